@@ -1,0 +1,59 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+
+/** Tests run against the sources, so that no build can be stale and coverage points at real lines. */
+const sources = ['core', 'express', 'nestjs', 'testing'].map((name) => ({
+  find: `@entra-guard/${name}`,
+  replacement: path(`./packages/${name}/src/index.ts`),
+}));
+
+const oxc = { decorator: { legacy: true, emitDecoratorMetadata: true } };
+
+/** Three NestJS majors side by side: each has a folder of its own with the real package names. */
+function nest(major: number) {
+  const modules = path(`./test/nest${major}/node_modules/`);
+  return {
+    oxc,
+    test: {
+      name: `nest${major}`,
+      include: ['test/nest/**/*.test.ts'],
+      env: { NEST_MAJOR: String(major) },
+    },
+    resolve: {
+      alias: [
+        ...sources,
+        {
+          find: /^@nestjs\/(common|core|platform-express|platform-fastify|testing)(\/.*)?$/,
+          replacement: `${modules}@nestjs/$1$2`,
+        },
+        { find: /^(reflect-metadata|rxjs)$/, replacement: `${modules}$1` },
+      ],
+    },
+  };
+}
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        oxc,
+        test: {
+          name: 'unit',
+          include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts', 'examples/*/test/**/*.test.ts'],
+          exclude: ['test/nest/**', '**/node_modules/**', '**/dist/**'],
+        },
+        resolve: { alias: sources },
+      },
+      nest(10),
+      nest(11),
+      nest(12),
+    ],
+    coverage: {
+      provider: 'v8',
+      include: ['packages/*/src/**'],
+      reporter: ['text', 'html'],
+    },
+  },
+});
