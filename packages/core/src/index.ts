@@ -1,1 +1,74 @@
-export {};
+export { type AgentFacts, AuthContext } from './auth/auth-context.js';
+export type { EntraClaims } from './auth/claims.js';
+export type { StringSet } from './auth/string-set.js';
+export type { HeadersLike, RequestLike } from './credential/bearer.js';
+export {
+  type Claimed,
+  DECISION_CHANNEL,
+  type DecisionEvent,
+  onDecision,
+  type Who,
+} from './decision/audit.js';
+export {
+  createGuard,
+  type DecisionPlace,
+  type Guard,
+  type GuardOptions,
+  type GuardSettings,
+} from './decision/guard.js';
+export { type AnswerContext, type HttpAnswer, type Problem, toHttp } from './decision/http.js';
+export { optionsFromEnv } from './environment.js';
+export {
+  CheckFailedError,
+  ConfigurationError,
+  CredentialError,
+  type Enough,
+  EntraGuardError,
+  type ErrorCode,
+  type ErrorFacts,
+  KeysUnavailableError,
+  PermissionError,
+  type StepUp,
+  StepUpError,
+  TokenError,
+} from './errors.js';
+export { consoleLog, type LogEntry, type LogSink } from './log.js';
+export type {
+  Algorithm,
+  AuthorityOptions,
+  Cloud,
+  CommonValidatorOptions,
+  KeyOptions,
+  MultiTenantOptions,
+  Owner,
+  SingleTenantOptions,
+  TenantPredicate,
+  ValidatorOptions,
+} from './options.js';
+export { type AuthorizeOptions, authorize } from './requirements/authorize.js';
+export {
+  allOf,
+  anonymous,
+  anyAppPermission,
+  anyOf,
+  anyScope,
+  anyUserRole,
+  appOnly,
+  appPermissions,
+  authContext,
+  authenticated,
+  check,
+  clients,
+  delegated,
+  inTenants,
+  members,
+  noAgents,
+  scopes,
+  signedInWithin,
+  userRoles,
+} from './requirements/build.js';
+export { type Decision, type Denial, evaluate } from './requirements/evaluate.js';
+export { requirementFromJSON } from './requirements/json.js';
+export type { CheckContext, CheckFunction, RequirementNode } from './requirements/node.js';
+export type { Anonymous, Grant, Narrowing, Requirement, RequirementJSON } from './requirements/requirement.js';
+export { createValidator, type Validator, type ValidatorState } from './token/validator.js';

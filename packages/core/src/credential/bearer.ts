@@ -1,0 +1,91 @@
+import { CredentialError } from '../errors.js';
+
+/** Headers as Node, Fastify and the web's `Request` have them. */
+export type HeadersLike =
+  | { readonly get: (name: string) => string | null }
+  | Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** The part of a host's request that the guard reads. Node's `IncomingMessage` and the web's `Request` fit as they are. */
+export interface RequestLike {
+  readonly headers: HeadersLike;
+  /** Names and values in turn, as Node received them: the only place where a repeated header can be seen. */
+  readonly rawHeaders?: readonly string[] | undefined;
+  readonly method?: string | undefined;
+}
+
+/** The value of one header; `undefined` when it is absent. Repeated ones are joined as HTTP joins them. */
+export function headerOf(request: RequestLike, name: string): string | undefined {
+  const headers = request.headers;
+  if (isWebHeaders(headers)) return headers.get(name) ?? undefined;
+  const value = headers[name];
+  return typeof value === 'object' ? value.join(', ') : value;
+}
+
+function isWebHeaders(headers: HeadersLike): headers is { readonly get: (name: string) => string | null } {
+  return typeof headers['get'] === 'function';
+}
+
+/** RFC 6750 section 2.1: `1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="`. */
+const BEARER = /^bearer +([A-Za-z0-9\-._~+/]+=*)$/i;
+/** RFC 9110 section 11.4: what stands before the first space is the scheme. */
+const SCHEME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?= |$)/;
+
+/**
+ * Reads the access token from the `Authorization` header, and from nowhere else: not from the query (RFC 9700 section
+ * 4.3.2), not from the body, not from a cookie.
+ *
+ * @throws CredentialError `credentials_missing` (401) or `credentials_malformed` (400)
+ */
+export function readBearerToken(request: RequestLike): string {
+  const value = authorizationHeader(request);
+  if (value === undefined) {
+    throw new CredentialError({
+      code: 'credentials_missing',
+      message: 'The request has no Authorization header.',
+      hint: 'The client has to send Authorization: Bearer <access token>. Browsers drop it on cross-origin redirects, and some proxies remove it.',
+    });
+  }
+  const token = BEARER.exec(value)?.[1];
+  if (token !== undefined) return token;
+  const scheme = SCHEME.exec(value)?.[0].toLowerCase();
+  if (scheme !== undefined && scheme !== 'bearer') throw otherScheme(scheme);
+  throw malformed(
+    scheme === undefined
+      ? 'The Authorization header does not begin with a scheme.'
+      : 'After "Bearer" the Authorization header does not hold exactly one token.',
+  );
+}
+
+function authorizationHeader(request: RequestLike): string | undefined {
+  // Node keeps the first of two Authorization headers in `headers` and says nothing; what another hop read may differ.
+  const raw = request.rawHeaders ?? [];
+  let count = 0;
+  for (let index = 0; index < raw.length; index += 2) {
+    if (raw[index]?.toLowerCase() === 'authorization') count++;
+  }
+  if (count > 1) throw malformed(`The request has ${count} Authorization headers.`);
+  const value = isWebHeaders(request.headers) ? undefined : request.headers['authorization'];
+  if (typeof value === 'object' && value.length > 1) {
+    throw malformed(`The request has ${value.length} Authorization headers.`);
+  }
+  return headerOf(request, 'authorization');
+}
+
+function malformed(message: string): CredentialError {
+  return new CredentialError({
+    code: 'credentials_malformed',
+    message,
+    hint: 'Send one header, one scheme, one token: Authorization: Bearer <access token>.',
+  });
+}
+
+function otherScheme(scheme: string): CredentialError {
+  const bound = scheme === 'pop' || scheme === 'dpop' || scheme === 'mtls_pop';
+  return new CredentialError({
+    code: 'credentials_missing',
+    message: `The Authorization header uses the scheme "${scheme.slice(0, 20)}", not Bearer.`,
+    hint: bound
+      ? 'Tokens bound to a key are not accepted: the client has to ask Entra for a bearer token.'
+      : 'The client has to send Authorization: Bearer <access token>.',
+  });
+}

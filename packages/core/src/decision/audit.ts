@@ -1,0 +1,104 @@
+import { channel } from 'node:diagnostics_channel';
+import type { AgentFacts, AuthContext } from '../auth/auth-context.js';
+import { headerOf, type RequestLike } from '../credential/bearer.js';
+import type { ErrorCode } from '../errors.js';
+import type { Owner } from '../options.js';
+
+/** The name of the `node:diagnostics_channel` that carries {@link DecisionEvent}s. */
+export const DECISION_CHANNEL = 'entra-guard:decision';
+
+/** Who called, as the verified token says. Identifiers only; names and mail addresses are left out. */
+export interface Who {
+  readonly kind: 'user' | 'app';
+  readonly tenantId: string;
+  readonly objectId: string | undefined;
+  readonly clientId: string;
+  readonly subjectKey: string;
+  readonly agent: AgentFacts | undefined;
+}
+
+/** What a token that was not verified claimed. Anybody can write anything there: a trace, never a proof. */
+export interface Claimed {
+  readonly issuer?: string;
+  readonly audience?: string;
+  readonly tenantId?: string;
+  readonly objectId?: string;
+  readonly clientId?: string;
+}
+
+/** One decision. Published for each, whether it let pass or not. Holds no token. */
+export interface DecisionEvent {
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+  readonly outcome: 'allow' | 'deny';
+  /** Why not; absent when allowed. */
+  readonly code?: ErrorCode;
+  /** What was found and expected, for operators. */
+  readonly explanation?: string;
+  /** The route or handler, as the adapter names it. */
+  readonly handler?: string;
+  /** The requirement's printed form; absent where only a token was asked for. */
+  readonly requirement?: string;
+  /** What the requirement's authors recorded with `because`. */
+  readonly reasons: readonly string[];
+  readonly owner?: Owner;
+  /** Filled only after the token's signature held. */
+  readonly who?: Who;
+  readonly token?: { readonly id: string | undefined; readonly issuedAt: number | undefined; readonly expiresAt: number };
+  /** Filled only when it did not, and at most sixty times a minute. */
+  readonly claimed?: Claimed;
+  /** The trace ID of a well-formed `traceparent` header (W3C Trace Context). */
+  readonly correlationId?: string;
+  /** The claims that the option `auditClaims` names. */
+  readonly claims?: Readonly<Record<string, unknown>>;
+}
+
+const decisions = channel(DECISION_CHANNEL);
+
+/** Whether anybody listens: building an event costs nothing while nobody does. */
+export function auditing(): boolean {
+  return decisions.hasSubscribers;
+}
+
+/** Publishes one event. `node:diagnostics_channel` keeps a listener's exception away from the request. */
+export function publish(event: DecisionEvent): void {
+  decisions.publish(Object.freeze(event));
+}
+
+/**
+ * Calls `listener` with each decision of every guard in this process.
+ *
+ * @returns a function that ends it
+ */
+export function onDecision(listener: (event: DecisionEvent) => void): () => void {
+  const receive = (message: unknown): void => listener(message as DecisionEvent);
+  decisions.subscribe(receive);
+  return () => {
+    decisions.unsubscribe(receive);
+  };
+}
+
+/** The verified facts of an event. */
+export function verifiedFacts(
+  auth: AuthContext,
+  auditClaims: readonly string[],
+): Pick<DecisionEvent, 'who' | 'token' | 'claims'> {
+  const { kind, tenantId, objectId, clientId, subjectKey, agent } = auth;
+  const iat = auth.claims.iat;
+  const token = {
+    id: auth.tokenId,
+    issuedAt: iat === undefined ? undefined : iat * 1000,
+    expiresAt: auth.expiresAt,
+  };
+  const who = { kind, tenantId, objectId, clientId, subjectKey, agent };
+  if (auditClaims.length === 0) return { who, token };
+  const present = auditClaims.filter((name) => Object.hasOwn(auth.claims, name));
+  return { who, token, claims: Object.fromEntries(present.map((name) => [name, auth.claims[name]])) };
+}
+
+const TRACEPARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/** The trace ID of the request's `traceparent`, if that is well formed; anything else is dropped. */
+export function correlationIdOf(request: RequestLike): string | undefined {
+  return TRACEPARENT.exec(headerOf(request, 'traceparent') ?? '')?.[1];
+}

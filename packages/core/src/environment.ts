@@ -1,0 +1,2 @@
+import type { ValidatorOptions } from './options.js';
+export declare function optionsFromEnv(): ValidatorOptions;

@@ -1,0 +1,228 @@
+/**
+ * What went wrong, in a word that never changes. Switch on it; show `message` and `hint` to people.
+ */
+export type ErrorCode =
+  // credential (400 or 401)
+  | 'credentials_missing'
+  | 'credentials_malformed'
+  // token (401)
+  | 'token_malformed'
+  | 'token_too_large'
+  | 'algorithm_not_allowed'
+  | 'issuer_not_accepted'
+  | 'tenant_not_accepted'
+  | 'audience_not_accepted'
+  | 'token_expired'
+  | 'token_not_yet_valid'
+  | 'signing_key_not_found'
+  | 'signature_invalid'
+  | 'not_an_access_token'
+  | 'token_kind_unknown'
+  | 'key_bound_token'
+  | 'policy_not_accepted'
+  | 'token_revoked'
+  /** Stands for any of the above towards callers where several tenants are accepted. */
+  | 'token_not_accepted'
+  // permission (403)
+  | 'token_without_permissions'
+  | 'scope_missing'
+  | 'role_missing'
+  | 'caller_kind_not_allowed'
+  | 'client_not_allowed'
+  | 'guest_not_allowed'
+  | 'agent_not_allowed'
+  | 'check_refused'
+  | 'no_requirement'
+  // step-up (401)
+  | 'step_up_required'
+  | 'sign_in_too_old'
+  // ours, not the caller's
+  | 'check_failed'
+  | 'keys_unavailable'
+  | 'hook_failed'
+  | 'configuration_invalid';
+
+/** What an {@link EntraGuardError} is made of. */
+export interface ErrorFacts {
+  readonly code: ErrorCode;
+  /** One sentence: what was found and what was expected. Never holds a token. */
+  readonly message: string;
+  /** What to change, and where. Goes to logs; to callers only with `explain: true`. */
+  readonly hint: string;
+  readonly cause?: unknown;
+}
+
+/** Filled at the end of this file: by name and not by `Function.name`, which minifiers change. */
+const brands = new WeakMap<object, symbol>();
+
+/**
+ * The base of all errors of entra-guard. Recognise one with `EntraGuardError.is(error)`, not with `instanceof`:
+ * an ESM and a CommonJS copy may meet in one process.
+ */
+export abstract class EntraGuardError extends Error {
+  /** The stable word for what went wrong. */
+  readonly code: ErrorCode;
+  /** The HTTP status that answers it. */
+  abstract readonly status: number;
+  /** What to change, and where. */
+  readonly hint: string;
+
+  protected constructor(facts: ErrorFacts) {
+    super(facts.message, facts.cause === undefined ? undefined : { cause: facts.cause });
+    this.code = facts.code;
+    this.hint = facts.hint;
+  }
+
+  /** Tells whether `value` is an error of this class or a subclass of it, from whichever copy of the package. */
+  static is<C extends { readonly prototype: unknown }>(this: C, value: unknown): value is C['prototype'] {
+    const brand = brands.get(this);
+    if (brand === undefined) return value instanceof (this as unknown as typeof Error);
+    return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[brand] === true;
+  }
+}
+
+/** The request carries no usable credential: 401 without one, 400 with a broken one (RFC 6750 section 3.1). */
+export class CredentialError extends EntraGuardError {
+  override readonly status: 400 | 401;
+
+  constructor(facts: ErrorFacts & { readonly code: 'credentials_missing' | 'credentials_malformed' }) {
+    super(facts);
+    this.status = facts.code === 'credentials_missing' ? 401 : 400;
+  }
+}
+
+/** The access token was refused (401 `invalid_token`). */
+export class TokenError extends EntraGuardError {
+  override readonly status = 401;
+  /** What the token held, bounded and escaped; `undefined` where there is nothing fit to show. */
+  readonly found: string | undefined;
+  /** What would have been accepted. */
+  readonly expected: string | undefined;
+  /** Whether the signature had been verified before the refusal: only then are the token's claims true. */
+  readonly verified: boolean;
+  /** Callers are told `token_not_accepted` only, because a closer word would tell which tenants are accepted. */
+  readonly concealed: boolean;
+
+  constructor(
+    facts: ErrorFacts & {
+      readonly found?: string | undefined;
+      readonly expected?: string | undefined;
+      readonly verified?: boolean;
+      readonly concealed?: boolean;
+    },
+  ) {
+    super(facts);
+    this.found = facts.found;
+    this.expected = facts.expected;
+    this.verified = facts.verified ?? false;
+    this.concealed = facts.concealed ?? false;
+  }
+}
+
+/** What a caller could bring instead; the smallest set that would do. */
+export interface Enough {
+  /** Delegated permissions, fully qualified where the API's application ID URI is known. */
+  readonly scopes?: readonly string[];
+  readonly userRoles?: readonly string[];
+  readonly appPermissions?: readonly string[];
+}
+
+/** The caller is known and may not do this (403; 404 where a check asks to hide that the thing exists). */
+export class PermissionError extends EntraGuardError {
+  override readonly status: number;
+  /** The smallest set of permissions that would have been enough. */
+  readonly enough: Enough;
+  /** The requirement in its printed form. */
+  readonly requirement: string | undefined;
+
+  constructor(
+    facts: ErrorFacts & {
+      readonly enough?: Enough;
+      readonly requirement?: string | undefined;
+      readonly status?: number;
+    },
+  ) {
+    super(facts);
+    this.status = facts.status ?? 403;
+    this.enough = Object.freeze(facts.enough ?? {});
+    this.requirement = facts.requirement;
+  }
+}
+
+/** What a client has to do to pass: satisfy a claims challenge, or sign in again. */
+export type StepUp =
+  | {
+      readonly kind: 'claims';
+      /** The claims request, minified JSON: `{"access_token":{"acrs":{"essential":true,"value":"c1"}}}`. */
+      readonly claims: string;
+      readonly authorizationUri: string;
+      /** The tenant, or `''` where authentication goes through the common endpoint. */
+      readonly realm: string;
+    }
+  | {
+      readonly kind: 'sign-in';
+      /** How long ago the sign-in may be, in seconds (RFC 9470 `max_age`). */
+      readonly maxAge: number;
+    };
+
+/** Only a stronger or fresher sign-in is missing (401 with a challenge that a client can satisfy). */
+export class StepUpError extends PermissionError {
+  /** The challenge. */
+  readonly stepUp: StepUp;
+
+  constructor(
+    facts: ErrorFacts & { readonly stepUp: StepUp; readonly enough?: Enough; readonly requirement?: string | undefined },
+  ) {
+    super({ ...facts, status: 401 });
+    this.stepUp = facts.stepUp;
+  }
+}
+
+/** The signing keys, or an answer of the application's own, cannot be had now (503). Never a verdict on the token. */
+export class KeysUnavailableError extends EntraGuardError {
+  override readonly status = 503;
+  /** After how many seconds another try makes sense; at least 1. */
+  readonly retryAfter: number;
+
+  constructor(facts: Omit<ErrorFacts, 'code'> & { readonly code?: 'keys_unavailable' | 'hook_failed'; readonly retryAfter: number }) {
+    super({ ...facts, code: facts.code ?? 'keys_unavailable' });
+    this.retryAfter = Math.max(1, Math.ceil(facts.retryAfter));
+  }
+}
+
+/** A check of the application's own threw: an error of the application (500), never a grant. See `cause`. */
+export class CheckFailedError extends EntraGuardError {
+  override readonly status = 500;
+
+  constructor(facts: Omit<ErrorFacts, 'code'>) {
+    super({ ...facts, code: 'check_failed' });
+  }
+}
+
+/** Options or a requirement that cannot be right; thrown when they are built, never during a request. */
+export class ConfigurationError extends EntraGuardError {
+  override readonly status = 500;
+
+  constructor(message: string, hint: string) {
+    super({ code: 'configuration_invalid', message, hint });
+    // The hint is the useful half, and a stack trace at start-up shows the message alone.
+    this.message = `${message} ${hint}`;
+  }
+}
+
+const named = {
+  EntraGuardError,
+  CredentialError,
+  TokenError,
+  PermissionError,
+  StepUpError,
+  KeysUnavailableError,
+  CheckFailedError,
+  ConfigurationError,
+};
+for (const [name, errorClass] of Object.entries(named)) {
+  const brand = Symbol.for(`entra-guard/${name}`);
+  brands.set(errorClass, brand);
+  Object.defineProperty(errorClass.prototype, brand, { value: true });
+  Object.defineProperty(errorClass.prototype, 'name', { value: name, configurable: true, writable: true });
+}

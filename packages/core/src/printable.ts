@@ -1,0 +1,14 @@
+const MAX_LENGTH = 200;
+
+/**
+ * Makes a foreign value fit for one line of a log, an error message or a header's quoted string: bounded, with control
+ * characters, line separators, bidirectional overrides and lone surrogates written as escapes (log forging, CWE-117).
+ */
+export function printable(value: unknown, maxLength: number = MAX_LENGTH): string {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
+  const cut = text.length > maxLength ? `${text.slice(0, maxLength)}…` : text;
+  return cut.replace(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    return code > 0xffff ? `\\u{${code.toString(16)}}` : `\\u${code.toString(16).padStart(4, '0')}`;
+  });
+}

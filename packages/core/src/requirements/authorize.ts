@@ -1,0 +1,78 @@
+import type { AuthContext } from '../auth/auth-context.js';
+import { authorityOf } from '../auth/authority-facts.js';
+import { CheckFailedError, type Enough, PermissionError, StepUpError } from '../errors.js';
+import { type Denial, judge } from './evaluate.js';
+import type { CheckContext, CheckNode } from './node.js';
+import type { Requirement } from './requirement.js';
+
+/** What {@link authorize} may be told. */
+export interface AuthorizeOptions {
+  /** Handed to checks. */
+  readonly request?: unknown;
+  /** Milliseconds since the epoch. Default `Date.now()`. */
+  readonly now?: number;
+  /** Finds a provider for checks, in hosts that have them. */
+  readonly resolve?: (token: unknown) => Promise<unknown>;
+}
+
+/**
+ * Lets pass or throws; for handlers and services that decide later than the guard.
+ *
+ * @throws PermissionError, StepUpError; CheckFailedError when a check throws
+ */
+export async function authorize(requirement: Requirement, auth: AuthContext, options: AuthorizeOptions = {}): Promise<void> {
+  const answers = new Map<CheckNode, boolean>();
+  const now = options.now ?? Date.now();
+  for (;;) {
+    const outcome = judge(requirement.node, auth, now, answers);
+    if (outcome.state === 'granted') return;
+    if (outcome.state === 'denied') throw permissionError(requirement, auth, outcome.denial);
+    answers.set(outcome.check, await run(outcome.check, auth, options));
+  }
+}
+
+async function run(check: CheckNode, auth: AuthContext, options: AuthorizeOptions): Promise<boolean> {
+  const context: CheckContext = {
+    auth,
+    request: options.request,
+    resolve: <T>(token: unknown) =>
+      options.resolve
+        ? (options.resolve(token) as Promise<T>)
+        : Promise.reject(new Error(`check('${check.name}') asked for a provider, and this host has none.`)),
+  };
+  try {
+    return (await check.test(context)) === true;
+  } catch (cause) {
+    throw new CheckFailedError({
+      message: `check('${check.name}') threw instead of answering.`,
+      hint: 'Access was refused. See the cause, and mend the check.',
+      cause,
+    });
+  }
+}
+
+function permissionError(requirement: Requirement, auth: AuthContext, denial: Denial): PermissionError {
+  const authority = authorityOf(auth);
+  const facts = {
+    code: denial.code,
+    message: `The caller lacks ${denial.missing.join(' and ')}; required: ${requirement}.`,
+    hint: denial.hint,
+    enough: qualified(denial.enough, authority?.applicationIdUri),
+    requirement: requirement.toString(),
+  };
+  if (denial.stepUp?.kind === 'sign-in') return new StepUpError({ ...facts, stepUp: denial.stepUp });
+  if (denial.stepUp?.kind === 'claims' && authority) {
+    const acrs = { essential: true, value: denial.stepUp.id };
+    const { authorizationUri, realm } = authority;
+    const claims = JSON.stringify({ access_token: { acrs } });
+    return new StepUpError({ ...facts, stepUp: { kind: 'claims', claims, authorizationUri, realm } });
+  }
+  return new PermissionError(denial.hidden ? { ...facts, status: 404 } : facts);
+}
+
+/** Clients ask for scopes by their full name (`api://…/Orders.Read`); only the token has the short one. */
+function qualified(enough: Enough, applicationIdUri: string | undefined): Enough {
+  if (enough.scopes === undefined || applicationIdUri === undefined) return enough;
+  const base = applicationIdUri.replace(/\/$/, '');
+  return { ...enough, scopes: Object.freeze(enough.scopes.map((scope) => `${base}/${scope}`)) };
+}

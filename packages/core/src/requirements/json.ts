@@ -1,0 +1,84 @@
+import { ConfigurationError } from '../errors.js';
+import { printable } from '../printable.js';
+import * as build from './build.js';
+import type { CheckFunction } from './node.js';
+import type { Grant, Narrowing, Requirement } from './requirement.js';
+
+type Values = readonly [string, ...string[]];
+
+/**
+ * Reads a requirement from its JSON form, with all the rules of building one. Checks are looked up by name.
+ *
+ * @throws ConfigurationError for an unknown kind, a check without a function, or what building it would refuse
+ */
+export function requirementFromJSON(
+  json: unknown,
+  options: { readonly checks?: Readonly<Record<string, CheckFunction>> } = {},
+): Requirement {
+  if (typeof json !== 'object' || json === null || !('requirement' in json)) {
+    throw unreadable(json);
+  }
+  const because = 'because' in json && Array.isArray(json.because) ? json.because : [];
+  let requirement = fromNode(json.requirement, options.checks ?? {});
+  for (const reason of because) requirement = requirement.because(reason);
+  return requirement;
+}
+
+function fromNode(node: unknown, checks: Readonly<Record<string, CheckFunction>>): Requirement {
+  if (typeof node !== 'object' || node === null) throw unreadable(node);
+  const facts = node as Readonly<Record<string, unknown>>;
+  const values = (): Values => (Array.isArray(facts['values']) ? (facts['values'] as unknown as Values) : ([] as never));
+  const parts = (): Requirement[] =>
+    Array.isArray(facts['of']) ? facts['of'].map((part) => fromNode(part, checks)) : [];
+  switch (facts['kind']) {
+    case 'scopes':
+    case 'anyScope':
+    case 'appPermissions':
+    case 'anyAppPermission':
+    case 'userRoles':
+    case 'anyUserRole':
+    case 'clients':
+    case 'inTenants':
+      return build[facts['kind']](...values());
+    case 'anyOf':
+      return build.anyOf(...(parts() as [Grant, ...Grant[]]));
+    case 'allOf':
+      return build.allOf(...(parts() as [Grant | Narrowing, ...(Grant | Narrowing)[]]));
+    case 'authenticated':
+      return build.authenticated({ unassignedApps: facts['unassignedApps'] === true });
+    case 'members':
+    case 'noAgents':
+      return build[facts['kind']]({ unknown: facts['unknown'] as 'deny' | 'allow' });
+    case 'delegated':
+    case 'appOnly':
+    case 'anonymous':
+      return build[facts['kind']]();
+    case 'authContext':
+      return build.authContext(facts['id'] as string);
+    case 'signedInWithin':
+      return build.signedInWithin(`${String(facts['seconds'])}s`);
+    case 'check':
+      return checkByName(facts, checks);
+    default:
+      throw unreadable(node);
+  }
+}
+
+function checkByName(facts: Readonly<Record<string, unknown>>, checks: Readonly<Record<string, CheckFunction>>): Narrowing {
+  const name = String(facts['name']);
+  const test = Object.hasOwn(checks, name) ? checks[name] : undefined;
+  if (test === undefined) {
+    throw new ConfigurationError(
+      `The requirement holds check('${printable(name)}'), and no function of that name was given.`,
+      'Pass it: requirementFromJSON(json, { checks: { [name]: fn } }).',
+    );
+  }
+  return build.check(name, test, { otherwise: facts['otherwise'] === 'not-found' ? 'not-found' : 'forbidden' });
+}
+
+function unreadable(found: unknown): ConfigurationError {
+  return new ConfigurationError(
+    `This is not a requirement's JSON: ${printable(found)}.`,
+    'Use what JSON.stringify(requirement) writes.',
+  );
+}

@@ -1,0 +1,91 @@
+import { ConfigurationError } from '../errors.js';
+import { delegatedWithoutScope, sameNode } from './canonical.js';
+import type { RequirementNode } from './node.js';
+import { printNode } from './print.js';
+
+const brand = Symbol.for('entra-guard/Requirement');
+const inspect = Symbol.for('nodejs.util.inspect.custom');
+
+/** A requirement's plain form: what `JSON.stringify` writes and {@link requirementFromJSON} reads. */
+export interface RequirementJSON {
+  readonly requirement: Exclude<RequirementNode, { kind: 'check' }>;
+  readonly because?: readonly string[];
+}
+
+/**
+ * What a caller must bring: an immutable value that can be compared, printed and written to JSON. Made by `scopes(...)`,
+ * `appPermissions(...)`, `anyOf(...)` and the others; one value serves the run-time check, the answer's text and the
+ * audit event. `R` tells a grant from a narrowing, so that a narrowing on its own does not compile.
+ */
+export class Requirement<out R extends 'grant' | 'narrowing' | 'anonymous' = 'grant' | 'narrowing' | 'anonymous'> {
+  /** Whether it grants by itself, only narrows a grant, or opens to everybody. */
+  readonly role: R;
+  /** The canonical tree. */
+  readonly node: RequirementNode;
+  /** Why, for the audit trail: what {@link because} was given, parts included. */
+  readonly reasons: readonly string[];
+
+  /** @internal */
+  constructor(role: R, node: RequirementNode, reasons: readonly string[] = []) {
+    this.role = role;
+    this.node = Object.freeze(node);
+    this.reasons = Object.freeze([...new Set(reasons)]);
+    Object.freeze(this);
+  }
+
+  /**
+   * The same requirement with its reason recorded; it shows in audit events.
+   *
+   * @throws ConfigurationError when the reason is empty
+   */
+  because(reason: string): Requirement<R> {
+    if (typeof reason !== 'string' || reason.trim() === '') {
+      throw new ConfigurationError(
+        'because() needs a reason.',
+        "Say in a few words why the access is needed: .because('GDPR art. 15 export').",
+      );
+    }
+    return new Requirement(this.role, this.node, [...this.reasons, reason.trim()]);
+  }
+
+  /** Tells whether `value` is a requirement, from whichever copy of the package. */
+  static is(value: unknown): value is Requirement {
+    return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[brand] === true;
+  }
+
+  get [brand](): true {
+    return true;
+  }
+
+  /** Whether both require the same; reasons are not compared. */
+  equals(other: Requirement): boolean {
+    return sameNode(this.node, other.node);
+  }
+
+  /** Whether a user's token could pass without any particular scope, so that any client of the user could act. */
+  get leavesScopeOpen(): boolean {
+    return delegatedWithoutScope(this.node);
+  }
+
+  /** As one would write it: `anyOf(appPermissions('Orders.Read.All'), scopes('Orders.Read'))`. */
+  toString(): string {
+    return printNode(this.node);
+  }
+
+  /** The plain form. A check is written by its name: its function does not survive. */
+  toJSON(): RequirementJSON {
+    const node = this.node as RequirementJSON['requirement'];
+    return this.reasons.length > 0 ? { requirement: node, because: this.reasons } : { requirement: node };
+  }
+
+  [inspect](): string {
+    return this.toString();
+  }
+}
+
+/** A requirement that grants by itself. */
+export type Grant = Requirement<'grant'>;
+/** A requirement that only takes away; legal inside `allOf` beside a grant. */
+export type Narrowing = Requirement<'narrowing'>;
+/** The explicit opening. */
+export type Anonymous = Requirement<'anonymous'>;
