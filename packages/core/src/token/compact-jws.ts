@@ -1,1 +1,85 @@
-export declare function decodeUnverified(token: string): { header: Record<string, unknown>; payload: Record<string, unknown> };
+import { decodeBase64url } from './base64url.js';
+import { type JsonObject, parseJsonObject } from './json-object.js';
+import { type Refusal, tokenError } from './refusal.js';
+
+/** Largest accepted token in characters. Entra's tokens are 1 to 4 kB; Node takes 16 KiB of headers by default. */
+export const MAX_TOKEN_LENGTH = 16_384;
+
+/** A signed token, taken apart and not yet trusted. */
+export interface CompactJws {
+  readonly header: JsonObject;
+  readonly payload: JsonObject;
+  /** The bytes that are signed: header and payload as they were sent. */
+  readonly signedText: string;
+  readonly signature: Buffer;
+}
+
+const malformed = (found: string, hint: string): Refusal => ({
+  code: 'token_malformed',
+  subject: 'form',
+  found,
+  expected: 'three base64url parts, the first two of them JSON objects',
+  hint,
+});
+
+/**
+ * Takes a compact JWS (RFC 7515 section 7.1) apart, strictly.
+ *
+ * @throws TokenError `token_malformed` or `token_too_large`
+ */
+export function parseCompactJws(token: string): CompactJws {
+  if (typeof token !== 'string') {
+    throw tokenError(malformed(`a ${typeof token}`, 'Pass the token as a string, without "Bearer".'));
+  }
+  if (token.length > MAX_TOKEN_LENGTH) {
+    throw tokenError({
+      code: 'token_too_large',
+      subject: 'size',
+      found: `${token.length} characters`,
+      expected: `at most ${MAX_TOKEN_LENGTH}`,
+      hint: 'Large tokens mostly carry many groups: emit only groups assigned to the application, or use app roles.',
+    });
+  }
+  const parts = token.split('.');
+  const [headerPart = '', payloadPart = '', signaturePart = ''] = parts;
+  if (parts.length !== 3) throw tokenError(malformed(partsFound(parts), partsHint(token, parts.length)));
+  const headerBytes = decodeBase64url(headerPart);
+  const payloadBytes = decodeBase64url(payloadPart);
+  // An unsigned token has an empty third part; its `alg` says so better than its form does.
+  const signature = signaturePart === '' ? Buffer.alloc(0) : decodeBase64url(signaturePart);
+  if (!headerBytes || !payloadBytes || !signature) {
+    throw tokenError(
+      malformed('a part that is not canonical base64url', 'The token was cut, padded or altered on its way. Send it exactly as Entra issued it.'),
+    );
+  }
+  const header = parseJsonObject(headerBytes);
+  const payload = parseJsonObject(payloadBytes);
+  if (!header || !payload) {
+    throw tokenError(malformed('a part that is not a JSON object', 'Send the access token exactly as Entra issued it.'));
+  }
+  return { header, payload, signedText: token.slice(0, headerPart.length + 1 + payloadPart.length), signature };
+}
+
+/**
+ * Header and payload of a token that nobody has verified: for diagnosis only, never for decisions.
+ *
+ * @throws TokenError `token_malformed` or `token_too_large`
+ */
+export function decodeUnverified(token: string): { readonly header: JsonObject; readonly payload: JsonObject } {
+  const { header, payload } = parseCompactJws(token);
+  return { header, payload };
+}
+
+function partsFound(parts: readonly string[]): string {
+  return parts.length === 1 ? 'one part' : `${parts.length} parts`;
+}
+
+function partsHint(token: string, count: number): string {
+  if (token === 'undefined' || token === 'null' || token === '[object Object]') {
+    return `The client sent the text "${token}": a variable of its own was empty. Look where it puts the header together.`;
+  }
+  if (count === 5) {
+    return 'Five parts are an encrypted token (JWE). Remove tokenEncryptionKeyId from the API\'s app registration: the API can\'t read encrypted access tokens.';
+  }
+  return 'This is no JWT. Personal-account and Microsoft Graph tokens may be opaque: the client has to ask for a scope of this API (api://…/…).';
+}

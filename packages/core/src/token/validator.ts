@@ -1,14 +1,269 @@
 import type { AuthContext } from '../auth/auth-context.js';
-import type { LogSink } from '../log.js';
-import type { Owner, ValidatorOptions } from '../options.js';
+import { rememberAuthority } from '../auth/authority-facts.js';
+import { TokenAuthContext } from '../auth/token-auth-context.js';
+import { ConfigurationError, KeysUnavailableError, type TokenError } from '../errors.js';
+import { Authority, type Trust } from '../keys/authority.js';
+import type { SigningKey } from '../keys/key-set.js';
+import { consoleLog, type LogSink, limitedLog } from '../log.js';
+import type { Algorithm, Owner, ValidatorOptions } from '../options.js';
+import { resolveSettings, type Settings } from '../settings.js';
+import { checkClaims, checkIssuerPresent, issuerClaims } from './claim-checks.js';
+import { type CompactJws, parseCompactJws } from './compact-jws.js';
+import { checkAlgorithm, checkCritical, checkKeyId, checkType } from './header-checks.js';
+import { frozenCopy, type JsonObject } from './json-object.js';
+import { classify } from './kind.js';
+import { type Refusal, shown, tokenError } from './refusal.js';
+import { signatureHolds } from './signature.js';
+import { TenantAnswers } from './tenant-answers.js';
+import { askHook } from './user-hook.js';
+import { foreignKey, invalidSignature, nearer, revoked, tenantDeclined, unfitClaims, unknownKey } from './verdicts.js';
 
-export interface ValidatorState { readonly todo: true }
+/** How one document of an authority stands. */
+export interface KeySourceState {
+  readonly url: string;
+  /** When it was last read, milliseconds since the epoch. */
+  readonly fetchedAt: number | undefined;
+  /** Why the last attempt failed; `undefined` after a success. */
+  readonly lastError: string | undefined;
+  /** No attempt before this time, after a failure; milliseconds since the epoch. */
+  readonly retryAt: number | undefined;
+  /** Never read, or due for a refresh. */
+  readonly stale: boolean;
+}
+
+/** How a validator stands; for health checks and dashboards. */
+export interface ValidatorState {
+  /** Metadata and key sets that have been asked for. */
+  readonly sources: readonly KeySourceState[];
+  /** IDs of the signing keys at hand. */
+  readonly keyIds: readonly string[];
+  readonly closed: boolean;
+}
+
+/** Tells whether access tokens may pass, and whose they are. */
 export interface Validator {
+  /**
+   * Validates one access token, without "Bearer".
+   *
+   * @throws TokenError when the token is refused, KeysUnavailableError when that can't be decided now (as rejections)
+   */
   validate(accessToken: string): Promise<AuthContext>;
+  /**
+   * Loads keys ahead of the first request; optional, for start-up and readiness probes.
+   *
+   * @throws KeysUnavailableError (as a rejection)
+   */
   ready(): Promise<void>;
   state(): ValidatorState;
+  /** Lets go of keys and ends running exchanges. Idempotent. */
   close(): void;
 }
-export interface ValidatorSettings { readonly realm: string; readonly owner: Owner | undefined; readonly now: () => number; readonly log: LogSink | false | undefined }
-export declare function createValidator(options: ValidatorOptions | readonly ValidatorOptions[]): Validator;
-export declare function settingsOf(validator: Validator): ValidatorSettings;
+
+/** What a guard takes over from its validator. */
+export interface ValidatorSettings {
+  readonly realm: string;
+  readonly owner: Owner | undefined;
+  readonly now: () => number;
+  readonly log: LogSink | false | undefined;
+}
+
+/** Entra back-dates `iat` and `nbf` by five minutes; twice that is safe. */
+const BACK_DATING = 600_000;
+
+/**
+ * Builds a validator. Several authorities are told apart by the issuer that the token names.
+ *
+ * @throws ConfigurationError for options that can't be right
+ */
+export function createValidator(options: ValidatorOptions | readonly ValidatorOptions[]): Validator {
+  const list = Array.isArray(options) ? (options as readonly ValidatorOptions[]) : [options as ValidatorOptions];
+  if (list.length === 0) {
+    throw new ConfigurationError('No authority was given.', 'Pass the options of at least one: { tenantId, clientId }.');
+  }
+  return new AuthorityValidator(list.map(resolveSettings));
+}
+
+/** What a guard needs to know of a validator; defaults for one that is not ours. */
+export function settingsOf(validator: Validator): ValidatorSettings {
+  if (validator instanceof AuthorityValidator) return validator.settings;
+  return { realm: '', owner: undefined, now: () => Date.now(), log: undefined };
+}
+
+interface Candidate {
+  readonly authority: Authority;
+  readonly tenants: TenantAnswers | undefined;
+}
+
+/** A token's authority, and what vouches for the token there. */
+interface Routed extends Candidate {
+  readonly trust: Trust;
+  /** By the authority's own clock. */
+  readonly arrivedAt: number;
+}
+
+class AuthorityValidator implements Validator {
+  readonly #candidates: readonly Candidate[];
+  readonly #algorithms: readonly Algorithm[];
+  /** Callers are not told which tenants are accepted. */
+  readonly #conceals: boolean;
+  readonly #primary: Settings;
+  #closed = false;
+
+  constructor(settings: readonly Settings[]) {
+    this.#candidates = settings.map((one) => {
+      const log = limitedLog(one.log ?? consoleLog, one.now);
+      const accepts = one.tenancy.kind === 'any' ? one.tenancy.accepts : undefined;
+      return { authority: new Authority(one, log), tenants: accepts && new TenantAnswers(accepts, one.now) };
+    });
+    this.#algorithms = [...new Set(settings.flatMap((one) => one.algorithms))];
+    this.#conceals = settings.length > 1 || this.#candidates.some(({ authority }) => authority.manyTenants);
+    this.#primary = settings[0] as Settings;
+  }
+
+  get settings(): ValidatorSettings {
+    const { owner, now, log } = this.#primary;
+    const [only, ...others] = this.#candidates;
+    return { realm: only && others.length === 0 ? only.authority.realm : '', owner, now, log };
+  }
+
+  async validate(accessToken: string): Promise<AuthContext> {
+    if (this.#closed) throw closed();
+    const jws = parseCompactJws(accessToken);
+    const { header, payload } = jws;
+    const complaint =
+      checkAlgorithm(header, this.#algorithms) ??
+      checkKeyId(header) ??
+      checkCritical(header) ??
+      checkType(header) ??
+      checkIssuerPresent(payload);
+    if (complaint !== undefined) throw this.#error(complaint);
+    const routed = await this.#route(header, payload);
+    await this.#verifySignature(jws, routed);
+    return this.#accept(payload, routed);
+  }
+
+  async ready(): Promise<void> {
+    if (this.#closed) throw closed();
+    await Promise.all(this.#candidates.map(({ authority }) => authority.load()));
+  }
+
+  state(): ValidatorState {
+    const authorities = this.#candidates.map(({ authority }) => authority);
+    return {
+      sources: authorities.flatMap((authority) =>
+        authority.documents().map(({ url, fetchedAt, lastError, retryAt, stale }) => ({
+          url,
+          fetchedAt,
+          lastError,
+          retryAt,
+          stale,
+        })),
+      ),
+      keyIds: [...new Set(authorities.flatMap((authority) => authority.keyIds()))],
+      closed: this.#closed,
+    };
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const { authority } of this.#candidates) authority.close();
+  }
+
+  /** Finds the authority that the token's issuer belongs to; cheap refusals first, metadata only then. */
+  async #route(header: JsonObject, claims: JsonObject): Promise<Routed> {
+    let refusal: Refusal | undefined;
+    const plausible: (Candidate & { readonly arrivedAt: number })[] = [];
+    for (const candidate of this.#candidates) {
+      const arrivedAt = candidate.authority.settings.now();
+      const complaint = checkClaims(header, claims, candidate.authority, arrivedAt);
+      if (complaint === undefined) plausible.push({ ...candidate, arrivedAt });
+      else refusal = nearer(refusal, complaint);
+    }
+    let unavailable: unknown;
+    for (const candidate of plausible) {
+      try {
+        const trust = await candidate.authority.trust(issuerClaims(claims));
+        if (!('code' in trust)) return { ...candidate, trust };
+        refusal = trust;
+      } catch (error) {
+        // Another authority may own the token: one that is down must not answer for it.
+        unavailable = error;
+      }
+    }
+    if (unavailable !== undefined) throw unavailable;
+    throw this.#error(refusal as Refusal);
+  }
+
+  /** @throws TokenError, KeysUnavailableError */
+  async #verifySignature(jws: CompactJws, { trust, arrivedAt }: Routed): Promise<void> {
+    // Both were checked before anything else.
+    const kid = jws.header['kid'] as string;
+    const algorithm = jws.header['alg'] as Algorithm;
+    let named = (await trust.keys.get()).find(kid);
+    if (named.length === 0) named = await this.#lookAgain(kid, trust, jws.payload, arrivedAt);
+    const serving = (await trust.serving(named)).filter(({ alg }) => alg === undefined || alg === algorithm);
+    if (serving.length === 0) throw this.#error(foreignKey(kid, trust.issuer));
+    if (!serving.some(({ key }) => signatureHolds(jws.signedText, jws.signature, key, algorithm))) {
+      throw this.#error(invalidSignature(jws.header));
+    }
+  }
+
+  /** An unknown key ID: perhaps the keys have changed, perhaps somebody makes IDs up. */
+  async #lookAgain(
+    kid: string,
+    { keys, issuer }: Trust,
+    claims: JsonObject,
+    arrivedAt: number,
+  ): Promise<readonly SigningKey[]> {
+    const { fetchedAt } = keys;
+    if (fetchedAt === undefined || fetchedAt < arrivedAt) {
+      const fresher = await keys.getFresher(arrivedAt);
+      if (fresher !== 'fresh' && !olderThanKeys(claims, fetchedAt)) {
+        throw new KeysUnavailableError({
+          message: `The token names a signing key that is not known (${shown(kid)}), and the keys can't be read again yet.`,
+          hint: 'After a key rotation this passes by itself. If it stays, see who sends tokens with made-up key IDs.',
+          retryAfter: fresher.retryAfter,
+        });
+      }
+    }
+    const found = keys.current?.find(kid) ?? [];
+    if (found.length === 0) throw this.#error(unknownKey(kid, issuer, claims));
+    return found;
+  }
+
+  /** After the signature: only now are the claims true, and only now is anything of the application's own asked. */
+  async #accept(payload: JsonObject, { authority, tenants, trust }: Routed): Promise<AuthContext> {
+    const { appClients, isRevoked } = authority.settings;
+    const claims = frozenCopy(payload);
+    if (claims === undefined) throw this.#error(unfitClaims(), true);
+    const kind = classify(claims, { b2c: authority.isB2c, appClients });
+    if ('code' in kind) throw this.#error(kind, true);
+    const auth = new TokenAuthContext(claims, kind, trust.tenantId);
+    rememberAuthority(auth, trust.facts);
+    if (tenants !== undefined && !(await tenants.accepts(trust.tenantId))) {
+      throw this.#error(tenantDeclined(trust.tenantId), true);
+    }
+    if (isRevoked !== undefined && (await askHook('isRevoked', () => isRevoked(auth))) !== false) {
+      throw this.#error(revoked(), true);
+    }
+    return auth;
+  }
+
+  #error(refusal: Refusal, verified = false): TokenError {
+    return tokenError(refusal, { verified, concealed: this.#conceals });
+  }
+}
+
+/** Keys are published before they sign: a set that was read after the token was made would have held its key. */
+function olderThanKeys(claims: JsonObject, fetchedAt: number | undefined): boolean {
+  const iat = claims['iat'];
+  return typeof iat === 'number' && fetchedAt !== undefined && iat * 1000 + BACK_DATING < fetchedAt;
+}
+
+function closed(): KeysUnavailableError {
+  return new KeysUnavailableError({
+    message: 'The validator was closed.',
+    hint: 'close() is for shutting down; create another validator to go on.',
+    retryAfter: 1,
+  });
+}

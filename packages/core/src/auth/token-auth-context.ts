@@ -1,0 +1,66 @@
+import type { TokenKind } from '../token/kind.js';
+import type { JsonObject } from '../token/json-object.js';
+import { agentFacts } from './agent.js';
+import { type AgentFacts, AuthContext } from './auth-context.js';
+import type { EntraClaims } from './claims.js';
+import { StringSet } from './string-set.js';
+
+/** An {@link AuthContext} made from the claims of a token whose signature held. Frozen, all the way down. */
+export class TokenAuthContext extends AuthContext {
+  readonly kind: 'user' | 'app';
+  readonly issuer: string;
+  readonly tenantId: string;
+  readonly objectId: string | undefined;
+  readonly clientId: string;
+  readonly subjectKey: string;
+  readonly scopes: StringSet;
+  readonly roles: StringSet;
+  readonly groups: StringSet | 'overage';
+  readonly agent: AgentFacts | undefined;
+  readonly guest: boolean | undefined;
+  readonly authenticationContexts: StringSet;
+  readonly expiresAt: number;
+  readonly tokenId: string | undefined;
+  readonly claims: EntraClaims;
+
+  /** @param claims deeply frozen, types checked */
+  constructor(claims: JsonObject, { kind, clientId, scopes, roles }: TokenKind, tenantId: string) {
+    super();
+    const typed = claims as unknown as EntraClaims;
+    this.kind = kind;
+    this.issuer = typed.iss;
+    this.tenantId = tenantId;
+    this.objectId = typed.oid?.toLowerCase();
+    this.clientId = clientId;
+    this.subjectKey = subjectKey(typed, tenantId);
+    this.scopes = new StringSet(scopes);
+    this.roles = new StringSet(roles);
+    this.groups = groupsOf(claims);
+    this.agent = agentFacts(claims);
+    this.guest = typed.acct === 1 ? true : typed.acct === 0 ? false : undefined;
+    this.authenticationContexts = new StringSet((typed.acrs ?? []).map((id) => id.toLowerCase()));
+    this.expiresAt = typed.exp * 1000;
+    this.tokenId = typed.uti;
+    this.claims = typed;
+    Object.freeze(this);
+  }
+}
+
+/**
+ * Entra: index on `tid` and `oid`. Without `oid` (some B2C users) the subject is `sub`, which only the issuer makes
+ * unique; each part is percent-encoded, so that no two people share a key.
+ */
+function subjectKey(claims: EntraClaims, tenantId: string): string {
+  if (claims.oid) return `${tenantId}/${encodeURIComponent(claims.oid.toLowerCase())}`;
+  return `${encodeURIComponent(claims.iss)}/sub/${encodeURIComponent(claims.sub ?? '')}`;
+}
+
+/** Too many groups for the token show as a pointer to another place, which is never followed, or as a mere flag. */
+function groupsOf(claims: JsonObject): StringSet | 'overage' {
+  const groups = claims['groups'] as readonly string[] | undefined;
+  if (groups !== undefined) return new StringSet(groups);
+  const elsewhere = claims['_claim_names'];
+  const pointed = typeof elsewhere === 'object' && elsewhere !== null && Object.hasOwn(elsewhere, 'groups');
+  const flag = claims['hasgroups'];
+  return pointed || flag === true || flag === 'true' ? 'overage' : new StringSet();
+}

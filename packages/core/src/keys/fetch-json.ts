@@ -1,0 +1,108 @@
+import { type JsonObject, parseJsonObject } from '../token/json-object.js';
+
+/** Bounds of one exchange. */
+export interface ExchangeLimits {
+  /** Connect, headers and body together, in milliseconds. */
+  readonly timeout: number;
+  readonly maxBytes: number;
+}
+
+/** An exchange that gave nothing usable. */
+export class FetchFailure extends Error {
+  override readonly name = 'FetchFailure';
+  /** The HTTP status, when there was an answer. */
+  readonly status: number | undefined;
+  /** What the answer's `Retry-After` asked for, in seconds. */
+  readonly retryAfter: number | undefined;
+
+  constructor(message: string, facts: { readonly status?: number; readonly retryAfter?: number | undefined; readonly cause?: unknown } = {}) {
+    super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
+    this.status = facts.status;
+    this.retryAfter = facts.retryAfter;
+  }
+}
+
+/**
+ * Fetches one JSON object within bounds of time and size; redirects are refused.
+ *
+ * @throws FetchFailure
+ */
+export async function fetchJson(
+  url: string,
+  fetch: typeof globalThis.fetch,
+  limits: ExchangeLimits,
+  closing: AbortSignal,
+): Promise<JsonObject> {
+  const abort = new AbortController();
+  let stop: (reason: FetchFailure) => void = () => {};
+  // A fetch that ignores its signal must not hang us either: the exchange races against the stop.
+  const stopped = new Promise<never>((_, reject) => {
+    stop = (reason) => {
+      reject(reason);
+      abort.abort(reason);
+    };
+  });
+  const timer = setTimeout(() => stop(new FetchFailure(`no complete answer within ${limits.timeout} ms`)), limits.timeout);
+  timer.unref();
+  const onClosing = (): void => stop(new FetchFailure('the validator was closed'));
+  closing.addEventListener('abort', onClosing, { once: true });
+  if (closing.aborted) onClosing();
+  try {
+    return await Promise.race([exchange(url, fetch, limits, abort.signal), stopped]);
+  } catch (error) {
+    if (error instanceof FetchFailure) throw error;
+    throw new FetchFailure(reasonOf(error), { cause: error });
+  } finally {
+    clearTimeout(timer);
+    closing.removeEventListener('abort', onClosing);
+    abort.abort();
+  }
+}
+
+async function exchange(
+  url: string,
+  fetch: typeof globalThis.fetch,
+  limits: ExchangeLimits,
+  signal: AbortSignal,
+): Promise<JsonObject> {
+  const response = await fetch(url, { redirect: 'error', signal, headers: { accept: 'application/json' } });
+  if (response.status !== 200) {
+    await response.body?.cancel().catch(() => {});
+    throw new FetchFailure(`status ${response.status}`, {
+      status: response.status,
+      retryAfter: retryAfterOf(response.headers.get('retry-after')),
+    });
+  }
+  const json = parseJsonObject(await boundedBody(response, limits.maxBytes));
+  if (json === undefined) throw new FetchFailure('an answer that is no JSON object', { status: 200 });
+  return json;
+}
+
+async function boundedBody(response: Response, maxBytes: number): Promise<Uint8Array> {
+  if (response.body === null) throw new FetchFailure('an empty answer', { status: response.status });
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const reader = response.body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return Buffer.concat(chunks);
+    size += value.byteLength;
+    if (size > maxBytes) {
+      await reader.cancel().catch(() => {});
+      throw new FetchFailure(`an answer of more than ${maxBytes} bytes`, { status: response.status });
+    }
+    chunks.push(value);
+  }
+}
+
+/** RFC 9110 section 10.2.3: only the seconds; a date would need the authority's clock. */
+function retryAfterOf(value: string | null): number | undefined {
+  return value !== null && /^[0-9]{1,6}$/.test(value) ? Number(value) : undefined;
+}
+
+/** Undici hides the reason (ECONNREFUSED, a certificate) one level down. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'the fetch function threw something that is no error';
+  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
+  return `${error.message}${cause}`;
+}

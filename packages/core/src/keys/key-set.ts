@@ -1,0 +1,75 @@
+import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
+import { isJsonObject, type JsonObject } from '../token/json-object.js';
+
+/** Most keys that a set may hold. Entra: be able to hold 10 to 1000 keys. */
+export const MAX_KEYS = 1000;
+const MIN_BITS = 2048;
+
+/** A key that may have signed a token. */
+export interface SigningKey {
+  readonly kid: string;
+  /** The algorithm it is meant for; Entra's keys do not say. */
+  readonly alg: string | undefined;
+  /** The issuer that it serves and no other; may hold `{tenantid}`. v1 key sets name none. */
+  readonly issuer: string | undefined;
+  /** SHA-256 over the key material (RFC 7638). */
+  readonly thumbprint: string;
+  readonly key: KeyObject;
+}
+
+/** One published set, never changed after it was read. */
+export interface KeySet {
+  /** The keys of that ID: mostly one. */
+  find(kid: string): readonly SigningKey[];
+  readonly kids: readonly string[];
+  /** Why keys were passed over, one sentence each. */
+  readonly skipped: readonly string[];
+}
+
+/**
+ * Reads a JWK set (RFC 7517 section 5). A bad key is passed over and reported.
+ *
+ * @throws Error when no usable key is in it, or more than 1000
+ */
+export function parseKeySet(json: JsonObject): KeySet {
+  const list = json['keys'];
+  if (!Array.isArray(list)) throw new Error('the key set has no list of keys');
+  if (list.length > MAX_KEYS) throw new Error(`the key set holds ${list.length} keys, more than ${MAX_KEYS}`);
+  const byKid = new Map<string, SigningKey[]>();
+  const skipped: string[] = [];
+  for (const [index, jwk] of list.entries()) {
+    const key = signingKey(jwk);
+    if (typeof key === 'string') skipped.push(`key ${index + 1}: ${key}`);
+    else byKid.set(key.kid, [...(byKid.get(key.kid) ?? []), key]);
+  }
+  if (byKid.size === 0) throw new Error(`the key set holds no usable key (${skipped.join('; ') || 'it is empty'})`);
+  return Object.freeze({
+    find: (kid: string) => byKid.get(kid) ?? [],
+    kids: Object.freeze([...byKid.keys()]),
+    skipped: Object.freeze(skipped),
+  });
+}
+
+/** A usable key, or the reason why it is none. */
+function signingKey(jwk: unknown): SigningKey | string {
+  if (!isJsonObject(jwk)) return 'not an object';
+  const { kty, kid, use, key_ops: operations, alg, n, e, issuer } = jwk;
+  if (kty !== 'RSA') return `type ${String(kty).slice(0, 20)} instead of RSA`;
+  if (typeof kid !== 'string' || kid === '') return 'no kid';
+  if (use !== undefined && use !== 'sig') return 'not for signatures (use)';
+  if (operations !== undefined && !(Array.isArray(operations) && operations.includes('verify'))) {
+    return 'not for verifying (key_ops)';
+  }
+  if (alg !== undefined && alg !== 'RS256' && alg !== 'PS256') return `for algorithm ${String(alg).slice(0, 20)}`;
+  if (issuer !== undefined && typeof issuer !== 'string') return 'an issuer that is no string';
+  if (typeof n !== 'string' || typeof e !== 'string') return 'no modulus or exponent';
+  try {
+    const key = createPublicKey({ key: { kty: 'RSA', n, e }, format: 'jwk' });
+    const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
+    if (bits < MIN_BITS) return `${bits} bits instead of at least ${MIN_BITS}`;
+    const thumbprint = createHash('sha256').update(JSON.stringify({ e, kty: 'RSA', n })).digest('base64url');
+    return Object.freeze({ kid, alg, issuer, thumbprint, key });
+  } catch {
+    return 'modulus or exponent that make no key';
+  }
+}

@@ -1,0 +1,102 @@
+import { isGuid } from '../guid.js';
+import { printable } from '../printable.js';
+import type { Cloud } from '../options.js';
+import type { JsonObject } from '../token/json-object.js';
+import { ownedBy } from './clouds.js';
+import { isLoopback, isSecure } from './loopback.js';
+
+/** What is used of an authority's OpenID configuration (OpenID Connect Discovery 1.0 section 3). */
+export interface Metadata {
+  /** Exactly as in tokens, or with `{tenantid}` where many tenants share it. */
+  readonly issuer: string;
+  readonly keysUrl: string;
+  readonly authorizationUrl: string | undefined;
+  /** The tenant that the issuer names; `undefined` where it has `{tenantid}`. */
+  readonly tenantId: string | undefined;
+}
+
+/** What the metadata must say to be the right one. */
+export interface MetadataExpectation {
+  /** The URL that it is read from. */
+  readonly url: string;
+  readonly cloud: Cloud;
+  /** `template`: `{tenantid}` in the issuer; `any`: one tenant, whichever; else that tenant's GUID. */
+  readonly tenant: 'template' | 'any' | { readonly id: string };
+}
+
+const TEMPLATE = /\{tenantid\}/i;
+
+/** The issuer of one tenant. */
+export function fillTemplate(issuer: string, tenantId: string): string {
+  return issuer.replace(TEMPLATE, tenantId);
+}
+
+/** The tenant's GUID in an issuer's path (`/{tid}/v2.0`, `/tfp/{tid}/{policy}/v2.0/`), lower case. */
+export function tenantInIssuer(issuer: string): string | undefined {
+  try {
+    return new URL(issuer).pathname.split('/').find(isGuid)?.toLowerCase();
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Reads an OpenID configuration and holds it against what it should be.
+ *
+ * @throws Error whose message says what was found and expected
+ */
+export function parseMetadata(json: JsonObject, expectation: MetadataExpectation): Metadata {
+  const { issuer, jwks_uri: keysUrl, authorization_endpoint: authorizationUrl } = json;
+  if (typeof issuer !== 'string') throw new Error('the metadata names no issuer');
+  if (typeof keysUrl !== 'string') throw new Error('the metadata names no key set (jwks_uri)');
+  const base = new URL(expectation.url);
+  assertTrusted(issuer.replace(TEMPLATE, 'tenantid'), 'issuer', base, expectation.cloud);
+  assertTrusted(keysUrl, 'key set (jwks_uri)', base, expectation.cloud);
+  const templated = TEMPLATE.test(issuer);
+  const tenantId = templated ? undefined : tenantInIssuer(issuer);
+  assertTenant(issuer, templated, tenantId, expectation.tenant);
+  return Object.freeze({
+    issuer,
+    keysUrl,
+    authorizationUrl: typeof authorizationUrl === 'string' ? authorizationUrl : undefined,
+    tenantId,
+  });
+}
+
+/** On https and on a host of the cloud, or on the host that was configured. */
+function assertTrusted(text: string, what: string, base: URL, cloud: Cloud): void {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    throw new Error(`the metadata's ${what} is no URL: ${printable(text)}`);
+  }
+  // A key set on plain http is fit only for an authority that was configured on loopback itself.
+  const secure = isSecure(url) && (url.protocol === 'https:' || isLoopback(base.hostname));
+  if (!secure) throw new Error(`the metadata's ${what} is not on https: ${printable(text)}`);
+  const here = url.hostname === base.hostname || (isLoopback(url.hostname) && isLoopback(base.hostname));
+  if (!here && !ownedBy(cloud, url.hostname)) {
+    throw new Error(`the metadata's ${what} is on a host that does not belong to the authority: ${printable(url.hostname)}`);
+  }
+}
+
+function assertTenant(
+  issuer: string,
+  templated: boolean,
+  tenantId: string | undefined,
+  expected: MetadataExpectation['tenant'],
+): void {
+  if (expected === 'template') {
+    if (!templated) throw new Error(`the metadata's issuer is one tenant's (${printable(issuer)}), not the shared one`);
+    return;
+  }
+  if (templated) {
+    throw new Error(
+      `the metadata's issuer stands for every tenant (${printable(issuer)}): configure tenants instead of one authority`,
+    );
+  }
+  if (tenantId === undefined) throw new Error(`the metadata's issuer names no tenant: ${printable(issuer)}`);
+  if (expected !== 'any' && tenantId !== expected.id) {
+    throw new Error(`the metadata's issuer names tenant ${tenantId}, expected ${expected.id}`);
+  }
+}

@@ -1,0 +1,65 @@
+import type { JsonObject } from '../token/json-object.js';
+import type { LogSink } from '../log.js';
+import { type KeyLimits, RemoteDocument } from './remote-document.js';
+
+/** What two readers must have in common, beside the URL, to share a document. */
+export interface Surroundings {
+  readonly fetch: typeof globalThis.fetch;
+  readonly now: () => number;
+  readonly limits: KeyLimits;
+  readonly log: LogSink;
+}
+
+interface Shared {
+  readonly document: RemoteDocument<unknown>;
+  users: number;
+}
+
+/**
+ * By fetch, then by clock, then by URL, limits and purpose: an in-process local Entra that answers production URLs can
+ * never lend its keys to a validator that reads the real ones.
+ */
+const byFetch = new WeakMap<object, WeakMap<object, Map<string, Shared>>>();
+
+/** A document of this process, shared with whoever asks the same of the same source. */
+export interface Lease<T> {
+  readonly document: RemoteDocument<T>;
+  /** Gives it back; the last one closes it. */
+  readonly release: () => void;
+}
+
+/**
+ * @param purpose names what `parse` does: documents are shared only for the same purpose
+ */
+export function leaseDocument<T>(
+  url: string,
+  purpose: string,
+  parse: (json: JsonObject) => T,
+  surroundings: Surroundings,
+): Lease<T> {
+  const { fetch, now, limits, log } = surroundings;
+  const byClock = byFetch.get(fetch) ?? new WeakMap<object, Map<string, Shared>>();
+  byFetch.set(fetch, byClock);
+  const documents = byClock.get(now) ?? new Map<string, Shared>();
+  byClock.set(now, documents);
+  const key = JSON.stringify([url, purpose, limits]);
+  const shared: Shared = documents.get(key) ?? {
+    document: new RemoteDocument({ url, fetch, now, limits, parse, log }),
+    users: 0,
+  };
+  documents.set(key, shared);
+  shared.users++;
+  let held = true;
+  return {
+    // The key holds the purpose, so whoever made this entry gave it the same parse.
+    document: shared.document as RemoteDocument<T>,
+    release: () => {
+      if (!held) return;
+      held = false;
+      shared.users--;
+      if (shared.users > 0) return;
+      documents.delete(key);
+      shared.document.close();
+    },
+  };
+}

@@ -1,0 +1,266 @@
+import { ConfigurationError } from './errors.js';
+import { isGuid } from './guid.js';
+import { CLOUD_NAMES } from './keys/clouds.js';
+import type { KeyLimits } from './keys/remote-document.js';
+import type { LogSink } from './log.js';
+import type { Algorithm, Cloud, CommonValidatorOptions, Owner, ValidatorOptions } from './options.js';
+import { printable } from './printable.js';
+import { resolveTenancy, type Tenancy } from './tenancy.js';
+import { type Audiences, normalizedAudience } from './token/audience.js';
+
+/** Options after validation: every default filled in, copied, frozen. */
+export interface Settings {
+  readonly tenancy: Tenancy;
+  readonly audiences: Audiences;
+  readonly cloud: Cloud;
+  readonly appClients: ReadonlySet<string>;
+  readonly customSigningKeys: boolean;
+  /** Seconds. */
+  readonly clockTolerance: number;
+  readonly algorithms: readonly Algorithm[];
+  readonly fetch: typeof globalThis.fetch;
+  readonly now: () => number;
+  /** `undefined`: whatever the adapter's default is. */
+  readonly log: LogSink | false | undefined;
+  readonly limits: KeyLimits;
+  readonly isRevoked: CommonValidatorOptions['isRevoked'];
+  readonly owner: Owner | undefined;
+}
+
+/** One function for all validators, so that they can share keys; looked up late, so that tests can replace the global. */
+const globalFetch: typeof globalThis.fetch = (...request) => globalThis.fetch(...request);
+const systemNow = (): number => Date.now();
+
+const NAMES: Readonly<Record<keyof (CommonValidatorOptions & { tenantId: 1; tenants: 1; authority: 1 }), true>> = {
+  tenantId: true,
+  tenants: true,
+  authority: true,
+  clientId: true,
+  applicationIdUri: true,
+  audience: true,
+  cloud: true,
+  policies: true,
+  appClients: true,
+  customSigningKeys: true,
+  clockTolerance: true,
+  algorithms: true,
+  fetch: true,
+  now: true,
+  log: true,
+  keys: true,
+  isRevoked: true,
+  owner: true,
+};
+
+/**
+ * Validates options and fills in the defaults.
+ *
+ * @throws ConfigurationError that names the option, what was given and the fix
+ */
+export function resolveSettings(options: ValidatorOptions): Settings {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new ConfigurationError(
+      `The options are ${printable(options)}.`,
+      'Pass an object: { tenantId, clientId }.',
+    );
+  }
+  assertKnown('option', options, Object.keys(NAMES));
+  const cloud = oneOf('cloud', options.cloud ?? 'public', CLOUD_NAMES);
+  const clientId = resolveClientId(options.clientId);
+  const tenancy = resolveTenancy(options, cloud);
+  if (tenancy.kind === 'single' && tenancy.tenant === clientId) {
+    throw new ConfigurationError(
+      `tenantId and clientId are the same GUID, ${clientId}.`,
+      'The overview page of the app registration shows both: "Application (client) ID" and "Directory (tenant) ID".',
+    );
+  }
+  const settings: Settings = {
+    tenancy,
+    audiences: resolveAudiences(options, clientId),
+    cloud,
+    appClients: resolveAppClients(options, tenancy),
+    customSigningKeys: flag('customSigningKeys', options.customSigningKeys),
+    clockTolerance: resolveTolerance(options.clockTolerance),
+    algorithms: resolveAlgorithms(options.algorithms),
+    fetch: fn('fetch', options.fetch) ?? globalFetch,
+    now: fn('now', options.now) ?? systemNow,
+    log: options.log === false ? false : fn('log', options.log),
+    limits: resolveLimits(options.keys),
+    isRevoked: fn('isRevoked', options.isRevoked),
+    owner: resolveOwner(options.owner),
+  };
+  return Object.freeze(settings);
+}
+
+/** Fails for members that nobody reads: a misspelt option would silently be the default. */
+export function assertKnown(what: string, given: object, names: readonly string[]): void {
+  for (const name of Object.keys(given)) {
+    if (names.includes(name)) continue;
+    const near = names.find((known) => known.toLowerCase() === name.toLowerCase() || distance(known, name) <= 2);
+    throw new ConfigurationError(
+      `There is no ${what} '${printable(name)}'.`,
+      near ? `Did you mean '${near}'?` : `Known: ${names.join(', ')}.`,
+    );
+  }
+}
+
+/** Levenshtein's distance; only ever used on the few short names above. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const swap = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, swap));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
+
+function resolveClientId(value: unknown): string {
+  if (value === undefined || value === '' || value === 'undefined' || value === 'null') {
+    throw new ConfigurationError(
+      `clientId is ${value === undefined ? 'missing' : `'${value}'`}.`,
+      'Set it to the application (client) ID of this API. Is an environment variable unset?',
+    );
+  }
+  if (isGuid(value)) return value.toLowerCase();
+  const text = typeof value === 'string' ? value : '';
+  if (/^[A-Za-z0-9_.~-]{30,50}$/.test(text) && /[~_]|[A-Z].*[a-z]|[g-zG-Z]/.test(text)) {
+    // Not even part of it is repeated: this may be a secret, and errors end up in logs.
+    throw new ConfigurationError(
+      'clientId looks like a client secret.',
+      'Set it to the application (client) ID, a GUID. An API that only validates tokens needs no secret; if this one was committed or logged, replace it in Entra.',
+    );
+  }
+  if (text.startsWith('api://')) {
+    throw new ConfigurationError(
+      `clientId is '${printable(text)}', an application ID URI.`,
+      'Set clientId to the GUID and, if it is not api://{clientId}, applicationIdUri to this.',
+    );
+  }
+  throw new ConfigurationError(
+    `clientId is ${printable(value, 60)}, which is not a GUID.`,
+    'Copy "Application (client) ID" from the overview page of the API\'s app registration.',
+  );
+}
+
+function resolveAudiences(options: ValidatorOptions, clientId: string): Audiences {
+  const { applicationIdUri = `api://${clientId}` } = options;
+  if (typeof applicationIdUri !== 'string' || !URL.canParse(applicationIdUri)) {
+    throw new ConfigurationError(
+      `applicationIdUri is ${printable(applicationIdUri)}, which is no URI.`,
+      `Copy "Application ID URI" from "Expose an API" of the app registration, such as api://${clientId}.`,
+    );
+  }
+  const further: readonly unknown[] = Array.isArray(options.audience) ? options.audience : [options.audience ?? []].flat();
+  for (const audience of further) {
+    if (typeof audience !== 'string' || audience.trim() === '' || audience === 'undefined' || audience.includes('*')) {
+      throw new ConfigurationError(
+        `audience holds ${audience === '' ? 'an empty string' : printable(audience)}.`,
+        "Name each accepted audience in full: 'https://api.contoso.com'.",
+      );
+    }
+  }
+  const accepted = [clientId, applicationIdUri, ...(further as readonly string[])].map(normalizedAudience);
+  return Object.freeze({
+    clientId,
+    applicationIdUri: normalizedAudience(applicationIdUri),
+    accepted: new Set(accepted),
+  });
+}
+
+function resolveAppClients(options: ValidatorOptions, tenancy: Tenancy): ReadonlySet<string> {
+  const list: unknown = options.appClients ?? [];
+  if (!Array.isArray(list) || !list.every(isGuid)) {
+    throw new ConfigurationError(`appClients is ${printable(list)}.`, "List the daemons' client IDs, GUIDs.");
+  }
+  if (list.length > 0 && !(tenancy.kind === 'authority' && tenancy.b2c)) {
+    throw new ConfigurationError(
+      'appClients is set, and the authority is not Azure AD B2C.',
+      'Remove it: everywhere else tokens themselves say whether they are app-only.',
+    );
+  }
+  return new Set(list.map((id) => id.toLowerCase()));
+}
+
+function resolveTolerance(value: unknown = 60): number {
+  if (typeof value === 'number' && value >= 0 && value <= 300) return value;
+  throw new ConfigurationError(
+    `clockTolerance is ${printable(value)}.`,
+    'It is in seconds, from 0 to 300; 60 by default.',
+  );
+}
+
+function resolveAlgorithms(value: unknown = ['RS256']): readonly Algorithm[] {
+  const list = Array.isArray(value) ? value : [];
+  if (list.length === 0 || !list.every((one) => one === 'RS256' || one === 'PS256')) {
+    throw new ConfigurationError(
+      `algorithms is ${Array.isArray(value) ? `[${value.map((one) => printable(one)).join(', ')}]` : printable(value)}.`,
+      "Allowed are 'RS256', which Entra uses, and 'PS256'.",
+    );
+  }
+  return Object.freeze([...new Set(list)]);
+}
+
+const LIMITS: Readonly<Record<keyof KeyLimits, { readonly standard: number; readonly least: number }>> = {
+  softAge: { standard: 3_600_000, least: 1000 },
+  hardAge: { standard: 86_400_000, least: 0 },
+  coolDown: { standard: 30_000, least: 1000 },
+  timeout: { standard: 5000, least: 10 },
+  maxBytes: { standard: 1_048_576, least: 1024 },
+};
+
+function resolveLimits(given: object = {}): KeyLimits {
+  assertKnown('option keys.', given, Object.keys(LIMITS));
+  const values = given as Readonly<Record<string, unknown>>;
+  const limit = (name: keyof KeyLimits): number => {
+    const { standard, least } = LIMITS[name];
+    const value = values[name] ?? standard;
+    if (typeof value === 'number' && Number.isFinite(value) && value >= least) return value;
+    throw new ConfigurationError(
+      `keys.${name} is ${printable(value)}.`,
+      `It is in ${name === 'maxBytes' ? 'bytes' : 'milliseconds'}, at least ${least}; ${standard} by default.`,
+    );
+  };
+  const limits: KeyLimits = {
+    softAge: limit('softAge'),
+    hardAge: limit('hardAge'),
+    coolDown: limit('coolDown'),
+    timeout: limit('timeout'),
+    maxBytes: limit('maxBytes'),
+  };
+  if (limits.hardAge !== 0 && limits.hardAge < limits.softAge) {
+    throw new ConfigurationError(
+      `keys.hardAge (${limits.hardAge}) is less than keys.softAge (${limits.softAge}).`,
+      'Keys are refreshed from the soft age on and dropped at the hard age; 0 drops them at the soft age.',
+    );
+  }
+  return Object.freeze(limits);
+}
+
+function resolveOwner(value: unknown): Owner | undefined {
+  if (value === undefined) return undefined;
+  const { team, contact } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+  if (typeof team === 'string' && team !== '' && (contact === undefined || typeof contact === 'string')) {
+    return Object.freeze(contact === undefined ? { team } : { team, contact });
+  }
+  throw new ConfigurationError('owner names no team.', "Write owner: { team: 'Orders', contact: 'orders-oncall@…' }.");
+}
+
+function fn<F extends (...parameters: never[]) => unknown>(name: string, value: F | undefined): F | undefined {
+  if (value === undefined || typeof value === 'function') return value;
+  throw new ConfigurationError(`${name} is ${printable(value)}.`, 'Pass a function, or leave it out.');
+}
+
+function flag(name: string, value: unknown): boolean {
+  if (value === undefined || typeof value === 'boolean') return value ?? false;
+  throw new ConfigurationError(`${name} is ${printable(value)}.`, 'Pass true or false.');
+}
+
+function oneOf<T extends string>(name: string, value: unknown, allowed: readonly T[]): T {
+  const found = allowed.find((one) => one === value);
+  if (found !== undefined) return found;
+  throw new ConfigurationError(`${name} is ${printable(value)}.`, `Use ${allowed.map((one) => `'${one}'`).join(', ')}.`);
+}

@@ -1,0 +1,72 @@
+import type { Authority, IssuerClaims } from '../keys/authority.js';
+import { checkAudience } from './audience.js';
+import { checkClaimTypes } from './claim-types.js';
+import { checkAlgorithm } from './header-checks.js';
+import type { JsonObject } from './json-object.js';
+import { checkAuthorizedParty, checkBinding, classify } from './kind.js';
+import { type Refusal, shown } from './refusal.js';
+import { checkTimes } from './times.js';
+
+/** The claims that say whose token it is. Their types were checked. */
+export function issuerClaims(claims: JsonObject): IssuerClaims {
+  const policy = claims['tfp'] ?? claims['acr'];
+  return {
+    iss: claims['iss'] as string,
+    tid: claims['tid'] as string | undefined,
+    policy: typeof policy === 'string' ? policy.toLowerCase() : undefined,
+  };
+}
+
+/** The claims that every token needs before anything can be asked about it. */
+export function checkIssuerPresent(claims: JsonObject): Refusal | undefined {
+  if (typeof claims['iss'] === 'string') return checkClaimTypes(claims);
+  return {
+    code: 'issuer_not_accepted',
+    subject: 'issuer (iss)',
+    found: shown(claims['iss']),
+    expected: "the authority's issuer",
+    hint: 'Entra names the issuer in every token: this one does not come from Entra.',
+  };
+}
+
+/** B2C: all policies share one issuer, so a token of a weaker flow must be told by its policy. */
+function checkPolicy({ policy }: IssuerClaims, authority: Authority): Refusal | undefined {
+  const { tenancy } = authority.settings;
+  if (tenancy.kind !== 'authority' || !tenancy.b2c) return undefined;
+  const { accepted } = tenancy.b2c;
+  if (policy !== undefined && accepted.includes(policy)) return undefined;
+  return {
+    code: 'policy_not_accepted',
+    subject: 'policy (tfp, acr)',
+    found: shown(policy),
+    expected: accepted.map((one) => `"${one}"`).join(' or '),
+    hint: 'The user came through another B2C policy. If it should be accepted, add it to policies.',
+  };
+}
+
+/**
+ * Everything that can be refused without a key, in order: the first complaint is the one that is told. What a token
+ * says is believed here only to its harm.
+ *
+ * @param now milliseconds since the epoch
+ */
+export function checkClaims(
+  header: JsonObject,
+  claims: JsonObject,
+  authority: Authority,
+  now: number,
+): Refusal | undefined {
+  const { algorithms, audiences, clockTolerance, appClients } = authority.settings;
+  const whose = issuerClaims(claims);
+  const complaint =
+    checkAlgorithm(header, algorithms) ??
+    authority.checkPlausible(whose) ??
+    checkAudience(claims, audiences) ??
+    checkTimes(claims, now, clockTolerance) ??
+    checkAuthorizedParty(claims) ??
+    checkBinding(claims) ??
+    checkPolicy(whose, authority);
+  if (complaint !== undefined) return complaint;
+  const kind = classify(claims, { b2c: authority.isB2c, appClients });
+  return 'code' in kind ? kind : undefined;
+}

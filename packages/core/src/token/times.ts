@@ -1,0 +1,61 @@
+import type { JsonObject } from './json-object.js';
+import { type Refusal, shown } from './refusal.js';
+
+/** RFC 7519 section 4.1.4 to 4.1.6. Entra writes whole seconds; 8.64e12 s is the end of ECMAScript's time. */
+function isTime(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= 8.64e12;
+}
+
+/**
+ * `exp` is required; `nbf` and `iat` may be absent and must make sense.
+ *
+ * @param now milliseconds since the epoch
+ * @param tolerance seconds
+ */
+export function checkTimes(claims: JsonObject, now: number, tolerance: number): Refusal | undefined {
+  const exp = claims['exp'];
+  if (!isTime(exp)) return wrongTime('exp', exp, 'the time of expiry, in whole seconds since 1970');
+  for (const name of ['nbf', 'iat']) {
+    const value = claims[name];
+    if (value === undefined) continue;
+    if (!isTime(value)) return wrongTime(name, value, 'a time in whole seconds since 1970');
+    if (value > exp) return wrongTime(name, value, `at most exp (${exp})`);
+  }
+  const seconds = now / 1000;
+  if (seconds >= exp + tolerance) {
+    return {
+      code: 'token_expired',
+      subject: 'time of expiry (exp)',
+      found: `${iso(exp)}, ${Math.floor(seconds - exp)} s ago`,
+      expected: `a time after ${iso(Math.floor(seconds))}, with ${tolerance} s of tolerance`,
+      hint: 'The client has to get a fresh token before each call (MSAL: acquireTokenSilent). If it did, compare the clocks of this machine and of Entra.',
+    };
+  }
+  for (const name of ['nbf', 'iat'] as const) {
+    const value = claims[name];
+    if (isTime(value) && value > seconds + tolerance) {
+      return {
+        code: 'token_not_yet_valid',
+        subject: `time (${name})`,
+        found: `${iso(value)}, ${Math.ceil(value - seconds)} s from now`,
+        expected: `at most ${iso(Math.floor(seconds))}, with ${tolerance} s of tolerance`,
+        hint: 'The clock of this machine is behind. Set it by NTP.',
+      };
+    }
+  }
+  return undefined;
+}
+
+function wrongTime(name: string, value: unknown, expected: string): Refusal {
+  return {
+    code: 'token_malformed',
+    subject: `claim ${name}`,
+    found: shown(value),
+    expected,
+    hint: 'Entra issues whole seconds in order: this token does not come from Entra as it is.',
+  };
+}
+
+function iso(seconds: number): string {
+  return seconds > 8.64e12 ? String(seconds) : new Date(seconds * 1000).toISOString();
+}
