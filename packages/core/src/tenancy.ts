@@ -19,8 +19,8 @@ export type Tenancy =
 
 /** Which policies of a B2C tenant are accepted. */
 export interface B2cPolicies {
-  /** Lower case. */
-  readonly accepted: readonly string[];
+  /** By their lower-case name, as they were written: B2C takes any case, a proxy before it may not. */
+  readonly accepted: ReadonlyMap<string, string>;
   /** The one in the metadata URL, as it is written there: others are put in its place. */
   readonly inUrl: string;
 }
@@ -166,6 +166,6 @@ function resolvePolicies(value: unknown, configured: string | undefined, url: UR
       'Put one of the policies into the authority, as in its metadata URL.',
     );
   }
-  const accepted = new Set((list as readonly string[]).map((name) => name.toLowerCase()));
-  return { accepted: Object.freeze([...accepted]), inUrl: configured };
+  const accepted = new Map((list as readonly string[]).map((name) => [name.toLowerCase(), name]));
+  return { accepted, inUrl: configured };
 }

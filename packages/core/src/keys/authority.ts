@@ -165,7 +165,9 @@ export class Authority {
         return this.#sharedPlace(version);
       case 'authority': {
         const { b2c, metadataUrl } = tenancy;
-        const url = b2c ? withPolicy(metadataUrl, b2c.inUrl, policy) : sibling(metadataUrl, version);
+        const url = b2c
+          ? withPolicy(metadataUrl, b2c.inUrl, b2c.accepted.get(policy ?? ''))
+          : sibling(metadataUrl, version);
         return { url: this.#complete(url), tenant: 'any' };
       }
     }
@@ -203,7 +205,7 @@ export class Authority {
         return [this.#sharedPlace('v2')];
       case 'authority': {
         const { b2c, metadataUrl } = tenancy;
-        const urls = b2c ? b2c.accepted.map((policy) => withPolicy(metadataUrl, b2c.inUrl, policy)) : [metadataUrl];
+        const urls = b2c ? [...b2c.accepted.values()].map((policy) => withPolicy(metadataUrl, b2c.inUrl, policy)) : [metadataUrl];
         return urls.map((url) => ({ url: this.#complete(url), tenant: 'any' }));
       }
     }
@@ -446,7 +448,7 @@ function sibling(metadataUrl: string, version: 'v1' | 'v2'): string {
 
 /** Each B2C policy has metadata of its own: the accepted policy's name in the place of the configured one. */
 function withPolicy(metadataUrl: string, configured: string, policy: string | undefined): string {
-  if (policy === undefined) return metadataUrl;
+  if (policy === undefined || policy.toLowerCase() === configured.toLowerCase()) return metadataUrl;
   const url = new URL(metadataUrl);
   if (url.searchParams.has('p')) url.searchParams.set('p', policy);
   url.pathname = url.pathname

@@ -34,12 +34,12 @@ function checkPolicy({ policy }: IssuerClaims, authority: Authority): Refusal | 
   const { tenancy } = authority.settings;
   if (tenancy.kind !== 'authority' || !tenancy.b2c) return undefined;
   const { accepted } = tenancy.b2c;
-  if (policy !== undefined && accepted.includes(policy)) return undefined;
+  if (policy !== undefined && accepted.has(policy)) return undefined;
   return {
     code: 'policy_not_accepted',
     subject: 'policy (tfp, acr)',
     found: shown(policy),
-    expected: accepted.map((one) => `"${one}"`).join(' or '),
+    expected: [...accepted.values()].map((one) => `"${one}"`).join(' or '),
     hint: 'The user came through another B2C policy. If it should be accepted, add it to policies.',
   };
 }
