@@ -34,9 +34,24 @@ export interface DocumentState {
   readonly stale: boolean;
 }
 
+interface Snapshot<T> {
+  readonly value: T;
+  /** Milliseconds since the epoch. */
+  readonly fetchedAt: number;
+  readonly moment: number;
+}
+
 const FIRST_RETRY = 1000;
 const LAST_RETRY = 30_000;
 const LONGEST_ASKED_RETRY = 300_000;
+
+/** Counts successful exchanges of the process: tells what came before what where the clock's grain is too coarse. */
+let exchanges = 0;
+
+/** The moment, to be compared with {@link RemoteDocument.fetchedSince}. */
+export function currentMoment(): number {
+  return exchanges;
+}
 
 /**
  * One JSON document of an authority, kept fresh: refreshed in the background after its soft age, trusted until its hard
@@ -45,7 +60,7 @@ const LONGEST_ASKED_RETRY = 300_000;
 export class RemoteDocument<T> {
   readonly #source: DocumentSource<T>;
   readonly #closing = new AbortController();
-  #snapshot: { readonly value: T; readonly fetchedAt: number } | undefined;
+  #snapshot: Snapshot<T> | undefined;
   #exchange: Promise<void> | undefined;
   #failures = 0;
   #retryAt: number | undefined;
@@ -88,10 +103,11 @@ export class RemoteDocument<T> {
    * A value fetched because the present one lacks something (an unknown key ID). At most one such refresh per cool-down,
    * shared by everybody who waits.
    *
-   * @param arrivedAt when the request came: a value fetched since is fresh enough
+   * @param arrival the moment when the request came: a value fetched since is fresh enough
    * @returns `fresh`, or in how many seconds another try is allowed
    */
-  async getFresher(arrivedAt: number): Promise<'fresh' | { readonly retryAfter: number }> {
+  async getFresher(arrival: number): Promise<'fresh' | { readonly retryAfter: number }> {
+    if (this.fetchedSince(arrival)) return 'fresh';
     if (this.#exchange === undefined) {
       const now = this.#source.now();
       const sinceForced = this.#forcedAt === undefined ? Number.POSITIVE_INFINITY : now - this.#forcedAt;
@@ -101,9 +117,13 @@ export class RemoteDocument<T> {
       if (this.#retryAt === undefined || now >= this.#retryAt) this.#forcedAt = now;
     }
     await this.#refresh();
-    const fetchedAt = this.#snapshot?.fetchedAt;
-    if (this.#failures === 0 && fetchedAt !== undefined && fetchedAt >= arrivedAt) return 'fresh';
+    if (this.fetchedSince(arrival)) return 'fresh';
     return { retryAfter: this.#secondsToRetry() };
+  }
+
+  /** Whether the current value was fetched after a moment. */
+  fetchedSince(moment: number): boolean {
+    return this.#snapshot !== undefined && this.#snapshot.moment > moment;
   }
 
   state(): DocumentState {
@@ -123,7 +143,7 @@ export class RemoteDocument<T> {
     this.#closing.abort();
   }
 
-  #trusted(): { readonly value: T; readonly fetchedAt: number } | undefined {
+  #trusted(): Snapshot<T> | undefined {
     if (this.#snapshot === undefined) return undefined;
     const { softAge, hardAge } = this.#source.limits;
     return this.#source.now() - this.#snapshot.fetchedAt < Math.max(softAge, hardAge) ? this.#snapshot : undefined;
@@ -154,7 +174,7 @@ export class RemoteDocument<T> {
       if (this.#failures > 0) {
         log({ level: 'info', event: 'keys', message: `${url} answers again.` });
       }
-      this.#snapshot = { value, fetchedAt: now() };
+      this.#snapshot = { value, fetchedAt: now(), moment: ++exchanges };
       this.#failures = 0;
       this.#retryAt = undefined;
       this.#lastError = undefined;

@@ -4,6 +4,7 @@ import { TokenAuthContext } from '../auth/token-auth-context.js';
 import { ConfigurationError, KeysUnavailableError, type TokenError } from '../errors.js';
 import { Authority, type Trust } from '../keys/authority.js';
 import type { SigningKey } from '../keys/key-set.js';
+import { currentMoment } from '../keys/remote-document.js';
 import { consoleLog, type LogSink, limitedLog } from '../log.js';
 import type { Algorithm, Owner, ValidatorOptions } from '../options.js';
 import { resolveSettings, type Settings } from '../settings.js';
@@ -97,8 +98,7 @@ interface Candidate {
 /** A token's authority, and what vouches for the token there. */
 interface Routed extends Candidate {
   readonly trust: Trust;
-  /** By the authority's own clock. */
-  readonly arrivedAt: number;
+  readonly arrival: number;
 }
 
 class AuthorityValidator implements Validator {
@@ -172,18 +172,19 @@ class AuthorityValidator implements Validator {
   /** Finds the authority that the token's issuer belongs to; cheap refusals first, metadata only then. */
   async #route(header: JsonObject, claims: JsonObject): Promise<Routed> {
     let refusal: Refusal | undefined;
-    const plausible: (Candidate & { readonly arrivedAt: number })[] = [];
+    const plausible: Candidate[] = [];
     for (const candidate of this.#candidates) {
-      const arrivedAt = candidate.authority.settings.now();
-      const complaint = checkClaims(header, claims, candidate.authority, arrivedAt);
-      if (complaint === undefined) plausible.push({ ...candidate, arrivedAt });
+      const { authority } = candidate;
+      const complaint = checkClaims(header, claims, authority, authority.settings.now());
+      if (complaint === undefined) plausible.push(candidate);
       else refusal = nearer(refusal, complaint);
     }
+    const arrival = currentMoment();
     let unavailable: unknown;
     for (const candidate of plausible) {
       try {
         const trust = await candidate.authority.trust(issuerClaims(claims));
-        if (!('code' in trust)) return { ...candidate, trust };
+        if (!('code' in trust)) return { ...candidate, trust, arrival };
         refusal = trust;
       } catch (error) {
         // Another authority may own the token: one that is down must not answer for it.
@@ -195,12 +196,12 @@ class AuthorityValidator implements Validator {
   }
 
   /** @throws TokenError, KeysUnavailableError */
-  async #verifySignature(jws: CompactJws, { trust, arrivedAt }: Routed): Promise<void> {
+  async #verifySignature(jws: CompactJws, { trust, arrival }: Routed): Promise<void> {
     // Both were checked before anything else.
     const kid = jws.header['kid'] as string;
     const algorithm = jws.header['alg'] as Algorithm;
     let named = (await trust.keys.get()).find(kid);
-    if (named.length === 0) named = await this.#lookAgain(kid, trust, jws.payload, arrivedAt);
+    if (named.length === 0) named = await this.#lookAgain(kid, trust, jws.payload, arrival);
     const serving = (await trust.serving(named)).filter(({ alg }) => alg === undefined || alg === algorithm);
     if (serving.length === 0) throw this.#error(foreignKey(kid, trust.issuer));
     if (!serving.some(({ key }) => signatureHolds(jws.signedText, jws.signature, key, algorithm))) {
@@ -213,18 +214,16 @@ class AuthorityValidator implements Validator {
     kid: string,
     { keys, issuer }: Trust,
     claims: JsonObject,
-    arrivedAt: number,
+    arrival: number,
   ): Promise<readonly SigningKey[]> {
     const { fetchedAt } = keys;
-    if (fetchedAt === undefined || fetchedAt < arrivedAt) {
-      const fresher = await keys.getFresher(arrivedAt);
-      if (fresher !== 'fresh' && !olderThanKeys(claims, fetchedAt)) {
-        throw new KeysUnavailableError({
-          message: `The token names a signing key that is not known (${shown(kid)}), and the keys can't be read again yet.`,
-          hint: 'After a key rotation this passes by itself. If it stays, see who sends tokens with made-up key IDs.',
-          retryAfter: fresher.retryAfter,
-        });
-      }
+    const fresher = await keys.getFresher(arrival);
+    if (fresher !== 'fresh' && !olderThanKeys(claims, fetchedAt)) {
+      throw new KeysUnavailableError({
+        message: `The token names a signing key that is not known (${shown(kid)}), and the keys can't be read again yet.`,
+        hint: 'After a key rotation this passes by itself. If it stays, see who sends tokens with made-up key IDs.',
+        retryAfter: fresher.retryAfter,
+      });
     }
     const found = keys.current?.find(kid) ?? [];
     if (found.length === 0) throw this.#error(unknownKey(kid, issuer, claims));

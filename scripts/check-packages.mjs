@@ -1,0 +1,76 @@
+// Packs every package as it would be published and lets publint and "Are the types wrong?" judge the tarballs.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import { pack, packages, root, run } from './workspace.mjs';
+
+const folder = mkdtempSync(join(tmpdir(), 'entra-guard-packages-'));
+const failures = [];
+
+try {
+  for (const entry of packages) {
+    const problems = await judge(entry);
+    console.log(`${problems.length === 0 ? 'ok  ' : 'FAIL'}  ${entry.name}`);
+    for (const problem of problems) console.log(`      ${problem.replaceAll('\n', '\n      ')}`);
+    if (problems.length > 0) failures.push(entry.name);
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+if (failures.length > 0) console.error(`Not fit to be published: ${failures.join(', ')}.`);
+process.exitCode = failures.length > 0 ? 1 : 0;
+
+async function judge(entry) {
+  let tarball;
+  try {
+    tarball = await pack(entry, folder);
+  } catch (error) {
+    return [error.message];
+  }
+  return [...(await lint(tarball)), ...(await types(tarball)), ...contents(entry, list(tarball))];
+}
+
+async function lint(tarball) {
+  const { buffer, byteOffset, byteLength } = readFileSync(tarball);
+  const archive = buffer.slice(byteOffset, byteOffset + byteLength);
+  const { messages, pkg } = await publint({ pack: { tarball: archive }, strict: true });
+  return messages
+    .filter(({ type }) => type !== 'suggestion')
+    .map((message) => `publint: ${formatMessage(message, pkg, { color: false })}`);
+}
+
+async function types(tarball) {
+  const attw = join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js');
+  const args = [attw, tarball, '--no-definitely-typed', '--no-color', '--no-emoji', '--format', 'ascii'];
+  const { status, output } = await run(process.execPath, args);
+  return status === 0 ? [] : [`attw on ${basename(tarball)}:\n${output.trim()}`];
+}
+
+/** The paths in a tarball, read off its 512-byte headers: not every machine has a `tar`. */
+function list(tarball) {
+  const archive = gunzipSync(readFileSync(tarball));
+  const text = (start, length) => archive.toString('utf8', start, start + length).replace(/\0.*$/s, '');
+  const files = [];
+  for (let at = 0; at < archive.length && archive[at] !== 0; ) {
+    const prefix = text(at + 345, 155);
+    if ('0\0'.includes(text(at + 156, 1)))
+      files.push(prefix === '' ? text(at, 100) : `${prefix}/${text(at, 100)}`);
+    at += 512 * (1 + Math.ceil(Number.parseInt(text(at + 124, 12), 8) / 512));
+  }
+  return files;
+}
+
+/** What neither tool looks at: the licence comes along, and nothing that only the build or the tests need. */
+function contents({ manifest }, files) {
+  const problems = [];
+  if (!files.includes('package/LICENSE')) problems.push('The tarball has no LICENSE.');
+  const strays = files.filter((file) => /\.tsbuildinfo$|\.test\.|\/(src|test|etc|node_modules)\//.test(file));
+  if (strays.length > 0) problems.push(`The tarball holds what nobody needs: ${strays.join(', ')}.`);
+  if (manifest.license !== 'MIT')
+    problems.push(`"license" is ${JSON.stringify(manifest.license)} and not "MIT".`);
+  return problems;
+}

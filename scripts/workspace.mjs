@@ -1,0 +1,97 @@
+// What the scripts beside this file share: where the packages are, how pnpm is called, how a package is packed.
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+export const readJson = (file) => JSON.parse(readFileSync(file, 'utf8'));
+
+/** The packages that are published: `{ name, folder, manifest }`, in alphabetical order. */
+export const packages = readdirSync(join(root, 'packages'))
+  .sort()
+  .map((folder) => join(root, 'packages', folder))
+  .filter((folder) => existsSync(join(folder, 'package.json')))
+  .map((folder) => ({ folder, manifest: readJson(join(folder, 'package.json')) }))
+  .filter(({ manifest }) => !manifest.private)
+  .map(({ folder, manifest }) => ({ name: manifest.name, folder, manifest }));
+
+/** The one pnpm of this repository, as `npx` wants it named: `pnpm@10.34.9`. */
+export const pinnedPnpm = readJson(join(root, 'package.json')).packageManager.replace(/\+.*$/, '');
+
+/**
+ * Runs a command without a terminal and resolves with `{ status, output }`: both streams in the order they came.
+ * `status` is `null` where the command had to be ended, after `timeout` milliseconds.
+ */
+export function run(command, args, { cwd = root, env = {}, timeout = 180_000, onOutput } = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      shell: process.platform === 'win32' && command !== process.execPath,
+      // A group of its own, so that what the command started ends with it.
+      detached: process.platform !== 'win32',
+    });
+    let output = '';
+    const take = (chunk) => {
+      output += chunk;
+      onOutput?.(chunk);
+    };
+    child.stdout.setEncoding('utf8').on('data', take);
+    child.stderr.setEncoding('utf8').on('data', take);
+    const timer = setTimeout(() => {
+      take(`\n(ended after ${timeout / 1000} s)\n`);
+      end(child);
+    }, timeout);
+    child.on('error', reject);
+    child.on('close', (status) => {
+      clearTimeout(timer);
+      resolve({ status, output });
+    });
+  });
+}
+
+function end(child) {
+  try {
+    if (process.platform === 'win32') child.kill();
+    else process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // It ended by itself meanwhile.
+  }
+}
+
+/**
+ * For `env` of `run`: takes away what the pnpm or npx around a script has set for itself, so that a command runs as in a
+ * terminal of its own. How to reach the registry stays.
+ */
+export const ownTerminal = Object.fromEntries(
+  Object.keys(process.env)
+    .filter((name) => /^p?npm_|^PNPM_SCRIPT_|^INIT_CWD$|^NODE_(ENV|OPTIONS)$/i.test(name))
+    .filter(
+      (name) =>
+        !/^npm_config_(registry|cafile|ca|proxy|https_proxy|noproxy|cache|userconfig|.*:_.*)$/i.test(name),
+    )
+    .map((name) => [name, undefined]),
+);
+
+/** Runs pnpm: the one that runs this script, or the pinned one. */
+export function pnpm(args, options) {
+  const { npm_execpath: current = '' } = process.env;
+  return /pnpm\.[cm]?js$/.test(current)
+    ? run(process.execPath, [current, ...args], options)
+    : run('npx', ['--yes', pinnedPnpm, ...args], options);
+}
+
+/** Packs a built package into `destination`, exactly as it would be published, and resolves with the tarball's path. */
+export async function pack({ name, folder, manifest }, destination) {
+  for (const built of ['dist/esm/index.js', 'dist/cjs/index.js', 'dist/cjs/package.json']) {
+    if (!existsSync(join(folder, built)))
+      throw new Error(`${name} is not built (no ${built}): run "pnpm build" first.`);
+  }
+  const { status, output } = await pnpm(['pack', '--pack-destination', destination], { cwd: folder });
+  const tarball = join(destination, `${name.replace('@', '').replace('/', '-')}-${manifest.version}.tgz`);
+  if (status !== 0 || !existsSync(tarball)) throw new Error(`${name} could not be packed:\n${output}`);
+  return tarball;
+}
