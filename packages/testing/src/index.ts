@@ -1,1 +1,38 @@
-export {};
+export type {
+  AppRegistration,
+  AppRegistrations,
+  AppRoleMember,
+  OptionalClaim,
+  OptionalClaimName,
+} from './directory/registration.js';
+export type { Fault, FaultOptions, FaultTarget } from './endpoints/faults.js';
+export { LocalEntraError, type LocalEntraErrorCode } from './error.js';
+export type { InProcessEntra, LocalEntra, LoopbackEntra } from './local-entra.js';
+export type { RequestKind, RequestRecord } from './requests.js';
+export { type StartEntraOptions, startEntra } from './start-entra.js';
+export type {
+  AgentClaims,
+  AppClaims,
+  ClaimOverrides,
+  EntraTokenClaims,
+  IssuedClaims,
+  IssuedToken,
+  TokenPayload,
+  TokenTarget,
+  UserClaims,
+} from './tokens/claims.js';
+export type { TokenHeader } from './tokens/jwt.js';
+export type { MakeWrong, WrongTokenName, WrongTokens } from './tokens/wrong-tokens.js';
+export type { TlsFiles } from './transport/loopback-server.js';
+export type {
+  MsalConfiguration,
+  MsalNetworkClient,
+  MsalRequestOptions,
+  MsalResponse,
+} from './transport/msal.js';
+export type {
+  InProcessOptions,
+  LoopbackOptions,
+  MultiTenantInProcessOptions,
+  TrustOptions,
+} from './validator-options.js';

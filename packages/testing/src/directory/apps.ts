@@ -1,0 +1,144 @@
+import { LocalEntraError } from '../error.js';
+import { guidOf, isGuid } from './guid.js';
+import type { AppRegistration, AppRegistrations, OptionalClaimName } from './registration.js';
+
+/** The API that access tokens are for when the local Entra was told of none. */
+const unnamedApi = 'api';
+
+/** Microsoft Graph: what a request without a resource asks for. */
+export const graphClientId = '00000003-0000-0000-c000-000000000000';
+
+/** One app, told of or made up from its name. */
+export interface App {
+  readonly name: string;
+  readonly clientId: string;
+  /** Object ID of its service principal. */
+  readonly oid: string;
+  readonly applicationIdUri: string;
+  readonly registration: AppRegistration;
+  /** The local Entra was told of it. */
+  readonly told: boolean;
+}
+
+/** The apps of one local Entra: any name makes one, but what it was told of one is held to. */
+export class Apps {
+  readonly #told: readonly App[];
+
+  constructor(registrations: AppRegistrations | undefined) {
+    this.#told = Object.entries(registrations ?? {}).map(([name, registration]) => {
+      if (registration.clientId !== undefined && !isGuid(registration.clientId)) {
+        throw new LocalEntraError(
+          'option_invalid',
+          `apps.${name}.clientId is "${registration.clientId}", but a client ID is a GUID. Leave it out to have one made.`,
+        );
+      }
+      return appOf(name, registration, true);
+    });
+  }
+
+  get told(): readonly App[] {
+    return this.#told;
+  }
+
+  /**
+   * The API of a name, client ID or application ID URI; the only one there is when none is named.
+   * @throws {LocalEntraError} `api_ambiguous` when none is named and there are several, `api_unknown`
+   */
+  api(name: string | undefined): App {
+    const apis = this.#told.filter(isApi);
+    if (name === undefined) {
+      const [only, second] = apis.length === 0 ? this.#told : apis;
+      if (only === undefined) return appOf(unnamedApi, {}, false);
+      if (second === undefined) return only;
+      throw new LocalEntraError(
+        'api_ambiguous',
+        `Which API is it for? There are ${list(apis.length === 0 ? this.#told : apis)}. Name one: { api: '${only.name}' }.`,
+      );
+    }
+    const found = this.#find(name);
+    if (found !== undefined) return found;
+    if (this.#told.length === 0) return appOf(name, {}, false);
+    throw new LocalEntraError(
+      'api_unknown',
+      `There is no API "${name}". This local Entra was told of ${list(this.#told)}. Add it to startEntra({ apps }).`,
+      500011,
+    );
+  }
+
+  /** The client of a name or client ID. One that nobody told of is made up. */
+  client(name: string): App {
+    return this.#find(name) ?? appOf(name, {}, false);
+  }
+
+  /**
+   * The client that asks the token endpoint.
+   * @throws {LocalEntraError} `client_unknown` when the local Entra was told of apps and this is none of them
+   */
+  registeredClient(clientId: string): App {
+    const found = this.#find(clientId);
+    if (found !== undefined) return found;
+    if (this.#told.length === 0) return appOf(clientId, {}, false);
+    throw new LocalEntraError(
+      'client_unknown',
+      `Application with identifier '${clientId}' was not found in the directory. This local Entra was told of ${list(this.#told)}.`,
+      700016,
+    );
+  }
+
+  #find(name: string): App | undefined {
+    const wanted = withoutSlash(name);
+    return this.#told.find(
+      (app) =>
+        app.name === name ||
+        app.clientId === wanted.toLowerCase() ||
+        withoutSlash(app.applicationIdUri) === wanted ||
+        `api://${app.clientId}` === wanted.toLowerCase(),
+    );
+  }
+}
+
+/** An app registration offers permissions, so tokens are made for it. */
+function isApi({ registration }: App): boolean {
+  return (
+    registration.scopes !== undefined ||
+    registration.appRoles !== undefined ||
+    registration.applicationIdUri !== undefined
+  );
+}
+
+/** The local Entra was told of the API's permissions, so it mints no others. */
+export function knowsPermissionsOf({ registration }: App): boolean {
+  return registration.scopes !== undefined || registration.appRoles !== undefined;
+}
+
+/** Whether an API asked for an optional claim in its access tokens, and with a certain property if one is given. */
+export function asksFor(api: App, name: OptionalClaimName, property?: string): boolean {
+  return (api.registration.optionalClaims ?? []).some((claim) => {
+    if (typeof claim === 'string') return claim === name && property === undefined;
+    const { additionalProperties = [] } = claim;
+    return claim.name === name && (property === undefined || additionalProperties.includes(property));
+  });
+}
+
+/** An app by its name, its client ID, or an application ID URI. */
+function appOf(name: string, registration: AppRegistration, told: boolean): App {
+  const bare = name.startsWith('api://') ? withoutSlash(name.slice('api://'.length)) : name;
+  const clientId = (registration.clientId ?? (isGuid(bare) ? bare : guidOf('client', bare))).toLowerCase();
+  const uri = name.includes('://') && !isGuid(bare) ? withoutSlash(name) : `api://${clientId}`;
+  return {
+    name: bare,
+    clientId,
+    oid: guidOf('service-principal', clientId),
+    applicationIdUri: registration.applicationIdUri ?? uri,
+    registration,
+    told,
+  };
+}
+
+function withoutSlash(uri: string): string {
+  return uri.endsWith('/') ? uri.slice(0, -1) : uri;
+}
+
+function list(apps: readonly App[]): string {
+  return apps.map((app) => app.name).join(', ');
+}

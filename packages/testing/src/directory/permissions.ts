@@ -1,0 +1,95 @@
+import { LocalEntraError } from '../error.js';
+import { type App, knowsPermissionsOf } from './apps.js';
+import type { AppRoleMember } from './registration.js';
+
+/** Scope of delegated tokens for an API whose scopes nobody told of. */
+const unnamedScope = 'access_as_user';
+
+/**
+ * The scopes of a delegated token: those asked for, else the first one of the API.
+ * @throws {LocalEntraError} `scope_unknown` when the API has permissions and this is none of them
+ */
+export function scopesFor(api: App, asked: readonly string[] | undefined): readonly string[] {
+  if (!knowsPermissionsOf(api)) return asked ?? [unnamedScope];
+  const known = api.registration.scopes ?? [];
+  const [first] = known;
+  if (asked === undefined) {
+    if (first !== undefined) return [first];
+    throw new LocalEntraError(
+      'scope_unknown',
+      `Entra has no delegated token to give: "${api.name}" has no scopes. Add some to apps.${api.name}.scopes, or make a token for an app.`,
+      650053,
+    );
+  }
+  for (const scope of asked) {
+    if (known.includes(scope)) continue;
+    const short = scope.slice(scope.lastIndexOf('/') + 1);
+    const fix = known.includes(short)
+      ? `scp holds the short name: ask for "${short}".`
+      : `Add it to apps.${api.name}.scopes, or ask for one of these.`;
+    const has = known.length === 0 ? 'It has none' : `It has ${known.join(', ')}`;
+    throw new LocalEntraError(
+      'scope_unknown',
+      `The scope "${scope}" doesn't exist on "${api.name}". ${has}. ${fix}`,
+      650053,
+    );
+  }
+  return asked;
+}
+
+/** Who the token is about, as `assignments` names one. */
+export interface Assignee {
+  readonly kind: AppRoleMember;
+  readonly name: string;
+}
+
+/**
+ * The roles of a token: those asked for, else those the user or app has.
+ * @throws {LocalEntraError} `role_unknown`, `role_kind_wrong` or `role_not_assigned`
+ */
+export function rolesFor(
+  api: App,
+  assignee: Assignee,
+  asked: readonly string[] | undefined,
+): readonly string[] {
+  const assigned = api.registration.assignments?.[assignee.name];
+  if (!knowsPermissionsOf(api)) return asked ?? assigned ?? [];
+  if (asked === undefined) return rolesOf(api, assignee);
+  for (const role of asked) assertRole(api, assignee, role);
+  return asked;
+}
+
+/** The app roles somebody has on an API. */
+function rolesOf(api: App, { kind, name }: Assignee): readonly string[] {
+  const { appRoles = {}, assignments } = api.registration;
+  const possible = Object.keys(appRoles).filter((role) => appRoles[role]?.includes(kind));
+  if (assignments === undefined) return kind === 'Application' ? possible : [];
+  const assigned = assignments[name] ?? [];
+  return possible.filter((role) => assigned.includes(role));
+}
+
+function assertRole(api: App, assignee: Assignee, role: string): void {
+  const { appRoles = {}, assignments } = api.registration;
+  const members = appRoles[role];
+  if (members === undefined) {
+    const known = Object.keys(appRoles);
+    throw new LocalEntraError(
+      'role_unknown',
+      `"${api.name}" has no app role "${role}". It has ${known.length === 0 ? 'none' : known.join(', ')}. Add it to apps.${api.name}.appRoles.`,
+    );
+  }
+  if (!members.includes(assignee.kind)) {
+    const who = assignee.kind === 'User' ? 'a user' : 'an app';
+    throw new LocalEntraError(
+      'role_kind_wrong',
+      `The app role "${role}" of "${api.name}" can't be assigned to ${who} such as "${assignee.name}": its member types are ${members.join(', ')}.`,
+    );
+  }
+  if (assignments !== undefined && assignments[assignee.name]?.includes(role) !== true) {
+    const has = assignments[assignee.name] ?? [];
+    throw new LocalEntraError(
+      'role_not_assigned',
+      `"${assignee.name}" is not assigned the app role "${role}" of "${api.name}", but ${has.length === 0 ? 'none' : has.join(', ')}. Add it to apps.${api.name}.assignments.`,
+    );
+  }
+}

@@ -1,0 +1,143 @@
+import type { App } from '../directory/apps.js';
+import { escapeHtml, html } from './answers.js';
+import type { Call } from './call.js';
+import { isTenantAlias } from './metadata.js';
+import { asOAuthError, OAuthError } from './oauth-error.js';
+import { grantedScopes, parseScope } from './scope-request.js';
+
+/** Who signs in when the request gives no hint. */
+const firstUser = 'ada';
+
+/** A form that posts to one of these would run it. */
+const scriptSchemes = new Set(['javascript:', 'data:', 'vbscript:']);
+
+/**
+ * `/{tenant}/oauth2/v2.0/authorize`: nobody is asked anything; the user of `login_hint` is signed in at once.
+ * Until the redirect URI is known to be good, a refusal is a page and not a redirect.
+ */
+export function authorize({ entra, url, tenant: segment }: Call): Response {
+  const query = url.searchParams;
+  let redirectUri: string;
+  let client: App;
+  try {
+    client = entra.apps.registeredClient(requiredParameter(query, 'client_id'));
+    redirectUri = acceptedRedirectUri(client, requiredParameter(query, 'redirect_uri'));
+  } catch (error) {
+    const { description } = asOAuthError(error);
+    return html(`<h1>The local Entra can’t sign you in</h1><p>${escapeHtml(description)}</p>`, 400);
+  }
+  const state = query.get('state');
+  const mode = responseMode(query);
+  try {
+    assertResponseType(query);
+    const scope = requiredParameter(query, 'scope');
+    grantedScopes(parseScope(entra.apps, scope));
+    const tenant =
+      isTenantAlias(segment) && segment !== 'consumers' ? entra.tenants.home : entra.tenants.named(segment);
+    const code = entra.sessions.addCode(
+      {
+        clientId: client.clientId,
+        person: entra.people.named(query.get('login_hint') ?? firstUser, tenant),
+        tenant,
+        claims: query.get('claims') ?? undefined,
+        redirectUri,
+        scope,
+        nonce: query.get('nonce') ?? undefined,
+        codeChallenge: query.get('code_challenge') ?? undefined,
+        codeChallengeMethod: query.get('code_challenge_method') ?? 'plain',
+      },
+      entra.now(),
+    );
+    return redirect(redirectUri, mode, { code, state });
+  } catch (error) {
+    const refusal = asOAuthError(error);
+    return redirect(redirectUri, mode, {
+      error: refusal.error,
+      error_description: refusal.description,
+      state,
+    });
+  }
+}
+
+function requiredParameter(query: URLSearchParams, name: string): string {
+  const value = query.get(name);
+  if (value === null || value === '') {
+    throw new OAuthError(
+      'invalid_request',
+      900144,
+      `The request must contain the following parameter: '${name}'.`,
+    );
+  }
+  return value;
+}
+
+/** An app that declares redirect URIs gets codes there and nowhere else; a port of localhost does not matter. */
+function acceptedRedirectUri({ clientId, registration }: App, asked: string): string {
+  if (!URL.canParse(asked) || scriptSchemes.has(new URL(asked).protocol)) {
+    throw new OAuthError(
+      'invalid_request',
+      90102,
+      `'redirect_uri' is no address to send a code to: '${asked}'.`,
+    );
+  }
+  const { redirectUris } = registration;
+  if (redirectUris === undefined || redirectUris.some((uri) => sameRedirect(uri, asked))) return asked;
+  throw new OAuthError(
+    'invalid_request',
+    50011,
+    `The redirect URI '${asked}' specified in the request does not match the redirect URIs configured for the application '${clientId}': ${redirectUris.join(', ')}.`,
+  );
+}
+
+function sameRedirect(registered: string, asked: string): boolean {
+  if (registered === asked) return true;
+  if (!URL.canParse(registered)) return false;
+  const [one, other] = [new URL(registered), new URL(asked)];
+  if (one.hostname !== 'localhost' || one.protocol !== 'http:') return false;
+  one.port = other.port;
+  return one.href === other.href;
+}
+
+function assertResponseType(query: URLSearchParams): void {
+  const type = query.get('response_type');
+  if (type === 'code') return;
+  throw new OAuthError(
+    'unsupported_response_type',
+    700054,
+    `response_type '${type ?? ''}' is not enabled for the application. The local Entra has 'code'.`,
+  );
+}
+
+type ResponseMode = 'query' | 'fragment' | 'form_post';
+
+function responseMode(query: URLSearchParams): ResponseMode {
+  const mode = query.get('response_mode');
+  return mode === 'fragment' || mode === 'form_post' ? mode : 'query';
+}
+
+function redirect(
+  uri: string,
+  mode: ResponseMode,
+  answer: Readonly<Record<string, string | null>>,
+): Response {
+  const given = Object.entries(answer).filter((entry): entry is [string, string] => entry[1] !== null);
+  if (mode === 'form_post') return formPost(uri, given);
+  const location = new URL(uri);
+  const parameters = new URLSearchParams(given);
+  if (mode === 'fragment') location.hash = parameters.toString();
+  else for (const [name, value] of parameters) location.searchParams.append(name, value);
+  return new Response(null, {
+    status: 302,
+    headers: { location: location.href, 'cache-control': 'no-store' },
+  });
+}
+
+/** A page that posts itself, for clients that take the code in a body. */
+function formPost(uri: string, fields: readonly (readonly [string, string])[]): Response {
+  const inputs = fields.map(
+    ([name, value]) => `<input type="hidden" name="${escapeHtml(name)}" value="${escapeHtml(value)}">`,
+  );
+  return html(
+    `<form method="post" action="${escapeHtml(uri)}">${inputs.join('')}<noscript><button>Continue</button></noscript></form><script>document.forms[0].submit()</script>`,
+  );
+}

@@ -1,0 +1,20 @@
+import type { Apps } from '../directory/apps.js';
+
+const loopbackHosts = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/**
+ * Whether a page may read answers of the token endpoint: one of a single-page app on this machine, or of a declared
+ * redirect URI, as Entra does it. Anything else is a site that found the port.
+ */
+export function allowedOrigin(apps: Apps, origin: string): boolean {
+  return (
+    isLoopback(origin) ||
+    apps.told.some(({ registration }) =>
+      (registration.redirectUris ?? []).some((uri) => URL.canParse(uri) && new URL(uri).origin === origin),
+    )
+  );
+}
+
+function isLoopback(origin: string): boolean {
+  return URL.canParse(origin) && loopbackHosts.has(new URL(origin).hostname);
+}

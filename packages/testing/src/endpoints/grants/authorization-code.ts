@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import { OAuthError } from '../oauth-error.js';
+import type { CodeGrant } from '../sessions.js';
+import { delegatedAnswer } from './delegated-answer.js';
+import { type GrantRequest, required } from './grant-request.js';
+
+/** A code is redeemed once, by the client it was for, where it was sent, with the verifier of its challenge. */
+export function authorizationCode(request: GrantRequest): Record<string, unknown> {
+  const { entra, body, client } = request;
+  const code = required(body, 'code');
+  const grant = entra.sessions.findCode(code);
+  if (grant === 'redeemed') {
+    throw new OAuthError(
+      'invalid_grant',
+      54005,
+      'OAuth2 Authorization code was already redeemed, please retry with a new valid code or use an existing refresh token.',
+    );
+  }
+  if (grant === undefined) {
+    throw new OAuthError(
+      'invalid_grant',
+      9002313,
+      'Invalid request. The authorization code is malformed or invalid.',
+    );
+  }
+  if (grant.clientId !== client.app.clientId) {
+    throw new OAuthError(
+      'invalid_grant',
+      700005,
+      'Provided Authorization Code is intended to use against other client.',
+    );
+  }
+  if (grant.expiresAt <= entra.now()) {
+    throw new OAuthError(
+      'invalid_grant',
+      70008,
+      'The provided authorization code has expired. Send a new sign-in request.',
+    );
+  }
+  if (grant.redirectUri !== body.get('redirect_uri')) {
+    throw new OAuthError(
+      'invalid_grant',
+      500112,
+      `The reply address '${body.get('redirect_uri') ?? ''}' does not match the reply address '${grant.redirectUri}' provided when requesting Authorization code.`,
+    );
+  }
+  assertVerifier(grant, body.get('code_verifier'));
+  const answer = delegatedAnswer(request, {
+    grant,
+    scope: body.get('scope') ?? grant.scope,
+    nonce: grant.nonce,
+  });
+  entra.sessions.redeem(code);
+  return answer;
+}
+
+/** PKCE, RFC 7636, section 4.6. */
+function assertVerifier({ codeChallenge, codeChallengeMethod }: CodeGrant, verifier: string | null): void {
+  if (codeChallenge === undefined && verifier === null) return;
+  const derived =
+    codeChallengeMethod === 'S256' && verifier !== null
+      ? createHash('sha256').update(verifier).digest('base64url')
+      : verifier;
+  if (codeChallenge === undefined || derived !== codeChallenge) {
+    throw new OAuthError(
+      'invalid_grant',
+      501481,
+      'The Code_Verifier does not match the code_challenge supplied in the authorization request.',
+    );
+  }
+}

@@ -1,0 +1,57 @@
+import { rolesFor } from '../../directory/permissions.js';
+import { delegatedClaims } from '../../tokens/delegated-token.js';
+import { idTokenClaims } from '../../tokens/id-token.js';
+import { lifetimes } from '../../tokens/token-envelope.js';
+import { versionOf } from '../../tokens/token-maker.js';
+import { grantedScopes, parseScope, responseScope } from '../scope-request.js';
+import type { Grant } from '../sessions.js';
+import type { GrantRequest } from './grant-request.js';
+import { requestedClaims } from './requested-claims.js';
+
+/** What a sign-in is answered with, and claims that are handed on to the next token. */
+export interface DelegatedAnswer {
+  readonly grant: Grant;
+  readonly scope: string;
+  readonly nonce?: string | undefined;
+  readonly carried?: Readonly<Record<string, unknown>>;
+}
+
+/** An access token for the user, and what else was asked for: `openid`, `offline_access`, `client_info`. */
+export function delegatedAnswer({ entra, body, client }: GrantRequest, asked: DelegatedAnswer) {
+  const { person, tenant, clientId } = asked.grant;
+  const request = parseScope(entra.apps, asked.scope);
+  const { api } = request;
+  const claims = delegatedClaims(entra, {
+    api,
+    tenant,
+    version: versionOf(api, {}),
+    lifetime: lifetimes.accessToken,
+    person,
+    clientId,
+    credential: client.credential,
+    scopes: grantedScopes(request),
+    roles: rolesFor(api, { kind: 'User', name: person.name }, undefined),
+    guestOf: undefined,
+  });
+  const extra = requestedClaims(api, asked.grant.claims);
+  const { token } = entra.maker.sign({ ...claims, ...asked.carried, ...extra });
+  const idToken = request.openid
+    ? entra.maker.sign(idTokenClaims(entra, { person, tenant, clientId, nonce: asked.nonce })).token
+    : undefined;
+  const expiresIn = lifetimes.accessToken - 1;
+  return {
+    token_type: 'Bearer',
+    scope: responseScope(request),
+    expires_in: expiresIn,
+    ext_expires_in: expiresIn,
+    access_token: token,
+    ...(request.offline ? { refresh_token: entra.sessions.addRefreshToken(asked.grant) } : {}),
+    ...(idToken === undefined ? {} : { id_token: idToken }),
+    ...(body.get('client_info') === '1' ? { client_info: clientInfo(person.oid, tenant.id) } : {}),
+  };
+}
+
+/** MSAL names accounts by it. */
+export function clientInfo(oid: string, tenantId: string): string {
+  return Buffer.from(JSON.stringify({ uid: oid, utid: tenantId })).toString('base64url');
+}

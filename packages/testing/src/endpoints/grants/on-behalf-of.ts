@@ -1,0 +1,101 @@
+import type { Person } from '../../directory/people.js';
+import { decodeUnverifiedJwt, verifyRsa } from '../../tokens/read-jwt.js';
+import type { EntraServices } from '../call.js';
+import { assertConfidential } from '../client-authentication.js';
+import { OAuthError } from '../oauth-error.js';
+import { delegatedAnswer } from './delegated-answer.js';
+import { type GrantRequest, required } from './grant-request.js';
+
+type Claims = Readonly<Record<string, unknown>>;
+
+/** Claims of the incoming token that say how the user signed in, and who a guest or an agent's account is. */
+const carriedClaims = ['acrs', 'amr', 'acct', 'email', 'idp', 'xms_sub_fct'];
+
+/** An API asks for a token for the next API, with the user's token that it was called with. */
+export function onBehalfOf(request: GrantRequest): Record<string, unknown> {
+  const { entra, body, client } = request;
+  assertConfidential(client);
+  if (body.get('requested_token_use') !== 'on_behalf_of') {
+    throw new OAuthError('invalid_request', 900144, "'requested_token_use' must be 'on_behalf_of'.");
+  }
+  const claims = verifiedClaims(entra, required(body, 'assertion'));
+  assertForClient(claims, client.app.clientId, client.app.applicationIdUri);
+  assertOfUser(claims);
+  const tenant = entra.tenants.named(String(claims.tid));
+  const grant = {
+    clientId: client.app.clientId,
+    person: personOf(entra, claims),
+    tenant,
+    scope: required(body, 'scope'),
+    claims: body.get('claims') ?? undefined,
+  };
+  const carried = Object.fromEntries(Object.entries(claims).filter(([name]) => carriedClaims.includes(name)));
+  return delegatedAnswer(request, { grant, scope: grant.scope, carried });
+}
+
+/** The claims of a token that this Entra signed for this time. */
+function verifiedClaims(entra: EntraServices, assertion: string): Claims {
+  const jwt = decodeUnverifiedJwt(assertion);
+  const key = typeof jwt?.header.kid === 'string' ? entra.keys.find(jwt.header.kid) : undefined;
+  if (jwt === undefined || key === undefined || !verifyRsa(jwt, key.publicKey)) {
+    throw new OAuthError(
+      'invalid_grant',
+      50013,
+      'Assertion failed signature validation: this Entra did not sign it.',
+    );
+  }
+  const { iss, tid, exp } = jwt.payload;
+  const { authority } = entra;
+  if (typeof tid !== 'string' || (iss !== authority.v1Issuer(tid) && iss !== authority.v2Issuer(tid))) {
+    throw new OAuthError('invalid_grant', 50013, 'Assertion contains an invalid issuer.');
+  }
+  if (typeof exp !== 'number' || exp * 1000 <= entra.now()) {
+    throw new OAuthError(
+      'invalid_grant',
+      500133,
+      'Assertion is not within its valid time range. Ensure that the access token is not expired before using it for user assertion.',
+    );
+  }
+  return jwt.payload;
+}
+
+function assertForClient({ aud }: Claims, clientId: string, applicationIdUri: string): void {
+  if (aud === clientId || aud === applicationIdUri || aud === `api://${clientId}`) return;
+  throw new OAuthError(
+    'invalid_grant',
+    50013,
+    `Assertion audience does not match the client app presenting the assertion. The audience is '${String(aud)}', the client '${clientId}'.`,
+  );
+}
+
+/** Only an access token that was made for a user: an ID token has no authorized party, an app's token no scope. */
+function assertOfUser(claims: Claims): void {
+  if (claims.azp === undefined && claims.appid === undefined) {
+    throw new OAuthError(
+      'invalid_grant',
+      240002,
+      'Input id_token cannot be used as a grant of type jwt-bearer.',
+    );
+  }
+  if (claims.idtyp === 'app' || typeof claims.scp !== 'string' || claims.scp === '' || claims.scp === '/') {
+    throw new OAuthError(
+      'invalid_grant',
+      7000114,
+      "An app-only token can't be exchanged: there is no user in it to act on behalf of.",
+    );
+  }
+}
+
+/** The same person, as far as the token shows one. */
+function personOf({ people, tenants }: EntraServices, claims: Claims): Person {
+  const oid = String(claims.oid);
+  const account = claims.preferred_username ?? claims.upn ?? claims.unique_name;
+  const name = people.nameOf(oid) ?? (typeof account === 'string' ? account : oid);
+  const person = people.named(name, tenants.named(String(claims.tid)));
+  return {
+    ...person,
+    oid,
+    ...(typeof account === 'string' ? { upn: account } : {}),
+    ...(typeof claims.name === 'string' ? { displayName: claims.name } : {}),
+  };
+}

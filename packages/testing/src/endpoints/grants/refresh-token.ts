@@ -1,0 +1,18 @@
+import { OAuthError } from '../oauth-error.js';
+import { delegatedAnswer } from './delegated-answer.js';
+import { type GrantRequest, required } from './grant-request.js';
+
+/** A refresh token is good for any API the user's client may ask for, and gives a new refresh token each time. */
+export function refreshToken(request: GrantRequest): Record<string, unknown> {
+  const { entra, body, client } = request;
+  const grant = entra.sessions.findRefreshToken(required(body, 'refresh_token'));
+  if (grant === undefined || grant.clientId !== client.app.clientId) {
+    throw new OAuthError(
+      'invalid_grant',
+      9002313,
+      'Invalid request. The refresh token is malformed, or was issued to another client.',
+    );
+  }
+  const scope = `${body.get('scope') ?? grant.scope} offline_access`;
+  return delegatedAnswer(request, { grant: { ...grant, claims: body.get('claims') ?? grant.claims }, scope });
+}

@@ -1,0 +1,32 @@
+import { type App, asksFor } from '../../directory/apps.js';
+import { OAuthError } from '../oauth-error.js';
+
+interface ClaimsRequest {
+  readonly access_token?: {
+    readonly acrs?: { readonly value?: string; readonly values?: readonly string[] } | null;
+    readonly xms_cc?: { readonly values?: readonly string[] } | null;
+  };
+}
+
+/**
+ * What the `claims` parameter adds to an access token: the authentication contexts it demands (the local Entra takes
+ * every demand as met), and the client's capabilities if the API asks for them.
+ */
+export function requestedClaims(api: App, parameter: string | null | undefined): Record<string, unknown> {
+  if (parameter === null || parameter === undefined || parameter === '') return {};
+  const { acrs, xms_cc } = parse(parameter).access_token ?? {};
+  const contexts = acrs?.values ?? (acrs?.value === undefined ? undefined : [acrs.value]);
+  const capabilities = asksFor(api, 'xms_cc') ? xms_cc?.values : undefined;
+  return {
+    ...(contexts === undefined ? {} : { acrs: contexts }),
+    ...(capabilities === undefined ? {} : { xms_cc: capabilities }),
+  };
+}
+
+function parse(parameter: string): ClaimsRequest {
+  try {
+    return JSON.parse(parameter) as ClaimsRequest;
+  } catch {
+    throw new OAuthError('invalid_request', 50148, "The 'claims' parameter is not JSON.");
+  }
+}

@@ -1,0 +1,165 @@
+import type { RequestKind } from '../requests.js';
+import { html, json, openToAll } from './answers.js';
+import { authorize } from './authorize.js';
+import type { Call, EntraServices } from './call.js';
+import { allowedOrigin } from './cors.js';
+import type { Fault } from './faults.js';
+import { managedIdentityToken } from './managed-identity.js';
+import { instanceMetadata, v1Keys, v1Metadata, v2Keys, v2Metadata } from './metadata.js';
+import { asOAuthError, OAuthError, oauthErrorBody } from './oauth-error.js';
+import { token } from './token.js';
+
+export type Handler = (request: Request) => Promise<Response>;
+
+interface Route {
+  readonly what: RequestKind;
+  readonly path: RegExp;
+  readonly methods: readonly string[];
+  readonly answer: (call: Call) => Response | Promise<Response>;
+}
+
+/** Thrown where a connection breaks; transports pass it on as a failure of the network. */
+export class Disconnected extends Error {
+  override readonly name = 'Disconnected';
+}
+
+/** A local Entra may run for weeks on a port; only the latest requests stay on record. */
+const recordLimit = 10_000;
+
+const routes: readonly Route[] = [
+  {
+    what: 'other',
+    path: /^\/common\/discovery\/instance$/,
+    methods: ['GET'],
+    answer: ({ entra }) => json(instanceMetadata(entra.authority), 200, openToAll),
+  },
+  {
+    what: 'metadata',
+    path: /^\/([^/]+)\/v2\.0\/\.well-known\/openid-configuration$/,
+    methods: ['GET'],
+    answer: ({ entra, tenant, url }) =>
+      json(v2Metadata(entra.authority, entra.tenants, tenant, url.searchParams.get('appid')), 200, openToAll),
+  },
+  {
+    what: 'metadata',
+    path: /^\/([^/]+)\/\.well-known\/openid-configuration$/,
+    methods: ['GET'],
+    answer: ({ entra, tenant, url }) =>
+      json(v1Metadata(entra.authority, entra.tenants, tenant, url.searchParams.get('appid')), 200, openToAll),
+  },
+  {
+    what: 'keys',
+    path: /^\/([^/]+)\/discovery\/v2\.0\/keys$/,
+    methods: ['GET'],
+    answer: ({ entra, tenant }) =>
+      json(v2Keys(entra.authority, entra.tenants, entra.keys, tenant), 200, openToAll),
+  },
+  {
+    what: 'keys',
+    path: /^\/([^/]+)\/discovery\/keys$/,
+    methods: ['GET'],
+    answer: ({ entra }) => json(v1Keys(entra.keys), 200, openToAll),
+  },
+  { what: 'token', path: /^\/([^/]+)\/oauth2\/(?:v2\.0\/)?token$/, methods: ['POST'], answer: token },
+  {
+    what: 'authorize',
+    path: /^\/([^/]+)\/oauth2\/(?:v2\.0\/)?authorize$/,
+    methods: ['GET'],
+    answer: authorize,
+  },
+  {
+    what: 'other',
+    path: /^\/([^/]+)\/oauth2\/(?:v2\.0\/)?logout$/,
+    methods: ['GET'],
+    answer: () => html('<p>Signed out of the local Entra.</p>'),
+  },
+  { what: 'managed-identity', path: /^\/msi\/token$/, methods: ['GET'], answer: managedIdentityToken },
+];
+
+/** Answers requests as Entra does, faults included. Rejects only where a connection would break. */
+export function createHandler(entra: EntraServices): Handler {
+  return async (request) => {
+    const url = new URL(request.url);
+    const route = routes.find(({ path }) => path.test(url.pathname));
+    record(entra, request, route?.what ?? 'other');
+    if (route === undefined)
+      return json({ error: 'not_found', error_description: `No such endpoint: ${url.pathname}` }, 404);
+    const cors = corsOf(entra, request, route.what);
+    if (request.method === 'OPTIONS') return preflight(request, cors);
+    if (!route.methods.includes(request.method)) {
+      return json({ error: 'method_not_allowed' }, 405, { allow: route.methods.join(', ') });
+    }
+    const fault = entra.faults.next(route.what);
+    if (fault !== undefined) return failed(fault.fault, fault.headers, request, entra);
+    const tenant = route.path.exec(url.pathname)?.[1] ?? 'common';
+    const answer = await answered(route, { entra, request, url, tenant });
+    for (const [name, value] of Object.entries(cors)) answer.headers.set(name, value);
+    return answer;
+  };
+}
+
+function record({ requests, now }: EntraServices, { method, url }: Request, what: RequestKind): void {
+  if (requests.length >= recordLimit) requests.shift();
+  requests.push({ method, url, at: now(), what });
+}
+
+async function answered(route: Route, call: Call): Promise<Response> {
+  try {
+    return await route.answer(call);
+  } catch (error) {
+    const refusal = asOAuthError(error);
+    return json(oauthErrorBody(refusal, call.entra.now()), refusal.status, { 'cache-control': 'no-store' });
+  }
+}
+
+/** Only the token endpoint looks at who asks; the rest is open or no business of a script. */
+function corsOf(entra: EntraServices, request: Request, what: RequestKind): Readonly<Record<string, string>> {
+  if (what === 'metadata' || what === 'keys') return openToAll;
+  const origin = request.headers.get('origin');
+  if (what !== 'token' || origin === null || !allowedOrigin(entra.apps, origin)) return {};
+  return { 'access-control-allow-origin': origin, vary: 'origin' };
+}
+
+function preflight(request: Request, cors: Readonly<Partial<Record<string, string>>>): Response {
+  if (cors['access-control-allow-origin'] === undefined) return new Response(null, { status: 403 });
+  const headers = request.headers.get('access-control-request-headers');
+  return new Response(null, {
+    status: 204,
+    headers: {
+      ...cors,
+      'access-control-allow-methods': 'GET, POST, OPTIONS',
+      ...(headers === null ? {} : { 'access-control-allow-headers': headers }),
+    },
+  });
+}
+
+async function failed(
+  fault: Fault,
+  headers: Readonly<Record<string, string>>,
+  request: Request,
+  entra: EntraServices,
+): Promise<Response> {
+  if (fault === 'garbage') return html('<h1>Sorry, but we’re having trouble.</h1>');
+  if (fault === 'disconnect') throw new Disconnected('The connection was closed, as asked with fail(…).');
+  if (fault === 'hang') return hang(request.signal, entra.closed);
+  if (fault === 204 || fault === 205 || fault === 304) return new Response(null, { status: fault, headers });
+  const error = new OAuthError(
+    'temporarily_unavailable',
+    90033,
+    'A transient error has occurred. Please try again.',
+  );
+  return json(oauthErrorBody(error, entra.now()), fault, headers);
+}
+
+async function hang(aborted: AbortSignal, closed: AbortSignal): Promise<Response> {
+  return new Promise((_, reject) => {
+    const end = () =>
+      reject(aborted.aborted ? aborted.reason : new Disconnected('The local Entra was closed.'));
+    if (aborted.aborted || closed.aborted) {
+      end();
+      return;
+    }
+    aborted.addEventListener('abort', end, { once: true });
+    closed.addEventListener('abort', end, { once: true });
+  });
+}

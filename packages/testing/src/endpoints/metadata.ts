@@ -1,0 +1,91 @@
+import { type Authority, sharedIssuerTenant } from '../authority.js';
+import { consumersTenantId, type Tenants } from '../directory/tenants.js';
+import type { KeyRing, PublishedKey } from '../keys/key-ring.js';
+
+const aliases = new Set(['common', 'organizations', 'consumers']);
+
+export function isTenantAlias(segment: string): boolean {
+  return aliases.has(segment);
+}
+
+/** The tenant of a URL as metadata writes it: an alias as it is, any other one as its GUID. */
+export function tenantSegment(tenants: Tenants, segment: string): string {
+  return isTenantAlias(segment) ? segment : tenants.named(segment).id;
+}
+
+function issuerTenant(tenants: Tenants, segment: string): string {
+  return isTenantAlias(segment) ? sharedIssuerTenant(segment) : tenants.named(segment).id;
+}
+
+const shared = {
+  token_endpoint_auth_methods_supported: ['client_secret_post', 'private_key_jwt', 'client_secret_basic'],
+  response_modes_supported: ['query', 'fragment', 'form_post'],
+  subject_types_supported: ['pairwise'],
+  id_token_signing_alg_values_supported: ['RS256'],
+  response_types_supported: ['code'],
+  scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
+  request_uri_parameter_supported: false,
+  http_logout_supported: true,
+  frontchannel_logout_supported: true,
+  tenant_region_scope: null,
+  cloud_instance_name: 'microsoftonline.com',
+};
+
+/** `/{tenant}/v2.0/.well-known/openid-configuration` */
+export function v2Metadata(authority: Authority, tenants: Tenants, segment: string, appId: string | null) {
+  const base = `${authority.origin}/${tenantSegment(tenants, segment)}`;
+  return {
+    token_endpoint: `${base}/oauth2/v2.0/token`,
+    jwks_uri: forApp(`${base}/discovery/v2.0/keys`, appId),
+    issuer: authority.v2Issuer(issuerTenant(tenants, segment)),
+    authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
+    end_session_endpoint: `${base}/oauth2/v2.0/logout`,
+    ...shared,
+  };
+}
+
+/** `/{tenant}/.well-known/openid-configuration`: its keys are at the shared address, as in Entra. */
+export function v1Metadata(authority: Authority, tenants: Tenants, segment: string, appId: string | null) {
+  const base = `${authority.origin}/${tenantSegment(tenants, segment)}`;
+  const keysBase = appId === null ? `${authority.origin}/common` : base;
+  return {
+    token_endpoint: `${base}/oauth2/token`,
+    jwks_uri: forApp(`${keysBase}/discovery/keys`, appId),
+    issuer: authority.v1Issuer(issuerTenant(tenants, segment)),
+    authorization_endpoint: `${base}/oauth2/authorize`,
+    end_session_endpoint: `${base}/oauth2/logout`,
+    ...shared,
+  };
+}
+
+/** `/{tenant}/discovery/v2.0/keys`: each key names the issuer it serves. */
+export function v2Keys(authority: Authority, tenants: Tenants, keys: KeyRing, segment: string) {
+  const organizations = keys.published(authority.v2Issuer(sharedIssuerTenant('organizations')));
+  const consumers = keys.publishedForConsumers(authority.v2Issuer(sharedIssuerTenant('consumers')));
+  const sets: Readonly<Record<string, readonly PublishedKey[]>> = {
+    common: [...organizations, ...consumers],
+    consumers,
+    [consumersTenantId]: consumers,
+  };
+  return { keys: sets[tenantSegment(tenants, segment)] ?? organizations };
+}
+
+/** `/{tenant}/discovery/keys`: no key names an issuer. */
+export function v1Keys(keys: KeyRing) {
+  return { keys: keys.published() };
+}
+
+/** `/common/discovery/instance`: which hosts are this Entra. */
+export function instanceMetadata({ origin }: Authority) {
+  const { host } = new URL(origin);
+  return {
+    tenant_discovery_endpoint: `${origin}/common/v2.0/.well-known/openid-configuration`,
+    'api-version': '1.1',
+    metadata: [{ preferred_network: host, preferred_cache: host, aliases: [host] }],
+  };
+}
+
+/** Apps with signing keys of their own ask with `?appid=`. */
+function forApp(url: string, appId: string | null): string {
+  return appId === null ? url : `${url}?appid=${encodeURIComponent(appId)}`;
+}

@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import { LocalEntraError } from '../error.js';
+
+/** The words that OAuth clients switch on. */
+export type OAuthErrorWord =
+  | 'invalid_client'
+  | 'invalid_grant'
+  | 'invalid_request'
+  | 'invalid_resource'
+  | 'invalid_scope'
+  | 'invalid_tenant'
+  | 'temporarily_unavailable'
+  | 'unauthorized_client'
+  | 'unsupported_grant_type'
+  | 'unsupported_response_type';
+
+/** A refusal of the endpoints, with the code that Entra gives in its place. */
+export class OAuthError extends Error {
+  override readonly name = 'OAuthError';
+
+  constructor(
+    readonly error: OAuthErrorWord,
+    readonly aadsts: number,
+    message: string,
+    readonly status = 400,
+  ) {
+    super(message);
+  }
+
+  /** `AADSTS7000215: Invalid client secret provided.` */
+  get description(): string {
+    return `AADSTS${this.aadsts}: ${this.message}`;
+  }
+}
+
+/** Words for the refusals that the directory knows of. */
+const words: Readonly<Record<number, OAuthErrorWord>> = {
+  90002: 'invalid_tenant',
+  500011: 'invalid_resource',
+  650053: 'invalid_scope',
+  700016: 'unauthorized_client',
+};
+
+/** The same refusal as an OAuth error; anything else is passed on. */
+export function asOAuthError(error: unknown): OAuthError {
+  if (error instanceof OAuthError) return error;
+  if (error instanceof LocalEntraError && error.aadsts !== undefined) {
+    return new OAuthError(words[error.aadsts] ?? 'invalid_request', error.aadsts, error.message);
+  }
+  throw error;
+}
+
+/** The body Entra answers with. MSAL takes an answer without `error` for a success, so it is always there. */
+export function oauthErrorBody(error: OAuthError, now: number): Record<string, unknown> {
+  const trace = randomUUID();
+  const correlation = randomUUID();
+  const timestamp = `${new Date(now).toISOString().slice(0, 19).replace('T', ' ')}Z`;
+  return {
+    error: error.error,
+    error_description: `${error.description} Trace ID: ${trace} Correlation ID: ${correlation} Timestamp: ${timestamp}`,
+    error_codes: [error.aadsts],
+    timestamp,
+    trace_id: trace,
+    correlation_id: correlation,
+    error_uri: `https://login.microsoftonline.com/error?code=${error.aadsts}`,
+  };
+}

@@ -1,0 +1,86 @@
+import { type App, type Apps, graphClientId } from '../directory/apps.js';
+import { scopesFor } from '../directory/permissions.js';
+import { OAuthError } from './oauth-error.js';
+
+/** What the `scope` parameter of a request asks for. */
+export interface ScopeRequest {
+  /** The API that the access token is for. */
+  readonly api: App;
+  /** Short names; `undefined`: everything there is (`.default`). */
+  readonly scopes: readonly string[] | undefined;
+  /** The prefix of the scopes as the client wrote it, with its slash; empty for Graph's short names. */
+  readonly prefix: string;
+  readonly openid: boolean;
+  readonly offline: boolean;
+}
+
+const oidcScopes = new Set(['openid', 'profile', 'email', 'offline_access']);
+const graphUri = 'https://graph.microsoft.com';
+
+const graph: App = {
+  name: 'Microsoft Graph',
+  clientId: graphClientId,
+  oid: graphClientId,
+  applicationIdUri: graphUri,
+  registration: {},
+  told: false,
+};
+
+/** @throws {OAuthError} for more than one resource, none, or one that is not there */
+export function parseScope(apps: Apps, scope: string): ScopeRequest {
+  const asked = scope.split(' ').filter((one) => one !== '');
+  if (asked.length === 0) {
+    throw new OAuthError(
+      'invalid_request',
+      900144,
+      "The request body must contain the following parameter: 'scope'.",
+    );
+  }
+  const resourceScopes = asked.filter((one) => !oidcScopes.has(one)).map(split);
+  const [first, ...others] = resourceScopes;
+  const oidc = { openid: asked.includes('openid'), offline: asked.includes('offline_access') };
+  if (first === undefined) return { api: graph, scopes: asked, prefix: '', ...oidc };
+  if (others.some(({ prefix }) => prefix !== first.prefix)) {
+    throw new OAuthError(
+      'invalid_request',
+      28000,
+      `Provided value for the input parameter scope is not valid because it contains more than one resource: ${scope}.`,
+    );
+  }
+  const names = resourceScopes.map(({ name }) => name);
+  const api = resourceOf(apps, first.prefix, names);
+  return { api, scopes: names.includes('.default') ? undefined : names, prefix: first.prefix, ...oidc };
+}
+
+/** Scopes to put in the token: those asked for, or with `.default` all that the API has. */
+export function grantedScopes({ api, scopes }: ScopeRequest): readonly string[] {
+  return scopesFor(api, scopes ?? (api.registration.scopes?.length ? api.registration.scopes : undefined));
+}
+
+/** The `scope` of the answer. `.default` is echoed, or MSAL would not find the token in its cache again. */
+export function responseScope(request: ScopeRequest): string {
+  const granted = grantedScopes(request).map((name) => request.prefix + name);
+  return [...granted, ...(request.scopes === undefined ? [`${request.prefix}.default`] : [])].join(' ');
+}
+
+function split(scope: string): { prefix: string; name: string } {
+  const end = scope.lastIndexOf('/') + 1;
+  return { prefix: scope.slice(0, end), name: scope.slice(end) };
+}
+
+function resourceOf(apps: Apps, prefix: string, names: readonly string[]): App {
+  const resource = prefix.slice(0, -1);
+  if (resource === graphUri || resource === graphClientId) return graph;
+  if (resource !== '') return apps.api(resource);
+  for (const name of names) {
+    const owner = apps.told.find(({ registration }) => registration.scopes?.includes(name));
+    if (owner !== undefined) {
+      throw new OAuthError(
+        'invalid_scope',
+        650053,
+        `The application asked for scope '${name}' that doesn't exist on the resource '${graphClientId}' (Microsoft Graph, because no API is named). Ask for ${owner.applicationIdUri}/${name}.`,
+      );
+    }
+  }
+  return graph;
+}

@@ -1,0 +1,60 @@
+import { randomBytes } from 'node:crypto';
+import type { Person } from '../directory/people.js';
+import type { Tenant } from '../directory/tenants.js';
+
+/** What a sign-in left behind for the client to redeem. */
+export interface Grant {
+  readonly clientId: string;
+  readonly person: Person;
+  readonly tenant: Tenant;
+  /** What the sign-in asked for. */
+  readonly scope: string;
+  /** Contexts and capabilities that the client asked for, as the `claims` parameter holds them. */
+  readonly claims: string | undefined;
+}
+
+/** A grant behind an authorization code. */
+export interface CodeGrant extends Grant {
+  readonly redirectUri: string;
+  readonly nonce: string | undefined;
+  readonly codeChallenge: string | undefined;
+  readonly codeChallengeMethod: string;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+}
+
+const codeLifetime = 10 * 60_000;
+
+/** Authorization codes and refresh tokens of one local Entra. */
+export class Sessions {
+  readonly #codes = new Map<string, CodeGrant>();
+  readonly #redeemed = new Set<string>();
+  readonly #refreshTokens = new Map<string, Grant>();
+
+  addCode(grant: Omit<CodeGrant, 'expiresAt'>, now: number): string {
+    const code = `1.local-code.${randomBytes(32).toString('base64url')}`;
+    this.#codes.set(code, { ...grant, expiresAt: now + codeLifetime });
+    return code;
+  }
+
+  findCode(code: string): CodeGrant | 'redeemed' | undefined {
+    return this.#redeemed.has(code) ? 'redeemed' : this.#codes.get(code);
+  }
+
+  /** A code is good once. */
+  redeem(code: string): void {
+    this.#codes.delete(code);
+    this.#redeemed.add(code);
+  }
+
+  /** Each use gives a new one; earlier ones stay good, as Entra does not revoke them. */
+  addRefreshToken(grant: Grant): string {
+    const token = `1.local-refresh.${randomBytes(48).toString('base64url')}`;
+    this.#refreshTokens.set(token, grant);
+    return token;
+  }
+
+  findRefreshToken(token: string): Grant | undefined {
+    return this.#refreshTokens.get(token);
+  }
+}

@@ -1,0 +1,67 @@
+import { json } from './answers.js';
+import type { Call } from './call.js';
+import { assertProvenIfConfidential, authenticateClient } from './client-authentication.js';
+import { authorizationCode } from './grants/authorization-code.js';
+import { clientCredentials } from './grants/client-credentials.js';
+import type { GrantRequest } from './grants/grant-request.js';
+import { onBehalfOf } from './grants/on-behalf-of.js';
+import { refreshToken } from './grants/refresh-token.js';
+import { OAuthError } from './oauth-error.js';
+
+const grants: Readonly<Record<string, (request: GrantRequest) => Record<string, unknown>>> = {
+  client_credentials: clientCredentials,
+  authorization_code: authorizationCode,
+  refresh_token: refreshToken,
+  'urn:ietf:params:oauth:grant-type:jwt-bearer': onBehalfOf,
+};
+
+/** `/{tenant}/oauth2/v2.0/token`, and `/{tenant}/oauth2/token` with its `resource`. */
+export async function token({ entra, request, tenant, url }: Call): Promise<Response> {
+  const body = new URLSearchParams(await request.text());
+  const grantType = body.get('grant_type');
+  if (grantType === null) {
+    throw new OAuthError(
+      'invalid_request',
+      900144,
+      "The request body must contain the following parameter: 'grant_type'.",
+    );
+  }
+  const grant = Object.hasOwn(grants, grantType) ? grants[grantType] : undefined;
+  if (grant === undefined) {
+    throw new OAuthError(
+      'unsupported_grant_type',
+      70003,
+      `The app requested an unsupported grant type '${grantType}'.`,
+    );
+  }
+  const client = authenticateClient(entra.apps, body, request.headers, entra.now());
+  assertProvenIfConfidential(client);
+  const firstVersion = !url.pathname.endsWith('/v2.0/token');
+  const resource = firstVersion ? resourceOf(body) : undefined;
+  const answer = grant({ entra, body, client, tenant });
+  return json(firstVersion ? firstVersionAnswer(answer, resource, entra.now()) : answer, 200, {
+    'cache-control': 'no-store',
+    pragma: 'no-cache',
+  });
+}
+
+/** The first version of the endpoint has a `resource` where the second has scopes: as if it asked for `.default`. */
+function resourceOf(body: URLSearchParams): string | undefined {
+  const resource = body.get('resource') ?? undefined;
+  if (resource !== undefined) body.set('scope', `${resource}/.default openid offline_access`);
+  return resource;
+}
+
+/** Numbers are strings there. */
+function firstVersionAnswer(answer: Record<string, unknown>, resource: string | undefined, now: number) {
+  const expiresIn = Number(answer.expires_in);
+  const seconds = Math.floor(now / 1000);
+  return {
+    ...answer,
+    expires_in: String(expiresIn),
+    ext_expires_in: String(expiresIn),
+    expires_on: String(seconds + expiresIn),
+    not_before: String(seconds - 300),
+    ...(resource === undefined ? {} : { resource }),
+  };
+}

@@ -1,0 +1,134 @@
+import { asyncDispose } from './async-dispose.js';
+import type { App } from './directory/apps.js';
+import type { EntraServices } from './endpoints/call.js';
+import { createHandler } from './endpoints/handler.js';
+import { v2Metadata } from './endpoints/metadata.js';
+import type { LocalEntra } from './local-entra.js';
+import { wrongTokens } from './tokens/wrong-tokens.js';
+import { inProcessFetch } from './transport/in-process-fetch.js';
+import type { LoopbackServer } from './transport/loopback-server.js';
+import { type MsalConfiguration, msalNetworkClient } from './transport/msal.js';
+import { tlsFetch } from './transport/tls-fetch.js';
+import type {
+  InProcessOptions,
+  LoopbackOptions,
+  MultiTenantInProcessOptions,
+  TrustOptions,
+} from './validator-options.js';
+
+/** What a local Entra is made of when it starts. */
+export interface Parts {
+  readonly services: EntraServices;
+  readonly closing: AbortController;
+  readonly server: LoopbackServer | undefined;
+  readonly certificate: string | undefined;
+  /** The clock it was given, if any. */
+  readonly clock: (() => number) | undefined;
+}
+
+interface Accept {
+  readonly tenants: readonly string[] | 'any-organization';
+}
+
+/** Puts the parts together and starts answering. */
+export function runningEntra(parts: Parts): LocalEntra {
+  const { services, closing, server, certificate } = parts;
+  const { authority, apps, tenants, people, keys, maker, faults } = services;
+  const { origin } = authority;
+  const home = tenants.home;
+  const handler = createHandler(services);
+  server?.serve(handler);
+  const reach = fetchFor(parts, inProcessFetch(origin, handler, closing.signal));
+  const close = async () => {
+    closing.abort();
+    await server?.close();
+  };
+  return {
+    tenantId: home.id,
+    origin,
+    authority: `${origin}/${home.id}/v2.0`,
+    fetch: reach,
+    certificate,
+    get keys() {
+      return keys.kids;
+    },
+    requests: services.requests,
+    wrong: wrongTokens(maker, services),
+    options: (app?: string, accept?: Accept) => validatorOptions(parts, apps.api(app), reach, accept),
+    user: (name, claims) => maker.user(name, claims),
+    app: (name, claims) => maker.app(name, claims),
+    managedIdentity: (name, claims) => maker.managedIdentity(name, claims),
+    agent: (name, claims) => maker.agent(name, claims),
+    sign: (payload, header) => maker.sign(payload, header),
+    rotateKeys: async ({ keep = 1 } = {}) => keys.rotate(keep),
+    fail: (what, how, options = {}) => faults.add(what, how, options),
+    msal: (app, { tenant } = {}) =>
+      msalConfiguration(parts, apps.client(app), tenants.named(tenant).id, reach),
+    tenantIdOf: (name) => tenants.named(name).id,
+    clientIdOf: (name) => apps.client(name).clientId,
+    objectIdOf: (name) => people.named(name, home).oid,
+    close,
+    [asyncDispose]: close,
+  };
+}
+
+function fetchFor({ server, certificate }: Parts, inProcess: typeof fetch): typeof fetch {
+  if (server === undefined) return inProcess;
+  if (certificate !== undefined) return tlsFetch(server.origin, certificate);
+  return async (input, init) => globalThis.fetch(input, init);
+}
+
+type AnyOptions = InProcessOptions | MultiTenantInProcessOptions | LoopbackOptions;
+
+function validatorOptions(
+  { services, server, certificate, clock }: Parts,
+  api: App,
+  reach: typeof fetch,
+  accept: Accept | undefined,
+): InProcessOptions | LoopbackOptions;
+function validatorOptions(
+  { services, server, certificate, clock }: Parts,
+  api: App,
+  reach: typeof fetch,
+  accept: Accept | undefined,
+): AnyOptions {
+  const { applicationIdUri } = api.registration;
+  const trust: TrustOptions = {
+    clientId: api.clientId,
+    ...(applicationIdUri === undefined ? {} : { applicationIdUri }),
+    ...(clock === undefined ? {} : { now: clock }),
+  };
+  const { authority, tenants } = services;
+  if (server !== undefined) {
+    const loopback = { authority: `${authority.origin}/${tenants.home.id}/v2.0`, ...trust };
+    return certificate === undefined ? loopback : { ...loopback, fetch: reach };
+  }
+  if (accept === undefined) return { tenantId: tenants.home.id, ...trust, fetch: reach };
+  const accepted =
+    typeof accept.tenants === 'string'
+      ? accept.tenants
+      : accept.tenants.map((name) => tenants.named(name).id);
+  return { tenants: accepted, ...trust, fetch: reach };
+}
+
+/**
+ * MSAL's authority has to be https. In process it is Entra's own, and requests go through the network client. On an
+ * http port the authority is only a name: the metadata comes with the configuration and has the real addresses.
+ */
+function msalConfiguration(
+  { services, server, certificate }: Parts,
+  client: App,
+  tenantId: string,
+  reach: typeof fetch,
+): MsalConfiguration {
+  const { authority, tenants } = services;
+  const clientSecret = client.registration.secret ?? 'local-secret';
+  const { host } = new URL(authority.origin);
+  const auth = { clientId: client.clientId, clientSecret, authority: `https://${host}/${tenantId}` };
+  if (server === undefined) return { auth, system: { networkClient: msalNetworkClient(reach) } };
+  const known = { ...auth, knownAuthorities: [host] };
+  if (certificate !== undefined) return { auth: known, system: { networkClient: msalNetworkClient(reach) } };
+  const metadata = v2Metadata(authority, tenants, tenantId, null);
+  const authorityMetadata = JSON.stringify({ ...metadata, issuer: `https://${host}/${tenantId}/v2.0` });
+  return { auth: { ...known, authorityMetadata } };
+}

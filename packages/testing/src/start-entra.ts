@@ -1,0 +1,101 @@
+import { loopbackAuthority, productionAuthority } from './authority.js';
+import { Apps } from './directory/apps.js';
+import { People } from './directory/people.js';
+import type { AppRegistrations } from './directory/registration.js';
+import { Tenants } from './directory/tenants.js';
+import type { EntraServices } from './endpoints/call.js';
+import { Faults } from './endpoints/faults.js';
+import { Sessions } from './endpoints/sessions.js';
+import { LocalEntraError } from './error.js';
+import { KeyRing } from './keys/key-ring.js';
+import type { InProcessEntra, LocalEntra, LoopbackEntra } from './local-entra.js';
+import { runningEntra } from './running-entra.js';
+import { TokenMaker } from './tokens/token-maker.js';
+import { localhostCertificate } from './transport/localhost-certificate.js';
+import { listen, type TlsFiles } from './transport/loopback-server.js';
+
+/** Settings of {@link startEntra}, all optional. */
+export interface StartEntraOptions {
+  /** App registrations by name. What it is told of an API's scopes and roles it is strict about. Default none. */
+  readonly apps?: AppRegistrations;
+  /** Names of the tenants there are; the first is the default one. Default: `contoso`, and any other that is named. */
+  readonly tenants?: readonly [string, ...string[]];
+  /** Listen on this port of 127.0.0.1; 0 is any free one. Default: no port, all in process. */
+  readonly port?: number;
+  /** Speak TLS on the port, with a test certificate for `localhost` or your own. Default `false`. */
+  readonly tls?: boolean | TlsFiles;
+  /** Milliseconds since the epoch. Default `Date.now`. Handed on in `options()`. */
+  readonly now?: () => number;
+  /** Start although `NODE_ENV` is `production`. Anybody can have any token from a local Entra. Default `false`. */
+  readonly dangerouslyAllowProduction?: boolean;
+}
+
+const known = new Set(['apps', 'tenants', 'port', 'tls', 'now', 'dangerouslyAllowProduction']);
+
+/**
+ * Starts a local Entra. Without a port nothing listens and no request leaves the process.
+ *
+ * ```ts
+ * const entra = await startEntra();
+ * const api = createApp(entra.options());
+ * await request(api).get('/orders').set(entra.user('ada', { scp: 'Orders.Read' }).headers).expect(200);
+ * ```
+ * @throws {LocalEntraError} `production_refused`, `option_invalid`, `port_taken`
+ */
+export async function startEntra(
+  options: StartEntraOptions & { readonly port: number },
+): Promise<LoopbackEntra>;
+export async function startEntra(
+  options?: StartEntraOptions & { readonly port?: never },
+): Promise<InProcessEntra>;
+export async function startEntra(options?: StartEntraOptions): Promise<LocalEntra>;
+export async function startEntra(options: StartEntraOptions = {}): Promise<LocalEntra> {
+  assertOptions(options);
+  const apps = new Apps(options.apps);
+  const tenants = new Tenants(options.tenants);
+  const tls = options.tls === true ? localhostCertificate : options.tls === false ? undefined : options.tls;
+  const server = options.port === undefined ? undefined : await listen(options.port, tls);
+  const authority = server === undefined ? productionAuthority : loopbackAuthority(server.origin);
+  const keys = await KeyRing.create();
+  const closing = new AbortController();
+  const sources = {
+    authority,
+    apps,
+    tenants,
+    people: new People(),
+    keys,
+    now: options.now ?? (() => Date.now()),
+  };
+  const services: EntraServices = {
+    ...sources,
+    maker: new TokenMaker(sources),
+    sessions: new Sessions(),
+    faults: new Faults(),
+    requests: [],
+    closed: closing.signal,
+  };
+  return runningEntra({ services, closing, server, certificate: tls?.cert, clock: options.now });
+}
+
+/** @throws {LocalEntraError} `production_refused`, `option_invalid` */
+function assertOptions(options: StartEntraOptions): void {
+  const invalid = (message: string) => new LocalEntraError('option_invalid', message);
+  for (const name of Object.keys(options)) {
+    if (!known.has(name))
+      throw invalid(`startEntra has no option "${name}". It has ${[...known].join(', ')}.`);
+  }
+  const { port, tls, tenants } = options;
+  if (process.env.NODE_ENV === 'production' && options.dangerouslyAllowProduction !== true) {
+    throw new LocalEntraError(
+      'production_refused',
+      'A local Entra gives anybody any token, so it does not start when NODE_ENV is "production". Unset NODE_ENV, or pass { dangerouslyAllowProduction: true } if nothing real trusts it.',
+    );
+  }
+  if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
+    throw invalid(`port is ${port}, but a port is a whole number up to 65535, or 0 for any free one.`);
+  }
+  if (port === undefined && tls !== undefined && tls !== false) {
+    throw invalid('tls needs a port: without one there is no connection. Add { port: 0 }, or leave tls out.');
+  }
+  if (tenants?.length === 0) throw invalid('tenants is empty. Name at least one, or leave it out.');
+}

@@ -1,0 +1,52 @@
+import { type AppOnly, appOnlyClaims } from './app-only-token.js';
+import { type Delegated, delegatedClaims } from './delegated-token.js';
+import type { Mint } from './token-envelope.js';
+
+/** An agent that acts as itself: app-only, with a `scp` that grants nothing. */
+export function autonomousAgentClaims(
+  mint: Mint,
+  token: AppOnly,
+  blueprintId: string,
+): Record<string, unknown> {
+  return {
+    ...appOnlyClaims(mint, token),
+    idtyp: 'app',
+    scp: '/',
+    xms_act_fct: '3 9 11',
+    xms_ftd: 'local',
+    xms_idrel: '7 10',
+    xms_par_app_azp: blueprintId,
+    xms_sub_fct: '9 3 11',
+    xms_tnt_fct: '3 9',
+  };
+}
+
+/** An agent that acts for a human: the actor has facet 11, the subject has not. */
+export function agentForHumanClaims(
+  mint: Mint,
+  token: Delegated,
+  blueprintId: string,
+): Record<string, unknown> {
+  return {
+    ...delegatedClaims(mint, token),
+    idtyp: 'user',
+    xms_act_fct: '11 9 3',
+    xms_idrel: '1 8',
+    xms_par_app_azp: blueprintId,
+    xms_sub_fct: '2 3',
+    xms_tnt_fct: '3 8',
+  };
+}
+
+/** An agent that acts through its own user account: `idtyp` says user, but the subject has facet 13. */
+export function agentUserClaims(mint: Mint, token: Delegated, blueprintId: string): Record<string, unknown> {
+  return {
+    ...delegatedClaims(mint, token),
+    idtyp: 'user',
+    xms_act_fct: '11 3',
+    xms_idrel: '1 16',
+    xms_par_app_azp: blueprintId,
+    xms_sub_fct: '3 13',
+    xms_tnt_fct: '3 9',
+  };
+}

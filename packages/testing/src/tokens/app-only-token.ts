@@ -1,0 +1,30 @@
+import { asksFor } from '../directory/apps.js';
+import { authorizedParty, type Envelope, envelope, type Mint } from './token-envelope.js';
+
+/** An app or a managed identity acting as itself. */
+export interface AppOnly extends Envelope {
+  readonly clientId: string;
+  /** Object ID of its service principal. */
+  readonly oid: string;
+  readonly credential: '1' | '2';
+  readonly roles: readonly string[];
+}
+
+/**
+ * Claims of an app-only token: no `scp`, `sub` equal to `oid`, and `idtyp` only when the API asks for it. Without a role
+ * there is no `roles` at all; Entra gives such a token to every service principal of the tenant.
+ */
+export function appOnlyClaims(mint: Mint, token: AppOnly): Record<string, unknown> {
+  const claims = envelope(mint, token);
+  return {
+    ...claims,
+    ...authorizedParty(token.version, token.clientId, token.credential),
+    ...(token.version === '1.0' ? { idp: claims.iss } : {}),
+    ...(asksFor(token.api, 'idtyp') || asksFor(token.api, 'idtyp', 'include_user_token')
+      ? { idtyp: 'app' }
+      : {}),
+    oid: token.oid,
+    ...(token.roles.length > 0 ? { roles: token.roles } : {}),
+    sub: token.oid,
+  };
+}

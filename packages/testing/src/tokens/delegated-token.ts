@@ -1,0 +1,82 @@
+import { asksFor } from '../directory/apps.js';
+import { guidOf } from '../directory/guid.js';
+import type { Person } from '../directory/people.js';
+import type { Tenant } from '../directory/tenants.js';
+import {
+  authorizedParty,
+  type Envelope,
+  envelope,
+  type Mint,
+  pairwiseSubject,
+  secondsNow,
+} from './token-envelope.js';
+
+/** An app acting for a signed-in user. */
+export interface Delegated extends Envelope {
+  readonly person: Person;
+  readonly clientId: string;
+  readonly credential: '0' | '1' | '2';
+  readonly scopes: readonly string[];
+  readonly roles: readonly string[];
+  /** The tenant where a guest signs in. */
+  readonly guestOf: Tenant | undefined;
+}
+
+/** Claims of a delegated token. There is no `idtyp` unless the API asks for it also in users' tokens. */
+export function delegatedClaims(mint: Mint, token: Delegated): Record<string, unknown> {
+  const { api, person, tenant, version } = token;
+  return {
+    ...envelope(mint, token),
+    ...(version === '1.0' ? firstVersionClaims(person, tenant) : {}),
+    ...authorizedParty(version, token.clientId, token.credential),
+    ...(asksFor(api, 'idtyp', 'include_user_token') ? { idtyp: 'user' } : {}),
+    name: person.displayName,
+    oid: person.oid,
+    ...(version === '2.0' ? { preferred_username: person.upn } : {}),
+    ...(token.roles.length > 0 ? { roles: token.roles } : {}),
+    scp: token.scopes.join(' '),
+    sub: pairwiseSubject(tenant.id, api.clientId, person.oid),
+    ...(version === '1.0' ? { unique_name: person.upn } : {}),
+    ...(version === '1.0' && token.guestOf === undefined ? { upn: person.upn } : {}),
+    ...optionalClaims(mint, token),
+    ...(token.guestOf === undefined ? {} : guestClaims(token.guestOf, person)),
+  };
+}
+
+/** Claims that version 1 tokens carry unasked. */
+function firstVersionClaims(person: Person, tenant: Tenant) {
+  return {
+    acr: '1',
+    amr: ['pwd'],
+    family_name: person.familyName,
+    given_name: person.givenName,
+    ipaddr: '203.0.113.10',
+    sid: sessionOf(person, tenant),
+  };
+}
+
+/** What the API's manifest asks for, in a token of either version. */
+function optionalClaims(mint: Mint, { api, person, tenant }: Delegated): Record<string, unknown> {
+  const possible = {
+    acct: 0,
+    auth_time: secondsNow(mint) - 600,
+    email: person.upn,
+    family_name: person.familyName,
+    given_name: person.givenName,
+    ipaddr: '203.0.113.10',
+    sid: sessionOf(person, tenant),
+    upn: person.upn,
+  };
+  return Object.fromEntries(
+    Object.entries(possible).filter(([name]) => asksFor(api, name as keyof typeof possible)),
+  );
+}
+
+function sessionOf(person: Person, tenant: Tenant): string {
+  return guidOf('session', `${tenant.id}:${person.oid}`);
+}
+
+/** A guest signs in at home: `idp` names that tenant, always by its version 1 issuer. */
+function guestClaims(home: Tenant, person: Person) {
+  return { acct: 1, email: person.upn, idp: `https://sts.windows.net/${home.id}/` };
+}

@@ -1,0 +1,165 @@
+import type { App, Apps } from '../directory/apps.js';
+import { guidOf } from '../directory/guid.js';
+import type { People } from '../directory/people.js';
+import { rolesFor, scopesFor } from '../directory/permissions.js';
+import type { Tenants } from '../directory/tenants.js';
+import type { KeyRing } from '../keys/key-ring.js';
+import { agentForHumanClaims, agentUserClaims, autonomousAgentClaims } from './agent-token.js';
+import { type AppOnly, appOnlyClaims } from './app-only-token.js';
+import type {
+  AgentClaims,
+  AppClaims,
+  ClaimOverrides,
+  IssuedToken,
+  TokenPayload,
+  UserClaims,
+} from './claims.js';
+import { type Delegated, delegatedClaims } from './delegated-token.js';
+import { headerOf, signToken, type TokenHeader } from './jwt.js';
+import { lifetimes, type Mint, type TokenVersion } from './token-envelope.js';
+
+/** The app that acts for a user, when a test names none. */
+const unnamedClient = 'spa';
+
+/** Members of the claims that say what a token is for and are no claims themselves. */
+const options = new Set(['api', 'tenant', 'client', 'guest', 'onBehalfOf', 'user', 'blueprint']);
+
+/** What the makers of tokens read and sign with. */
+export interface TokenSources extends Mint {
+  readonly apps: Apps;
+  readonly tenants: Tenants;
+  readonly people: People;
+  readonly keys: KeyRing;
+}
+
+/** Makes the tokens that tests ask for by name; synchronous, once the key exists. */
+export class TokenMaker {
+  readonly #sources: TokenSources;
+
+  constructor(sources: TokenSources) {
+    this.#sources = sources;
+  }
+
+  user(name: string, claims: UserClaims = {}): IssuedToken {
+    return this.sign(this.userPayload(name, claims));
+  }
+
+  /** The claims that {@link user} signs. */
+  userPayload(name: string, claims: UserClaims): TokenPayload {
+    const { apps } = this.#sources;
+    const client = apps.client(claims.client ?? unnamedClient);
+    const { certificate, secret } = client.registration;
+    const credential = certificate !== undefined ? '2' : secret !== undefined ? '1' : '0';
+    const delegated = this.#delegated(name, claims, client.clientId, credential);
+    return overridden(delegatedClaims(this.#sources, delegated), claims);
+  }
+
+  app(name: string, claims: AppClaims = {}): IssuedToken {
+    return this.sign(this.appPayload(name, claims));
+  }
+
+  /** The claims that {@link app} signs. */
+  appPayload(name: string, claims: AppClaims): TokenPayload {
+    const client = this.#sources.apps.client(name);
+    const credential = client.registration.certificate === undefined ? '1' : '2';
+    const appOnly = this.#appOnly(client, claims, credential, lifetimes.accessToken);
+    return overridden(appOnlyClaims(this.#sources, appOnly), claims);
+  }
+
+  managedIdentity(name = 'managed-identity', claims: AppClaims = {}): IssuedToken {
+    const identity = this.#sources.apps.client(name);
+    const appOnly = this.#appOnly(identity, claims, '2', lifetimes.managedIdentity);
+    return this.sign(overridden(appOnlyClaims(this.#sources, appOnly), claims));
+  }
+
+  agent(name = 'agent', claims: AgentClaims = {}): IssuedToken {
+    return this.sign(overridden(this.#agentClaims(name, claims), claims));
+  }
+
+  #agentClaims(name: string, claims: AgentClaims): Record<string, unknown> {
+    const { apps } = this.#sources;
+    const blueprintId = apps.client(claims.blueprint ?? 'blueprint').clientId;
+    const agent = apps.client(name);
+    if (claims.onBehalfOf !== undefined) {
+      const delegated = this.#delegated(claims.onBehalfOf, claims, agent.clientId, '2');
+      return agentForHumanClaims(this.#sources, delegated, blueprintId);
+    }
+    if (claims.user === true) {
+      const account = this.#delegated(name, claims, agent.clientId, '2');
+      const person = { ...account.person, oid: guidOf('agent-user', name) };
+      return agentUserClaims(this.#sources, { ...account, person }, blueprintId);
+    }
+    const itself = { ...agent, oid: agent.clientId };
+    return autonomousAgentClaims(
+      this.#sources,
+      this.#appOnly(itself, claims, '2', lifetimes.agent),
+      blueprintId,
+    );
+  }
+
+  /** Signs claims as they are with the current key, under Entra's header with the given members on top. */
+  sign(payload: TokenPayload, header: TokenHeader = {}): IssuedToken {
+    const key = this.#sources.keys.current;
+    return signToken(payload, { ...headerOf(key, payload), ...header }, key);
+  }
+
+  #delegated(name: string, claims: UserClaims, clientId: string, credential: '0' | '1' | '2'): Delegated {
+    const { apps, tenants, people } = this.#sources;
+    const api = apps.api(claims.api);
+    const tenant = tenants.named(claims.tenant);
+    const home = guestHome(claims.guest);
+    const guestOf = home === undefined ? undefined : people.homeOf(home);
+    const person = people.named(name, guestOf ?? tenant);
+    return {
+      api,
+      tenant,
+      version: versionOf(api, claims),
+      lifetime: lifetimes.accessToken,
+      person,
+      clientId,
+      credential,
+      scopes: scopesFor(api, scopeList(claims.scp)),
+      roles: rolesFor(api, { kind: 'User', name: person.name }, claims.roles),
+      guestOf,
+    };
+  }
+
+  #appOnly(client: App, claims: AppClaims, credential: '1' | '2', lifetime: number): AppOnly {
+    const api = this.#sources.apps.api(claims.api);
+    return {
+      api,
+      tenant: this.#sources.tenants.named(claims.tenant),
+      version: versionOf(api, claims),
+      lifetime,
+      clientId: client.clientId,
+      oid: client.oid,
+      credential,
+      roles: rolesFor(api, { kind: 'Application', name: client.name }, claims.roles),
+    };
+  }
+}
+
+/** The claims of Entra with those of the test on top; options are left out, and so is what the test says `undefined` of. */
+export function overridden(claims: Record<string, unknown>, overrides: ClaimOverrides): TokenPayload {
+  const result = { ...claims };
+  for (const [name, value] of Object.entries(overrides)) {
+    if (options.has(name)) continue;
+    if (value === undefined || (name === 'roles' && Array.isArray(value) && value.length === 0))
+      delete result[name];
+    else result[name] = name === 'scp' && Array.isArray(value) ? value.join(' ') : value;
+  }
+  return result;
+}
+
+export function scopeList(scp: string | readonly string[] | undefined): readonly string[] | undefined {
+  return typeof scp === 'string' ? scp.split(' ').filter((scope) => scope !== '') : scp;
+}
+
+export function versionOf(api: App, claims: ClaimOverrides): TokenVersion {
+  const version = claims.ver ?? `${api.registration.tokenVersion ?? 2}.0`;
+  return version === '1.0' ? '1.0' : '2.0';
+}
+
+function guestHome(guest: boolean | string | undefined): string | undefined {
+  return guest === true ? 'fabrikam' : guest === false ? undefined : guest;
+}

@@ -1,0 +1,36 @@
+import { Disconnected, type Handler } from '../endpoints/handler.js';
+import { LocalEntraError } from '../error.js';
+
+/**
+ * A `fetch` that is answered in this process and never reaches a network: it knows one host, and rejects for any other.
+ * Redirects are handed back and not followed, since they lead out of Entra.
+ */
+export function inProcessFetch(origin: string, handler: Handler, closed: AbortSignal): typeof fetch {
+  return async (input, init) => {
+    const request = new Request(input, init);
+    assertOurs(request.url, origin);
+    request.signal.throwIfAborted();
+    if (closed.aborted) throw networkError(new LocalEntraError('closed', 'This local Entra was closed.'));
+    try {
+      const response = await handler(request);
+      request.signal.throwIfAborted();
+      return response;
+    } catch (error) {
+      throw error instanceof Disconnected ? networkError(error) : error;
+    }
+  };
+}
+
+/** @throws {LocalEntraError} `host_not_answered` */
+export function assertOurs(url: string, origin: string): void {
+  if (new URL(url).origin === origin) return;
+  throw new LocalEntraError(
+    'host_not_answered',
+    `This fetch belongs to a local Entra and answers ${origin} only, but was asked for ${url}. Give other requests another fetch.`,
+  );
+}
+
+/** What fetch rejects with when a connection fails. */
+export function networkError(cause: unknown): TypeError {
+  return new TypeError('fetch failed', { cause });
+}

@@ -1,0 +1,27 @@
+/**
+ * A certificate for `localhost` and nothing else, valid until 2120, and its private key. The key is public: the
+ * certificate only serves to speak TLS on this machine. It can sign no other certificate.
+ */
+export const localhostCertificate = {
+  cert: `-----BEGIN CERTIFICATE-----
+MIICNTCCAdqgAwIBAgIUZeqAM/gWIgj2b+cHH2qA1SC1DtwwCgYIKoZIzj0EAwIw
+XzEUMBIGA1UECgwLZW50cmEtZ3VhcmQxRzBFBgNVBAMMPmVudHJhLWd1YXJkIGxv
+Y2FsIHRlc3QgY2VydGlmaWNhdGUgKGl0cyBwcml2YXRlIGtleSBpcyBwdWJsaWMp
+MCAXDTIwMDEwMTAwMDAwMFoYDzIxMjAwMTAxMDAwMDAwWjBfMRQwEgYDVQQKDAtl
+bnRyYS1ndWFyZDFHMEUGA1UEAww+ZW50cmEtZ3VhcmQgbG9jYWwgdGVzdCBjZXJ0
+aWZpY2F0ZSAoaXRzIHByaXZhdGUga2V5IGlzIHB1YmxpYykwWTATBgcqhkjOPQIB
+BggqhkjOPQMBBwNCAASJrKB/eK5MRwdUtI3G8rwA9BMx9PMBYjQ2POik/VPtp1E6
+oHJEPXa2GicQ0hjI7jCz0QcYmnmQbmlv1SU9PgvIo3IwcDAsBgNVHREEJTAjggls
+b2NhbGhvc3SHBH8AAAGHEAAAAAAAAAAAAAAAAAAAAAEwDAYDVR0TAQH/BAIwADAT
+BgNVHSUEDDAKBggrBgEFBQcDATAdBgNVHQ4EFgQUB+eV1ZsEEY05zG0QLLjHvNJ6
+x0wwCgYIKoZIzj0EAwIDSQAwRgIhANTkbe8EC4B1TWc0qb+ImJP2BWQ3dNrHmVUi
+0H/JOP1nAiEAkxRlwqscUHEhhU1iAxsMNznY+jR/aY/SxJ4LWS0Ipq8=
+-----END CERTIFICATE-----
+`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg3Guu7cDRqoQWUJKj
+qa13ta1syJGkkHpfrolf06HYPBOhRANCAASJrKB/eK5MRwdUtI3G8rwA9BMx9PMB
+YjQ2POik/VPtp1E6oHJEPXa2GicQ0hjI7jCz0QcYmnmQbmlv1SU9PgvI
+-----END PRIVATE KEY-----
+`,
+} as const;

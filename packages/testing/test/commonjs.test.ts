@@ -1,0 +1,16 @@
+import { createRequire } from 'node:module';
+import { expect, it } from 'vitest';
+import type { startEntra as StartEntra } from '../src/index.js';
+
+const require = createRequire(import.meta.url);
+
+it('CommonJS, and so Jest, can require the build', async () => {
+  const { startEntra, LocalEntraError } = require('../dist/cjs/index.js') as {
+    startEntra: typeof StartEntra;
+    LocalEntraError: unknown;
+  };
+  const entra = await startEntra();
+  expect(entra.user('ada').token.split('.')).toHaveLength(3);
+  expect(LocalEntraError).toEqual(expect.any(Function));
+  await entra.close();
+});

@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type LocalEntra, type StartEntraOptions, startEntra } from '../src/index.js';
+
+const places: readonly (readonly [string, StartEntraOptions])[] = [
+  ['in process', {}],
+  ['on an http port', { port: 0 }],
+  ['on a TLS port', { port: 0, tls: true }],
+];
+
+describe.each(places)('when Entra is in trouble, %s,', (_, where) => {
+  let entra: LocalEntra;
+  let keys: string;
+  beforeAll(async () => {
+    entra = await startEntra(where);
+    keys = `${entra.origin}/common/discovery/v2.0/keys`;
+  });
+  afterAll(async () => entra.close());
+
+  const status = async (url: string) => (await entra.fetch(url)).status;
+
+  it('keys fail with a status, as often as asked', async () => {
+    entra.fail('keys', 503, { times: 2, headers: { 'retry-after': '7' } });
+    expect((await entra.fetch(keys)).headers.get('retry-after')).toBe('7');
+    expect(await status(keys)).toBe(503);
+    expect(await status(keys)).toBe(200);
+  });
+
+  it('a fault lasts until it is ended, and touches nothing else', async () => {
+    const restore = entra.fail('metadata', 500);
+    const metadata = `${entra.authority}/.well-known/openid-configuration`;
+    expect(await status(metadata)).toBe(500);
+    expect(await status(metadata)).toBe(500);
+    expect(await status(keys)).toBe(200);
+    restore();
+    expect(await status(metadata)).toBe(200);
+  });
+
+  it('garbage is a 200 that is a page', async () => {
+    entra.fail('keys', 'garbage', { times: 1 });
+    const answer = await entra.fetch(keys);
+    expect(answer.status).toBe(200);
+    await expect(answer.json()).rejects.toThrow(SyntaxError);
+  });
+
+  it('a request that hangs ends when it is aborted, with the reason of the signal', async () => {
+    const restore = entra.fail('keys', 'hang');
+    const controller = new AbortController();
+    const asked = entra.fetch(keys, { signal: controller.signal });
+    const reason = new Error('given up');
+    controller.abort(reason);
+    await expect(asked).rejects.toBe(reason);
+    restore();
+  });
+
+  it('a broken connection is what fetch makes of it: a TypeError', async () => {
+    const restore = entra.fail('keys', 'disconnect');
+    await expect(entra.fetch(keys)).rejects.toThrow(TypeError);
+    restore();
+    expect(await status(keys)).toBe(200);
+  });
+
+  it('a signal that is aborted beforehand asks nothing', async () => {
+    entra.requests.length = 0;
+    await expect(entra.fetch(keys, { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      name: 'AbortError',
+    });
+    expect(entra.requests).toEqual([]);
+  });
+
+  it('closing ends the requests that hang, and nothing is answered afterwards', async () => {
+    const closing = await startEntra(where);
+    const address = `${closing.origin}/common/discovery/v2.0/keys`;
+    closing.fail('keys', 'hang');
+    const ended = expect(closing.fetch(address)).rejects.toThrow(TypeError);
+    while (closing.requests.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await closing.close();
+    await ended;
+    await expect(closing.fetch(address)).rejects.toThrow(TypeError);
+  });
+});
+
+it('a fault that nobody can have is a mistake', async () => {
+  const entra = await startEntra();
+  expect(() => entra.fail('keys', 42)).toThrow(/no way to fail/);
+  expect(() => entra.fail('keys', 503, { times: 0 })).toThrow(/at least one/);
+  expect(() => entra.fail('everything' as 'keys', 503)).toThrow(/names nothing/);
+  await entra.close();
+});
