@@ -14,9 +14,9 @@ import {
   makeKey,
   NOW,
   OTHER_TENANT,
+  STRANGER,
   sharedPages,
   signed,
-  STRANGER,
   TENANT,
   tenantPages,
   userClaims,
@@ -28,8 +28,10 @@ import {
 import { outcomeOf, refusalOf, singleTenant } from './outcome.js';
 
 const base = (docs: Documents) => ({ clientId: API, fetch: docs.fetch, now: () => NOW, log: false }) as const;
-const multi = (tenants: string[] | ((tid: string) => boolean | Promise<boolean>) | 'any-organization', docs: Documents) =>
-  createValidator({ ...base(docs), tenants });
+const multi = (
+  tenants: string[] | ((tid: string) => boolean | Promise<boolean>) | 'any-organization',
+  docs: Documents,
+) => createValidator({ ...base(docs), tenants });
 const of = (tenant: string, changes: Json = {}): string =>
   signed(userClaims({ iss: v2Issuer(tenant), tid: tenant, ...changes }));
 const v1Of = (tenant: string): string => signed(v1Claims({ iss: v1Issuer(tenant), tid: tenant }));
@@ -47,7 +49,11 @@ describe('a list of tenants', () => {
     ['personal accounts, which are not listed', of(CONSUMERS), 'tenant_not_accepted'],
     ["one listed tenant's issuer, the other's tid", of(TENANT, { tid: OTHER_TENANT }), 'tenant_not_accepted'],
     ['no tid', of(TENANT, { tid: undefined }), 'tenant_not_accepted'],
-    ['another issuer', signed(userClaims({ iss: `https://evil.example/${TENANT}/v2.0` })), 'issuer_not_accepted'],
+    [
+      'another issuer',
+      signed(userClaims({ iss: `https://evil.example/${TENANT}/v2.0` })),
+      'issuer_not_accepted',
+    ],
   ])('%s', async (_, token, expected) => {
     expect(await outcomeOf(validator, token)).toBe(expected);
   });
@@ -55,7 +61,9 @@ describe('a list of tenants', () => {
   it("reads each tenant's own metadata", () => {
     expect(docs.asked).toContain(`${LOGIN}/${TENANT}/v2.0${WELL_KNOWN}`);
     expect(docs.asked).toContain(`${LOGIN}/${OTHER_TENANT}/v2.0${WELL_KNOWN}`);
-    expect(docs.asked.filter((url) => url.includes('/common/v2.0') || url.includes('/organizations/'))).toEqual([]);
+    expect(
+      docs.asked.filter((url) => url.includes('/common/v2.0') || url.includes('/organizations/')),
+    ).toEqual([]);
   });
 
   it('never asks about a tenant that is not listed', async () => {
@@ -65,7 +73,10 @@ describe('a list of tenants', () => {
   });
 
   it('personal accounts are accepted when they are named', async () => {
-    const named = multi([TENANT, CONSUMERS], documents({ ...tenantPages(), ...tenantPages(CONSUMERS, [CONSUMER_KEY]) }));
+    const named = multi(
+      [TENANT, CONSUMERS],
+      documents({ ...tenantPages(), ...tenantPages(CONSUMERS, [CONSUMER_KEY]) }),
+    );
     const token = signed(userClaims({ iss: v2Issuer(CONSUMERS), tid: CONSUMERS }), {}, { key: CONSUMER_KEY });
     expect(await outcomeOf(named, token)).toBe('accepted');
   });
@@ -73,15 +84,31 @@ describe('a list of tenants', () => {
 
 describe('any organisation, and a function', () => {
   const docs = documents(sharedPages([KEY], [CONSUMER_KEY]));
-  const consumerToken = signed(userClaims({ iss: v2Issuer(CONSUMERS), tid: CONSUMERS }), {}, { key: CONSUMER_KEY });
+  const consumerToken = signed(
+    userClaims({ iss: v2Issuer(CONSUMERS), tid: CONSUMERS }),
+    {},
+    { key: CONSUMER_KEY },
+  );
 
   it.each([
     ['any organisation, v2', of(OTHER_TENANT), 'accepted'],
     ['any organisation, v1, by a key that the v2 set vouches for', v1Of(OTHER_TENANT), 'accepted'],
     ['personal accounts', consumerToken, 'tenant_not_accepted'],
-    ['the issuer of one tenant with the tid of another', of(TENANT, { tid: OTHER_TENANT }), 'tenant_not_accepted'],
-    ["an organisation's token signed by the consumers' key", signed(userClaims(), {}, { key: CONSUMER_KEY }), 'signing_key_not_found'],
-    ["an organisation's v1 token signed by the consumers' key", signed(v1Claims(), {}, { key: CONSUMER_KEY }), 'signing_key_not_found'],
+    [
+      'the issuer of one tenant with the tid of another',
+      of(TENANT, { tid: OTHER_TENANT }),
+      'tenant_not_accepted',
+    ],
+    [
+      "an organisation's token signed by the consumers' key",
+      signed(userClaims(), {}, { key: CONSUMER_KEY }),
+      'signing_key_not_found',
+    ],
+    [
+      "an organisation's v1 token signed by the consumers' key",
+      signed(v1Claims(), {}, { key: CONSUMER_KEY }),
+      'signing_key_not_found',
+    ],
   ])("'any-organization': %s", async (_, token, expected) => {
     expect(await outcomeOf(multi('any-organization', docs), token)).toBe(expected);
   });
@@ -93,7 +120,13 @@ describe('any organisation, and a function', () => {
     ['a truthy value that is not true refuses', () => 'yes' as unknown as boolean, 'tenant_not_accepted'],
     ['1 refuses', () => 1 as unknown as boolean, 'tenant_not_accepted'],
     ['undefined refuses', () => undefined as unknown as boolean, 'tenant_not_accepted'],
-    ['a throw decides nothing (503)', () => { throw new Error('database down'); }, 'hook_failed'],
+    [
+      'a throw decides nothing (503)',
+      () => {
+        throw new Error('database down');
+      },
+      'hook_failed',
+    ],
     ['a rejection decides nothing (503)', () => Promise.reject(new Error('database down')), 'hook_failed'],
   ] as const)('a function: %s', async (_, accepts, expected) => {
     expect(await outcomeOf(multi(accepts, docs), of(OTHER_TENANT))).toBe(expected);
@@ -133,12 +166,20 @@ describe('any organisation, and a function', () => {
   });
 
   it('a function that says so lets personal accounts in', async () => {
-    expect(await outcomeOf(multi((tid) => tid === CONSUMERS, docs), consumerToken)).toBe('accepted');
+    expect(
+      await outcomeOf(
+        multi((tid) => tid === CONSUMERS, docs),
+        consumerToken,
+      ),
+    ).toBe('accepted');
   });
 
   it('shared metadata with one tenant as its issuer is refused: nothing is decided by it', async () => {
     const odd = documents(sharedPages());
-    odd.pages.set(`${LOGIN}/organizations/v2.0${WELL_KNOWN}`, { issuer: v2Issuer(TENANT), jwks_uri: `${LOGIN}/common/discovery/v2.0/keys` });
+    odd.pages.set(`${LOGIN}/organizations/v2.0${WELL_KNOWN}`, {
+      issuer: v2Issuer(TENANT),
+      jwks_uri: `${LOGIN}/common/discovery/v2.0/keys`,
+    });
     expect(await outcomeOf(multi('any-organization', odd), of(TENANT))).toBe('keys_unavailable');
   });
 });
@@ -201,7 +242,9 @@ describe('keys that name an issuer (facts 2.5; design invariant 3)', () => {
       ],
     });
     expect(await outcomeOf(singleTenant({}, docs), signed(userClaims()))).toBe('accepted');
-    expect(await outcomeOf(singleTenant({}, docs), signed(userClaims(), { kid: KEY.kid }, { key: STRANGER }))).toBe('signature_invalid');
+    expect(
+      await outcomeOf(singleTenant({}, docs), signed(userClaims(), { kid: KEY.kid }, { key: STRANGER })),
+    ).toBe('signature_invalid');
   });
 });
 
@@ -232,7 +275,9 @@ describe('which published keys are used at all', () => {
   it('1024 bits are too few', async () => {
     const docs = documents(tenantPages());
     docs.pages.set(`${LOGIN}/${TENANT}/discovery/v2.0/keys`, { keys: [small.jwk] });
-    expect(await outcomeOf(singleTenant({}, docs), signed(userClaims(), {}, { key: small }))).toBe('keys_unavailable');
+    expect(await outcomeOf(singleTenant({}, docs), signed(userClaims(), {}, { key: small }))).toBe(
+      'keys_unavailable',
+    );
   });
 
   it('a bad key among good ones is passed over, and reported', async () => {
@@ -267,7 +312,10 @@ describe('metadata that is not what it should be decides nothing (503)', () => {
     ['no jwks_uri', { ...good, jwks_uri: undefined }],
     ['a jwks_uri on http', { ...good, jwks_uri: good.jwks_uri.replace('https', 'http') }],
     ['a jwks_uri on a foreign host', { ...good, jwks_uri: 'https://evil.example/keys' }],
-    ['a jwks_uri on a host that ends like ours', { ...good, jwks_uri: 'https://evillogin.microsoftonline.com.example/keys' }],
+    [
+      'a jwks_uri on a host that ends like ours',
+      { ...good, jwks_uri: 'https://evillogin.microsoftonline.com.example/keys' },
+    ],
     ['a jwks_uri on loopback', { ...good, jwks_uri: 'http://localhost/keys' }],
     ['a jwks_uri that is a file', { ...good, jwks_uri: 'file:///etc/passwd' }],
     ['a jwks_uri of another cloud', { ...good, jwks_uri: 'https://login.microsoftonline.us/keys' }],
@@ -289,7 +337,10 @@ describe('a tenant given by its domain', () => {
       issuer: v2Issuer(tenant),
       jwks_uri: `${LOGIN}/${tenant}/discovery/v2.0/keys`,
     },
-    [`${LOGIN}/${domain}${WELL_KNOWN}`]: { issuer: v1Issuer(tenant), jwks_uri: `${LOGIN}/common/discovery/keys` },
+    [`${LOGIN}/${domain}${WELL_KNOWN}`]: {
+      issuer: v1Issuer(tenant),
+      jwks_uri: `${LOGIN}/common/discovery/keys`,
+    },
   });
 
   it.each([
@@ -305,7 +356,12 @@ describe('a tenant given by its domain', () => {
   it('is pinned to the GUID it first resolved to: a domain that changes hands opens nothing', async () => {
     let now = NOW;
     const docs = documents(pages(TENANT));
-    const validator = createValidator({ ...base(docs), now: () => now, tenantId: domain, keys: { hardAge: 0 } });
+    const validator = createValidator({
+      ...base(docs),
+      now: () => now,
+      tenantId: domain,
+      keys: { hardAge: 0 },
+    });
     expect(await outcomeOf(validator, of(TENANT))).toBe('accepted');
     for (const [url, page] of Object.entries(pages(OTHER_TENANT))) docs.pages.set(url, page);
     now += 3_600_000;
@@ -317,7 +373,10 @@ describe('a tenant given by its domain', () => {
 
 describe('national clouds', () => {
   const pages = (login: string, v1: string): Record<string, unknown> => ({
-    [`${login}/${TENANT}/v2.0${WELL_KNOWN}`]: { issuer: `${login}/${TENANT}/v2.0`, jwks_uri: `${login}/keys` },
+    [`${login}/${TENANT}/v2.0${WELL_KNOWN}`]: {
+      issuer: `${login}/${TENANT}/v2.0`,
+      jwks_uri: `${login}/keys`,
+    },
     [`${login}/${TENANT}${WELL_KNOWN}`]: { issuer: v1, jwks_uri: `${login}/keys` },
     [`${login}/keys`]: { keys: [KEY.jwk] },
   });
@@ -368,13 +427,21 @@ describe('Azure AD B2C', () => {
     ['the policy in capitals', claims({ tfp: 'B2C_1_SIGNIN' }), 'accepted'],
     ['the policy in acr, as old tokens have it', claims({ tfp: undefined, acr: 'b2c_1_signin' }), 'accepted'],
     ['another policy of the same tenant', claims({ tfp: 'B2C_1_profile' }), 'policy_not_accepted'],
-    ['another policy in tfp, ours in acr', claims({ tfp: 'B2C_1_profile', acr: 'B2C_1_signin' }), 'policy_not_accepted'],
+    [
+      'another policy in tfp, ours in acr',
+      claims({ tfp: 'B2C_1_profile', acr: 'B2C_1_signin' }),
+      'policy_not_accepted',
+    ],
     ['no policy', claims({ tfp: undefined }), 'policy_not_accepted'],
     ['a tid that agrees', claims({ tid: tenant }), 'accepted'],
     ['a tid that disagrees', claims({ tid: TENANT }), 'tenant_not_accepted'],
     ['another tenant', claims({ iss: issuer.replace(tenant, TENANT) }), 'issuer_not_accepted'],
     ['no scope', claims({ scp: undefined }), 'token_kind_unknown'],
-    ['no scope, sub equal oid: not app-only in B2C', claims({ scp: undefined, oid: claims()['sub'] }), 'token_kind_unknown'],
+    [
+      'no scope, sub equal oid: not app-only in B2C',
+      claims({ scp: undefined, oid: claims().sub }),
+      'token_kind_unknown',
+    ],
     ['an ID token', claims({ azp: undefined, scp: undefined }), 'not_an_access_token'],
     ["a workforce tenant's issuer", claims({ iss: v2Issuer(TENANT), tid: TENANT }), 'issuer_not_accepted'],
   ])('%s', async (_, payload, expected) => {
@@ -386,13 +453,17 @@ describe('Azure AD B2C', () => {
     const strong = claims({ iss: tfpIssuer, tfp: 'B2C_1A_strong' });
     expect(await outcomeOf(both, signed(claims()))).toBe('accepted');
     expect(await outcomeOf(both, signed(strong, {}, { key: STRANGER }))).toBe('accepted');
-    expect(await outcomeOf(both, signed(claims(), { kid: STRANGER.kid }, { key: STRANGER }))).toBe('signing_key_not_found');
+    expect(await outcomeOf(both, signed(claims(), { kid: STRANGER.kid }, { key: STRANGER }))).toBe(
+      'signing_key_not_found',
+    );
     expect(await outcomeOf(both, signed({ ...strong, tfp: 'B2C_1_signin' }))).toBe('issuer_not_accepted');
   });
 
   it('takes the whole metadata URL with its query', async () => {
     const authority = `${host}/contosob2c.onmicrosoft.com/v2.0${WELL_KNOWN}?p=B2C_1_signin`;
-    expect(await outcomeOf(b2c({ authority } as Partial<ValidatorOptions>), signed(claims()))).toBe('accepted');
+    expect(await outcomeOf(b2c({ authority } as Partial<ValidatorOptions>), signed(claims()))).toBe(
+      'accepted',
+    );
   });
 
   it("a daemon's permissions stand in scp, and only daemons that are named are daemons", async () => {
@@ -421,11 +492,31 @@ describe('External ID and other authorities', () => {
   const token = signed(userClaims({ iss: issuer, tid: tenant }));
 
   it.each([
-    ['by tenant ID', `https://contoso.ciamlogin.com/${tenant}/v2.0`, `https://contoso.ciamlogin.com/${tenant}/v2.0${WELL_KNOWN}`],
-    ['by its host alone, as it is documented', 'https://contoso.ciamlogin.com/', `https://contoso.ciamlogin.com/contoso.onmicrosoft.com/v2.0${WELL_KNOWN}`],
-    ['by a custom domain', `https://login.contoso.example/${tenant}/v2.0`, `https://login.contoso.example/${tenant}/v2.0${WELL_KNOWN}`],
-    ['by the whole metadata URL', `https://contoso.ciamlogin.com/${tenant}/v2.0${WELL_KNOWN}`, `https://contoso.ciamlogin.com/${tenant}/v2.0${WELL_KNOWN}`],
-    ['with a trailing slash', `https://contoso.ciamlogin.com/${tenant}/v2.0/`, `https://contoso.ciamlogin.com/${tenant}/v2.0${WELL_KNOWN}`],
+    [
+      'by tenant ID',
+      `https://contoso.ciamlogin.com/${tenant}/v2.0`,
+      `https://contoso.ciamlogin.com/${tenant}/v2.0${WELL_KNOWN}`,
+    ],
+    [
+      'by its host alone, as it is documented',
+      'https://contoso.ciamlogin.com/',
+      `https://contoso.ciamlogin.com/contoso.onmicrosoft.com/v2.0${WELL_KNOWN}`,
+    ],
+    [
+      'by a custom domain',
+      `https://login.contoso.example/${tenant}/v2.0`,
+      `https://login.contoso.example/${tenant}/v2.0${WELL_KNOWN}`,
+    ],
+    [
+      'by the whole metadata URL',
+      `https://contoso.ciamlogin.com/${tenant}/v2.0${WELL_KNOWN}`,
+      `https://contoso.ciamlogin.com/${tenant}/v2.0${WELL_KNOWN}`,
+    ],
+    [
+      'with a trailing slash',
+      `https://contoso.ciamlogin.com/${tenant}/v2.0/`,
+      `https://contoso.ciamlogin.com/${tenant}/v2.0${WELL_KNOWN}`,
+    ],
   ])('%s', async (_, authority, url) => {
     const docs = documents({ [url]: metadata, ...keys });
     const validator = createValidator({ ...base(docs), authority });
@@ -434,8 +525,14 @@ describe('External ID and other authorities', () => {
   });
 
   it('v1 tokens are refused, not undecided, where the authority has no v1 metadata', async () => {
-    const docs = documents({ [`https://contoso.ciamlogin.com/${tenant}/v2.0${WELL_KNOWN}`]: metadata, ...keys });
-    const validator = createValidator({ ...base(docs), authority: `https://contoso.ciamlogin.com/${tenant}/v2.0` });
+    const docs = documents({
+      [`https://contoso.ciamlogin.com/${tenant}/v2.0${WELL_KNOWN}`]: metadata,
+      ...keys,
+    });
+    const validator = createValidator({
+      ...base(docs),
+      authority: `https://contoso.ciamlogin.com/${tenant}/v2.0`,
+    });
     expect(await outcomeOf(validator, v1Of(tenant))).toBe('issuer_not_accepted');
   });
 
@@ -447,7 +544,9 @@ describe('External ID and other authorities', () => {
       },
       [`${LOGIN}/${TENANT}/discovery/v2.0/keys?appid=${API}`]: { keys: [KEY.jwk] },
     });
-    expect(await outcomeOf(singleTenant({ customSigningKeys: true }, docs), signed(userClaims()))).toBe('accepted');
+    expect(await outcomeOf(singleTenant({ customSigningKeys: true }, docs), signed(userClaims()))).toBe(
+      'accepted',
+    );
     expect(docs.asked.every((url) => url.endsWith(`?appid=${API}`))).toBe(true);
   });
 });
@@ -468,16 +567,33 @@ describe('several authorities on one API', () => {
     { ...base(docs), tenantId: TENANT },
     { ...base(docs), clientId: EXTERNAL_API, authority: `https://contoso.ciamlogin.com/${external}/v2.0` },
   ]);
-  const customer = (changes: Json = {}): Json => userClaims({ iss: externalIssuer, tid: external, aud: EXTERNAL_API, ...changes });
+  const customer = (changes: Json = {}): Json =>
+    userClaims({ iss: externalIssuer, tid: external, aud: EXTERNAL_API, ...changes });
 
   it.each([
     ["an employee's token", signed(userClaims()), 'accepted'],
     ["a customer's token", signed(customer(), {}, { key: STRANGER }), 'accepted'],
-    ["a customer's token for the employees' audience", signed(customer({ aud: API }), {}, { key: STRANGER }), 'audience_not_accepted'],
-    ["an employee's token for the customers' audience", signed(userClaims({ aud: EXTERNAL_API })), 'audience_not_accepted'],
+    [
+      "a customer's token for the employees' audience",
+      signed(customer({ aud: API }), {}, { key: STRANGER }),
+      'audience_not_accepted',
+    ],
+    [
+      "an employee's token for the customers' audience",
+      signed(userClaims({ aud: EXTERNAL_API })),
+      'audience_not_accepted',
+    ],
     ["a customer's issuer by the employees' key", signed(customer()), 'signing_key_not_found'],
-    ["an employee's issuer by the customers' key", signed(userClaims(), {}, { key: STRANGER }), 'signing_key_not_found'],
-    ['an issuer of neither', signed(userClaims({ iss: v2Issuer(OTHER_TENANT), tid: OTHER_TENANT })), 'tenant_not_accepted'],
+    [
+      "an employee's issuer by the customers' key",
+      signed(userClaims(), {}, { key: STRANGER }),
+      'signing_key_not_found',
+    ],
+    [
+      'an issuer of neither',
+      signed(userClaims({ iss: v2Issuer(OTHER_TENANT), tid: OTHER_TENANT })),
+      'tenant_not_accepted',
+    ],
   ])('%s', async (_, token, expected) => {
     expect(await outcomeOf(validator, token)).toBe(expected);
   });
@@ -522,7 +638,13 @@ describe('revocation', () => {
     ['a promise of false goes on', async () => false, 'accepted'],
     ['true refuses', () => true, 'token_revoked'],
     ['anything else refuses', () => undefined, 'token_revoked'],
-    ['a throw decides nothing (503)', () => { throw new Error('redis down'); }, 'hook_failed'],
+    [
+      'a throw decides nothing (503)',
+      () => {
+        throw new Error('redis down');
+      },
+      'hook_failed',
+    ],
   ])('%s', async (_, isRevoked, expected) => {
     expect(await outcomeOf(asking(isRevoked), signed(userClaims()))).toBe(expected);
   });

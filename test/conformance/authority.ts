@@ -50,9 +50,13 @@ const encode = (value: unknown): string =>
 export function signed(
   payload: unknown,
   header: unknown = {},
-  { key = KEY, by = 'RS256' }: { readonly key?: TestKey; readonly by?: 'RS256' | 'PS256' | 'HS256' | 'none' } = {},
+  {
+    key = KEY,
+    by = 'RS256',
+  }: { readonly key?: TestKey; readonly by?: 'RS256' | 'PS256' | 'HS256' | 'none' } = {},
 ): string {
-  const full = typeof header === 'string' ? header : { typ: 'JWT', alg: by, kid: key.kid, ...(header as Json) };
+  const full =
+    typeof header === 'string' ? header : { typ: 'JWT', alg: by, kid: key.kid, ...(header as Json) };
   const text = `${encode(full)}.${encode(payload)}`;
   if (by === 'none') return `${text}.`;
   if (by === 'HS256') {
@@ -156,7 +160,10 @@ export function tenantPages(tenant = TENANT, keys: readonly TestKey[] = [KEY]): 
 }
 
 /** The metadata and keys that all tenants share. */
-export function sharedPages(keys: readonly TestKey[] = [KEY], consumerKeys: readonly TestKey[] = []): Record<string, unknown> {
+export function sharedPages(
+  keys: readonly TestKey[] = [KEY],
+  consumerKeys: readonly TestKey[] = [],
+): Record<string, unknown> {
   const named = [
     ...keys.map(({ jwk }) => ({ ...jwk, issuer: `${LOGIN}/{tenantid}/v2.0` })),
     ...consumerKeys.map(({ jwk }) => ({ ...jwk, issuer: v2Issuer(CONSUMERS) })),

@@ -31,18 +31,50 @@ describe('issuer and tenant (facts 2.3 to 2.5; design invariant 4)', () => {
     ['an empty issuer', userClaims({ iss: '' }), 'issuer_not_accepted'],
     ['an issuer that is no URL', userClaims({ iss: TENANT }), 'issuer_not_accepted'],
     ['another host', userClaims({ iss: `https://evil.example/${TENANT}/v2.0` }), 'issuer_not_accepted'],
-    ['a host that ends like ours', userClaims({ iss: `https://xlogin.microsoftonline.com/${TENANT}/v2.0` }), 'issuer_not_accepted'],
+    [
+      'a host that ends like ours',
+      userClaims({ iss: `https://xlogin.microsoftonline.com/${TENANT}/v2.0` }),
+      'issuer_not_accepted',
+    ],
     ['http', userClaims({ iss: `http://login.microsoftonline.com/${TENANT}/v2.0` }), 'issuer_not_accepted'],
-    ['a trailing slash behind the v2 issuer', userClaims({ iss: `${v2Issuer(TENANT)}/` }), 'issuer_not_accepted'],
-    ['no trailing slash behind the v1 issuer', v1Claims({ iss: v1Issuer(TENANT).slice(0, -1) }), 'issuer_not_accepted'],
-    ['the host in capitals', userClaims({ iss: v2Issuer(TENANT).replace('login', 'LOGIN') }), 'issuer_not_accepted'],
+    [
+      'a trailing slash behind the v2 issuer',
+      userClaims({ iss: `${v2Issuer(TENANT)}/` }),
+      'issuer_not_accepted',
+    ],
+    [
+      'no trailing slash behind the v1 issuer',
+      v1Claims({ iss: v1Issuer(TENANT).slice(0, -1) }),
+      'issuer_not_accepted',
+    ],
+    [
+      'the host in capitals',
+      userClaims({ iss: v2Issuer(TENANT).replace('login', 'LOGIN') }),
+      'issuer_not_accepted',
+    ],
     ['a query behind the issuer', userClaims({ iss: `${v2Issuer(TENANT)}?x=1` }), 'issuer_not_accepted'],
-    ['a user name in the issuer', userClaims({ iss: v2Issuer(TENANT).replace('//', '//x@') }), 'issuer_not_accepted'],
-    ['a port in the issuer', userClaims({ iss: v2Issuer(TENANT).replace('.com', '.com:444') }), 'issuer_not_accepted'],
+    [
+      'a user name in the issuer',
+      userClaims({ iss: v2Issuer(TENANT).replace('//', '//x@') }),
+      'issuer_not_accepted',
+    ],
+    [
+      'a port in the issuer',
+      userClaims({ iss: v2Issuer(TENANT).replace('.com', '.com:444') }),
+      'issuer_not_accepted',
+    ],
     ['the template itself', userClaims({ iss: v2Issuer('{tenantid}') }), 'issuer_not_accepted'],
     ['the alias common', userClaims({ iss: v2Issuer('common') }), 'issuer_not_accepted'],
-    ["another tenant's issuer and tid", userClaims({ iss: v2Issuer(OTHER_TENANT), tid: OTHER_TENANT }), 'tenant_not_accepted'],
-    ["another tenant's v1 issuer and tid", v1Claims({ iss: v1Issuer(OTHER_TENANT), tid: OTHER_TENANT }), 'tenant_not_accepted'],
+    [
+      "another tenant's issuer and tid",
+      userClaims({ iss: v2Issuer(OTHER_TENANT), tid: OTHER_TENANT }),
+      'tenant_not_accepted',
+    ],
+    [
+      "another tenant's v1 issuer and tid",
+      v1Claims({ iss: v1Issuer(OTHER_TENANT), tid: OTHER_TENANT }),
+      'tenant_not_accepted',
+    ],
     ['our issuer, another tid', userClaims({ tid: OTHER_TENANT }), 'tenant_not_accepted'],
     ['another issuer, our tid', userClaims({ iss: v2Issuer(OTHER_TENANT) }), 'tenant_not_accepted'],
     ['no tid', userClaims({ tid: undefined }), 'tenant_not_accepted'],
@@ -50,8 +82,16 @@ describe('issuer and tenant (facts 2.3 to 2.5; design invariant 4)', () => {
     ['a tid that is a list', userClaims({ tid: [TENANT] }), 'token_malformed'],
     ['a tid that is an object', userClaims({ tid: { toString: TENANT } }), 'token_malformed'],
     ['a tid in capitals', userClaims({ tid: TENANT.toUpperCase() }), 'accepted'],
-    ["an issuer with the tenant in another tenant's path", userClaims({ iss: `https://login.microsoftonline.com/${OTHER_TENANT}/${TENANT}/v2.0` }), 'tenant_not_accepted'],
-    ['US Government', userClaims({ iss: `https://login.microsoftonline.us/${TENANT}/v2.0` }), 'issuer_not_accepted'],
+    [
+      "an issuer with the tenant in another tenant's path",
+      userClaims({ iss: `https://login.microsoftonline.com/${OTHER_TENANT}/${TENANT}/v2.0` }),
+      'tenant_not_accepted',
+    ],
+    [
+      'US Government',
+      userClaims({ iss: `https://login.microsoftonline.us/${TENANT}/v2.0` }),
+      'issuer_not_accepted',
+    ],
   ])('%s', async (_, claims, expected) => {
     expect(await outcome(claims)).toBe(expected);
   });
@@ -99,7 +139,8 @@ describe('audience (facts 2.2; design invariant 5)', () => {
 });
 
 describe('times, with 60 s of tolerance (RFC 7519 section 4.1; design invariant 5)', () => {
-  const huge = (name: string): unknown => JSON.stringify(userClaims({ [name]: 0 })).replace(`"${name}":0`, `"${name}":1e400`);
+  const huge = (name: string): unknown =>
+    JSON.stringify(userClaims({ [name]: 0 })).replace(`"${name}":0`, `"${name}":1e400`);
   it.each([
     ['no exp', { exp: undefined }, 'token_malformed'],
     ['exp null', { exp: null }, 'token_malformed'],
@@ -139,13 +180,20 @@ describe('times, with 60 s of tolerance (RFC 7519 section 4.1; design invariant 
     const expired = userClaims({ exp: seconds, iat: undefined, nbf: undefined });
     expect(await outcomeOf(strict, signed(expired))).toBe('token_expired');
     const lax = singleTenant({ clockTolerance: 300 });
-    expect(await outcomeOf(lax, signed(userClaims({ exp: seconds - 299, iat: undefined, nbf: undefined })))).toBe('accepted');
-    expect(await outcomeOf(lax, signed(userClaims({ exp: seconds - 300, iat: undefined, nbf: undefined })))).toBe('token_expired');
+    expect(
+      await outcomeOf(lax, signed(userClaims({ exp: seconds - 299, iat: undefined, nbf: undefined }))),
+    ).toBe('accepted');
+    expect(
+      await outcomeOf(lax, signed(userClaims({ exp: seconds - 300, iat: undefined, nbf: undefined }))),
+    ).toBe('token_expired');
   });
 });
 
 describe('kind of token (facts 2.7; design invariant 6)', () => {
-  const idToken: Json = { ...userClaims({ nonce: 'n-0S6', azp: undefined, azpacr: undefined, scp: undefined }), name: 'Ada' };
+  const idToken: Json = {
+    ...userClaims({ nonce: 'n-0S6', azp: undefined, azpacr: undefined, scp: undefined }),
+    name: 'Ada',
+  };
 
   it.each([
     ['a delegated token', userClaims(), 'accepted'],
@@ -160,7 +208,11 @@ describe('kind of token (facts 2.7; design invariant 6)', () => {
     ['an empty scope, sub unequal oid', userClaims({ scp: '' }), 'token_kind_unknown'],
     ['the scope "/", sub unequal oid', userClaims({ scp: '/' }), 'token_kind_unknown'],
     ['only spaces for a scope', userClaims({ scp: '   ' }), 'token_kind_unknown'],
-    ['roles without a scope, sub unequal oid', userClaims({ scp: undefined, roles: ['Orders.Admin'] }), 'token_kind_unknown'],
+    [
+      'roles without a scope, sub unequal oid',
+      userClaims({ scp: undefined, roles: ['Orders.Admin'] }),
+      'token_kind_unknown',
+    ],
     ['scp as a list', userClaims({ scp: ['Orders.Read'] }), 'token_malformed'],
     ['scp null', userClaims({ scp: null }), 'token_malformed'],
     ['roles as text', appClaims({ roles: 'Orders.Read.All' }), 'token_malformed'],
@@ -186,21 +238,46 @@ describe('kind of token (facts 2.7; design invariant 6)', () => {
     ['bound to a certificate', userClaims({ cnf: { 'x5t#S256': 'thumbprint' } }), 'key_bound_token'],
     ['cnf null', userClaims({ cnf: null }), 'key_bound_token'],
     ['unknown claims', userClaims({ xms_ftd: 'x', aio: 'y', future: { deep: [1] } }), 'accepted'],
-    ['a lone surrogate in a scope', JSON.stringify(userClaims()).replace('Orders.Read', '\\ud800'), 'token_malformed'],
-    ['a lone surrogate in a claim that nobody reads', JSON.stringify(userClaims({ name: 'X' })).replace('"X"', '"\\udfff"'), 'token_malformed'],
-    ['nesting deeper than 32 levels', JSON.stringify(userClaims({ deep: 0 })).replace('"deep":0', `"deep":${'['.repeat(40)}${']'.repeat(40)}`), 'token_malformed'],
-    ['nesting of a thousand levels', JSON.stringify(userClaims({ deep: 0 })).replace('"deep":0', `"deep":${'['.repeat(1000)}${']'.repeat(1000)}`), 'token_malformed'],
+    [
+      'a lone surrogate in a scope',
+      JSON.stringify(userClaims()).replace('Orders.Read', '\\ud800'),
+      'token_malformed',
+    ],
+    [
+      'a lone surrogate in a claim that nobody reads',
+      JSON.stringify(userClaims({ name: 'X' })).replace('"X"', '"\\udfff"'),
+      'token_malformed',
+    ],
+    [
+      'nesting deeper than 32 levels',
+      JSON.stringify(userClaims({ deep: 0 })).replace(
+        '"deep":0',
+        `"deep":${'['.repeat(40)}${']'.repeat(40)}`,
+      ),
+      'token_malformed',
+    ],
+    [
+      'nesting of a thousand levels',
+      JSON.stringify(userClaims({ deep: 0 })).replace(
+        '"deep":0',
+        `"deep":${'['.repeat(1000)}${']'.repeat(1000)}`,
+      ),
+      'token_malformed',
+    ],
   ])('%s', async (_, claims, expected) => {
     expect(await outcome(claims)).toBe(expected);
   });
 
   it('members called __proto__ and constructor are data, and reach nobody', async () => {
-    const text = JSON.stringify(userClaims()).replace('{', '{"__proto__":{"scp":"Orders.Admin"},"constructor":{"prototype":1},');
+    const text = JSON.stringify(userClaims()).replace(
+      '{',
+      '{"__proto__":{"scp":"Orders.Admin"},"constructor":{"prototype":1},',
+    );
     const auth = await validator.validate(signed(text));
     expect(auth.scopes.toArray()).toEqual(['Orders.Read']);
     expect(Object.getPrototypeOf(auth.claims)).toBeNull();
     expect(Object.hasOwn(auth.claims, '__proto__')).toBe(true);
-    expect(({} as Json)['scp']).toBeUndefined();
+    expect(({} as Json).scp).toBeUndefined();
   });
 
   it('the client of a v1 token is its appid, of a v2 token its azp', async () => {
@@ -212,7 +289,10 @@ describe('kind of token (facts 2.7; design invariant 6)', () => {
 
 describe('what a refusal says', () => {
   it('names what was found, what was expected and the likely cause, for a Graph token', async () => {
-    const error = await refusalOf(validator, signed(userClaims({ aud: '00000003-0000-0000-c000-000000000000' })));
+    const error = await refusalOf(
+      validator,
+      signed(userClaims({ aud: '00000003-0000-0000-c000-000000000000' })),
+    );
     expect(error).toMatchObject({
       name: 'TokenError',
       code: 'audience_not_accepted',
@@ -229,16 +309,41 @@ describe('what a refusal says', () => {
     ['an ID token', signed({ ...userClaims({ azp: undefined }), nonce: 'x' }), 'ID token'],
     ['a five-part token', 'a.b.c.d.e', 'tokenEncryptionKeyId'],
     ['the word undefined', 'undefined', 'variable'],
-    ['another cloud', signed(userClaims({ iss: `https://login.microsoftonline.us/${TENANT}/v2.0` })), 'usgov cloud'],
-    ['External ID', signed(userClaims({ iss: `https://${TENANT}.ciamlogin.com/${TENANT}/v2.0` })), 'ciamlogin.com'],
+    [
+      'another cloud',
+      signed(userClaims({ iss: `https://login.microsoftonline.us/${TENANT}/v2.0` })),
+      'usgov cloud',
+    ],
+    [
+      'External ID',
+      signed(userClaims({ iss: `https://${TENANT}.ciamlogin.com/${TENANT}/v2.0` })),
+      'ciamlogin.com',
+    ],
     ['B2C', signed(userClaims({ iss: `https://contoso.b2clogin.com/${TENANT}/v2.0/` })), 'B2C'],
-    ['another tenant', signed(userClaims({ iss: v2Issuer(OTHER_TENANT), tid: OTHER_TENANT })), 'another tenant'],
-    ['personal accounts', signed(userClaims({ iss: v2Issuer('9188040d-6c67-4c5b-b112-36a304b66dad'), tid: '9188040d-6c67-4c5b-b112-36a304b66dad' })), 'personal Microsoft accounts'],
+    [
+      'another tenant',
+      signed(userClaims({ iss: v2Issuer(OTHER_TENANT), tid: OTHER_TENANT })),
+      'another tenant',
+    ],
+    [
+      'personal accounts',
+      signed(
+        userClaims({
+          iss: v2Issuer('9188040d-6c67-4c5b-b112-36a304b66dad'),
+          tid: '9188040d-6c67-4c5b-b112-36a304b66dad',
+        }),
+      ),
+      'personal Microsoft accounts',
+    ],
     ['an expired token', signed(userClaims({ exp: ISSUED - 100, iat: undefined, nbf: undefined })), 'clock'],
     ['a token from the future', signed(userClaims({ nbf: ISSUED + 900 })), 'NTP'],
     ['another App ID URI', signed(userClaims({ aud: 'api://other' })), 'App ID URI'],
     ['a key-bound token', signed(userClaims({ cnf: {} })), 'proof-of-possession'],
-    ['a Graph nonce in the header', signed(userClaims(), { nonce: 'x', kid: KEY.kid }).slice(0, -4) + 'AAAA', 'Graph'],
+    [
+      'a Graph nonce in the header',
+      `${signed(userClaims(), { nonce: 'x', kid: KEY.kid }).slice(0, -4)}AAAA`,
+      'Graph',
+    ],
     ['only openid scopes', signed(userClaims({ scp: undefined })), 'openid'],
   ])('hints at the cause: %s', async (_, token, words) => {
     expect((await refusalOf(validator, token)).hint).toContain(words);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { appClaims, KEY, makeKey, signed, STRANGER, userClaims } from './authority.js';
+import { appClaims, KEY, makeKey, STRANGER, signed, userClaims } from './authority.js';
 import { outcomeOf, singleTenant } from './outcome.js';
 
 const validator = singleTenant();
@@ -41,7 +41,10 @@ describe('form of a compact JWS (RFC 7515 section 7.1; design invariant 1)', () 
     ['padding behind the signature', `${header}.${payload}.${signature}==`],
     ['standard base64 in the signature', `${header}.${payload}.+/${signature.slice(2)}`],
     ['a signature spelt another way', `${header}.${payload}.${respelt(signature)}`],
-    ['a header whose length no bytes have', `${b64('{"a":1}').slice(0, -1)}AAA.${payload}.${signature}`.replace(/^.*?\./, 'A.')],
+    [
+      'a header whose length no bytes have',
+      `${b64('{"a":1}').slice(0, -1)}AAA.${payload}.${signature}`.replace(/^.*?\./, 'A.'),
+    ],
     ['non-ASCII letters', `${header}.${payload}é.${signature}`],
     ['a header that is no JSON', `${b64('{')}.${payload}.${signature}`],
     ['a header that is a list', `${b64('[]')}.${payload}.${signature}`],
@@ -56,7 +59,10 @@ describe('form of a compact JWS (RFC 7515 section 7.1; design invariant 1)', () 
     ['a payload with a byte order mark', withPayload(`\uFEFF${JSON.stringify(userClaims())}`)],
     ['two JSON objects in the payload', withPayload('{}{}')],
     ['a payload with a comment', withPayload('{/**/}')],
-    ['broken UTF-8 in the payload', `${header}.${Buffer.from([0x7b, 0xff, 0x7d]).toString('base64url')}.${signature}`],
+    [
+      'broken UTF-8 in the payload',
+      `${header}.${Buffer.from([0x7b, 0xff, 0x7d]).toString('base64url')}.${signature}`,
+    ],
   ])('refuses %s', async (_, token) => {
     expect(await outcomeOf(validator, token)).toBe('token_malformed');
   });
@@ -74,7 +80,10 @@ describe('form of a compact JWS (RFC 7515 section 7.1; design invariant 1)', () 
   it.each([
     ['16,385 characters', 'x'.repeat(16_385)],
     ['a megabyte', 'A'.repeat(1_000_000)],
-    ['a signed token of more than 16 KiB', signed(userClaims({ groups: Array.from({ length: 400 }, () => TENANT_GROUP) }))],
+    [
+      'a signed token of more than 16 KiB',
+      signed(userClaims({ groups: Array.from({ length: 400 }, () => TENANT_GROUP) })),
+    ],
   ])('refuses %s before looking inside', async (_, token) => {
     expect(await outcomeOf(validator, token)).toBe('token_too_large');
   });
@@ -113,7 +122,9 @@ describe('algorithm (RFC 8725 section 3.1)', () => {
     expect(await outcomeOf(both, signed(userClaims(), {}, { by: 'PS256' }))).toBe('accepted');
     expect(await outcomeOf(both, good)).toBe('accepted');
     expect(await outcomeOf(both, signed(userClaims(), { alg: 'PS256' }))).toBe('signature_invalid');
-    expect(await outcomeOf(both, signed(userClaims(), { alg: 'RS256' }, { by: 'PS256' }))).toBe('signature_invalid');
+    expect(await outcomeOf(both, signed(userClaims(), { alg: 'RS256' }, { by: 'PS256' }))).toBe(
+      'signature_invalid',
+    );
   });
 
   it('refuses RS256 where only PS256 is allowed', async () => {
@@ -165,7 +176,10 @@ describe('header parameters (RFC 7515 section 4)', () => {
   });
 
   it('the last of two members of one name counts, as it does for whoever signed', async () => {
-    const text = JSON.stringify({ typ: 'JWT', alg: 'none', kid: KEY.kid }).replace('"alg":"none"', '"alg":"none","alg":"RS256"');
+    const text = JSON.stringify({ typ: 'JWT', alg: 'none', kid: KEY.kid }).replace(
+      '"alg":"none"',
+      '"alg":"none","alg":"RS256"',
+    );
     expect(await outcomeOf(validator, signed(userClaims(), text))).toBe('accepted');
   });
 });
@@ -177,7 +191,10 @@ describe('signature', () => {
   it.each([
     ['one character of the signature changed', `${header}.${payload}.${flip(signature, 10)}`],
     ['the signature of another token', `${header}.${payload}.${signed(appClaims()).split('.')[2]}`],
-    ['another payload under the same signature', `${header}.${b64(JSON.stringify(userClaims({ scp: 'Orders.Admin' })))}.${signature}`],
+    [
+      'another payload under the same signature',
+      `${header}.${b64(JSON.stringify(userClaims({ scp: 'Orders.Admin' })))}.${signature}`,
+    ],
     ['no signature at all', `${header}.${payload}.`],
     ['a signature that is too short', `${header}.${payload}.${b64('short')}`],
     ["a stranger's key under a published kid", signed(userClaims(), { kid: KEY.kid }, { key: STRANGER })],
@@ -187,6 +204,8 @@ describe('signature', () => {
 
   it('refuses a key that the authority does not publish', async () => {
     const unknown = makeKey('made-up');
-    expect(await outcomeOf(singleTenant(), signed(userClaims(), {}, { key: unknown }))).toBe('signing_key_not_found');
+    expect(await outcomeOf(singleTenant(), signed(userClaims(), {}, { key: unknown }))).toBe(
+      'signing_key_not_found',
+    );
   });
 });

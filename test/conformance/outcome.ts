@@ -13,7 +13,14 @@ export function singleTenant(
   changes: Partial<Omit<ValidatorOptions, 'tenantId' | 'tenants' | 'authority'>> = {},
   docs: Documents = documents(tenantPages()),
 ): Validator {
-  return createValidator({ tenantId: TENANT, clientId: API, fetch: docs.fetch, now: () => NOW, log: false, ...changes });
+  return createValidator({
+    tenantId: TENANT,
+    clientId: API,
+    fetch: docs.fetch,
+    now: () => NOW,
+    log: false,
+    ...changes,
+  });
 }
 
 /** What became of a token: `accepted`, or the code of its refusal. */

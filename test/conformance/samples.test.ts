@@ -63,7 +63,13 @@ const expected: Readonly<Record<string, readonly ['user' | 'app', Readonly<Recor
   ],
   v2_delegated: [
     ['user', { agent: undefined, guest: undefined, groups: [] }],
-    ['user', { roles: ['Orders.Approver'], groups: ['f0000000-0000-0000-0000-000000000001', 'f0000000-0000-0000-0000-000000000002'] }],
+    [
+      'user',
+      {
+        roles: ['Orders.Approver'],
+        groups: ['f0000000-0000-0000-0000-000000000001', 'f0000000-0000-0000-0000-000000000002'],
+      },
+    ],
     ['user', { tenantId: CONSUMERS }],
   ],
   v2_app_only: [
@@ -109,19 +115,28 @@ const expected: Readonly<Record<string, readonly ['user' | 'app', Readonly<Recor
     ['user', { groups: 'overage', roles: ['Orders.Approver'] }],
   ],
   agent_identity: [
-    ['app', { agent: { actor: true, subject: true, blueprintId: '66667777-aaaa-8888-bbbb-9999cccc0000' }, scopes: [] }],
+    [
+      'app',
+      {
+        agent: { actor: true, subject: true, blueprintId: '66667777-aaaa-8888-bbbb-9999cccc0000' },
+        scopes: [],
+      },
+    ],
     ['user', { agent: { actor: true, subject: false, blueprintId: '66667777-aaaa-8888-bbbb-9999cccc0000' } }],
     ['user', { agent: { actor: true, subject: true, blueprintId: '66667777-aaaa-8888-bbbb-9999cccc0000' } }],
   ],
 };
 
 const rows = Object.entries(tokens.samples).flatMap(([group, samples]) =>
-  samples.map((sample, index) => [`${group}: ${sample.case}`, sample.payload, expected[group]?.[index]] as const),
+  samples.map(
+    (sample, index) => [`${group}: ${sample.case}`, sample.payload, expected[group]?.[index]] as const,
+  ),
 );
 
 describe('every kind of token that Entra issues', () => {
   it.each(rows)('%s', async (_, payload, expectation) => {
-    const header = 'appid' in payload ? { ...tokens.header_v1, kid: KEY.kid } : { ...tokens.header_v2, kid: KEY.kid };
+    const header =
+      'appid' in payload ? { ...tokens.header_v1, kid: KEY.kid } : { ...tokens.header_v2, kid: KEY.kid };
     const auth = await validator.validate(signed(payload, header));
     const [kind, facts] = expectation ?? [];
     expect(auth.kind).toBe(kind);

@@ -9,8 +9,8 @@ import {
   LOGIN,
   makeKey,
   NOW,
-  signed,
   STRANGER,
+  signed,
   TENANT,
   type TestKey,
   tenantPages,
@@ -40,7 +40,14 @@ function create(keys: Record<string, number> = {}): Validator {
   const sink = (entry: LogEntry): void => {
     log.push(entry);
   };
-  return createValidator({ tenantId: TENANT, clientId: API, fetch: docs.fetch, now: () => now, log: sink, keys });
+  return createValidator({
+    tenantId: TENANT,
+    clientId: API,
+    fetch: docs.fetch,
+    now: () => now,
+    log: sink,
+    keys,
+  });
 }
 
 /** A token that was issued now and lasts for two days. */
@@ -243,8 +250,18 @@ describe('failures', () => {
     ['JSON without keys', () => Response.json({})],
     ['keys that are no list', () => Response.json({ keys: {} })],
     ['10 MB', () => new Response(`{"keys":[],"x":"${'x'.repeat(10_000_000)}"}`)],
-    ['a network error', () => { throw new TypeError('fetch failed', { cause: new Error('ECONNREFUSED') }); }],
-    ['something thrown that is no error', () => { throw 'oops'; }],
+    [
+      'a network error',
+      () => {
+        throw new TypeError('fetch failed', { cause: new Error('ECONNREFUSED') });
+      },
+    ],
+    [
+      'something thrown that is no error',
+      () => {
+        throw 'oops';
+      },
+    ],
   ])('%s: 503 with an honest Retry-After, then recovery', async (_, make) => {
     answer(KEYS, make as () => Response);
     const error = await refusalOf(validator, fresh());
@@ -283,7 +300,10 @@ describe('failures', () => {
 
   it.each([
     ['before the headers', new Answer(() => new Promise<Response>(() => {}))],
-    ['in the middle of the body', new Answer(() => new Response(new ReadableStream({ start: (c) => c.enqueue(new Uint8Array([123])) })))],
+    [
+      'in the middle of the body',
+      new Answer(() => new Response(new ReadableStream({ start: (c) => c.enqueue(new Uint8Array([123])) }))),
+    ],
   ])('an authority that hangs %s is given up after the timeout', async (_, page) => {
     validator = create({ timeout: 20 });
     docs.pages.set(KEYS, page);
@@ -317,8 +337,20 @@ describe('sharing keys in a process', () => {
   it('a validator with another fetch never sees them: a local Entra lends its keys to nobody', async () => {
     const local = documents(tenantPages(TENANT, [STRANGER]));
     const clock = (): number => now;
-    const real = createValidator({ tenantId: TENANT, clientId: API, fetch: docs.fetch, now: clock, log: false });
-    const fake = createValidator({ tenantId: TENANT, clientId: API, fetch: local.fetch, now: clock, log: false });
+    const real = createValidator({
+      tenantId: TENANT,
+      clientId: API,
+      fetch: docs.fetch,
+      now: clock,
+      log: false,
+    });
+    const fake = createValidator({
+      tenantId: TENANT,
+      clientId: API,
+      fetch: local.fetch,
+      now: clock,
+      log: false,
+    });
     expect(await outcomeOf(fake, fresh(STRANGER))).toBe('accepted');
     expect(await outcomeOf(real, fresh(STRANGER))).toBe('signing_key_not_found');
     expect(await outcomeOf(real, fresh())).toBe('accepted');

@@ -10,9 +10,9 @@ import type { SingleTenantOptions } from './options.js';
  */
 export function optionsFromEnv(): SingleTenantOptions {
   const { env } = process;
-  const workload = set(env['AZURE_FEDERATED_TOKEN_FILE']);
-  const tenantId = set(env['ENTRA_GUARD_TENANT_ID']) ?? set(env['AZURE_TENANT_ID']);
-  const clientId = set(env['ENTRA_GUARD_CLIENT_ID']) ?? (workload ? undefined : set(env['AZURE_CLIENT_ID']));
+  const workload = set(env.AZURE_FEDERATED_TOKEN_FILE);
+  const tenantId = set(env.ENTRA_GUARD_TENANT_ID) ?? set(env.AZURE_TENANT_ID);
+  const clientId = set(env.ENTRA_GUARD_CLIENT_ID) ?? (workload ? undefined : set(env.AZURE_CLIENT_ID));
   if (tenantId !== undefined && clientId !== undefined) return { tenantId, clientId };
   const missing = [
     ...(tenantId === undefined ? ['ENTRA_GUARD_TENANT_ID'] : []),
@@ -20,12 +20,14 @@ export function optionsFromEnv(): SingleTenantOptions {
   ];
   throw new ConfigurationError(
     `The environment has no ${missing.join(' and no ')}.`,
-    workload && clientId === undefined && set(env['AZURE_CLIENT_ID'])
+    workload && clientId === undefined && set(env.AZURE_CLIENT_ID)
       ? "AZURE_CLIENT_ID is not taken: beside AZURE_FEDERATED_TOKEN_FILE it is the identity of this workload. Set ENTRA_GUARD_CLIENT_ID to the API's application (client) ID."
       : "Set them to the tenant's and the API's GUIDs (AZURE_TENANT_ID and AZURE_CLIENT_ID serve as well), or pass options.",
   );
 }
 
 function set(value: string | undefined): string | undefined {
-  return value === undefined || value.trim() === '' || value === 'undefined' || value === 'null' ? undefined : value;
+  return value === undefined || value.trim() === '' || value === 'undefined' || value === 'null'
+    ? undefined
+    : value;
 }

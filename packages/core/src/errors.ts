@@ -171,7 +171,11 @@ export class StepUpError extends PermissionError {
   readonly stepUp: StepUp;
 
   constructor(
-    facts: ErrorFacts & { readonly stepUp: StepUp; readonly enough?: Enough; readonly requirement?: string | undefined },
+    facts: ErrorFacts & {
+      readonly stepUp: StepUp;
+      readonly enough?: Enough;
+      readonly requirement?: string | undefined;
+    },
   ) {
     super({ ...facts, status: 401 });
     this.stepUp = facts.stepUp;
@@ -184,7 +188,12 @@ export class KeysUnavailableError extends EntraGuardError {
   /** After how many seconds another try makes sense; at least 1. */
   readonly retryAfter: number;
 
-  constructor(facts: Omit<ErrorFacts, 'code'> & { readonly code?: 'keys_unavailable' | 'hook_failed'; readonly retryAfter: number }) {
+  constructor(
+    facts: Omit<ErrorFacts, 'code'> & {
+      readonly code?: 'keys_unavailable' | 'hook_failed';
+      readonly retryAfter: number;
+    },
+  ) {
     super({ ...facts, code: facts.code ?? 'keys_unavailable' });
     this.retryAfter = Math.max(1, Math.ceil(facts.retryAfter));
   }

@@ -70,5 +70,12 @@ export {
 export { type Decision, type Denial, evaluate } from './requirements/evaluate.js';
 export { requirementFromJSON } from './requirements/json.js';
 export type { CheckContext, CheckFunction, RequirementNode } from './requirements/node.js';
-export type { Anonymous, Grant, Narrowing, Requirement, RequirementJSON } from './requirements/requirement.js';
+export type {
+  Anonymous,
+  Grant,
+  Narrowing,
+  Requirement,
+  RequirementJSON,
+} from './requirements/requirement.js';
+export { type CheckName, type ExplainOptions, explain, type Finding } from './token/explain.js';
 export { createValidator, type Validator, type ValidatorState } from './token/validator.js';

@@ -31,7 +31,9 @@ export interface Settings {
 const globalFetch: typeof globalThis.fetch = (...request) => globalThis.fetch(...request);
 const systemNow = (): number => Date.now();
 
-const NAMES: Readonly<Record<keyof (CommonValidatorOptions & { tenantId: 1; tenants: 1; authority: 1 }), true>> = {
+const NAMES: Readonly<
+  Record<keyof (CommonValidatorOptions & { tenantId: 1; tenants: 1; authority: 1 }), true>
+> = {
   tenantId: true,
   tenants: true,
   authority: true,
@@ -96,7 +98,9 @@ export function resolveSettings(options: ValidatorOptions): Settings {
 export function assertKnown(what: string, given: object, names: readonly string[]): void {
   for (const name of Object.keys(given)) {
     if (names.includes(name)) continue;
-    const near = names.find((known) => known.toLowerCase() === name.toLowerCase() || distance(known, name) <= 2);
+    const near = names.find(
+      (known) => known.toLowerCase() === name.toLowerCase() || distance(known, name) <= 2,
+    );
     throw new ConfigurationError(
       `There is no ${what} '${printable(name)}'.`,
       near ? `Did you mean '${near}'?` : `Known: ${names.join(', ')}.`,
@@ -154,9 +158,16 @@ function resolveAudiences(options: ValidatorOptions, clientId: string): Audience
       `Copy "Application ID URI" from "Expose an API" of the app registration, such as api://${clientId}.`,
     );
   }
-  const further: readonly unknown[] = Array.isArray(options.audience) ? options.audience : [options.audience ?? []].flat();
+  const further: readonly unknown[] = Array.isArray(options.audience)
+    ? options.audience
+    : [options.audience ?? []].flat();
   for (const audience of further) {
-    if (typeof audience !== 'string' || audience.trim() === '' || audience === 'undefined' || audience.includes('*')) {
+    if (
+      typeof audience !== 'string' ||
+      audience.trim() === '' ||
+      audience === 'undefined' ||
+      audience.includes('*')
+    ) {
       throw new ConfigurationError(
         `audience holds ${audience === '' ? 'an empty string' : printable(audience)}.`,
         "Name each accepted audience in full: 'https://api.contoso.com'.",
@@ -242,14 +253,23 @@ function resolveLimits(given: object = {}): KeyLimits {
 
 function resolveOwner(value: unknown): Owner | undefined {
   if (value === undefined) return undefined;
-  const { team, contact } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+  const { team, contact } = (typeof value === 'object' && value !== null ? value : {}) as Record<
+    string,
+    unknown
+  >;
   if (typeof team === 'string' && team !== '' && (contact === undefined || typeof contact === 'string')) {
     return Object.freeze(contact === undefined ? { team } : { team, contact });
   }
-  throw new ConfigurationError('owner names no team.', "Write owner: { team: 'Orders', contact: 'orders-oncall@…' }.");
+  throw new ConfigurationError(
+    'owner names no team.',
+    "Write owner: { team: 'Orders', contact: 'orders-oncall@…' }.",
+  );
 }
 
-function fn<F extends (...parameters: never[]) => unknown>(name: string, value: F | undefined): F | undefined {
+function fn<F extends (...parameters: never[]) => unknown>(
+  name: string,
+  value: F | undefined,
+): F | undefined {
   if (value === undefined || typeof value === 'function') return value;
   throw new ConfigurationError(`${name} is ${printable(value)}.`, 'Pass a function, or leave it out.');
 }
@@ -262,5 +282,8 @@ function flag(name: string, value: unknown): boolean {
 function oneOf<T extends string>(name: string, value: unknown, allowed: readonly T[]): T {
   const found = allowed.find((one) => one === value);
   if (found !== undefined) return found;
-  throw new ConfigurationError(`${name} is ${printable(value)}.`, `Use ${allowed.map((one) => `'${one}'`).join(', ')}.`);
+  throw new ConfigurationError(
+    `${name} is ${printable(value)}.`,
+    `Use ${allowed.map((one) => `'${one}'`).join(', ')}.`,
+  );
 }

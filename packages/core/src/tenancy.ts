@@ -118,7 +118,8 @@ function resolveAuthority(value: unknown, policies: unknown): Tenancy {
   const example = 'Use the URL that stands before /.well-known/openid-configuration.';
   if (typeof value !== 'string' || !URL.canParse(value)) throw refuse(', which is no URL', example);
   const url = new URL(value);
-  if (!isSecure(url)) throw refuse(', which is not https', 'Only an authority on this machine (localhost) may use http.');
+  if (!isSecure(url))
+    throw refuse(', which is not https', 'Only an authority on this machine (localhost) may use http.');
   if (url.username !== '' || url.password !== '' || url.hash !== '') {
     throw refuse(', with credentials or a fragment', example);
   }
@@ -135,7 +136,9 @@ function resolveAuthority(value: unknown, policies: unknown): Tenancy {
   }
   // Entra External ID documents its authority without a path; the tenant has the same name as the host.
   const pathname =
-    segments.length === 0 ? `/${url.hostname.split('.')[0]}.onmicrosoft.com/v2.0` : url.pathname.replace(/\/+$/, '');
+    segments.length === 0
+      ? `/${url.hostname.split('.')[0]}.onmicrosoft.com/v2.0`
+      : url.pathname.replace(/\/+$/, '');
   const isMetadata = pathname.endsWith(WELL_KNOWN);
   if (url.search !== '' && !isMetadata && !url.searchParams.has('p')) {
     throw refuse(', with a query', `A query belongs to a whole metadata URL, ending in ${WELL_KNOWN}?…`);
@@ -157,8 +160,15 @@ function resolvePolicies(value: unknown, configured: string | undefined, url: UR
       'Put the policy into it: https://{name}.b2clogin.com/{name}.onmicrosoft.com/{policy}/v2.0.',
     );
   }
-  if (!Array.isArray(list) || list.length === 0 || !list.every((one) => typeof one === 'string' && one !== '')) {
-    throw new ConfigurationError(`policies is ${printable(list)}.`, "List policy names: ['B2C_1_signupsignin'].");
+  if (
+    !Array.isArray(list) ||
+    list.length === 0 ||
+    !list.every((one) => typeof one === 'string' && one !== '')
+  ) {
+    throw new ConfigurationError(
+      `policies is ${printable(list)}.`,
+      "List policy names: ['B2C_1_signupsignin'].",
+    );
   }
   if (configured === undefined) {
     throw new ConfigurationError(

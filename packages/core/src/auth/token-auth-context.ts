@@ -1,5 +1,5 @@
-import type { TokenKind } from '../token/kind.js';
 import type { JsonObject } from '../token/json-object.js';
+import type { TokenKind } from '../token/kind.js';
 import { agentFacts } from './agent.js';
 import { type AgentFacts, AuthContext } from './auth-context.js';
 import type { EntraClaims } from './claims.js';
@@ -57,10 +57,10 @@ function subjectKey(claims: EntraClaims, tenantId: string): string {
 
 /** Too many groups for the token show as a pointer to another place, which is never followed, or as a mere flag. */
 function groupsOf(claims: JsonObject): StringSet | 'overage' {
-  const groups = claims['groups'] as readonly string[] | undefined;
+  const groups = claims.groups as readonly string[] | undefined;
   if (groups !== undefined) return new StringSet(groups);
-  const elsewhere = claims['_claim_names'];
+  const elsewhere = claims._claim_names;
   const pointed = typeof elsewhere === 'object' && elsewhere !== null && Object.hasOwn(elsewhere, 'groups');
-  const flag = claims['hasgroups'];
+  const flag = claims.hasgroups;
   return pointed || flag === true || flag === 'true' ? 'overage' : new StringSet();
 }

@@ -22,7 +22,7 @@ export function headerOf(request: RequestLike, name: string): string | undefined
 }
 
 function isWebHeaders(headers: HeadersLike): headers is { readonly get: (name: string) => string | null } {
-  return typeof headers['get'] === 'function';
+  return typeof headers.get === 'function';
 }
 
 /** RFC 6750 section 2.1: `1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="`. */
@@ -64,7 +64,7 @@ function authorizationHeader(request: RequestLike): string | undefined {
     if (raw[index]?.toLowerCase() === 'authorization') count++;
   }
   if (count > 1) throw malformed(`The request has ${count} Authorization headers.`);
-  const value = isWebHeaders(request.headers) ? undefined : request.headers['authorization'];
+  const value = isWebHeaders(request.headers) ? undefined : request.headers.authorization;
   if (typeof value === 'object' && value.length > 1) {
     throw malformed(`The request has ${value.length} Authorization headers.`);
   }

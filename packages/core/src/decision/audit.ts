@@ -44,7 +44,11 @@ export interface DecisionEvent {
   readonly owner?: Owner;
   /** Filled only after the token's signature held. */
   readonly who?: Who;
-  readonly token?: { readonly id: string | undefined; readonly issuedAt: number | undefined; readonly expiresAt: number };
+  readonly token?: {
+    readonly id: string | undefined;
+    readonly issuedAt: number | undefined;
+    readonly expiresAt: number;
+  };
   /** Filled only when it did not, and at most sixty times a minute. */
   readonly claimed?: Claimed;
   /** The trace ID of a well-formed `traceparent` header (W3C Trace Context). */

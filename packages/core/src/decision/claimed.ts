@@ -1,4 +1,4 @@
-import { readBearerToken, type RequestLike } from '../credential/bearer.js';
+import { type RequestLike, readBearerToken } from '../credential/bearer.js';
 import { printable } from '../printable.js';
 import { decodeUnverified } from '../token/compact-jws.js';
 import type { Claimed } from './audit.js';
@@ -16,13 +16,14 @@ export function claimedBy(request: RequestLike, now: number): Claimed | undefine
   try {
     const { payload } = decodeUnverified(readBearerToken(request));
     window.count++;
-    const text = (value: unknown): string | undefined => (typeof value === 'string' ? printable(value, 100) : undefined);
+    const text = (value: unknown): string | undefined =>
+      typeof value === 'string' ? printable(value, 100) : undefined;
     const facts = {
-      issuer: text(payload['iss']),
-      audience: text(payload['aud']),
-      tenantId: text(payload['tid']),
-      objectId: text(payload['oid']),
-      clientId: text(payload['azp'] ?? payload['appid']),
+      issuer: text(payload.iss),
+      audience: text(payload.aud),
+      tenantId: text(payload.tid),
+      objectId: text(payload.oid),
+      clientId: text(payload.azp ?? payload.appid),
     };
     return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
   } catch {

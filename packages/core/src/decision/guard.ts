@@ -1,13 +1,13 @@
 import type { AuthContext } from '../auth/auth-context.js';
-import { readBearerToken, type RequestLike } from '../credential/bearer.js';
+import { type RequestLike, readBearerToken } from '../credential/bearer.js';
 import { CredentialError, EntraGuardError, PermissionError } from '../errors.js';
 import { consoleLog, limitedLog } from '../log.js';
 import type { Owner, ValidatorOptions } from '../options.js';
-import { assertRequirement } from '../requirements/build.js';
 import { authorize } from '../requirements/authorize.js';
+import { assertRequirement } from '../requirements/build.js';
 import type { Requirement } from '../requirements/requirement.js';
 import { createValidator, settingsOf, type Validator } from '../token/validator.js';
-import { type DecisionEvent, auditing, correlationIdOf, publish, verifiedFacts } from './audit.js';
+import { auditing, correlationIdOf, type DecisionEvent, publish, verifiedFacts } from './audit.js';
 import { claimedBy } from './claimed.js';
 import { type HttpAnswer, toHttp } from './http.js';
 
@@ -21,7 +21,11 @@ export interface GuardSettings {
 
 /** One authority, several of them, or a validator that exists already. */
 export type GuardOptions = GuardSettings &
-  (ValidatorOptions | { readonly authorities: readonly ValidatorOptions[] } | { readonly validator: Validator });
+  (
+    | ValidatorOptions
+    | { readonly authorities: readonly ValidatorOptions[] }
+    | { readonly validator: Validator }
+  );
 
 /** What an adapter knows of the place where a decision is made. */
 export interface DecisionPlace {
@@ -56,7 +60,11 @@ export interface Guard {
    *
    * @throws CredentialError, TokenError, PermissionError, StepUpError, KeysUnavailableError, CheckFailedError
    */
-  require(request: RequestLike, requirement: Requirement, place?: DecisionPlace): Promise<AuthContext | undefined>;
+  require(
+    request: RequestLike,
+    requirement: Requirement,
+    place?: DecisionPlace,
+  ): Promise<AuthContext | undefined>;
   /** Refuses a request that nothing was declared for (`no_requirement`): logs, audits and returns the error to throw. */
   refuse(request: RequestLike, place?: DecisionPlace): PermissionError;
   /** Whom this guard has authenticated for this request. Another library's `req.auth` is never looked at. */
@@ -102,7 +110,10 @@ class RequestGuard implements Guard {
     this.#log = limitedLog(settings.log ?? consoleLog, settings.now);
   }
 
-  authenticate(request: RequestLike, place?: DecisionPlace & { readonly optional?: false }): Promise<AuthContext>;
+  authenticate(
+    request: RequestLike,
+    place?: DecisionPlace & { readonly optional?: false },
+  ): Promise<AuthContext>;
   authenticate(
     request: RequestLike,
     place: DecisionPlace & { readonly optional?: boolean },

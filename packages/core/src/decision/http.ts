@@ -1,7 +1,7 @@
 import {
   CredentialError,
-  EntraGuardError,
   type Enough,
+  EntraGuardError,
   type ErrorCode,
   KeysUnavailableError,
   PermissionError,
@@ -71,7 +71,11 @@ export function toHttp(error: unknown, context: AnswerContext = {}): HttpAnswer 
   });
 }
 
-function answer(status: number, headers: Record<string, string>, facts: Omit<Problem, 'title' | 'status'>): HttpAnswer {
+function answer(
+  status: number,
+  headers: Record<string, string>,
+  facts: Omit<Problem, 'title' | 'status'>,
+): HttpAnswer {
   return {
     status,
     headers: { ...headers, 'Cache-Control': 'no-store', 'Content-Type': 'application/problem+json' },

@@ -7,7 +7,13 @@ import type { JsonObject } from '../token/json-object.js';
 import { type Refusal, shown } from '../token/refusal.js';
 import { cloudFacts, cloudOf, ownedBy } from './clouds.js';
 import { type KeySet, parseKeySet, type SigningKey } from './key-set.js';
-import { fillTemplate, type Metadata, type MetadataExpectation, parseMetadata, tenantInIssuer } from './metadata.js';
+import {
+  fillTemplate,
+  type Metadata,
+  type MetadataExpectation,
+  parseMetadata,
+  tenantInIssuer,
+} from './metadata.js';
 import type { DocumentState, RemoteDocument } from './remote-document.js';
 import { type Lease, leaseDocument } from './shared-documents.js';
 
@@ -176,7 +182,9 @@ export class Authority {
   #tenantPlace(tenant: string, version: Version): Place {
     const path = version === 'v2' ? '/v2.0' : '';
     return {
-      url: this.#complete(`https://${cloudFacts(this.settings.cloud).loginHost}/${tenant}${path}${WELL_KNOWN}`),
+      url: this.#complete(
+        `https://${cloudFacts(this.settings.cloud).loginHost}/${tenant}${path}${WELL_KNOWN}`,
+      ),
       tenant: isGuid(tenant) ? { id: tenant } : 'any',
     };
   }
@@ -205,7 +213,9 @@ export class Authority {
         return [this.#sharedPlace('v2')];
       case 'authority': {
         const { b2c, metadataUrl } = tenancy;
-        const urls = b2c ? [...b2c.accepted.values()].map((policy) => withPolicy(metadataUrl, b2c.inUrl, policy)) : [metadataUrl];
+        const urls = b2c
+          ? [...b2c.accepted.values()].map((policy) => withPolicy(metadataUrl, b2c.inUrl, policy))
+          : [metadataUrl];
         return urls.map((url) => ({ url: this.#complete(url), tenant: 'any' }));
       }
     }
@@ -223,7 +233,8 @@ export class Authority {
   async #pin(): Promise<void> {
     const { tenancy } = this.settings;
     if (this.#pinned !== undefined) return;
-    if (tenancy.kind === 'single' && !isGuid(tenancy.tenant)) await this.#metadata(this.#tenantPlace(tenancy.tenant, 'v2'));
+    if (tenancy.kind === 'single' && !isGuid(tenancy.tenant))
+      await this.#metadata(this.#tenantPlace(tenancy.tenant, 'v2'));
     if (tenancy.kind === 'authority' && !tenancy.b2c) {
       await this.#metadata({ url: this.#complete(tenancy.metadataUrl), tenant: 'any' });
     }
@@ -232,7 +243,8 @@ export class Authority {
   /** Metadata, or `undefined` where the authority says that it has none: External ID issues no v1 tokens. */
   async #metadataIfAny(place: Place): Promise<Metadata | undefined> {
     const { tenancy } = this.settings;
-    const configured = tenancy.kind !== 'authority' || place.url === this.#complete(tenancy.metadataUrl) || tenancy.b2c;
+    const configured =
+      tenancy.kind !== 'authority' || place.url === this.#complete(tenancy.metadataUrl) || tenancy.b2c;
     try {
       return await this.#metadata(place);
     } catch (error) {
@@ -276,7 +288,11 @@ export class Authority {
     });
   }
 
-  #lease<T extends Metadata | KeySet>(url: string, purpose: string, parse: (json: JsonObject) => T): RemoteDocument<T> {
+  #lease<T extends Metadata | KeySet>(
+    url: string,
+    purpose: string,
+    parse: (json: JsonObject) => T,
+  ): RemoteDocument<T> {
     const key = `${purpose} ${url}`;
     // The key holds the purpose, so what is found under it was leased with the same parse.
     let lease = this.#leases.get(key) as Lease<T> | undefined;
@@ -344,7 +360,11 @@ export class Authority {
       const authorizationUri = `https://${cloudFacts(cloud).loginHost}/common/oauth2/authorize`;
       return { applicationIdUri, authorizationUri, realm: '' };
     }
-    return { applicationIdUri, authorizationUri: metadata.authorizationUrl ?? metadata.issuer, realm: tenantId };
+    return {
+      applicationIdUri,
+      authorizationUri: metadata.authorizationUrl ?? metadata.issuer,
+      realm: tenantId,
+    };
   }
 
   #wrongIssuer(iss: string, expected?: string): Refusal {
@@ -361,8 +381,12 @@ export class Authority {
   #wrongTenant(iss: string, tenantId: string): Refusal {
     const host = new URL(iss).hostname;
     const { tenancy, cloud } = this.settings;
-    const own = tenancy.kind === 'authority' && new URL(tenancy.metadataUrl).hostname === host;
-    if (!own && !ownedBy(cloud, host)) return this.#wrongIssuer(iss);
+    // Workforce tenants share the login hosts; B2C and External ID have hosts of their own, and are another kind.
+    const kin =
+      tenancy.kind === 'authority'
+        ? new URL(tenancy.metadataUrl).hostname === host || ownedBy(cloud, host)
+        : cloudFacts(cloud).hosts.includes(host);
+    if (!kin) return this.#wrongIssuer(iss);
     const consumer =
       tenantId === CONSUMER_TENANT
         ? ' This one is the tenant of personal Microsoft accounts: it is accepted only when named in tenants.'
@@ -386,7 +410,9 @@ export class Authority {
           ? [...tenancy.tenants].map((tenant) => `"${tenant}"`).join(' or ')
           : `one of ${tenancy.tenants.size} tenants`;
       case 'any':
-        return tenancy.accepts ? 'a tenant that the tenants function accepts' : 'the tenant of an organisation';
+        return tenancy.accepts
+          ? 'a tenant that the tenants function accepts'
+          : 'the tenant of an organisation';
       case 'authority':
         return this.#pinned === undefined ? `the tenant of ${tenancy.metadataUrl}` : `"${this.#pinned}"`;
     }
@@ -432,7 +458,11 @@ function issuerHint(iss: string, cloud: Settings['cloud'], metadataUrl: string |
   if (other !== undefined && other !== cloud) {
     return `The token comes from Entra's ${other} cloud, and the API is set up for ${cloud}. Set the cloud option, or give the client the right authority.`;
   }
-  if (other === undefined) return 'The token does not come from Entra. See which identity provider the client uses.';
+  if (host.startsWith('sts.')) {
+    return "This is a v1 token, and the authority has other v1 issuers or none. Set api.requestedAccessTokenVersion to 2 in the manifest of the API's app registration, or compare the tenants.";
+  }
+  if (other === undefined)
+    return 'The token does not come from Entra. See which identity provider the client uses.';
   return 'The token comes from Entra, but not from the configured authority. Compare tenant, policy and authority of client and API.';
 }
 

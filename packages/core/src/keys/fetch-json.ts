@@ -15,7 +15,14 @@ export class FetchFailure extends Error {
   /** What the answer's `Retry-After` asked for, in seconds. */
   readonly retryAfter: number | undefined;
 
-  constructor(message: string, facts: { readonly status?: number; readonly retryAfter?: number | undefined; readonly cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    facts: {
+      readonly status?: number;
+      readonly retryAfter?: number | undefined;
+      readonly cause?: unknown;
+    } = {},
+  ) {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
     this.status = facts.status;
     this.retryAfter = facts.retryAfter;
@@ -42,7 +49,10 @@ export async function fetchJson(
       abort.abort(reason);
     };
   });
-  const timer = setTimeout(() => stop(new FetchFailure(`no complete answer within ${limits.timeout} ms`)), limits.timeout);
+  const timer = setTimeout(
+    () => stop(new FetchFailure(`no complete answer within ${limits.timeout} ms`)),
+    limits.timeout,
+  );
   timer.unref();
   const onClosing = (): void => stop(new FetchFailure('the validator was closed'));
   closing.addEventListener('abort', onClosing, { once: true });

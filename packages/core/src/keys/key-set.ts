@@ -32,7 +32,7 @@ export interface KeySet {
  * @throws Error when no usable key is in it, or more than 1000
  */
 export function parseKeySet(json: JsonObject): KeySet {
-  const list = json['keys'];
+  const list = json.keys;
   if (!Array.isArray(list)) throw new Error('the key set has no list of keys');
   if (list.length > MAX_KEYS) throw new Error(`the key set holds ${list.length} keys, more than ${MAX_KEYS}`);
   const byKid = new Map<string, SigningKey[]>();
@@ -42,7 +42,8 @@ export function parseKeySet(json: JsonObject): KeySet {
     if (typeof key === 'string') skipped.push(`key ${index + 1}: ${key}`);
     else byKid.set(key.kid, [...(byKid.get(key.kid) ?? []), key]);
   }
-  if (byKid.size === 0) throw new Error(`the key set holds no usable key (${skipped.join('; ') || 'it is empty'})`);
+  if (byKid.size === 0)
+    throw new Error(`the key set holds no usable key (${skipped.join('; ') || 'it is empty'})`);
   return Object.freeze({
     find: (kid: string) => byKid.get(kid) ?? [],
     kids: Object.freeze([...byKid.keys()]),
@@ -60,14 +61,17 @@ function signingKey(jwk: unknown): SigningKey | string {
   if (operations !== undefined && !(Array.isArray(operations) && operations.includes('verify'))) {
     return 'not for verifying (key_ops)';
   }
-  if (alg !== undefined && alg !== 'RS256' && alg !== 'PS256') return `for algorithm ${String(alg).slice(0, 20)}`;
+  if (alg !== undefined && alg !== 'RS256' && alg !== 'PS256')
+    return `for algorithm ${String(alg).slice(0, 20)}`;
   if (issuer !== undefined && typeof issuer !== 'string') return 'an issuer that is no string';
   if (typeof n !== 'string' || typeof e !== 'string') return 'no modulus or exponent';
   try {
     const key = createPublicKey({ key: { kty: 'RSA', n, e }, format: 'jwk' });
     const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
     if (bits < MIN_BITS) return `${bits} bits instead of at least ${MIN_BITS}`;
-    const thumbprint = createHash('sha256').update(JSON.stringify({ e, kty: 'RSA', n })).digest('base64url');
+    const thumbprint = createHash('sha256')
+      .update(JSON.stringify({ e, kty: 'RSA', n }))
+      .digest('base64url');
     return Object.freeze({ kid, alg, issuer, thumbprint, key });
   } catch {
     return 'modulus or exponent that make no key';

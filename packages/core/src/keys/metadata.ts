@@ -1,6 +1,6 @@
 import { isGuid } from '../guid.js';
-import { printable } from '../printable.js';
 import type { Cloud } from '../options.js';
+import { printable } from '../printable.js';
 import type { JsonObject } from '../token/json-object.js';
 import { ownedBy } from './clouds.js';
 import { isLoopback, isSecure } from './loopback.js';
@@ -76,7 +76,9 @@ function assertTrusted(text: string, what: string, base: URL, cloud: Cloud): voi
   if (!secure) throw new Error(`the metadata's ${what} is not on https: ${printable(text)}`);
   const here = url.hostname === base.hostname || (isLoopback(url.hostname) && isLoopback(base.hostname));
   if (!here && !ownedBy(cloud, url.hostname)) {
-    throw new Error(`the metadata's ${what} is on a host that does not belong to the authority: ${printable(url.hostname)}`);
+    throw new Error(
+      `the metadata's ${what} is on a host that does not belong to the authority: ${printable(url.hostname)}`,
+    );
   }
 }
 
@@ -87,7 +89,8 @@ function assertTenant(
   expected: MetadataExpectation['tenant'],
 ): void {
   if (expected === 'template') {
-    if (!templated) throw new Error(`the metadata's issuer is one tenant's (${printable(issuer)}), not the shared one`);
+    if (!templated)
+      throw new Error(`the metadata's issuer is one tenant's (${printable(issuer)}), not the shared one`);
     return;
   }
   if (templated) {

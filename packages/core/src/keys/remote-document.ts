@@ -146,7 +146,9 @@ export class RemoteDocument<T> {
   #trusted(): Snapshot<T> | undefined {
     if (this.#snapshot === undefined) return undefined;
     const { softAge, hardAge } = this.#source.limits;
-    return this.#source.now() - this.#snapshot.fetchedAt < Math.max(softAge, hardAge) ? this.#snapshot : undefined;
+    return this.#source.now() - this.#snapshot.fetchedAt < Math.max(softAge, hardAge)
+      ? this.#snapshot
+      : undefined;
   }
 
   /** A value from the future means that the clock was set back: its age is not known any more. */

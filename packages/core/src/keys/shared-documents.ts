@@ -1,5 +1,5 @@
-import type { JsonObject } from '../token/json-object.js';
 import type { LogSink } from '../log.js';
+import type { JsonObject } from '../token/json-object.js';
 import { type KeyLimits, RemoteDocument } from './remote-document.js';
 
 /** What two readers must have in common, beside the URL, to share a document. */

@@ -20,7 +20,11 @@ export interface AuthorizeOptions {
  *
  * @throws PermissionError, StepUpError; CheckFailedError when a check throws
  */
-export async function authorize(requirement: Requirement, auth: AuthContext, options: AuthorizeOptions = {}): Promise<void> {
+export async function authorize(
+  requirement: Requirement,
+  auth: AuthContext,
+  options: AuthorizeOptions = {},
+): Promise<void> {
   const answers = new Map<CheckNode, boolean>();
   const now = options.now ?? Date.now();
   for (;;) {

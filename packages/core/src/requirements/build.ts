@@ -2,7 +2,7 @@ import { ConfigurationError } from '../errors.js';
 import { isGuid } from '../guid.js';
 import { printable } from '../printable.js';
 import { allOfNode, anyOfNode, permissionNode, sorted } from './canonical.js';
-import type { CheckFunction, PermissionKind, RequirementNode, Unknown } from './node.js';
+import type { CheckFunction, PermissionKind, Unknown } from './node.js';
 import { type Anonymous, type Grant, type Narrowing, Requirement } from './requirement.js';
 
 /** At least one value: an empty list would be a silent pass or a silent refusal. */
@@ -154,7 +154,7 @@ export function authContext(id: string): Narrowing {
  * `auth_time`; older sign-ins get an RFC 9470 challenge.
  */
 export function signedInWithin(duration: string): Narrowing {
-  const match = typeof duration === 'string' ? /^([1-9][0-9]{0,5})([smhd])$/.exec(duration) : null;
+  const match = typeof duration === 'string' ? /^([1-9][0-9]{0,7})([smhd])$/.exec(duration) : null;
   const unit = { s: 1, m: 60, h: 3600, d: 86_400 }[match?.[2] ?? ''];
   if (match === null || unit === undefined) {
     throw new ConfigurationError(
@@ -199,7 +199,10 @@ export function check(
 
 function permission(kind: PermissionKind, values: readonly string[]): Grant {
   if (values.length === 0) {
-    throw new ConfigurationError(`${kind}() was given nothing.`, 'Name at least one; an empty list protects nothing.');
+    throw new ConfigurationError(
+      `${kind}() was given nothing.`,
+      'Name at least one; an empty list protects nothing.',
+    );
   }
   for (const value of values) assertPermission(kind, value);
   return new Requirement('grant', permissionNode(kind, values));
@@ -211,10 +214,16 @@ const PERMISSION = /^(?!\.)[0-9A-Za-z:!#$%&'()*+,\-./;<=>?@[\]^_`{|}~]{1,120}$/;
 function assertPermission(kind: PermissionKind, value: unknown): asserts value is string {
   const said = `${kind}() was given ${typeof value === 'string' ? `'${printable(value)}'` : printable(value)}`;
   if (typeof value !== 'string' || value === '' || value === 'undefined' || value === 'null') {
-    throw new ConfigurationError(`${said}.`, 'Is a constant or an environment variable unset? Name the permission.');
+    throw new ConfigurationError(
+      `${said}.`,
+      'Is a constant or an environment variable unset? Name the permission.',
+    );
   }
   if (/\s/.test(value)) {
-    throw new ConfigurationError(`${said}, which holds white space.`, `Pass each value on its own: ${kind}('A', 'B').`);
+    throw new ConfigurationError(
+      `${said}, which holds white space.`,
+      `Pass each value on its own: ${kind}('A', 'B').`,
+    );
   }
   if (value.includes('*')) {
     throw new ConfigurationError(
@@ -245,7 +254,8 @@ function assertPermission(kind: PermissionKind, value: unknown): asserts value i
 }
 
 function guids(name: string, what: string, values: readonly string[]): readonly string[] {
-  if (values.length === 0) throw new ConfigurationError(`${name}() was given nothing.`, `Name at least one ${what}.`);
+  if (values.length === 0)
+    throw new ConfigurationError(`${name}() was given nothing.`, `Name at least one ${what}.`);
   for (const value of values) {
     if (!isGuid(value)) {
       throw new ConfigurationError(
@@ -261,7 +271,10 @@ function unknownOption(name: string, options: { readonly unknown?: Unknown }): U
   known(name, options, ['unknown']);
   const value = options.unknown ?? 'deny';
   if (value !== 'deny' && value !== 'allow') {
-    throw new ConfigurationError(`${name}() was given unknown: ${printable(value)}.`, "Use 'deny' or 'allow'.");
+    throw new ConfigurationError(
+      `${name}() was given unknown: ${printable(value)}.`,
+      "Use 'deny' or 'allow'.",
+    );
   }
   return value;
 }
@@ -269,14 +282,20 @@ function unknownOption(name: string, options: { readonly unknown?: Unknown }): U
 function known(name: string, options: object, names: readonly string[]): void {
   for (const key of Object.keys(options)) {
     if (!names.includes(key)) {
-      throw new ConfigurationError(`${name}() does not know the option '${printable(key)}'.`, `Known: ${names.join(', ')}.`);
+      throw new ConfigurationError(
+        `${name}() does not know the option '${printable(key)}'.`,
+        `Known: ${names.join(', ')}.`,
+      );
     }
   }
 }
 
 function nonEmpty(name: string, parts: readonly Requirement[]): readonly Requirement[] {
   if (parts.length === 0) {
-    throw new ConfigurationError(`${name}() was given nothing.`, 'An empty list protects nothing: name requirements.');
+    throw new ConfigurationError(
+      `${name}() was given nothing.`,
+      'An empty list protects nothing: name requirements.',
+    );
   }
   for (const part of parts) assertRequirement(name, part);
   return parts;

@@ -1,5 +1,11 @@
 import { ConfigurationError } from '../errors.js';
-import { type Callers, isNarrowing, isPermission, type PermissionKind, type RequirementNode } from './node.js';
+import {
+  type Callers,
+  isNarrowing,
+  isPermission,
+  type PermissionKind,
+  type RequirementNode,
+} from './node.js';
 import { printNode } from './print.js';
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
@@ -51,7 +57,8 @@ export function allOfNode(parts: readonly RequirementNode[]): RequirementNode {
   // Any accepted token with a permission passes authenticated(); beside a list of permissions it says nothing more.
   const says = merged.filter((part) => part.kind !== 'authenticated' || !merged.some(isPermission));
   const of = unique(says);
-  const node: RequirementNode = of.length === 1 && of[0] ? of[0] : Object.freeze({ kind: 'allOf', of: Object.freeze(of) });
+  const node: RequirementNode =
+    of.length === 1 && of[0] ? of[0] : Object.freeze({ kind: 'allOf', of: Object.freeze(of) });
   if (callersOf(node) === 'none') {
     throw new ConfigurationError(
       `${printNode(node)} can't be satisfied by any token.`,
@@ -143,15 +150,25 @@ export function checksIn(node: RequirementNode): Extract<RequirementNode, { kind
 function implies(narrow: RequirementNode, wide: RequirementNode): boolean {
   if (sameNode(narrow, wide)) return true;
   if (wide.kind === 'authenticated') {
-    return wide.unassignedApps || narrow.kind !== 'authenticated' || !narrow.unassignedApps;
+    return wide.unassignedApps || !passesWithoutPermissions(narrow);
   }
   const narrowParts = narrow.kind === 'allOf' ? narrow.of : [narrow];
   const wideParts = wide.kind === 'allOf' ? wide.of : [wide];
-  return wideParts.every((needed) => narrowParts.some((given) => sameNode(given, needed) || listImplies(given, needed)));
+  return wideParts.every((needed) =>
+    narrowParts.some((given) => sameNode(given, needed) || listImplies(given, needed)),
+  );
+}
+
+/** Whether an app without any role could satisfy a node; all else that passes carries a scope or a role. */
+function passesWithoutPermissions(node: RequirementNode): boolean {
+  if (node.kind === 'anyOf') return node.of.some(passesWithoutPermissions);
+  if (node.kind === 'allOf') return node.of.every((part) => isNarrowing(part) || passesWithoutPermissions(part));
+  return node.kind === 'authenticated' && node.unassignedApps;
 }
 
 function listImplies(given: RequirementNode, needed: RequirementNode): boolean {
-  if (!isPermission(given) || !isPermission(needed) || ANY_OF[given.kind] !== ANY_OF[needed.kind]) return false;
+  if (!isPermission(given) || !isPermission(needed) || ANY_OF[given.kind] !== ANY_OF[needed.kind])
+    return false;
   const givenAny = given.kind === ANY_OF[given.kind] && given.values.length > 1;
   const neededAny = needed.kind === ANY_OF[needed.kind] && needed.values.length > 1;
   if (givenAny) return neededAny && given.values.every((value) => needed.values.includes(value));
@@ -193,7 +210,9 @@ export function delegatedWithoutScope(node: RequirementNode): boolean {
   return branches.some((branch) => {
     if (branch.kind === 'anonymous' || isNarrowing(branch) || callersOf(branch) === 'app') return false;
     const parts = branch.kind === 'allOf' ? branch.of : [branch];
-    return !parts.some((part) => part.kind === 'scopes' || part.kind === 'anyScope' || !leavesScopeOpen(part));
+    return !parts.some(
+      (part) => part.kind === 'scopes' || part.kind === 'anyScope' || !leavesScopeOpen(part),
+    );
   });
 }
 

@@ -1,6 +1,13 @@
 import type { AuthContext } from '../auth/auth-context.js';
 import { ConfigurationError, type Enough, type ErrorCode } from '../errors.js';
-import { type CheckNode, isPermission, type NarrowingNode, type PermissionNode, type RequirementNode } from './node.js';
+import { sorted } from './canonical.js';
+import {
+  type CheckNode,
+  isPermission,
+  type NarrowingNode,
+  type PermissionNode,
+  type RequirementNode,
+} from './node.js';
 import type { Requirement } from './requirement.js';
 
 /** Why a caller may not, and what would have been enough. */
@@ -100,7 +107,8 @@ function judgeAll(parts: readonly Outcome[]): Outcome {
 }
 
 function judgeAny(branches: readonly Outcome[]): Outcome {
-  const open = branches.find((branch) => branch.state === 'granted') ?? branches.find((b) => b.state === 'pending');
+  const open =
+    branches.find((branch) => branch.state === 'granted') ?? branches.find((b) => b.state === 'pending');
   if (open) return open;
   const denied = branches.filter((branch) => branch.state === 'denied');
   const [nearest] = [...denied].sort((a, b) => a.distance - b.distance);
@@ -110,7 +118,7 @@ function judgeAny(branches: readonly Outcome[]): Outcome {
 
 function union(all: readonly Enough[]): Enough {
   const merge = (pick: (part: Enough) => readonly string[] | undefined) =>
-    Object.freeze([...new Set(all.flatMap((part) => pick(part) ?? []))].sort());
+    sorted(all.flatMap((part) => pick(part) ?? []));
   const merged = {
     scopes: merge((part) => part.scopes),
     userRoles: merge((part) => part.userRoles),
@@ -141,8 +149,20 @@ const RULES: Readonly<Record<PermissionNode['kind'], PermissionRule>> = {
   anyScope: { caller: 'user', any: true, claim: 'scopes', list: 'scopes', noun: 'scope' },
   userRoles: { caller: 'user', any: false, claim: 'roles', list: 'userRoles', noun: 'user role' },
   anyUserRole: { caller: 'user', any: true, claim: 'roles', list: 'userRoles', noun: 'user role' },
-  appPermissions: { caller: 'app', any: false, claim: 'roles', list: 'appPermissions', noun: 'application permission' },
-  anyAppPermission: { caller: 'app', any: true, claim: 'roles', list: 'appPermissions', noun: 'application permission' },
+  appPermissions: {
+    caller: 'app',
+    any: false,
+    claim: 'roles',
+    list: 'appPermissions',
+    noun: 'application permission',
+  },
+  anyAppPermission: {
+    caller: 'app',
+    any: true,
+    claim: 'roles',
+    list: 'appPermissions',
+    noun: 'application permission',
+  },
 };
 
 function judgePermission(node: PermissionNode, auth: AuthContext): Outcome {
@@ -157,7 +177,9 @@ function judgePermission(node: PermissionNode, auth: AuthContext): Outcome {
   const granted = rule.any ? lacking.length < node.values.length : lacking.length === 0;
   if (rightKind && granted) return { state: 'granted', needs };
   const code = rule.claim === 'scopes' ? 'scope_missing' : 'role_missing';
-  const named = rule.any ? [`${rule.noun} ${node.values.join(' or ')}`] : lacking.map((value) => `${rule.noun} ${value}`);
+  const named = rule.any
+    ? [`${rule.noun} ${node.values.join(' or ')}`]
+    : lacking.map((value) => `${rule.noun} ${value}`);
   return denied(needs, rightKind ? DISTANCE.permission * named.length : DISTANCE.otherKind, {
     code,
     missing: Object.freeze(named),
@@ -178,9 +200,12 @@ function howToGet(rule: PermissionRule, lacking: readonly string[]): string {
 
 function wrongKind(rule: PermissionRule, auth: AuthContext): string {
   if (rule.caller === 'user') {
-    return `The caller came as an app by itself (app-only token), and ${rule.noun}s exist only for signed-in users. Let a user sign in, or allow the app with appPermissions(...).`;
+    return `The caller came as an app by itself (app-only token), and ${rule.noun}s exist only for signed-in users: client credentials ask for .default and get application permissions in roles, never scp. Let a user sign in, or allow the app with appPermissions(...).`;
   }
-  const held = auth.roles.size > 0 ? " A user's app role is not an application permission, even under the same name." : '';
+  const held =
+    auth.roles.size > 0
+      ? " A user's app role is not an application permission, even under the same name."
+      : '';
   return `The caller came for a signed-in user (delegated token), and application permissions exist only for apps by themselves.${held} Use client credentials or a managed identity, or allow users with scopes(...).`;
 }
 
@@ -255,7 +280,12 @@ function judgeNarrowing(node: Exclude<NarrowingNode, CheckNode>, auth: AuthConte
 
 type Refuse = (code: ErrorCode, missing: string, hint: string) => Outcome;
 
-function judgeAgents(unknown: 'deny' | 'allow', auth: AuthContext, granted: Outcome, refuse: Refuse): Outcome {
+function judgeAgents(
+  unknown: 'deny' | 'allow',
+  auth: AuthContext,
+  granted: Outcome,
+  refuse: Refuse,
+): Outcome {
   const { actor, subject } = auth.agent ?? { actor: undefined, subject: undefined };
   if (actor === true || subject === true) {
     return refuse('agent_not_allowed', 'a caller without an AI agent', 'AI agents may not do this.');
@@ -280,7 +310,8 @@ function judgeAuthContext(id: string, auth: AuthContext, granted: Outcome): Outc
   }
   const capabilities = auth.claims.xms_cc;
   // Entra: claims challenge. Values of xms_cc are not case-sensitive; without the claim nothing is known of the client.
-  const canStepUp = !Array.isArray(capabilities) || capabilities.some((c) => String(c).toLowerCase() === 'cp1');
+  const canStepUp =
+    !Array.isArray(capabilities) || capabilities.some((c) => String(c).toLowerCase() === 'cp1');
   return denied({}, canStepUp ? DISTANCE.stepUp : DISTANCE.fixed, {
     code: 'step_up_required',
     missing,
@@ -291,7 +322,13 @@ function judgeAuthContext(id: string, auth: AuthContext, granted: Outcome): Outc
   });
 }
 
-function judgeSignIn(seconds: number, auth: AuthContext, now: number, granted: Outcome, refuse: Refuse): Outcome {
+function judgeSignIn(
+  seconds: number,
+  auth: AuthContext,
+  now: number,
+  granted: Outcome,
+  refuse: Refuse,
+): Outcome {
   const signedIn = auth.claims.auth_time;
   if (typeof signedIn !== 'number' || !Number.isFinite(signedIn)) {
     return auth.kind === 'user'

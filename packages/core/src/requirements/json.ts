@@ -1,10 +1,42 @@
 import { ConfigurationError } from '../errors.js';
 import { printable } from '../printable.js';
-import * as build from './build.js';
+import {
+  allOf,
+  anonymous,
+  anyAppPermission,
+  anyOf,
+  anyScope,
+  anyUserRole,
+  appOnly,
+  appPermissions,
+  authContext,
+  authenticated,
+  check,
+  clients,
+  delegated,
+  inTenants,
+  members,
+  noAgents,
+  scopes,
+  signedInWithin,
+  userRoles,
+} from './build.js';
 import type { CheckFunction } from './node.js';
 import type { Grant, Narrowing, Requirement } from './requirement.js';
 
 type Values = readonly [string, ...string[]];
+
+const LISTS: Readonly<Record<string, (...values: Values) => Requirement>> = {
+  scopes,
+  anyScope,
+  appPermissions,
+  anyAppPermission,
+  userRoles,
+  anyUserRole,
+  clients,
+  inTenants,
+};
+const PLAIN: Readonly<Record<string, () => Requirement>> = { delegated, appOnly, anonymous };
 
 /**
  * Reads a requirement from its JSON form, with all the rules of building one. Checks are looked up by name.
@@ -27,36 +59,28 @@ export function requirementFromJSON(
 function fromNode(node: unknown, checks: Readonly<Record<string, CheckFunction>>): Requirement {
   if (typeof node !== 'object' || node === null) throw unreadable(node);
   const facts = node as Readonly<Record<string, unknown>>;
-  const values = (): Values => (Array.isArray(facts['values']) ? (facts['values'] as unknown as Values) : ([] as never));
+  const kind = String(facts.kind);
+  const list = Object.hasOwn(LISTS, kind) ? LISTS[kind] : undefined;
+  if (list) return list(...((Array.isArray(facts.values) ? facts.values : []) as unknown as Values));
+  const plain = Object.hasOwn(PLAIN, kind) ? PLAIN[kind] : undefined;
+  if (plain) return plain();
   const parts = (): Requirement[] =>
-    Array.isArray(facts['of']) ? facts['of'].map((part) => fromNode(part, checks)) : [];
-  switch (facts['kind']) {
-    case 'scopes':
-    case 'anyScope':
-    case 'appPermissions':
-    case 'anyAppPermission':
-    case 'userRoles':
-    case 'anyUserRole':
-    case 'clients':
-    case 'inTenants':
-      return build[facts['kind']](...values());
+    Array.isArray(facts.of) ? facts.of.map((part) => fromNode(part, checks)) : [];
+  switch (kind) {
     case 'anyOf':
-      return build.anyOf(...(parts() as [Grant, ...Grant[]]));
+      return anyOf(...(parts() as [Grant, ...Grant[]]));
     case 'allOf':
-      return build.allOf(...(parts() as [Grant | Narrowing, ...(Grant | Narrowing)[]]));
+      return allOf(...(parts() as [Grant | Narrowing, ...(Grant | Narrowing)[]]));
     case 'authenticated':
-      return build.authenticated({ unassignedApps: facts['unassignedApps'] === true });
+      return authenticated({ unassignedApps: facts.unassignedApps === true });
     case 'members':
+      return members({ unknown: facts.unknown as 'deny' | 'allow' });
     case 'noAgents':
-      return build[facts['kind']]({ unknown: facts['unknown'] as 'deny' | 'allow' });
-    case 'delegated':
-    case 'appOnly':
-    case 'anonymous':
-      return build[facts['kind']]();
+      return noAgents({ unknown: facts.unknown as 'deny' | 'allow' });
     case 'authContext':
-      return build.authContext(facts['id'] as string);
+      return authContext(facts.id as string);
     case 'signedInWithin':
-      return build.signedInWithin(`${String(facts['seconds'])}s`);
+      return signedInWithin(`${String(facts.seconds)}s`);
     case 'check':
       return checkByName(facts, checks);
     default:
@@ -64,8 +88,11 @@ function fromNode(node: unknown, checks: Readonly<Record<string, CheckFunction>>
   }
 }
 
-function checkByName(facts: Readonly<Record<string, unknown>>, checks: Readonly<Record<string, CheckFunction>>): Narrowing {
-  const name = String(facts['name']);
+function checkByName(
+  facts: Readonly<Record<string, unknown>>,
+  checks: Readonly<Record<string, CheckFunction>>,
+): Narrowing {
+  const name = String(facts.name);
   const test = Object.hasOwn(checks, name) ? checks[name] : undefined;
   if (test === undefined) {
     throw new ConfigurationError(
@@ -73,7 +100,9 @@ function checkByName(facts: Readonly<Record<string, unknown>>, checks: Readonly<
       'Pass it: requirementFromJSON(json, { checks: { [name]: fn } }).',
     );
   }
-  return build.check(name, test, { otherwise: facts['otherwise'] === 'not-found' ? 'not-found' : 'forbidden' });
+  return check(name, test, {
+    otherwise: facts.otherwise === 'not-found' ? 'not-found' : 'forbidden',
+  });
 }
 
 function unreadable(found: unknown): ConfigurationError {

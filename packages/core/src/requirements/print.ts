@@ -1,6 +1,7 @@
 import type { RequirementNode } from './node.js';
 
-const quote = (values: readonly string[]): string => values.map((value) => `'${value.replaceAll("'", "\\'")}'`).join(', ');
+const quote = (values: readonly string[]): string =>
+  values.map((value) => `'${value.replaceAll("'", "\\'")}'`).join(', ');
 
 /** The requirement as one would write it in code, in its canonical form: equal requirements print the same. */
 export function printNode(node: RequirementNode): string {

@@ -17,7 +17,9 @@ export interface RequirementJSON {
  * `appPermissions(...)`, `anyOf(...)` and the others; one value serves the run-time check, the answer's text and the
  * audit event. `R` tells a grant from a narrowing, so that a narrowing on its own does not compile.
  */
-export class Requirement<out R extends 'grant' | 'narrowing' | 'anonymous' = 'grant' | 'narrowing' | 'anonymous'> {
+export class Requirement<
+  out R extends 'grant' | 'narrowing' | 'anonymous' = 'grant' | 'narrowing' | 'anonymous',
+> {
   /** Whether it grants by itself, only narrows a grant, or opens to everybody. */
   readonly role: R;
   /** The canonical tree. */

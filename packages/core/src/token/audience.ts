@@ -2,7 +2,10 @@ import { isGuid } from '../guid.js';
 import type { JsonObject } from './json-object.js';
 import { type Refusal, shown } from './refusal.js';
 
-const GRAPH: ReadonlySet<string> = new Set(['00000003-0000-0000-c000-000000000000', 'https://graph.microsoft.com']);
+const GRAPH: ReadonlySet<string> = new Set([
+  '00000003-0000-0000-c000-000000000000',
+  'https://graph.microsoft.com',
+]);
 
 /** GUIDs in any case; URIs with one trailing slash more or less, as v1 tokens have them (Entra: `use_guid`). */
 export function normalizedAudience(audience: string): string {
@@ -21,7 +24,7 @@ export interface Audiences {
 
 /** A token for somebody else is not for us, however well signed (the confused deputy; RFC 9700 section 4.9.1). */
 export function checkAudience(claims: JsonObject, audiences: Audiences): Refusal | undefined {
-  const aud = claims['aud'];
+  const aud = claims.aud;
   if (typeof aud === 'string' && audiences.accepted.has(normalizedAudience(aud))) return undefined;
   return {
     code: 'audience_not_accepted',
@@ -43,11 +46,11 @@ function audienceHint(aud: unknown, claims: JsonObject, { clientId, applicationI
   if (aud === 'api://AzureADTokenExchange') {
     return 'This is an assertion for workload identity federation. The client has to exchange it at Entra for an access token first.';
   }
-  if (aud === claims['azp'] || aud === claims['appid']) {
+  if (aud === claims.azp || aud === claims.appid) {
     return `The audience is the client itself: it asked for a scope of its own, or sent an ID token. It has to ask for ${ask}.`;
   }
   if (aud.startsWith('api://') || aud.startsWith('https://')) {
-    return `The token is for another App ID URI. If that is this API's (Entra: "Expose an API"), set applicationIdUri or audience to it; else the client has to ask for ${ask}.`;
+    return `The token is for another App ID URI. If that is this API's (Entra: "Expose an API"), set applicationIdUri or audience to it; v1 tokens carry the URI and v2 tokens the client ID, as api.requestedAccessTokenVersion in the manifest says. Else the client has to ask for ${ask}.`;
   }
   return `The token is for another application. If that is this API, set clientId (now ${clientId}) to it; else the client has to ask for ${ask}.`;
 }

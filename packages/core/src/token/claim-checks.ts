@@ -9,28 +9,28 @@ import { checkTimes } from './times.js';
 
 /** The claims that say whose token it is. Their types were checked. */
 export function issuerClaims(claims: JsonObject): IssuerClaims {
-  const policy = claims['tfp'] ?? claims['acr'];
+  const policy = claims.tfp ?? claims.acr;
   return {
-    iss: claims['iss'] as string,
-    tid: claims['tid'] as string | undefined,
+    iss: claims.iss as string,
+    tid: claims.tid as string | undefined,
     policy: typeof policy === 'string' ? policy.toLowerCase() : undefined,
   };
 }
 
 /** The claims that every token needs before anything can be asked about it. */
 export function checkIssuerPresent(claims: JsonObject): Refusal | undefined {
-  if (typeof claims['iss'] === 'string') return checkClaimTypes(claims);
+  if (typeof claims.iss === 'string') return checkClaimTypes(claims);
   return {
     code: 'issuer_not_accepted',
     subject: 'issuer (iss)',
-    found: shown(claims['iss']),
+    found: shown(claims.iss),
     expected: "the authority's issuer",
     hint: 'Entra names the issuer in every token: this one does not come from Entra.',
   };
 }
 
 /** B2C: all policies share one issuer, so a token of a weaker flow must be told by its policy. */
-function checkPolicy({ policy }: IssuerClaims, authority: Authority): Refusal | undefined {
+export function checkPolicy({ policy }: IssuerClaims, authority: Authority): Refusal | undefined {
   const { tenancy } = authority.settings;
   if (tenancy.kind !== 'authority' || !tenancy.b2c) return undefined;
   const { accepted } = tenancy.b2c;

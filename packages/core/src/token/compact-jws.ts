@@ -49,15 +49,25 @@ export function parseCompactJws(token: string): CompactJws {
   const signature = signaturePart === '' ? Buffer.alloc(0) : decodeBase64url(signaturePart);
   if (!headerBytes || !payloadBytes || !signature) {
     throw tokenError(
-      malformed('a part that is not canonical base64url', 'The token was cut, padded or altered on its way. Send it exactly as Entra issued it.'),
+      malformed(
+        'a part that is not canonical base64url',
+        'The token was cut, padded or altered on its way. Send it exactly as Entra issued it.',
+      ),
     );
   }
   const header = parseJsonObject(headerBytes);
   const payload = parseJsonObject(payloadBytes);
   if (!header || !payload) {
-    throw tokenError(malformed('a part that is not a JSON object', 'Send the access token exactly as Entra issued it.'));
+    throw tokenError(
+      malformed('a part that is not a JSON object', 'Send the access token exactly as Entra issued it.'),
+    );
   }
-  return { header, payload, signedText: token.slice(0, headerPart.length + 1 + payloadPart.length), signature };
+  return {
+    header,
+    payload,
+    signedText: token.slice(0, headerPart.length + 1 + payloadPart.length),
+    signature,
+  };
 }
 
 /**
@@ -65,7 +75,10 @@ export function parseCompactJws(token: string): CompactJws {
  *
  * @throws TokenError `token_malformed` or `token_too_large`
  */
-export function decodeUnverified(token: string): { readonly header: JsonObject; readonly payload: JsonObject } {
+export function decodeUnverified(token: string): {
+  readonly header: JsonObject;
+  readonly payload: JsonObject;
+} {
   const { header, payload } = parseCompactJws(token);
   return { header, payload };
 }
@@ -79,7 +92,7 @@ function partsHint(token: string, count: number): string {
     return `The client sent the text "${token}": a variable of its own was empty. Look where it puts the header together.`;
   }
   if (count === 5) {
-    return 'Five parts are an encrypted token (JWE). Remove tokenEncryptionKeyId from the API\'s app registration: the API can\'t read encrypted access tokens.';
+    return "Five parts are an encrypted token (JWE). Remove tokenEncryptionKeyId from the API's app registration: the API can't read encrypted access tokens.";
   }
   return 'This is no JWT. Personal-account and Microsoft Graph tokens may be opaque: the client has to ask for a scope of this API (api://…/…).';
 }

@@ -7,7 +7,7 @@ const MAX_KID_LENGTH = 256;
 
 /** The algorithm comes from our list, never from the token (RFC 8725 section 3.1). */
 export function checkAlgorithm(header: JsonObject, allowed: readonly Algorithm[]): Refusal | undefined {
-  const alg = header['alg'];
+  const alg = header.alg;
   if (typeof alg === 'string' && (allowed as readonly string[]).includes(alg)) return undefined;
   return {
     code: 'algorithm_not_allowed',
@@ -23,7 +23,7 @@ export function checkAlgorithm(header: JsonObject, allowed: readonly Algorithm[]
 
 /** Entra names the key in every token; without a name any key of the set would have to be tried. */
 export function checkKeyId(header: JsonObject): Refusal | undefined {
-  const kid = header['kid'];
+  const kid = header.kid;
   if (typeof kid === 'string' && kid.length > 0 && kid.length <= MAX_KID_LENGTH) return undefined;
   return {
     code: 'token_malformed',
@@ -40,7 +40,7 @@ export function checkCritical(header: JsonObject): Refusal | undefined {
   return {
     code: 'token_malformed',
     subject: 'critical header parameters (crit)',
-    found: shown(header['crit']),
+    found: shown(header.crit),
     expected: 'none',
     hint: 'The token demands an extension that is not supported. Entra issues no such tokens.',
   };
@@ -48,7 +48,7 @@ export function checkCritical(header: JsonObject): Refusal | undefined {
 
 /** `typ` is `JWT` in every Entra access token, `at+jwt` in RFC 9068. */
 export function checkType(header: JsonObject): Refusal | undefined {
-  const typ = header['typ'];
+  const typ = header.typ;
   if (typeof typ === 'string' && TYPES.has(typ.toLowerCase())) return undefined;
   return {
     code: 'token_malformed',

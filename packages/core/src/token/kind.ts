@@ -17,17 +17,18 @@ export interface TokenKind {
   readonly roles: readonly string[];
 }
 
-const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+const text = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
 
 /** The client that asked for the token: `azp` in v2 and B2C, `appid` in v1. ID tokens have none. */
 function authorizedParty(claims: JsonObject): string | undefined {
-  const [first, second] = claims['ver'] === '1.0' ? ['appid', 'azp'] : ['azp', 'appid'];
+  const [first, second] = claims.ver === '1.0' ? ['appid', 'azp'] : ['azp', 'appid'];
   return text(claims[first as string])?.toLowerCase() ?? text(claims[second as string])?.toLowerCase();
 }
 
 /** Scopes that say something: app-only tokens of agents have `scp` empty or "/" (Entra: agent token claims). */
 function realScopes(claims: JsonObject): readonly string[] {
-  const scp = text(claims['scp']);
+  const scp = text(claims.scp);
   return scp === undefined ? [] : scp.split(' ').filter((scope) => scope !== '' && scope !== '/');
 }
 
@@ -60,10 +61,10 @@ export function classify(claims: JsonObject, rules: KindRules): TokenKind | Refu
   const clientId = authorizedParty(claims);
   if (clientId === undefined) return checkAuthorizedParty(claims) as Refusal;
   const scopes = realScopes(claims);
-  const roles = (claims['roles'] as readonly string[] | undefined) ?? [];
+  const roles = (claims.roles as readonly string[] | undefined) ?? [];
   if (rules.b2c) return classifyB2c(claims, clientId, scopes, roles, rules.appClients);
   const user: TokenKind = { kind: 'user', clientId, scopes, roles };
-  const idtyp = claims['idtyp'];
+  const idtyp = claims.idtyp;
   if (idtyp !== undefined) {
     if (idtyp === 'user' && scopes.length > 0) return user;
     if (idtyp === 'app' && scopes.length === 0) return appOnly(claims, clientId, roles);
@@ -77,12 +78,12 @@ export function classify(claims: JsonObject, rules: KindRules): TokenKind | Refu
   if (text(sub) !== undefined && sub === oid) return appOnly(claims, clientId, roles);
   return unknownKind(
     'no scope, and a subject (sub) that is not the object ID (oid)',
-    'A delegated token needs a scope in scp: the client asked only for openid, profile or another API, or the token is an ID token. An app-only token has sub equal to oid: add the optional claim idtyp to the API\'s access tokens to have it said plainly.',
+    "A delegated token needs a scope in scp: the client asked only for openid, profile or another API, or the token is an ID token. An app-only token has sub equal to oid: add the optional claim idtyp to the API's access tokens to have it said plainly.",
   );
 }
 
 function appOnly(claims: JsonObject, clientId: string, roles: readonly string[]): TokenKind | Refusal {
-  if (text(claims['oid']) === undefined) {
+  if (text(claims.oid) === undefined) {
     return unknownKind(
       'an app-only token without an object ID (oid)',
       'The client has no service principal in this tenant, so nobody there has consented to it. Create one: az ad sp create --id <client ID>.',
@@ -99,13 +100,19 @@ function classifyB2c(
   appClients: ReadonlySet<string>,
 ): TokenKind | Refusal {
   if (appClients.has(clientId)) return { kind: 'app', clientId, scopes: [], roles: [...scopes, ...roles] };
-  if (scopes.length > 0 && claims['idtyp'] !== 'app') return { kind: 'user', clientId, scopes, roles };
+  if (scopes.length > 0 && claims.idtyp !== 'app') return { kind: 'user', clientId, scopes, roles };
   return unknownKind(
     'a B2C token without a scope',
-    'A user\'s token needs a scope of this API in scp. Daemons of a B2C tenant have to be named in the appClients option.',
+    "A user's token needs a scope of this API in scp. Daemons of a B2C tenant have to be named in the appClients option.",
   );
 }
 
 function unknownKind(found: string, hint: string): Refusal {
-  return { code: 'token_kind_unknown', subject: 'kind', found, expected: 'a delegated or an app-only access token', hint };
+  return {
+    code: 'token_kind_unknown',
+    subject: 'kind',
+    found,
+    expected: 'a delegated or an app-only access token',
+    hint,
+  };
 }

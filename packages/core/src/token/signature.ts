@@ -8,6 +8,11 @@ const PADDING: Readonly<Record<Algorithm, { readonly padding: number; readonly s
 };
 
 /** Whether the signature over the text was made with the private half of this key. */
-export function signatureHolds(signedText: string, signature: Buffer, key: KeyObject, algorithm: Algorithm): boolean {
+export function signatureHolds(
+  signedText: string,
+  signature: Buffer,
+  key: KeyObject,
+  algorithm: Algorithm,
+): boolean {
   return verify('sha256', Buffer.from(signedText, 'latin1'), { key, ...PADDING[algorithm] }, signature);
 }

@@ -13,7 +13,7 @@ function isTime(value: unknown): value is number {
  * @param tolerance seconds
  */
 export function checkTimes(claims: JsonObject, now: number, tolerance: number): Refusal | undefined {
-  const exp = claims['exp'];
+  const exp = claims.exp;
   if (!isTime(exp)) return wrongTime('exp', exp, 'the time of expiry, in whole seconds since 1970');
   for (const name of ['nbf', 'iat']) {
     const value = claims[name];

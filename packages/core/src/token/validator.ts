@@ -17,7 +17,15 @@ import { type Refusal, shown, tokenError } from './refusal.js';
 import { signatureHolds } from './signature.js';
 import { TenantAnswers } from './tenant-answers.js';
 import { askHook } from './user-hook.js';
-import { foreignKey, invalidSignature, nearer, revoked, tenantDeclined, unfitClaims, unknownKey } from './verdicts.js';
+import {
+  foreignKey,
+  invalidSignature,
+  nearer,
+  revoked,
+  tenantDeclined,
+  unfitClaims,
+  unknownKey,
+} from './verdicts.js';
 
 /** How one document of an authority stands. */
 export interface KeySourceState {
@@ -77,9 +85,14 @@ const BACK_DATING = 600_000;
  * @throws ConfigurationError for options that can't be right
  */
 export function createValidator(options: ValidatorOptions | readonly ValidatorOptions[]): Validator {
-  const list = Array.isArray(options) ? (options as readonly ValidatorOptions[]) : [options as ValidatorOptions];
+  const list = Array.isArray(options)
+    ? (options as readonly ValidatorOptions[])
+    : [options as ValidatorOptions];
   if (list.length === 0) {
-    throw new ConfigurationError('No authority was given.', 'Pass the options of at least one: { tenantId, clientId }.');
+    throw new ConfigurationError(
+      'No authority was given.',
+      'Pass the options of at least one: { tenantId, clientId }.',
+    );
   }
   return new AuthorityValidator(list.map(resolveSettings));
 }
@@ -198,8 +211,8 @@ class AuthorityValidator implements Validator {
   /** @throws TokenError, KeysUnavailableError */
   async #verifySignature(jws: CompactJws, { trust, arrival }: Routed): Promise<void> {
     // Both were checked before anything else.
-    const kid = jws.header['kid'] as string;
-    const algorithm = jws.header['alg'] as Algorithm;
+    const kid = jws.header.kid as string;
+    const algorithm = jws.header.alg as Algorithm;
     let named = (await trust.keys.get()).find(kid);
     if (named.length === 0) named = await this.#lookAgain(kid, trust, jws.payload, arrival);
     const serving = (await trust.serving(named)).filter(({ alg }) => alg === undefined || alg === algorithm);
@@ -255,7 +268,7 @@ class AuthorityValidator implements Validator {
 
 /** Keys are published before they sign: a set that was read after the token was made would have held its key. */
 function olderThanKeys(claims: JsonObject, fetchedAt: number | undefined): boolean {
-  const iat = claims['iat'];
+  const iat = claims.iat;
   return typeof iat === 'number' && fetchedAt !== undefined && iat * 1000 + BACK_DATING < fetchedAt;
 }
 

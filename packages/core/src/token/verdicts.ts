@@ -9,7 +9,7 @@ export function unknownKey(kid: string, issuer: string, claims: JsonObject): Ref
     found: shown(kid),
     expected: `a key that ${shown(issuer)} publishes`,
     hint:
-      typeof claims['nonce'] === 'string'
+      typeof claims.nonce === 'string'
         ? 'The token looks like an ID token. The client has to send the access token.'
         : "If the API's app registration has signing keys of its own (claims mapping, SAML), set customSigningKeys: true. Else the token comes from another cloud or tenant, or was made by somebody.",
   };
@@ -32,7 +32,7 @@ export function invalidSignature(header: JsonObject): Refusal {
     subject: 'signature',
     expected: 'a signature made with the key that the token names',
     hint: Object.hasOwn(header, 'nonce')
-      ? 'The header holds a nonce, as Microsoft Graph\'s tokens do, which only Graph can verify: the client has to ask for a scope of this API.'
+      ? "The header holds a nonce, as Microsoft Graph's tokens do, which only Graph can verify: the client has to ask for a scope of this API."
       : 'The token was altered on its way, or made by somebody else.',
   };
 }
@@ -64,7 +64,7 @@ export function revoked(): Refusal {
     subject: 'revocation',
     found: 'a revoked token',
     expected: 'one for which isRevoked answers false',
-    hint: 'The API\'s own isRevoked function did not answer false. The client has to sign in again.',
+    hint: "The API's own isRevoked function did not answer false. The client has to sign in again.",
   };
 }
 

@@ -1,0 +1,53 @@
+import type { DecisionEvent } from '../decision/audit.js';
+import type { ErrorCode } from '../errors.js';
+import { printable } from '../printable.js';
+import { subscribe } from './subscribe.js';
+
+/** The part of a pino logger that is used. Child loggers, `PinoLogger` of nestjs-pino and bunyan fit as well. */
+export interface DecisionLogger {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** What {@link logDecisionsTo} writes. */
+export interface LogDecisionsOptions {
+  /** Whether decisions that let the caller pass are written too. Default `true`. */
+  readonly allowed?: boolean;
+}
+
+/** Not the caller's fault: what is answered with a status of 500 or more. */
+const OURS: ReadonlySet<ErrorCode | undefined> = new Set<ErrorCode>([
+  'keys_unavailable',
+  'hook_failed',
+  'check_failed',
+  'configuration_invalid',
+]);
+
+/**
+ * Writes one line for each decision of every guard in this process: level `info` when allowed, `warn` when denied,
+ * `error` when the API could not decide. The event is the field `decision`, as it was published.
+ *
+ * ```ts
+ * const stop = logDecisionsTo(pino());
+ * ```
+ * @returns a function that ends it
+ */
+export function logDecisionsTo(logger: DecisionLogger, options: LogDecisionsOptions = {}): () => void {
+  const { allowed = true } = options;
+  return subscribe('logDecisionsTo', (event) => {
+    if (event.outcome === 'allow') {
+      if (allowed) logger.info({ decision: event }, sentence(event));
+    } else if (OURS.has(event.code)) {
+      logger.error({ decision: event }, sentence(event));
+    } else {
+      logger.warn({ decision: event }, sentence(event));
+    }
+  });
+}
+
+/** From words of our own and the handler's name only: what a token holds, verified or not, stays in its field. */
+function sentence({ outcome, code, handler }: DecisionEvent): string {
+  const place = handler === undefined ? '' : ` at ${printable(handler)}`;
+  return `entra-guard: ${outcome}${code === undefined ? '' : ` ${code}`}${place}`;
+}

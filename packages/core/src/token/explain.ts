@@ -1,0 +1,264 @@
+import { TokenAuthContext } from '../auth/token-auth-context.js';
+import { EntraGuardError, type ErrorCode } from '../errors.js';
+import { Authority, type Trust } from '../keys/authority.js';
+import type { ValidatorOptions } from '../options.js';
+import { printable } from '../printable.js';
+import { evaluate } from '../requirements/evaluate.js';
+import type { Requirement } from '../requirements/requirement.js';
+import { resolveSettings } from '../settings.js';
+import { checkAudience } from './audience.js';
+import { checkIssuerPresent, checkPolicy, issuerClaims } from './claim-checks.js';
+import { checkClaimTypes } from './claim-types.js';
+import { type CompactJws, parseCompactJws } from './compact-jws.js';
+import { checkAlgorithm, checkCritical, checkKeyId, checkType } from './header-checks.js';
+import { frozenCopy, type JsonObject } from './json-object.js';
+import { checkAuthorizedParty, checkBinding, classify } from './kind.js';
+import { type Refusal, shown } from './refusal.js';
+import { signatureHolds } from './signature.js';
+import { checkTimes } from './times.js';
+import { foreignKey, invalidSignature, unknownKey } from './verdicts.js';
+
+/** What {@link explain} checks, in the order in which the validator does. */
+export type CheckName =
+  | 'form'
+  | 'algorithm'
+  | 'key_id'
+  | 'critical'
+  | 'type'
+  | 'claim_types'
+  | 'issuer'
+  | 'audience'
+  | 'times'
+  | 'authorized_party'
+  | 'key_binding'
+  | 'policy'
+  | 'kind'
+  | 'signing_key'
+  | 'signature'
+  | 'requirement';
+
+/** What one check came to. */
+export interface Finding {
+  readonly check: CheckName;
+  /** `undefined`: could not be checked, see `hint`. */
+  readonly ok: boolean | undefined;
+  /** The code that the validator would refuse with. */
+  readonly code?: ErrorCode;
+  /** What the token holds; bounded, and never the token or a part of it. */
+  readonly found: string;
+  readonly expected: string;
+  /** Where it is not ok: the likely cause and what to change. */
+  readonly hint?: string;
+}
+
+/** What {@link explain} may be told. */
+export interface ExplainOptions {
+  /** Also judge this requirement. It must hold no `check()`. */
+  readonly requirement?: Requirement;
+  /** Whether to read metadata and keys, which asks the authority; `false` leaves issuer and signature open. Default `true`. */
+  readonly keys?: boolean;
+}
+
+/**
+ * Runs every check on a token, instead of stopping at the first that fails, and says for each what was found, what was
+ * expected and what to do. For people and tools; whether a token may pass is for {@link createValidator} to say.
+ * Hooks (`isRevoked`, a `tenants` function) are not asked.
+ *
+ * @throws ConfigurationError for options that can't be right (as a rejection)
+ */
+export async function explain(
+  token: string,
+  options: ValidatorOptions | readonly ValidatorOptions[],
+  { requirement, keys = true }: ExplainOptions = {},
+): Promise<readonly Finding[]> {
+  const list = Array.isArray(options)
+    ? (options as readonly ValidatorOptions[])
+    : [options as ValidatorOptions];
+  const authorities = list.map((one) => new Authority(resolveSettings({ ...one, log: false }), () => {}));
+  try {
+    const jws = takenApart(token);
+    if ('code' in jws) return [failed('form', jws)];
+    const all = await Promise.all(
+      authorities.map((authority) => explainFor(jws, authority, keys, requirement)),
+    );
+    // Several authorities: the one that the token comes closest to is the one it was meant for.
+    const failures = (findings: readonly Finding[]): number =>
+      findings.filter(({ ok }) => ok === false).length;
+    return all.reduce((best, next) => (failures(next) < failures(best) ? next : best));
+  } finally {
+    for (const authority of authorities) authority.close();
+  }
+}
+
+function takenApart(token: string): CompactJws | Refusal {
+  try {
+    return parseCompactJws(token);
+  } catch (error) {
+    if (!EntraGuardError.is(error)) throw error;
+    const { code, hint } = error;
+    const { found = 'nothing', expected = '' } = error as { found?: string; expected?: string };
+    return { code, hint, found, expected, subject: 'form' };
+  }
+}
+
+async function explainFor(
+  jws: CompactJws,
+  authority: Authority,
+  keys: boolean,
+  requirement: Requirement | undefined,
+): Promise<Finding[]> {
+  const { header, payload: claims } = jws;
+  const { algorithms, audiences, clockTolerance, now, appClients } = authority.settings;
+  const types = checkIssuerPresent(claims);
+  const findings = [
+    passed('form', 'three parts', 'a signed JWT'),
+    finding('algorithm', checkAlgorithm(header, algorithms), shown(header.alg), algorithms.join(' or ')),
+    finding('key_id', checkKeyId(header), shown(header.kid), 'the ID of a signing key'),
+    finding('critical', checkCritical(header), 'nothing', 'nothing'),
+    finding('type', checkType(header), shown(header.typ), '"JWT" or "at+jwt"'),
+    finding('claim_types', checkClaimTypes(claims), 'the types that Entra uses', 'the types that Entra uses'),
+    finding(
+      'audience',
+      checkAudience(claims, audiences),
+      shown(claims.aud),
+      [...audiences.accepted].map(shown).join(' or '),
+    ),
+    finding('times', checkTimes(claims, now(), clockTolerance), timesOf(claims), 'a time that includes now'),
+    finding('authorized_party', checkAuthorizedParty(claims), shown(claims.azp ?? claims.appid), 'a client'),
+    finding('key_binding', checkBinding(claims), 'none', 'none'),
+  ];
+  if (types !== undefined) {
+    const order = findings.findIndex(({ check }) => check === 'claim_types');
+    return [
+      ...findings.slice(0, order),
+      failed(types.code === 'issuer_not_accepted' ? 'issuer' : 'claim_types', types),
+      ...findings.slice(order + 1),
+    ];
+  }
+  const whose = issuerClaims(claims);
+  if (authority.isB2c) {
+    findings.push(
+      finding('policy', checkPolicy(whose, authority), shown(whose.policy), 'an accepted policy'),
+    );
+  }
+  const kind = classify(claims, { b2c: authority.isB2c, appClients });
+  findings.push(
+    'code' in kind
+      ? failed('kind', kind)
+      : passed(
+          'kind',
+          kind.kind === 'user' ? 'a delegated token' : 'an app-only token',
+          'a delegated or an app-only token',
+        ),
+  );
+  const trusted = await trustedBy(authority, jws, keys);
+  findings.splice(6, 0, ...trusted.filter(({ check }) => check === 'issuer'));
+  findings.push(...trusted.filter(({ check }) => check !== 'issuer'));
+  if (requirement !== undefined) findings.push(judged(requirement, claims, kind, whose.tid ?? '', now()));
+  return findings;
+}
+
+/** The checks that need the authority's metadata and keys. */
+async function trustedBy(authority: Authority, jws: CompactJws, keys: boolean): Promise<Finding[]> {
+  const { header, payload } = jws;
+  const whose = issuerClaims(payload);
+  const implausible = authority.checkPlausible(whose);
+  if (implausible !== undefined)
+    return [failed('issuer', implausible), ...unknown('the issuer is not accepted')];
+  if (!keys) {
+    return [
+      open('issuer', shown(whose.iss), 'the issuer that the metadata states', 'Not compared: keys: false.'),
+      ...unknown('keys: false'),
+    ];
+  }
+  try {
+    const trust = await authority.trust(whose);
+    if ('code' in trust) return [failed('issuer', trust), ...unknown('the issuer is not accepted')];
+    return [
+      passed('issuer', shown(whose.iss), shown(trust.issuer)),
+      ...(await signatureFindings(jws, trust)),
+    ];
+  } catch (error) {
+    if (!EntraGuardError.is(error)) throw error;
+    const hint = `${printable(error.message)} ${error.hint}`;
+    return [
+      open('issuer', shown(whose.iss), 'the issuer that the metadata states', hint),
+      open('signing_key', shown(header.kid), 'a key that the authority publishes', hint),
+      open('signature', 'a signature', 'one made with that key', hint),
+    ];
+  }
+}
+
+async function signatureFindings(jws: CompactJws, trust: Trust): Promise<Finding[]> {
+  const { header, payload } = jws;
+  const kid = String(header.kid);
+  const algorithm = header.alg === 'PS256' ? 'PS256' : 'RS256';
+  const named = (await trust.keys.get()).find(kid);
+  const serving = (await trust.serving(named)).filter(({ alg }) => alg === undefined || alg === algorithm);
+  if (serving.length === 0) {
+    const refusal =
+      named.length === 0 ? unknownKey(kid, trust.issuer, payload) : foreignKey(kid, trust.issuer);
+    return [
+      failed('signing_key', refusal),
+      open('signature', 'a signature', 'one made with a published key', 'There is no key to verify it with.'),
+    ];
+  }
+  const key = passed('signing_key', shown(kid), `a key that serves ${shown(trust.issuer)}`);
+  const holds = serving.some((one) => signatureHolds(jws.signedText, jws.signature, one.key, algorithm));
+  return [
+    key,
+    holds
+      ? passed('signature', 'one that holds', 'one that holds')
+      : failed('signature', invalidSignature(header)),
+  ];
+}
+
+function judged(
+  requirement: Requirement,
+  claims: JsonObject,
+  kind: ReturnType<typeof classify>,
+  tenantId: string,
+  now: number,
+): Finding {
+  const copy = frozenCopy(claims);
+  if ('code' in kind || copy === undefined) {
+    return open('requirement', 'no permissions to judge by', requirement.toString(), 'Mend the token first.');
+  }
+  const auth = new TokenAuthContext(copy, kind, tenantId.toLowerCase());
+  const held = `${kind.kind === 'user' ? `scopes ${list(kind.scopes)}, user roles` : 'application permissions'} ${list(kind.roles)}`;
+  const decision = evaluate(requirement, auth, { now });
+  if (decision.granted) return passed('requirement', held, requirement.toString());
+  const { code, hint } = decision;
+  return { check: 'requirement', ok: false, code, found: held, expected: requirement.toString(), hint };
+}
+
+const list = (values: readonly string[]): string =>
+  values.length === 0 ? '(none)' : printable(values.join(', '));
+
+function timesOf(claims: JsonObject): string {
+  return ['iat', 'nbf', 'exp'].map((name) => `${name} ${shown(claims[name])}`).join(', ');
+}
+
+function finding(check: CheckName, refusal: Refusal | undefined, found: string, expected: string): Finding {
+  return refusal === undefined ? passed(check, found, expected) : failed(check, refusal);
+}
+
+function passed(check: CheckName, found: string, expected: string): Finding {
+  return { check, ok: true, found, expected };
+}
+
+function failed(check: CheckName, { code, found = 'something else', expected, hint }: Refusal): Finding {
+  return { check, ok: false, code, found, expected, hint };
+}
+
+function open(check: CheckName, found: string, expected: string, hint: string): Finding {
+  return { check, ok: undefined, found, expected, hint };
+}
+
+function unknown(why: string): Finding[] {
+  const hint = `Not checked: ${why}.`;
+  return [
+    open('signing_key', 'a key ID', 'a key that the issuer publishes', hint),
+    open('signature', 'a signature', 'one made with that key', hint),
+  ];
+}

@@ -1,0 +1,138 @@
+import { createValidator, explain, scopes } from '@entra-guard/core';
+import { describe, expect, it } from 'vitest';
+import {
+  API,
+  documents,
+  KEY,
+  NOW,
+  OTHER_TENANT,
+  STRANGER,
+  signed,
+  TENANT,
+  tenantPages,
+  userClaims,
+  v2Issuer,
+} from './authority.js';
+import { refusalOf } from './outcome.js';
+import { SITUATIONS } from './situations.js';
+
+const docs = documents(tenantPages());
+const options = { tenantId: TENANT, clientId: API, fetch: docs.fetch, now: () => NOW };
+
+describe('explain', () => {
+  it('finds nothing wrong with a good token, and runs every check', async () => {
+    const findings = await explain(signed(userClaims()), options, { requirement: scopes('Orders.Read') });
+    expect(findings.map(({ check }) => check)).toEqual([
+      'form',
+      'algorithm',
+      'key_id',
+      'critical',
+      'type',
+      'claim_types',
+      'issuer',
+      'audience',
+      'times',
+      'authorized_party',
+      'key_binding',
+      'kind',
+      'signing_key',
+      'signature',
+      'requirement',
+    ]);
+    expect(
+      findings.every(({ ok, found, expected, hint }) => ok && found && expected && hint === undefined),
+    ).toBe(true);
+  });
+
+  it.each(SITUATIONS.map((situation) => [situation.title, situation] as const))(
+    'names the cause: %s',
+    async (_, { token, options: api, more, code, hint }) => {
+      const findings = await explain(token, api, more);
+      const [first] = findings.filter(({ ok }) => ok === false);
+      expect(first).toMatchObject({ ok: false, code });
+      expect(first?.hint).toContain(hint);
+    },
+  );
+
+  it.each(
+    SITUATIONS.filter(({ more }) => more === undefined).map(
+      (situation) => [situation.title, situation] as const,
+    ),
+  )(
+    'complains first of what the validator refuses by, with the same hint: %s',
+    async (_, { token, options: api }) => {
+      const refusal = await refusalOf(createValidator({ ...api, log: false }), token);
+      const [first] = (await explain(token, api)).filter(({ ok }) => ok === false);
+      expect({ code: first?.code, hint: first?.hint }).toEqual({ code: refusal.code, hint: refusal.hint });
+    },
+  );
+
+  it('goes on after the first complaint', async () => {
+    const claims = userClaims({
+      aud: 'api://other',
+      exp: 1,
+      iat: undefined,
+      nbf: undefined,
+      cnf: {},
+      azp: undefined,
+    });
+    const findings = await explain(signed(claims, { typ: 'x', kid: KEY.kid }, { key: STRANGER }), options);
+    expect(findings.filter(({ ok }) => ok === false).map(({ check }) => check)).toEqual([
+      'type',
+      'audience',
+      'times',
+      'authorized_party',
+      'key_binding',
+      'kind',
+      'signature',
+    ]);
+  });
+
+  it.each([
+    ['no issuer', { iss: undefined }, 'issuer'],
+    ['roles that are no list', { roles: 'x' }, 'claim_types'],
+  ])('says what it can of a token with %s', async (_, changes, check) => {
+    const findings = await explain(signed(userClaims(changes)), options);
+    expect(findings.filter(({ ok }) => ok === false).map((finding) => finding.check)).toEqual([check]);
+    expect(findings.some((finding) => finding.check === 'audience' && finding.ok)).toBe(true);
+  });
+
+  it('leaves issuer and signature open where the keys may not be read, and asks nobody', async () => {
+    docs.asked.length = 0;
+    const findings = await explain(signed(userClaims()), options, { keys: false });
+    expect(docs.asked).toEqual([]);
+    expect(findings.filter(({ ok }) => ok === undefined).map(({ check }) => check)).toEqual([
+      'issuer',
+      'signing_key',
+      'signature',
+    ]);
+    expect(findings.filter(({ ok }) => ok === false)).toEqual([]);
+  });
+
+  it('leaves them open where the authority can not be reached, and says why', async () => {
+    const findings = await explain(signed(userClaims()), { ...options, fetch: documents({}).fetch });
+    const undecided = findings.filter(({ ok }) => ok === undefined);
+    expect(undecided.map(({ check }) => check)).toEqual(['issuer', 'signing_key', 'signature']);
+    expect(undecided[0]?.hint).toContain('status 404');
+  });
+
+  it('of several authorities explains for the one that the token comes closest to', async () => {
+    const other = { ...options, tenantId: OTHER_TENANT, clientId: '99999999-aaaa-2222-bbbb-3333cccc4444' };
+    const findings = await explain(signed(userClaims({ aud: 'api://x' })), [other, options]);
+    expect(findings.find(({ check }) => check === 'issuer')).toMatchObject({
+      ok: true,
+      found: `"${v2Issuer(TENANT)}"`,
+    });
+  });
+
+  it('never shows the token or a part of it', async () => {
+    for (const { token, options: api, more } of SITUATIONS) {
+      const text = JSON.stringify(await explain(token, api, more));
+      for (const part of token.split('.').filter((one) => one.length > 8)) expect(text).not.toContain(part);
+    }
+  });
+
+  it('refuses options that can not be right', async () => {
+    await expect(explain('x', { ...options, tenantId: 'common' })).rejects.toThrow(/stands for many tenants/);
+  });
+});
