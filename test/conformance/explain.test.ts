@@ -83,7 +83,6 @@ describe('explain', () => {
       'times',
       'authorized_party',
       'key_binding',
-      'kind',
       'signature',
     ]);
   });

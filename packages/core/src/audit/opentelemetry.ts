@@ -50,7 +50,7 @@ export function countDecisions(meter: DecisionMeter, options: CountDecisionsOpti
   return subscribe('countDecisions', (event) => counter.add(1, attributesOf(event)));
 }
 
-/** The attributes of an event; the same event shape gives the same object, and there are at most so many of them. */
+/** The attributes to count an event under. However many events of whatever kind, there is a limited number of results. */
 function boundedAttributes(maxHandlers: number): (event: DecisionEvent) => Record<string, string> {
   const names = new Set<string>();
   const series = new Set<string>();

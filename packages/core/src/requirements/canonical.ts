@@ -162,7 +162,8 @@ function implies(narrow: RequirementNode, wide: RequirementNode): boolean {
 /** Whether an app without any role could satisfy a node; all else that passes carries a scope or a role. */
 function passesWithoutPermissions(node: RequirementNode): boolean {
   if (node.kind === 'anyOf') return node.of.some(passesWithoutPermissions);
-  if (node.kind === 'allOf') return node.of.every((part) => isNarrowing(part) || passesWithoutPermissions(part));
+  if (node.kind === 'allOf')
+    return node.of.every((part) => isNarrowing(part) || passesWithoutPermissions(part));
   return node.kind === 'authenticated' && node.unassignedApps;
 }
 

@@ -261,14 +261,7 @@ function judgeNarrowing(node: Exclude<NarrowingNode, CheckNode>, auth: AuthConte
         `The caller's tenant ${auth.tenantId} is not on this requirement's list. Add it in inTenants(...) if it should be.`,
       );
     case 'members':
-      if (auth.guest === false || (auth.guest === undefined && node.unknown === 'allow')) return granted;
-      return auth.guest === undefined
-        ? refuse(
-            'guest_not_allowed',
-            "the claim 'acct'",
-            "The token does not say whether the user is a guest. Add the optional claim 'acct' to the API's access tokens (app registration, \"Token configuration\"), or use members({ unknown: 'allow' }).",
-          )
-        : refuse('guest_not_allowed', 'a member of the tenant', 'Guests may not do this.');
+      return judgeMembers(node.unknown, auth, granted, refuse);
     case 'noAgents':
       return judgeAgents(node.unknown, auth, granted, refuse);
     case 'authContext':
@@ -276,6 +269,32 @@ function judgeNarrowing(node: Exclude<NarrowingNode, CheckNode>, auth: AuthConte
     case 'signedInWithin':
       return judgeSignIn(node.seconds, auth, now, granted, refuse);
   }
+}
+
+/** Guests and members are users: an app by itself is neither, whatever its token says. */
+function judgeMembers(
+  unknown: 'deny' | 'allow',
+  auth: AuthContext,
+  granted: Outcome,
+  refuse: Refuse,
+): Outcome {
+  if (auth.kind !== 'user') return notAUser('guest_not_allowed', 'members()');
+  if (auth.guest === false || (auth.guest === undefined && unknown === 'allow')) return granted;
+  return auth.guest === undefined
+    ? refuse(
+        'guest_not_allowed',
+        "the claim 'acct'",
+        "The token does not say whether the user is a guest. Add the optional claim 'acct' to the API's access tokens (app registration, \"Token configuration\"), or use members({ unknown: 'allow' }).",
+      )
+    : refuse('guest_not_allowed', 'a member of the tenant', 'Guests may not do this.');
+}
+
+function notAUser(code: ErrorCode, requirement: string): Outcome {
+  return denied({}, DISTANCE.otherKind, {
+    code,
+    missing: Object.freeze(['a signed-in user']),
+    hint: `Only signed-in users can satisfy ${requirement}; an app by itself never can.`,
+  });
 }
 
 type Refuse = (code: ErrorCode, missing: string, hint: string) => Outcome;
@@ -299,15 +318,9 @@ function judgeAgents(
 }
 
 function judgeAuthContext(id: string, auth: AuthContext, granted: Outcome): Outcome {
-  if (auth.kind === 'user' && auth.authenticationContexts.has(id)) return granted;
+  if (auth.kind !== 'user') return notAUser('step_up_required', 'authContext(...)');
+  if (auth.authenticationContexts.has(id)) return granted;
   const missing = Object.freeze([`authentication context ${id}`]);
-  if (auth.kind !== 'user') {
-    return denied({}, DISTANCE.otherKind, {
-      code: 'step_up_required',
-      missing,
-      hint: 'Authentication contexts exist only for signed-in users; an app by itself can never have one.',
-    });
-  }
   const capabilities = auth.claims.xms_cc;
   // Entra: claims challenge. Values of xms_cc are not case-sensitive; without the claim nothing is known of the client.
   const canStepUp =
@@ -329,19 +342,14 @@ function judgeSignIn(
   granted: Outcome,
   refuse: Refuse,
 ): Outcome {
+  if (auth.kind !== 'user') return notAUser('sign_in_too_old', 'signedInWithin(...)');
   const signedIn = auth.claims.auth_time;
   if (typeof signedIn !== 'number' || !Number.isFinite(signedIn)) {
-    return auth.kind === 'user'
-      ? refuse(
-          'sign_in_too_old',
-          "the claim 'auth_time'",
-          "The token does not say when the user signed in. Add the optional claim 'auth_time' to the API's access tokens (app registration, \"Token configuration\").",
-        )
-      : denied({}, DISTANCE.otherKind, {
-          code: 'sign_in_too_old',
-          missing: Object.freeze(['a signed-in user']),
-          hint: 'Only users sign in; an app by itself can never satisfy signedInWithin(...).',
-        });
+    return refuse(
+      'sign_in_too_old',
+      "the claim 'auth_time'",
+      "The token does not say when the user signed in. Add the optional claim 'auth_time' to the API's access tokens (app registration, \"Token configuration\").",
+    );
   }
   if (now - signedIn * 1000 <= seconds * 1000) return granted;
   return denied({}, DISTANCE.stepUp, {

@@ -142,20 +142,22 @@ async function explainFor(
     );
   }
   const kind = classify(claims, { b2c: authority.isB2c, appClients });
-  findings.push(
-    'code' in kind
-      ? failed('kind', kind)
-      : passed(
-          'kind',
-          kind.kind === 'user' ? 'a delegated token' : 'an app-only token',
-          'a delegated or an app-only token',
-        ),
-  );
+  findings.push(kindFinding(kind));
   const trusted = await trustedBy(authority, jws, keys);
   findings.splice(6, 0, ...trusted.filter(({ check }) => check === 'issuer'));
   findings.push(...trusted.filter(({ check }) => check !== 'issuer'));
   if (requirement !== undefined) findings.push(judged(requirement, claims, kind, whose.tid ?? '', now()));
   return findings;
+}
+
+function kindFinding(kind: ReturnType<typeof classify>): Finding {
+  const expected = 'a delegated or an app-only token';
+  if (!('code' in kind))
+    return passed('kind', kind.kind === 'user' ? 'a delegated token' : 'an app-only token', expected);
+  // Without an authorized party that is the complaint, and it has been made.
+  return kind.code === 'not_an_access_token'
+    ? open('kind', 'no access token', expected, 'Not checked: there is no authorized party.')
+    : failed('kind', kind);
 }
 
 /** The checks that need the authority's metadata and keys. */
