@@ -131,21 +131,22 @@ function resolveClientId(value: unknown): string {
   }
   if (isGuid(value)) return value.toLowerCase();
   const text = typeof value === 'string' ? value : '';
-  if (/^[A-Za-z0-9_.~-]{30,50}$/.test(text) && /[~_]|[A-Z].*[a-z]|[g-zG-Z]/.test(text)) {
-    // Not even part of it is repeated: this may be a secret, and errors end up in logs.
-    throw new ConfigurationError(
-      'clientId looks like a client secret.',
-      'Set it to the application (client) ID, a GUID. An API that only validates tokens needs no secret; if this one was committed or logged, replace it in Entra.',
-    );
-  }
   if (text.startsWith('api://')) {
     throw new ConfigurationError(
       `clientId is '${printable(text)}', an application ID URI.`,
       'Set clientId to the GUID and, if it is not api://{clientId}, applicationIdUri to this.',
     );
   }
+  if (text.length >= 24 && /[a-z]/i.test(text) && /[0-9]/.test(text) && /[A-Z~+/=?[\]@_]/.test(text)) {
+    // Not even part of it is repeated: this may be a secret, and errors end up in logs.
+    throw new ConfigurationError(
+      'clientId looks like a client secret.',
+      'Set it to the application (client) ID, a GUID. An API that only validates tokens needs no secret; if this one was committed or logged, replace it in Entra.',
+    );
+  }
+  const harmless = text === '' || text.length < 16 || /^[0-9a-f-]+$/i.test(text);
   throw new ConfigurationError(
-    `clientId is ${printable(value, 60)}, which is not a GUID.`,
+    `clientId is ${harmless ? printable(value, 60) : `${text.length} characters of something else`}, which is not a GUID.`,
     'Copy "Application (client) ID" from the overview page of the API\'s app registration.',
   );
 }
@@ -223,8 +224,9 @@ const LIMITS: Readonly<Record<keyof KeyLimits, { readonly standard: number; read
   maxBytes: { standard: 1_048_576, least: 1024 },
 };
 
-function resolveLimits(given: object = {}): KeyLimits {
-  assertKnown('option keys.', given, Object.keys(LIMITS));
+function resolveLimits(given: unknown = {}): KeyLimits {
+  assertObject('keys', given, '{ softAge, hardAge, coolDown, timeout, maxBytes }');
+  assertKnown('option in keys called', given, Object.keys(LIMITS));
   const values = given as Readonly<Record<string, unknown>>;
   const limit = (name: keyof KeyLimits): number => {
     const { standard, least } = LIMITS[name];
@@ -264,6 +266,11 @@ function resolveOwner(value: unknown): Owner | undefined {
     'owner names no team.',
     "Write owner: { team: 'Orders', contact: 'orders-oncall@…' }.",
   );
+}
+
+function assertObject(name: string, value: unknown, example: string): asserts value is object {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return;
+  throw new ConfigurationError(`${name} is ${printable(value)}.`, `Pass an object: ${example}.`);
 }
 
 function fn<F extends (...parameters: never[]) => unknown>(

@@ -114,7 +114,7 @@ function resolveTenants(value: unknown, cloud: Cloud): Tenancy {
 
 function resolveAuthority(value: unknown, policies: unknown): Tenancy {
   const refuse = (problem: string, fix: string): ConfigurationError =>
-    new ConfigurationError(`authority is ${printable(value)}${problem}.`, fix);
+    new ConfigurationError(`authority is ${withoutCredentials(value)}${problem}.`, fix);
   const example = 'Use the URL that stands before /.well-known/openid-configuration.';
   if (typeof value !== 'string' || !URL.canParse(value)) throw refuse(', which is no URL', example);
   const url = new URL(value);
@@ -124,7 +124,7 @@ function resolveAuthority(value: unknown, policies: unknown): Tenancy {
     throw refuse(', with credentials or a fragment', example);
   }
   const segments = url.pathname.split('/').filter((segment) => segment !== '');
-  const alias = segments.find((segment) => ALIASES.has(decodeURIComponent(segment).toLowerCase()));
+  const alias = segments.find((segment) => ALIASES.has(unescaped(segment, refuse).toLowerCase()));
   if (alias !== undefined) {
     throw refuse(
       `, and '${alias}' stands for many tenants`,
@@ -145,6 +145,19 @@ function resolveAuthority(value: unknown, policies: unknown): Tenancy {
   }
   const metadataUrl = `${url.origin}${pathname}${isMetadata ? '' : WELL_KNOWN}${url.search}`;
   return { kind: 'authority', metadataUrl, b2c: resolvePolicies(policies, policyIn(url, segments), url) };
+}
+
+function unescaped(segment: string, refuse: (problem: string, fix: string) => ConfigurationError): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw refuse(', with a broken escape in its path', 'Copy the URL from the portal as it is.');
+  }
+}
+
+/** A password in a URL is still a password, and errors end up in logs. */
+function withoutCredentials(value: unknown): string {
+  return printable(value).replace(/\/\/[^/]*@/, '//(credentials)@');
 }
 
 function policyIn(url: URL, segments: readonly string[]): string | undefined {

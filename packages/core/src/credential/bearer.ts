@@ -79,11 +79,25 @@ function malformed(message: string): CredentialError {
   });
 }
 
+const BOUND: ReadonlySet<string> = new Set(['pop', 'dpop', 'mtls_pop']);
+const REGISTERED: ReadonlySet<string> = new Set([
+  'basic',
+  'digest',
+  'negotiate',
+  'ntlm',
+  'hoba',
+  'mutual',
+  'token',
+  'apikey',
+]);
+
 function otherScheme(scheme: string): CredentialError {
-  const bound = scheme === 'pop' || scheme === 'dpop' || scheme === 'mtls_pop';
+  const bound = BOUND.has(scheme);
+  // What is no known scheme may be a token or a secret that somebody put in the scheme's place: it is not repeated.
+  const named = bound || REGISTERED.has(scheme) ? `the scheme "${scheme}"` : 'another scheme';
   return new CredentialError({
     code: 'credentials_missing',
-    message: `The Authorization header uses the scheme "${scheme.slice(0, 20)}", not Bearer.`,
+    message: `The Authorization header uses ${named}, not Bearer.`,
     hint: bound
       ? 'Tokens bound to a key are not accepted: the client has to ask Entra for a bearer token.'
       : 'The client has to send Authorization: Bearer <access token>.',

@@ -93,7 +93,6 @@ class RequestGuard implements Guard {
   readonly validator: Validator;
   readonly #explain: boolean;
   readonly #auditClaims: readonly string[];
-  readonly #realm: string;
   readonly #owner: Owner | undefined;
   readonly #now: () => number;
   readonly #log: ReturnType<typeof limitedLog>;
@@ -104,7 +103,6 @@ class RequestGuard implements Guard {
     this.validator = validator;
     this.#explain = explain;
     this.#auditClaims = auditClaims;
-    this.#realm = settings.realm;
     this.#owner = settings.owner;
     this.#now = settings.now;
     this.#log = limitedLog(settings.log ?? consoleLog, settings.now);
@@ -176,7 +174,8 @@ class RequestGuard implements Guard {
   }
 
   toHttp(error: unknown): HttpAnswer {
-    return toHttp(error, { realm: this.#realm, explain: this.#explain });
+    // Asked late: an authority's tenant is known only once its metadata has been read.
+    return toHttp(error, { realm: settingsOf(this.validator).realm, explain: this.#explain });
   }
 
   close(): void {

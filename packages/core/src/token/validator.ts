@@ -164,7 +164,7 @@ class AuthorityValidator implements Validator {
     const authorities = this.#candidates.map(({ authority }) => authority);
     return {
       sources: authorities.flatMap((authority) =>
-        authority.documents().map(({ url, fetchedAt, lastError, retryAt, stale }) => ({
+        authority.documents.states().map(({ url, fetchedAt, lastError, retryAt, stale }) => ({
           url,
           fetchedAt,
           lastError,
@@ -172,7 +172,7 @@ class AuthorityValidator implements Validator {
           stale,
         })),
       ),
-      keyIds: [...new Set(authorities.flatMap((authority) => authority.keyIds()))],
+      keyIds: [...new Set(authorities.flatMap((authority) => authority.documents.keyIds()))],
       closed: this.#closed,
     };
   }

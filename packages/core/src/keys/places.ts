@@ -1,0 +1,128 @@
+import { isGuid } from '../guid.js';
+import type { Settings } from '../settings.js';
+import { cloudFacts } from './clouds.js';
+import type { MetadataExpectation } from './metadata.js';
+
+/** Entra issues tokens in two versions; each has metadata of its own. */
+export type Version = 'v1' | 'v2';
+
+/** The version of a token with this issuer (Entra: access tokens, "validate the issuer"). */
+export function versionOf(iss: string): Version {
+  return /\/v2\.0\/?$/.test(iss) ? 'v2' : 'v1';
+}
+
+/** Where an issuer and its keys are described, and whose they must be. */
+export interface Place {
+  readonly url: string;
+  readonly tenant: MetadataExpectation['tenant'];
+}
+
+const WELL_KNOWN = '/.well-known/openid-configuration';
+
+/**
+ * The metadata for tokens of a version and tenant.
+ *
+ * @param policy B2C: the policy that the token names, lower case
+ */
+export function placeFor(
+  settings: Settings,
+  version: Version,
+  tenantId: string,
+  policy: string | undefined,
+): Place {
+  const { tenancy } = settings;
+  switch (tenancy.kind) {
+    case 'single':
+      return tenantPlace(settings, tenancy.tenant, version);
+    case 'list':
+      return tenantPlace(settings, tenantId, version);
+    case 'any':
+      return sharedPlace(settings, version);
+    case 'authority': {
+      const { b2c, metadataUrl } = tenancy;
+      const url = b2c
+        ? withPolicy(metadataUrl, b2c.inUrl, b2c.accepted.get(policy ?? ''))
+        : sibling(metadataUrl, version);
+      return { url: complete(settings, url), tenant: 'any' };
+    }
+  }
+}
+
+/** The metadata that all tenants share: issuer and keys are templates. */
+export function sharedPlace(settings: Settings, version: Version): Place {
+  const { tenancy, cloud } = settings;
+  const functional = tenancy.kind === 'any' && tenancy.accepts !== undefined;
+  // Only "common" has the consumers' keys; v1 knows no "organizations" of its own.
+  const alias = functional || version === 'v1' ? 'common' : 'organizations';
+  const url = `https://${cloudFacts(cloud).loginHost}/${alias}${path(version)}${WELL_KNOWN}`;
+  return { url: complete(settings, url), tenant: 'template' };
+}
+
+/** The metadata that says which tenant a domain or an authority is; `undefined` where the tenant is known without. */
+export function pinningPlace(settings: Settings): Place | undefined {
+  const { tenancy } = settings;
+  if (tenancy.kind === 'single' && !isGuid(tenancy.tenant))
+    return tenantPlace(settings, tenancy.tenant, 'v2');
+  if (tenancy.kind === 'authority' && !tenancy.b2c) {
+    return { url: complete(settings, tenancy.metadataUrl), tenant: 'any' };
+  }
+  return undefined;
+}
+
+/** What can be loaded before the first token comes. */
+export function knownPlaces(settings: Settings): readonly Place[] {
+  const { tenancy } = settings;
+  switch (tenancy.kind) {
+    case 'single':
+      return [tenantPlace(settings, tenancy.tenant, 'v2')];
+    case 'list':
+      // Thousands of tenants are loaded as their callers come.
+      return [...tenancy.tenants].slice(0, 10).map((tenant) => tenantPlace(settings, tenant, 'v2'));
+    case 'any':
+      return [sharedPlace(settings, 'v2')];
+    case 'authority': {
+      const { b2c, metadataUrl } = tenancy;
+      const urls = b2c
+        ? [...b2c.accepted.values()].map((policy) => withPolicy(metadataUrl, b2c.inUrl, policy))
+        : [metadataUrl];
+      return urls.map((url) => ({ url: complete(settings, url), tenant: 'any' }));
+    }
+  }
+}
+
+function tenantPlace(settings: Settings, tenant: string, version: Version): Place {
+  const url = `https://${cloudFacts(settings.cloud).loginHost}/${tenant}${path(version)}${WELL_KNOWN}`;
+  return { url: complete(settings, url), tenant: isGuid(tenant) ? { id: tenant } : 'any' };
+}
+
+const path = (version: Version): string => (version === 'v2' ? '/v2.0' : '');
+
+/** Apps with signing keys of their own publish them under their ID (Entra: custom signing keys). */
+function complete(settings: Settings, url: string): string {
+  if (!settings.customSigningKeys) return url;
+  const whole = new URL(url);
+  whole.searchParams.set('appid', settings.audiences.clientId);
+  return whole.href;
+}
+
+/** The metadata of the other version stands beside: with or without `/v2.0`. */
+function sibling(metadataUrl: string, version: Version): string {
+  const url = new URL(metadataUrl);
+  const base = url.pathname.slice(0, -WELL_KNOWN.length);
+  const isV2 = base.endsWith('/v2.0');
+  if (isV2 === (version === 'v2')) return metadataUrl;
+  url.pathname = `${isV2 ? base.slice(0, -'/v2.0'.length) : `${base}/v2.0`}${WELL_KNOWN}`;
+  return url.href;
+}
+
+/** Each B2C policy has metadata of its own: the accepted policy's name in the place of the configured one. */
+function withPolicy(metadataUrl: string, configured: string, policy: string | undefined): string {
+  if (policy === undefined || policy.toLowerCase() === configured.toLowerCase()) return metadataUrl;
+  const url = new URL(metadataUrl);
+  if (url.searchParams.has('p')) url.searchParams.set('p', policy);
+  url.pathname = url.pathname
+    .split('/')
+    .map((segment) => (segment.toLowerCase() === configured.toLowerCase() ? policy : segment))
+    .join('/');
+  return url.href;
+}
