@@ -55,6 +55,7 @@ export {
   anyUserRole,
   appOnly,
   appPermissions,
+  assertDecides,
   authContext,
   authenticated,
   check,

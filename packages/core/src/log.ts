@@ -1,4 +1,5 @@
 import type { ErrorCode } from './errors.js';
+import { printable } from './printable.js';
 
 /** One thing an operator may want to know. Holds no token and no personal data beyond identifiers. */
 export interface LogEntry {
@@ -9,6 +10,8 @@ export interface LogEntry {
   readonly code?: ErrorCode;
   /** What to change, and where. */
   readonly hint?: string;
+  /** What the application's own code threw, where that is the reason. */
+  readonly cause?: string;
   /** The route or handler. */
   readonly handler?: string;
   /** How many entries like this one were left out since the last one that was written. */
@@ -26,6 +29,7 @@ export const consoleLog: LogSink = (entry) => {
   const suppressed = entry.suppressed ? ` (and ${entry.suppressed} more like it)` : '';
   const parts = [
     `entra-guard: ${entry.message}${suppressed}`,
+    entry.cause && `cause: ${entry.cause}`,
     entry.handler && `at ${entry.handler}`,
     entry.hint,
     entry.owner && `owner: ${entry.owner}`,
@@ -34,39 +38,73 @@ export const consoleLog: LogSink = (entry) => {
 };
 
 const WINDOW = 60_000;
-const PER_WINDOW = 5;
 const MAX_KINDS = 500;
 
+/** Lets so many through a minute for each kind, and counts the rest. */
+class Budget {
+  readonly #perWindow: number;
+  readonly #windows = new Map<string, { start: number; spent: number; left: number }>();
+
+  constructor(perWindow: number) {
+    this.#perWindow = perWindow;
+  }
+
+  /** How many of the kind were left out since the last that passed; `undefined` when this one is left out too. */
+  take(kind: string, at: number): number | undefined {
+    let window = this.#windows.get(kind);
+    if (window === undefined) {
+      if (this.#windows.size >= MAX_KINDS) this.#windows.clear();
+      window = { start: at, spent: 0, left: 0 };
+      this.#windows.set(kind, window);
+    } else if (at - window.start >= WINDOW || at < window.start) {
+      window.start = at;
+      window.spent = 0;
+    }
+    if (window.spent >= this.#perWindow) {
+      window.left++;
+      return undefined;
+    }
+    window.spent++;
+    const { left } = window;
+    window.left = 0;
+    return left;
+  }
+}
+
 /**
- * Wraps a sink so that entries of one kind (event, code, handler) come at most five times a minute: whoever sends a
- * million bad tokens can't fill the disk. Never throws.
+ * Wraps a sink so that entries of one kind (event, code, handler) come at most five times a minute, and of one event and
+ * code at most fifty times, whatever the handlers are called: whoever sends a million bad tokens can't fill the disk.
+ * Never throws.
  */
 export function limitedLog(sink: LogSink | false, now: () => number): LogSink {
   if (sink === false) return () => {};
-  const windows = new Map<string, { start: number; written: number; suppressed: number }>();
+  const perHandler = new Budget(5);
+  const perCode = new Budget(50);
   return (entry) => {
-    const kind = `${entry.event} ${entry.code ?? ''} ${entry.handler ?? ''}`;
-    let window = windows.get(kind);
     const at = now();
-    if (window === undefined) {
-      if (windows.size >= MAX_KINDS) windows.clear();
-      window = { start: at, written: 0, suppressed: 0 };
-      windows.set(kind, window);
-    } else if (at - window.start >= WINDOW || at < window.start) {
-      window.start = at;
-      window.written = 0;
-    }
-    if (window.written >= PER_WINDOW) {
-      window.suppressed++;
-      return;
-    }
-    window.written++;
-    const suppressed = window.suppressed;
-    window.suppressed = 0;
-    try {
-      sink(suppressed > 0 ? { ...entry, suppressed } : entry);
-    } catch {
-      // The entry is lost, the request is not.
-    }
+    const code = `${entry.event} ${entry.code ?? ''}`;
+    const left = perHandler.take(`${code} ${entry.handler ?? ''}`, at);
+    if (left === undefined) return;
+    const leftOfCode = perCode.take(code, at);
+    if (leftOfCode === undefined) return;
+    const suppressed = Math.max(left, leftOfCode);
+    write(sink, suppressed > 0 ? { ...entry, suppressed } : entry);
   };
+}
+
+/** Escapes what came from outside, and hands the entry over; whatever the sink does, it decides about nothing. */
+function write(sink: LogSink, entry: LogEntry): void {
+  const { message, hint, handler } = entry;
+  const escaped = {
+    ...entry,
+    message: printable(message, 2000),
+    ...(hint === undefined ? {} : { hint: printable(hint, 2000) }),
+    ...(handler === undefined ? {} : { handler: printable(handler) }),
+  };
+  try {
+    // A sink may be an async function, whatever its type says; the entry is lost then, the process is not.
+    Promise.resolve<unknown>(sink(escaped)).catch(() => {});
+  } catch {
+    // The same for one that throws.
+  }
 }

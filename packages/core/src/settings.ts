@@ -255,10 +255,9 @@ function resolveLimits(given: unknown = {}): KeyLimits {
 
 function resolveOwner(value: unknown): Owner | undefined {
   if (value === undefined) return undefined;
-  const { team, contact } = (typeof value === 'object' && value !== null ? value : {}) as Record<
-    string,
-    unknown
-  >;
+  assertObject('owner', value, "{ team: 'Orders' }");
+  assertKnown('option in owner called', value, ['team', 'contact']);
+  const { team, contact } = value as Readonly<Record<string, unknown>>;
   if (typeof team === 'string' && team !== '' && (contact === undefined || typeof contact === 'string')) {
     return Object.freeze(contact === undefined ? { team } : { team, contact });
   }
@@ -281,7 +280,7 @@ function fn<F extends (...parameters: never[]) => unknown>(
   throw new ConfigurationError(`${name} is ${printable(value)}.`, 'Pass a function, or leave it out.');
 }
 
-function flag(name: string, value: unknown): boolean {
+export function flag(name: string, value: unknown): boolean {
   if (value === undefined || typeof value === 'boolean') return value ?? false;
   throw new ConfigurationError(`${name} is ${printable(value)}.`, 'Pass true or false.');
 }

@@ -1,1 +1,74 @@
-export {};
+export {
+  type Anonymous,
+  AuthContext,
+  allOf,
+  anonymous,
+  anyAppPermission,
+  anyOf,
+  anyScope,
+  anyUserRole,
+  appOnly,
+  appPermissions,
+  authContext,
+  authenticated,
+  authorize,
+  type CheckContext,
+  CheckFailedError,
+  ConfigurationError,
+  CredentialError,
+  check,
+  clients,
+  type DecisionEvent,
+  delegated,
+  EntraGuardError,
+  type ErrorCode,
+  type Grant,
+  type GuardOptions,
+  inTenants,
+  KeysUnavailableError,
+  type LogEntry,
+  type LogSink,
+  members,
+  type Narrowing,
+  noAgents,
+  onDecision,
+  optionsFromEnv,
+  PermissionError,
+  type Problem,
+  type Requirement,
+  StepUpError,
+  scopes,
+  signedInWithin,
+  TokenError,
+  userRoles,
+  type Validator,
+  type ValidatorOptions,
+} from '@entra-guard/core';
+export { Auth, type AuthParameterOptions } from './auth.decorator.js';
+export type { HandlerAccess } from './composition.js';
+export {
+  OptionalAuth,
+  Public,
+  Require,
+  RequireAnyScope,
+  RequireAnyUserRole,
+  RequireAppPermissions,
+  RequireInstead,
+  type RequirementDecorator,
+  RequireScopes,
+  RequireUserRoles,
+} from './entra-guard.decorators.js';
+export { EntraGuardException } from './entra-guard.exception.js';
+export { EntraGuard } from './entra-guard.guard.js';
+export { EntraGuardModule } from './entra-guard.module.js';
+export type {
+  EntraGuardModuleAsyncOptions,
+  EntraGuardModuleOptions,
+  EntraGuardOptionsFactory,
+  FactoryOptions,
+  HandlerOptions,
+  ModuleShape,
+} from './entra-guard.options.js';
+export { ENTRA_GUARD_OPTIONS, ENTRA_VALIDATOR } from './entra-guard.tokens.js';
+export type { ControllerClass, HandlerEntry } from './handler-requirements.js';
+export { authOf } from './request-auth.js';

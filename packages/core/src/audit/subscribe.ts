@@ -1,9 +1,8 @@
 import { type DecisionEvent, onDecision } from '../decision/audit.js';
 
 /**
- * As {@link onDecision}, for listeners that call other people's code. `node:diagnostics_channel` keeps an exception away
- * from the request and then throws it as an uncaught one, which ends the process; here it becomes one warning of the
- * process, the first time, so that a broken audit trail neither takes the API down nor goes unnoticed.
+ * As {@link onDecision}, for listeners that call other people's code. A logger or meter that throws changes no decision,
+ * but a broken audit trail must not go unnoticed either: the first time, the process is warned (`ENTRA_GUARD_AUDIT`).
  */
 export function subscribe(name: string, listener: (event: DecisionEvent) => void): () => void {
   let failed = false;

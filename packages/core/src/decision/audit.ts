@@ -64,18 +64,27 @@ export function auditing(): boolean {
   return decisions.hasSubscribers;
 }
 
-/** Publishes one event. `node:diagnostics_channel` keeps a listener's exception away from the request. */
+/** Publishes one event, frozen: no listener can change what the next one gets. */
 export function publish(event: DecisionEvent): void {
+  for (const part of Object.values(event)) Object.freeze(part);
   decisions.publish(Object.freeze(event));
 }
 
 /**
- * Calls `listener` with each decision of every guard in this process.
+ * Calls `listener` with each decision of every guard in this process. What it throws is ignored: a broken listener must
+ * not decide about requests, and `node:diagnostics_channel` by itself would end the process.
  *
  * @returns a function that ends it
  */
 export function onDecision(listener: (event: DecisionEvent) => void): () => void {
-  const receive = (message: unknown): void => listener(message as DecisionEvent);
+  const receive = (message: unknown): void => {
+    try {
+      // It may be an async function, whatever its type says.
+      Promise.resolve<unknown>(listener(message as DecisionEvent)).catch(() => {});
+    } catch {
+      // The event is lost to this listener, the request is not.
+    }
+  };
   decisions.subscribe(receive);
   return () => {
     decisions.unsubscribe(receive);

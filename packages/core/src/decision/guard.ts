@@ -1,11 +1,14 @@
 import type { AuthContext } from '../auth/auth-context.js';
+import { refusedCaller } from '../auth/refused-caller.js';
 import { type RequestLike, readBearerToken } from '../credential/bearer.js';
-import { CredentialError, EntraGuardError, PermissionError } from '../errors.js';
+import { ConfigurationError, CredentialError, EntraGuardError, PermissionError } from '../errors.js';
 import { consoleLog, limitedLog } from '../log.js';
 import type { Owner, ValidatorOptions } from '../options.js';
+import { printable } from '../printable.js';
 import { authorize } from '../requirements/authorize.js';
-import { assertRequirement } from '../requirements/build.js';
+import { assertDecides } from '../requirements/build.js';
 import type { Requirement } from '../requirements/requirement.js';
+import { assertKnown, flag } from '../settings.js';
 import { createValidator, settingsOf, type Validator } from '../token/validator.js';
 import { auditing, correlationIdOf, type DecisionEvent, publish, verifiedFacts } from './audit.js';
 import { claimedBy } from './claimed.js';
@@ -65,8 +68,23 @@ export interface Guard {
     requirement: Requirement,
     place?: DecisionPlace,
   ): Promise<AuthContext | undefined>;
-  /** Refuses a request that nothing was declared for (`no_requirement`): logs, audits and returns the error to throw. */
-  refuse(request: RequestLike, place?: DecisionPlace): PermissionError;
+  /**
+   * Checks a requirement when it is declared, ahead of the first request, and warns of one that a user's token could pass
+   * without any particular scope, so that any client of the user could act.
+   *
+   * @throws ConfigurationError for what is no requirement, or only narrows one
+   */
+  declare(requirement: unknown, handler?: string): void;
+  /**
+   * Refuses a request that nothing was declared for (`no_requirement`): logs, audits and returns the error to throw.
+   *
+   * @param why what to say instead, where something else is the reason that nobody can be let in
+   */
+  refuse(
+    request: RequestLike,
+    place?: DecisionPlace,
+    why?: { readonly message: string; readonly hint: string },
+  ): PermissionError;
   /** Whom this guard has authenticated for this request. Another library's `req.auth` is never looked at. */
   authOf(request: object): AuthContext | undefined;
   /** The answer for an error, with this guard's realm and `explain`. */
@@ -81,12 +99,35 @@ export interface Guard {
  * @throws ConfigurationError for options that can't be right
  */
 export function createGuard(options: GuardOptions): Guard {
-  const { explain = false, auditClaims = [], ...rest } = options;
-  const validator =
-    'validator' in rest
-      ? rest.validator
-      : createValidator('authorities' in rest ? rest.authorities : (rest as ValidatorOptions));
-  return new RequestGuard(validator, explain, Object.freeze([...auditClaims]));
+  const { explain, auditClaims, ...rest } = options;
+  return new RequestGuard(validatorFor(rest), flag('explain', explain), claimNames(auditClaims));
+}
+
+function validatorFor(options: Omit<GuardOptions, keyof GuardSettings>): Validator {
+  if ('validator' in options) {
+    assertKnown('option beside validator called', options, ['validator']);
+    const { validator } = options as { readonly validator: Validator };
+    if (typeof validator?.validate === 'function') return validator;
+    throw new ConfigurationError(
+      `validator is ${printable(validator)}.`,
+      'Pass what createValidator returns, or leave it out and pass tenantId and clientId.',
+    );
+  }
+  if ('authorities' in options) {
+    assertKnown('option beside authorities called', options, ['authorities']);
+    return createValidator((options as { readonly authorities: readonly ValidatorOptions[] }).authorities);
+  }
+  return createValidator(options as ValidatorOptions);
+}
+
+function claimNames(value: unknown = []): readonly string[] {
+  if (Array.isArray(value) && value.every((name) => typeof name === 'string' && name !== '')) {
+    return Object.freeze([...value]);
+  }
+  throw new ConfigurationError(
+    `auditClaims is ${printable(value)}.`,
+    "List claims by their names: ['uti', 'acrs'].",
+  );
 }
 
 class RequestGuard implements Guard {
@@ -139,7 +180,7 @@ class RequestGuard implements Guard {
     requirement: Requirement,
     place: DecisionPlace = {},
   ): Promise<AuthContext | undefined> {
-    assertRequirement('require', requirement);
+    assertDecides('require', requirement);
     if (requirement.role === 'anonymous') {
       this.#record(request, place, requirement, { outcome: 'allow' }, undefined);
       return undefined;
@@ -159,12 +200,27 @@ class RequestGuard implements Guard {
     }
   }
 
-  refuse(request: RequestLike, place: DecisionPlace = {}): PermissionError {
-    const error = new PermissionError({
-      code: 'no_requirement',
+  declare(requirement: unknown, handler?: string): void {
+    assertDecides('require', requirement);
+    if (!requirement.leavesScopeOpen) return;
+    this.#log({
+      level: 'warn',
+      event: 'configuration',
+      message: `${requirement} lets users in without any particular scope: any client that they use could act for them.`,
+      hint: "Name a scope beside it: allOf(scopes('…'), …).",
+      ...(handler === undefined ? {} : { handler }),
+    });
+  }
+
+  refuse(
+    request: RequestLike,
+    place: DecisionPlace = {},
+    why: { readonly message: string; readonly hint: string } = {
       message: `${place.handler ?? 'This handler'} declares no requirement, so nobody may call it.`,
       hint: "Declare one: @RequireScopes('…'), @Require(...), or @Public() to open it on purpose.",
-    });
+    },
+  ): PermissionError {
+    const error = new PermissionError({ code: 'no_requirement', message: why.message, hint: why.hint });
     this.#recordRefusal(request, place, undefined, error);
     return error;
   }
@@ -205,12 +261,19 @@ class RequestGuard implements Guard {
         code: error.code,
         message: `${error.status} ${error.code}: ${error.message}`,
         hint: error.hint,
+        ...(error.status >= 500 && error.cause !== undefined ? { cause: causeOf(error.cause) } : {}),
         ...(place.handler === undefined ? {} : { handler: place.handler }),
         ...(this.#owner ? { owner: ownerLine(this.#owner) } : {}),
       });
     }
     const outcome = { outcome: 'deny', code: error.code, explanation: error.message } as const;
-    this.#record(request, place, requirement, outcome, this.#authenticated.get(request));
+    this.#record(
+      request,
+      place,
+      requirement,
+      outcome,
+      this.#authenticated.get(request) ?? refusedCaller(error),
+    );
   }
 
   #record(
@@ -240,4 +303,9 @@ class RequestGuard implements Guard {
 
 function ownerLine(owner: Owner): string {
   return owner.contact === undefined ? owner.team : `${owner.team} (${owner.contact})`;
+}
+
+/** What the application's own code threw, in one line. Its stack stays on the error. */
+function causeOf(cause: unknown): string {
+  return printable(cause instanceof Error ? `${cause.name}: ${cause.message}` : cause);
 }

@@ -1,6 +1,7 @@
 import type { AuthContext } from '../auth/auth-context.js';
 import { authorityOf } from '../auth/authority-facts.js';
 import { CheckFailedError, type Enough, PermissionError, StepUpError } from '../errors.js';
+import { assertDecides } from './build.js';
 import { type Denial, judge } from './evaluate.js';
 import type { CheckContext, CheckNode } from './node.js';
 import type { Requirement } from './requirement.js';
@@ -18,13 +19,14 @@ export interface AuthorizeOptions {
 /**
  * Lets pass or throws; for handlers and services that decide later than the guard.
  *
- * @throws PermissionError, StepUpError; CheckFailedError when a check throws
+ * @throws PermissionError, StepUpError; CheckFailedError when a check throws; ConfigurationError for a narrowing alone
  */
 export async function authorize(
   requirement: Requirement,
   auth: AuthContext,
   options: AuthorizeOptions = {},
 ): Promise<void> {
+  assertDecides('authorize', requirement);
   const answers = new Map<CheckNode, boolean>();
   const now = options.now ?? Date.now();
   for (;;) {

@@ -311,6 +311,20 @@ export function assertRequirement(name: string, part: unknown): asserts part is 
   }
 }
 
+/**
+ * Fails for what can't decide by itself: no requirement at all, or one that only narrows.
+ *
+ * @throws ConfigurationError
+ */
+export function assertDecides(name: string, requirement: unknown): asserts requirement is Grant | Anonymous {
+  assertRequirement(name, requirement);
+  if (requirement.role !== 'narrowing') return;
+  throw new ConfigurationError(
+    `${name}(...) was given ${requirement}, which only narrows: alone it would let in whoever happens to fit it.`,
+    `Put it beside a grant: allOf(scopes('…'), ${requirement}).`,
+  );
+}
+
 function opensEverything(name: string): ConfigurationError {
   return new ConfigurationError(
     `${name}(...) was given anonymous(), which would open it to everybody.`,

@@ -43,6 +43,9 @@ export function permissionNode(kind: PermissionKind, values: Iterable<string>): 
  * @throws ConfigurationError
  */
 export function allOfNode(parts: readonly RequirementNode[]): RequirementNode {
+  const callers = parts.map(callersOf).reduce(meet, 'both');
+  const possible = parts.map((part) => possibleFor(callers, part));
+  if (possible.some((part, index) => part !== parts[index])) return allOfNode(possible);
   const flat = parts.flatMap((part) => (part.kind === 'allOf' ? part.of : [part]));
   const lists = new Map<PermissionKind, string[]>();
   const rest: RequirementNode[] = [];
@@ -66,6 +69,13 @@ export function allOfNode(parts: readonly RequirementNode[]): RequirementNode {
     );
   }
   return node;
+}
+
+/** Without the branches that none of these callers could take: beside scopes, what only apps by themselves can have. */
+function possibleFor(callers: Callers, part: RequirementNode): RequirementNode {
+  if (part.kind !== 'anyOf' || callers === 'none') return part;
+  const branches = part.of.filter((branch) => meet(callersOf(branch), callers) !== 'none');
+  return branches.length === part.of.length ? part : anyOfNode(branches);
 }
 
 /** Lists of clients or tenants inside one `allOf` leave what is in all of them. */

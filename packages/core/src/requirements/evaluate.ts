@@ -1,5 +1,6 @@
 import type { AuthContext } from '../auth/auth-context.js';
 import { ConfigurationError, type Enough, type ErrorCode } from '../errors.js';
+import { assertDecides } from './build.js';
 import { sorted } from './canonical.js';
 import {
   type CheckNode,
@@ -42,6 +43,7 @@ export function evaluate(
   auth: AuthContext,
   options: { readonly now?: number } = {},
 ): Decision {
+  assertDecides('evaluate', requirement);
   const outcome = judge(requirement.node, auth, options.now ?? Date.now(), NO_ANSWERS);
   if (outcome.state === 'pending') {
     throw new ConfigurationError(

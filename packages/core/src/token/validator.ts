@@ -1,5 +1,6 @@
 import type { AuthContext } from '../auth/auth-context.js';
 import { rememberAuthority } from '../auth/authority-facts.js';
+import { rememberCaller } from '../auth/refused-caller.js';
 import { TokenAuthContext } from '../auth/token-auth-context.js';
 import { ConfigurationError, KeysUnavailableError, type TokenError } from '../errors.js';
 import { Authority, type Trust } from '../keys/authority.js';
@@ -253,10 +254,10 @@ class AuthorityValidator implements Validator {
     const auth = new TokenAuthContext(claims, kind, trust.tenantId);
     rememberAuthority(auth, trust.facts);
     if (tenants !== undefined && !(await tenants.accepts(trust.tenantId))) {
-      throw this.#error(tenantDeclined(trust.tenantId), true);
+      throw rememberCaller(this.#error(tenantDeclined(trust.tenantId), true), auth);
     }
     if (isRevoked !== undefined && (await askHook('isRevoked', () => isRevoked(auth))) !== false) {
-      throw this.#error(revoked(), true);
+      throw rememberCaller(this.#error(revoked(), true), auth);
     }
     return auth;
   }

@@ -1,0 +1,53 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { StringSet } from '../../src/auth/string-set.js';
+
+describe('the scopes of a caller, which every request with the same token shares', () => {
+  const scopes = new StringSet(['Orders.Read', 'Orders.Write', 'Orders.Read']);
+
+  it('are asked for, case by case', () => {
+    expect(scopes.has('Orders.Read')).toBe(true);
+    expect(scopes.has('orders.read')).toBe(false);
+    expect(scopes.has('has')).toBe(false);
+    expect(new StringSet().size).toBe(0);
+  });
+
+  it('are counted, listed and iterated in the order of the token', () => {
+    expect(scopes.size).toBe(2);
+    expect([...scopes]).toEqual(['Orders.Read', 'Orders.Write']);
+    expect(scopes.toArray()).toEqual(['Orders.Read', 'Orders.Write']);
+  });
+
+  it('become an array in JSON and in logs', () => {
+    expect(JSON.stringify({ scopes })).toBe('{"scopes":["Orders.Read","Orders.Write"]}');
+    expect(inspect({ scopes })).toBe("{ scopes: [ 'Orders.Read', 'Orders.Write' ] }");
+  });
+
+  it.each<[string, () => unknown]>([
+    ['add', () => Set.prototype.add.call(scopes, 'Admin')],
+    ['delete', () => Set.prototype.delete.call(scopes, 'Orders.Read')],
+    ['clear', () => Set.prototype.clear.call(scopes)],
+    ['another has()', () => Object.assign(scopes, { has: () => true })],
+    ['another has() for all', () => Object.assign(StringSet.prototype, { has: () => true })],
+    ['another size', () => Object.assign(scopes, { size: 0 })],
+    ['another prototype', () => Object.setPrototypeOf(scopes, { has: () => true })],
+  ])('take no %s', (_, change) => {
+    expect(change).toThrow(TypeError);
+    expect(scopes.toArray()).toEqual(['Orders.Read', 'Orders.Write']);
+    expect(scopes.has('Admin')).toBe(false);
+  });
+
+  it('have no mutators, and lists taken from them are copies', () => {
+    for (const mutator of ['add', 'delete', 'clear']) expect(mutator in scopes).toBe(false);
+    scopes.toArray().push('Admin');
+    (scopes.toJSON() as string[]).push('Admin');
+    expect(scopes.has('Admin')).toBe(false);
+  });
+
+  it('do not change with the list they were made from', () => {
+    const values = ['A'];
+    const made = new StringSet(values);
+    values.push('B');
+    expect(made.has('B')).toBe(false);
+  });
+});

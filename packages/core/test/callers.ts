@@ -1,0 +1,20 @@
+import { TokenAuthContext } from '../src/auth/token-auth-context.js';
+import type { AuthContext } from '../src/index.js';
+import { frozenCopy, type JsonObject } from '../src/token/json-object.js';
+import { classify } from '../src/token/kind.js';
+import { type Claims, daemonClaims, userClaims } from './contoso.js';
+
+/** An app acting for Ada. */
+export const user = (changes: Claims = {}): AuthContext => caller(userClaims(changes));
+
+/** An app by itself. */
+export const daemon = (changes: Claims = {}): AuthContext => caller(daemonClaims(changes));
+
+/** Made as the validator makes it, only without a signature. */
+function caller(claims: Claims): AuthContext {
+  const copy = frozenCopy(JSON.parse(JSON.stringify(claims)) as JsonObject);
+  if (copy === undefined) throw new Error('Entra issues no such claims');
+  const kind = classify(copy, { b2c: false, appClients: new Set() });
+  if ('code' in kind) throw new Error(`Entra issues no such token: ${kind.found}`);
+  return new TokenAuthContext(copy, kind, String(claims.tid));
+}

@@ -1,0 +1,548 @@
+import { describe, expect, it, vi } from 'vitest';
+import {
+  type AuthContext,
+  allOf,
+  anonymous,
+  anyOf,
+  appOnly,
+  appPermissions,
+  authContext,
+  check,
+  clients,
+  createGuard,
+  createValidator,
+  DECISION_CHANNEL,
+  delegated,
+  type Guard,
+  type GuardOptions,
+  inTenants,
+  type LogEntry,
+  members,
+  noAgents,
+  type Requirement,
+  scopes,
+  signedInWithin,
+  type Validator,
+} from '../../src/index.js';
+import {
+  ADA,
+  API,
+  contoso,
+  daemonClaims,
+  forged,
+  NOW,
+  OTHER_API,
+  OTHER_TENANT,
+  ofTenant,
+  SPA,
+  signed,
+  TENANT,
+  userClaims,
+} from '../contoso.js';
+import { configurationSentence, refusalOf } from '../refusals.js';
+
+const url = 'https://api.contoso.example/orders';
+const bearing = (token: string): Request =>
+  new Request(url, { headers: { Authorization: `Bearer ${token}` } });
+const without = (): Request => new Request(url);
+const read = scopes('Orders.Read');
+
+describe('the recipe for Hono, Next.js and Azure Functions', () => {
+  const guard = createGuard(contoso());
+
+  async function handle(request: Request): Promise<Response> {
+    try {
+      const auth = await guard.require(request, read, { handler: 'GET /orders' });
+      return Response.json({ ordersOf: auth?.objectId });
+    } catch (error) {
+      const { status, headers, body } = guard.toHttp(error);
+      return Response.json(body, { status, headers });
+    }
+  }
+
+  it('answers a caller with the scope', async () => {
+    const response = await handle(bearing(signed(userClaims())));
+    expect([response.status, await response.json()]).toEqual([200, { ordersOf: ADA }]);
+  });
+
+  it.each<[string, () => Request, number, string]>([
+    ['no token', without, 401, `Bearer realm="${TENANT}"`],
+    [
+      'a broken header',
+      () => new Request(url, { headers: { Authorization: 'Bearer' } }),
+      400,
+      'invalid_request',
+    ],
+    [
+      'an expired token',
+      () => bearing(signed(userClaims({ exp: 1_700_000_000, nbf: 1, iat: 1 }))),
+      401,
+      'has expired',
+    ],
+    ['a forged token', () => bearing(forged(userClaims())), 401, 'signature does not hold'],
+    [
+      'no scope',
+      () => bearing(signed(userClaims({ scp: 'Profile.Read' }))),
+      403,
+      `scope="api://${API}/Orders.Read"`,
+    ],
+    ['an app by itself', () => bearing(signed(daemonClaims())), 403, 'insufficient_scope'],
+  ])('and refuses %s', async (_, request, status, challenge) => {
+    const response = await handle(request());
+    expect(response.status).toBe(status);
+    expect(response.headers.get('WWW-Authenticate')).toContain(challenge);
+    expect(response.headers.get('Content-Type')).toBe('application/problem+json');
+    expect(response.headers.get('Cache-Control')).toBe('no-store');
+    expect(await response.json()).toMatchObject({ status });
+  });
+
+  it('with 503 while Entra cannot be reached', async () => {
+    const cut = createGuard(contoso({ fetch: () => Promise.reject(new TypeError('fetch failed')) }));
+    const error = await refusalOf(cut.require(bearing(signed(userClaims())), read));
+    const { status, headers } = cut.toHttp(error);
+    expect([status, headers['WWW-Authenticate']]).toEqual([503, undefined]);
+    expect(Number(headers['Retry-After'])).toBeGreaterThanOrEqual(1);
+  });
+});
+
+describe('optional authentication', () => {
+  const guard = createGuard(contoso());
+  const optionally = (request: Request): Promise<AuthContext | undefined> =>
+    guard.authenticate(request, { optional: true });
+
+  it('gives the caller where there is one', async () => {
+    await expect(optionally(bearing(signed(userClaims())))).resolves.toMatchObject({ objectId: ADA });
+  });
+
+  it.each<[string, Request]>([
+    ['no credentials', without()],
+    ['credentials of another scheme', new Request(url, { headers: { Authorization: 'Basic YTpi' } })],
+  ])('gives nobody for %s', async (_, request) => {
+    await expect(optionally(request)).resolves.toBeUndefined();
+    expect(guard.authOf(request)).toBeUndefined();
+  });
+
+  it.each<[string, Request, number]>([
+    ['a forged token', bearing(forged(userClaims())), 401],
+    ['no JWT', bearing('abc'), 401],
+    ['an expired token', bearing(signed(userClaims({ exp: 1_700_000_000, nbf: 1, iat: 1 }))), 401],
+    ['a broken header', new Request(url, { headers: { Authorization: 'Bearer a b' } }), 400],
+  ])('refuses %s all the same', async (_, request, status) => {
+    expect((await refusalOf(optionally(request))).status).toBe(status);
+  });
+
+  it('is a 503 while keys are down', async () => {
+    const cut = createGuard(contoso({ fetch: () => Promise.reject(new TypeError('fetch failed')) }));
+    const error = await refusalOf(cut.authenticate(bearing(signed(userClaims())), { optional: true }));
+    expect(error.status).toBe(503);
+  });
+
+  it('has to be said', async () => {
+    await expect(refusalOf(guard.authenticate(without()))).resolves.toMatchObject({
+      code: 'credentials_missing',
+    });
+    await expect(refusalOf(guard.authenticate(without(), { optional: false }))).resolves.toMatchObject({
+      status: 401,
+    });
+  });
+});
+
+describe('anonymous()', () => {
+  it('needs no token and looks at none', async () => {
+    const guard = createGuard(contoso());
+    const untouchable = {
+      get headers(): Headers {
+        throw new Error('looked at the headers');
+      },
+    };
+    await expect(guard.require(untouchable, anonymous())).resolves.toBeUndefined();
+    await expect(guard.require(bearing(forged(userClaims())), anonymous())).resolves.toBeUndefined();
+  });
+});
+
+describe('who has been authenticated for a request', () => {
+  it('is known to the guard that did it, and validated once', async () => {
+    const real = createValidator(contoso());
+    const validate = vi.fn((token: string) => real.validate(token));
+    const guard = createGuard({ validator: { ...real, validate } as Validator, explain: false });
+    const request = bearing(signed(userClaims()));
+    const auth = await guard.authenticate(request);
+    await guard.require(request, read);
+    expect(guard.authOf(request)).toBe(auth);
+    expect(guard.authOf(bearing(signed(userClaims())))).toBeUndefined();
+    expect(validate).toHaveBeenCalledTimes(1);
+  });
+
+  it('is not taken from another guard', async () => {
+    const orders = createGuard(contoso());
+    const invoices = createGuard(contoso({ clientId: OTHER_API }));
+    const request = bearing(signed(userClaims()));
+    await orders.authenticate(request);
+    expect(invoices.authOf(request)).toBeUndefined();
+    const error = await refusalOf(invoices.require(request, read));
+    expect(error.code).toBe('audience_not_accepted');
+  });
+
+  it('is not taken from what another library put on the request', async () => {
+    const guard = createGuard(contoso());
+    const granted = { kind: 'user', scopes: new Set(['Orders.Read']), roles: new Set() };
+    const request = Object.assign(without(), { auth: granted, user: granted, authInfo: granted });
+    expect(guard.authOf(request)).toBeUndefined();
+    expect((await refusalOf(guard.require(request, read))).code).toBe('credentials_missing');
+  });
+
+  it('stays unknown after a refused token', async () => {
+    const guard = createGuard(contoso());
+    const request = bearing(forged(userClaims()));
+    await refusalOf(guard.authenticate(request));
+    expect(guard.authOf(request)).toBeUndefined();
+  });
+
+  it('is judged anew by each requirement', async () => {
+    const guard = createGuard(contoso());
+    const request = bearing(signed(userClaims()));
+    await guard.require(request, read);
+    expect((await refusalOf(guard.require(request, scopes('Orders.Write')))).code).toBe('scope_missing');
+  });
+});
+
+describe('a guard asks for a grant', () => {
+  const guard = createGuard(contoso());
+  const ask = (requirement: unknown): Promise<unknown> =>
+    guard.require(bearing(signed(userClaims({ acct: 0 }))), requirement as Requirement);
+
+  it.each([[undefined], [null], ['Orders.Read'], [{}], [read.toJSON()], [scopes]])(
+    'and refuses %s in its place',
+    async (instead) => {
+      expect((await refusalOf(ask(instead))).code).toBe('configuration_invalid');
+    },
+  );
+
+  // Alone they would let in whoever happens to fit: appOnly() every service principal of the tenant.
+  it.each<[Requirement]>([
+    [delegated()],
+    [appOnly()],
+    [clients(SPA)],
+    [inTenants(TENANT)],
+    [members()],
+    [noAgents({ unknown: 'allow' })],
+    [authContext('c1')],
+    [signedInWithin('15m')],
+    [check('owns order', () => true)],
+  ])('%s alone is none', async (narrowing) => {
+    expect((await refusalOf(ask(narrowing))).code).toBe('configuration_invalid');
+  });
+
+  it('a role-less app of the tenant does not come in by appOnly()', async () => {
+    const job = bearing(signed(daemonClaims({ roles: undefined })));
+    expect((await refusalOf(guard.require(job, appOnly()))).status).toBeGreaterThanOrEqual(400);
+  });
+});
+
+describe('a step-up', () => {
+  const guard = createGuard(contoso());
+  const answer = async (claims: Record<string, unknown>, requirement: Requirement) =>
+    guard.toHttp(await refusalOf(guard.require(bearing(signed(userClaims(claims))), requirement)));
+
+  it('is Entra’s claims challenge, through the common endpoint', async () => {
+    const { status, headers, body } = await answer({}, allOf(read, authContext('c1')));
+    expect(status).toBe(401);
+    expect(headers['WWW-Authenticate']).toBe(
+      'Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize", error="insufficient_claims", claims="eyJhY2Nlc3NfdG9rZW4iOnsiYWNycyI6eyJlc3NlbnRpYWwiOnRydWUsInZhbHVlIjoiYzEifX19"',
+    );
+    expect(body).toMatchObject({ code: 'step_up_required' });
+  });
+
+  it('is a 403 to a client that cannot answer one', async () => {
+    const { status, headers } = await answer({ xms_cc: ['other'] }, allOf(read, authContext('c1')));
+    expect([status, headers['WWW-Authenticate']]).toEqual([
+      403,
+      expect.stringContaining('insufficient_scope'),
+    ]);
+  });
+
+  it('goes by the clock of the guard', async () => {
+    const recently = allOf(read, signedInWithin('15m'));
+    const { status, headers } = await answer({ auth_time: NOW / 1000 - 901 }, recently);
+    expect([status, headers['WWW-Authenticate']]).toEqual([401, expect.stringContaining('max_age="900"')]);
+    const fresh = bearing(signed(userClaims({ auth_time: NOW / 1000 - 900 })));
+    await expect(guard.require(fresh, recently)).resolves.toMatchObject({ kind: 'user' });
+  });
+});
+
+describe('checks in a guard', () => {
+  const guard = createGuard(contoso());
+
+  it('get the request, or what the host calls its request', async () => {
+    const seen: unknown[] = [];
+    const requirement = allOf(
+      read,
+      check('sees', ({ request }) => seen.push(request) > 0),
+    );
+    const request = bearing(signed(userClaims()));
+    const hostRequest = { params: {} };
+    await guard.require(request, requirement);
+    await guard.require(request, requirement, { request: hostRequest });
+    expect(seen).toEqual([request, hostRequest]);
+  });
+
+  it('find the host’s providers', async () => {
+    const owns = allOf(
+      read,
+      check('owns order', async ({ resolve }) => (await resolve('Orders')) === 'found'),
+    );
+    const request = bearing(signed(userClaims()));
+    await expect(
+      guard.require(request, owns, { resolve: async (token) => (token === 'Orders' ? 'found' : 0) }),
+    ).resolves.toBeDefined();
+    expect((await refusalOf(guard.require(request, owns))).code).toBe('check_failed');
+  });
+
+  it('answer 404 where they hide', async () => {
+    const hidden = allOf(
+      read,
+      check('owns order', () => false, { otherwise: 'not-found' }),
+    );
+    const answer = guard.toHttp(await refusalOf(guard.require(bearing(signed(userClaims())), hidden)));
+    expect([answer.status, answer.body.code]).toEqual([404, 'not_found']);
+  });
+});
+
+describe('a handler for which nothing was declared', () => {
+  it('is refused by name', () => {
+    const log: LogEntry[] = [];
+    const guard = createGuard(contoso({ log: (entry) => log.push(entry) }));
+    const error = guard.refuse(bearing(signed(userClaims())), { handler: 'OrdersController.remove' });
+    expect(error).toMatchObject({ name: 'PermissionError', code: 'no_requirement', status: 403 });
+    expect(error.message).toContain('OrdersController.remove');
+    expect(log).toMatchObject([
+      { level: 'warn', code: 'no_requirement', handler: 'OrdersController.remove' },
+    ]);
+    expect(guard.refuse(without()).message).toContain('This handler');
+  });
+});
+
+describe('what callers are told', () => {
+  const bad = bearing(signed(userClaims({ aud: OTHER_API })));
+
+  it('names the tenant as the realm where there is one', async () => {
+    expect(createGuard(contoso()).toHttp(undefined).headers).not.toHaveProperty('WWW-Authenticate');
+    const guard = createGuard(contoso());
+    expect(guard.toHttp(await refusalOf(guard.authenticate(bad))).headers['WWW-Authenticate']).toContain(
+      `realm="${TENANT}"`,
+    );
+  });
+
+  it.each<[boolean | undefined]>([[undefined], [false], [true]])(
+    'is explained only on purpose: explain %s',
+    async (explain) => {
+      const guard = createGuard({ ...contoso(), ...(explain === undefined ? {} : { explain }) });
+      const { body } = guard.toHttp(await refusalOf(guard.authenticate(bad)));
+      expect('explanation' in body && 'hint' in body).toBe(explain === true);
+      expect(JSON.stringify(body).includes(OTHER_API)).toBe(explain === true);
+    },
+  );
+
+  const stranger = (): string => signed(ofTenant('99999999-0000-1111-2222-333333333333', userClaims()));
+  it.each<[string, GuardOptions]>([
+    [
+      'tenants in a list',
+      { ...contoso(), tenantId: undefined, tenants: [TENANT, OTHER_TENANT] } as unknown as GuardOptions,
+    ],
+    ['several authorities', { authorities: [contoso(), contoso({ tenantId: OTHER_TENANT })] }],
+  ])('does not tell which tenants are accepted: %s', async (_, options) => {
+    const log: LogEntry[] = [];
+    const sink = (entry: LogEntry): void => void log.push(entry);
+    const guard = createGuard(
+      'authorities' in options
+        ? { authorities: options.authorities.map((one) => ({ ...one, log: sink })) }
+        : { ...options, log: sink },
+    );
+    const answers = [];
+    for (const token of [stranger(), signed(userClaims({ aud: OTHER_API })), forged(userClaims()), 'abc']) {
+      const { status, headers, body } = guard.toHttp(await refusalOf(guard.authenticate(bearing(token))));
+      answers.push({ status, headers, body });
+    }
+    const [first, second, third] = answers;
+    expect(first?.body.code).toBe('token_not_accepted');
+    expect(second).toEqual(first);
+    expect(third).toEqual(first);
+    // Operators are told all the same.
+    expect(log.map(({ code }) => code)).toEqual([
+      'tenant_not_accepted',
+      'audience_not_accepted',
+      'signature_invalid',
+      'token_malformed',
+    ]);
+  });
+
+  it('tells a verified caller of a tenant that a function declined', async () => {
+    const { tenantId: _, ...common } = contoso();
+    const guard = createGuard({ ...common, tenants: () => false });
+    const { body } = guard.toHttp(await refusalOf(guard.authenticate(bearing(signed(userClaims())))));
+    expect(body.code).toBe('tenant_not_accepted');
+  });
+});
+
+describe('the log of a guard', () => {
+  function logged(changes: object = {}): { guard: Guard; log: LogEntry[] } {
+    const log: LogEntry[] = [];
+    return { guard: createGuard({ ...contoso({ log: (entry) => log.push(entry) }), ...changes }), log };
+  }
+
+  it('says what was found, what to change, where, and who answers for it', async () => {
+    const { guard, log } = logged({ owner: { team: 'Orders', contact: 'orders@contoso.example' } });
+    const graph = '00000003-0000-0000-c000-000000000000';
+    await refusalOf(
+      guard.require(bearing(signed(userClaims({ aud: graph }))), read, { handler: 'GET /orders' }),
+    );
+    expect(log).toEqual([
+      {
+        level: 'warn',
+        event: 'refused',
+        code: 'audience_not_accepted',
+        message: expect.stringMatching(
+          /^401 audience_not_accepted: .*found "00000003-0000-0000-c000-000000000000", expected/,
+        ),
+        hint: expect.stringContaining('Microsoft Graph'),
+        handler: 'GET /orders',
+        owner: 'Orders (orders@contoso.example)',
+      },
+    ]);
+  });
+
+  it('names the team alone where there is no contact', async () => {
+    const { guard, log } = logged({ owner: { team: 'Orders' } });
+    await refusalOf(guard.authenticate(bearing('abc')));
+    expect(log[0]?.owner).toBe('Orders');
+  });
+
+  it('is quiet about requests without credentials, and about what is granted', async () => {
+    const { guard, log } = logged();
+    await refusalOf(guard.require(without(), read));
+    await guard.require(bearing(signed(userClaims())), read);
+    expect(log).toEqual([]);
+  });
+
+  it('takes what is not the caller’s fault for an error', async () => {
+    const { guard, log } = logged();
+    const failing = allOf(
+      read,
+      check('owns order', () => Promise.reject(new Error('database down'))),
+    );
+    await refusalOf(guard.require(bearing(signed(userClaims())), failing));
+    expect(log).toMatchObject([
+      {
+        level: 'error',
+        code: 'check_failed',
+        message: expect.stringContaining("check('owns order')"),
+        cause: 'Error: database down',
+      },
+    ]);
+  });
+
+  it('is limited', async () => {
+    const { guard, log } = logged();
+    for (let sent = 0; sent < 20; sent++) await refusalOf(guard.authenticate(bearing('abc')));
+    expect(log).toHaveLength(5);
+  });
+
+  const forgery = 'x\r\nentra-guard: all is well \u001b[2J\u202e';
+  const oneLine = (log: readonly LogEntry[]): void => {
+    expect(log).toHaveLength(1);
+    for (const text of Object.values(log[0] ?? {})) expect(String(text)).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+  };
+
+  it.each<[string, Record<string, unknown>, Record<string, unknown>]>([
+    ['issuer', { iss: `https://login.microsoftonline.com/${forgery}` }, {}],
+    ['audience', { aud: forgery }, {}],
+    ['tenant', { tid: forgery }, {}],
+    ['kind', { idtyp: forgery }, {}],
+    ['algorithm', {}, { alg: forgery }],
+    ['key ID', {}, { kid: forgery }],
+    ['type', {}, { typ: forgery }],
+    ['crit', {}, { crit: forgery }],
+  ])('has one line, whatever the %s of a token says', async (_, claims, header) => {
+    const { guard, log } = logged();
+    await refusalOf(guard.authenticate(bearing(signed(userClaims(claims), header))));
+    oneLine(log);
+  });
+
+  it('has one line, whatever the path in a handler’s name says', async () => {
+    const { guard, log } = logged();
+    await refusalOf(guard.authenticate(bearing('abc'), { handler: `GET /${forgery}` }));
+    oneLine(log);
+  });
+
+  it('decides about nothing when it throws', async () => {
+    const broken = createGuard(
+      contoso({
+        log: () => {
+          throw new Error('disk full');
+        },
+      }),
+    );
+    expect((await refusalOf(broken.authenticate(bearing('abc')))).code).toBe('token_malformed');
+    await expect(broken.require(bearing(signed(userClaims())), read)).resolves.toMatchObject({
+      objectId: ADA,
+    });
+  });
+});
+
+describe('options of a guard', () => {
+  const validator = createValidator(contoso());
+  it.each<[string, Record<string, unknown>, string]>([
+    ['a misspelt one', { ...contoso(), explian: true }, "'explian'"],
+    ['a misspelt one beside a validator', { validator, explian: true }, "'explian'"],
+    ["a validator's beside a validator", { validator, tenantId: OTHER_TENANT }, 'tenantId'],
+    ["one authority's beside several", { authorities: [contoso()], clockTolerance: 300 }, 'clockTolerance'],
+    ['a validator beside several authorities', { validator, authorities: [contoso()] }, 'authorities'],
+    ['no authorities', { authorities: [] }, 'No authority'],
+    ['explain from an environment variable', { ...contoso(), explain: 'false' }, 'explain'],
+    ['one claim for audit that is no list', { ...contoso(), auditClaims: 'acr' }, 'auditClaims'],
+    ['an unset claim for audit', { ...contoso(), auditClaims: [undefined] }, 'auditClaims'],
+    ['no validator in its place', { validator: undefined }, 'validator'],
+  ])('%s is refused', (_, options, keyWord) => {
+    expect(configurationSentence(() => createGuard(options as unknown as GuardOptions))).toContain(keyWord);
+  });
+
+  it('several authorities are told apart by the issuer', async () => {
+    const guard = createGuard({ authorities: [contoso(), contoso({ tenantId: OTHER_TENANT })] });
+    for (const tenant of [TENANT, OTHER_TENANT]) {
+      const request = bearing(signed(ofTenant(tenant, userClaims())));
+      await expect(guard.require(request, anyOf(read, appPermissions('A')))).resolves.toMatchObject({
+        tenantId: tenant,
+      });
+    }
+  });
+
+  it('a validator of the application’s own has no realm and the real clock', async () => {
+    const own: Validator = {
+      validate: (token) => validator.validate(token),
+      ready: () => Promise.resolve(),
+      state: () => validator.state(),
+      close: () => {},
+    };
+    const guard = createGuard({ validator: own });
+    vi.spyOn(console, 'warn').mockImplementation(() => {});
+    expect(guard.toHttp(await refusalOf(guard.authenticate(without()))).headers['WWW-Authenticate']).toBe(
+      'Bearer realm=""',
+    );
+    expect(guard.validator).toBe(own);
+    vi.restoreAllMocks();
+  });
+});
+
+describe('a closed guard', () => {
+  it('decides about nothing any more', async () => {
+    const guard = createGuard(contoso());
+    guard.close();
+    guard.close();
+    expect((await refusalOf(guard.require(bearing(signed(userClaims())), read))).status).toBe(503);
+    expect(guard.validator.state().closed).toBe(true);
+  });
+});
+
+it('decisions go to one channel of the process, by this name', () => {
+  expect(DECISION_CHANNEL).toBe('entra-guard:decision');
+});

@@ -1,0 +1,437 @@
+import { describe, expect, it } from 'vitest';
+import { createValidator, type ValidatorOptions } from '../src/index.js';
+import { resolveSettings } from '../src/settings.js';
+import {
+  API,
+  contoso,
+  DAEMON,
+  OTHER_API,
+  OTHER_TENANT,
+  ofTenant,
+  signed,
+  TENANT,
+  userClaims,
+} from './contoso.js';
+import { configurationSentence, refusalOf } from './refusals.js';
+
+/** As a JavaScript caller may write them. */
+type AnyOptions = Readonly<Record<string, unknown>>;
+const build = (options: unknown) => createValidator(options as ValidatorOptions);
+
+type Row = [what: string, changes: AnyOptions, ...keyWords: string[]];
+
+/** Each row changes options that are good otherwise: one tenant, or an authority. */
+function refuses(rows: readonly Row[], good: AnyOptions = { tenantId: TENANT, clientId: API }): void {
+  it.each(rows)('%s', (_, changes, ...keyWords) => {
+    const sentence = configurationSentence(() => build({ ...good, ...changes }));
+    for (const keyWord of keyWords) expect(sentence).toContain(keyWord);
+  });
+}
+
+describe('clientId: the error names it, what was given, and the fix', () => {
+  refuses([
+    ['missing', { clientId: undefined }, 'clientId is missing', 'unset'],
+    ['empty', { clientId: '' }, "clientId is ''", 'unset'],
+    ["the text 'undefined'", { clientId: 'undefined' }, "'undefined'", 'unset'],
+    ["the text 'null'", { clientId: 'null' }, "'null'", 'unset'],
+    ['null', { clientId: null }, 'clientId is null', 'not a GUID', 'overview page'],
+    ['a number', { clientId: 7 }, 'clientId is 7', 'not a GUID'],
+    ['a list', { clientId: [API] }, 'an array of 1'],
+    ['a GUID with a character missing', { clientId: API.slice(1) }, API.slice(1), 'not a GUID'],
+    ['a GUID with a hyphen in the wrong place', { clientId: API.replace('1-a', '-1a') }, 'not a GUID'],
+    ['a GUID with a blank behind it', { clientId: `${API} ` }, 'not a GUID'],
+    ['a name', { clientId: 'orders-api' }, 'orders-api', 'not a GUID'],
+    ['an application ID URI', { clientId: `api://${API}` }, `api://${API}`, 'applicationIdUri'],
+    ["the tenant's GUID", { clientId: TENANT.toUpperCase() }, 'same GUID', 'Directory (tenant) ID'],
+  ]);
+
+  it.each<[string, string]>([
+    ['as Entra makes them', 'Abc8Q~FAKE_fake.FAKE-fake.FAKE_fake12345'],
+    ['with small letters alone', 'abc8q~fake-fake-fake-fake-fake-fake12345'],
+    // Before 2021 secrets had any punctuation, or were base64.
+    ['as the portal made them before', 'FAKEfakeFAKE/fake+FAKEfakeFAKEfakeFAKEfake0='],
+    ['with the punctuation of before', 'FAKE[fake]FAKE?fake@FAKE:fake=12'],
+  ])('a client secret is recognised and not repeated: %s', (_, secret) => {
+    const sentence = configurationSentence(() => build({ tenantId: TENANT, clientId: secret }));
+    expect(sentence).toContain('clientId looks like a client secret');
+    for (let start = 0; start + 6 <= secret.length; start++) {
+      expect(sentence).not.toContain(secret.slice(start, start + 6));
+    }
+  });
+});
+
+describe('whose tokens are accepted: exactly one way', () => {
+  refuses([
+    [
+      'none',
+      { tenantId: undefined },
+      'None of tenantId, tenants and authority',
+      'tenantId is there, and undefined',
+    ],
+    [
+      'tenantId and tenants',
+      { tenants: [OTHER_TENANT] },
+      'tenantId and tenants are set at once',
+      'exactly one',
+    ],
+    [
+      'tenantId and authority',
+      { authority: `https://localhost/${TENANT}` },
+      'tenantId and authority are set at once',
+    ],
+    [
+      'policies of one tenant',
+      { policies: ['B2C_1_x'] },
+      'policies is set without authority',
+      'b2clogin.com',
+    ],
+  ]);
+
+  it('none at all', () => {
+    expect(configurationSentence(() => build({ clientId: API }))).toContain(
+      'None of tenantId, tenants and authority is set.',
+    );
+    expect(configurationSentence(() => build([]))).toContain('No authority was given');
+  });
+
+  it.each([[undefined], [null], ['https://login.microsoftonline.com'], [7], [[[]]]])(
+    'options that are %j',
+    (options) => {
+      expect(configurationSentence(() => build(options))).toMatch(/^The options are .*Pass an object/);
+    },
+  );
+});
+
+describe('tenantId: the error names it, what was given, and the fix', () => {
+  refuses([
+    ['empty', { tenantId: '' }, "tenantId is ''", 'unset'],
+    ['blank', { tenantId: '  ' }, 'tenantId is', 'unset'],
+    ["the text 'undefined'", { tenantId: 'undefined' }, "'undefined'", 'unset'],
+    ['null', { tenantId: null }, 'tenantId is null'],
+    ['a number', { tenantId: 7 }, 'tenantId is 7'],
+    ['common', { tenantId: 'common' }, "'common'", 'many tenants', "tenants: 'any-organization'"],
+    ['Common', { tenantId: 'Common' }, "'Common'", 'many tenants'],
+    ['organizations', { tenantId: 'organizations' }, 'many tenants'],
+    ['consumers', { tenantId: 'consumers' }, 'many tenants'],
+    ['the template', { tenantId: '{tenantid}' }, 'many tenants'],
+    [
+      'a GUID with a character missing',
+      { tenantId: TENANT.slice(1) },
+      TENANT.slice(1),
+      'almost a GUID: 35 characters',
+    ],
+    ['a GUID without hyphens', { tenantId: TENANT.replaceAll('-', '') }, 'almost a GUID: 32 characters'],
+    ['a URL', { tenantId: `https://login.microsoftonline.com/${TENANT}` }, 'For a URL use authority'],
+    ['a path', { tenantId: `${TENANT}/v2.0` }, 'verified domains'],
+    ['a domain with a blank behind it', { tenantId: 'contoso.com ' }, 'contoso.com'],
+    ['a word', { tenantId: 'contoso' }, 'contoso.onmicrosoft.com'],
+    ['a line break', { tenantId: 'contoso.com\nX' }, '\\u000a'],
+  ]);
+
+  it.each(['contoso.com', 'Contoso.onmicrosoft.com', TENANT.toUpperCase()])(
+    'takes %s in any case',
+    (tenantId) => {
+      expect(resolveSettings(contoso({ tenantId })).tenancy).toEqual({
+        kind: 'single',
+        tenant: tenantId.toLowerCase(),
+      });
+    },
+  );
+});
+
+const isHome = (tenantId: string): boolean => tenantId === TENANT;
+
+describe('tenants: the error names it, what was given, and the fix', () => {
+  refuses(
+    [
+      ['an empty list', { tenants: [] }, 'tenants is an empty list', 'any-organization'],
+      ['one GUID that is no list', { tenants: TENANT }, TENANT, 'a list of tenant GUIDs'],
+      ['a domain', { tenants: ['contoso.com'] }, 'contoso.com', 'a domain may change hands'],
+      ['one of them unset', { tenants: [TENANT, undefined] }, 'undefined', 'not a GUID'],
+      ['common', { tenants: ['common'] }, 'common', 'not a GUID'],
+      ['a star', { tenants: '*' }, '*', 'any-organization'],
+      ['any organisation, spelt the other way', { tenants: 'any-organisation' }, 'any-organization'],
+      ['null', { tenants: null }, 'tenants is null'],
+      [
+        'personal accounts in a national cloud',
+        { tenants: ['9188040d-6c67-4c5b-b112-36a304b66dad'], cloud: 'usgov' },
+        'personal Microsoft accounts',
+        'national clouds',
+      ],
+    ],
+    { clientId: API },
+  );
+
+  it.each<[string, AnyOptions, unknown]>([
+    ['a list', { tenants: [TENANT.toUpperCase(), TENANT] }, { kind: 'list', tenants: new Set([TENANT]) }],
+    ['every organisation, spelt out', { tenants: 'any-organization' }, { kind: 'any', accepts: undefined }],
+    ['a function', { tenants: isHome }, { kind: 'any', accepts: isHome }],
+  ])('takes %s', (_, options, tenancy) => {
+    expect(resolveSettings({ clientId: API, ...options } as ValidatorOptions).tenancy).toEqual(tenancy);
+  });
+});
+
+describe('authority: the error names it, what was given, and the fix', () => {
+  const b2c = 'https://contosob2c.b2clogin.com/contosob2c.onmicrosoft.com';
+  refuses(
+    [
+      ['no URL', { authority: 'contoso.ciamlogin.com' }, 'contoso.ciamlogin.com', 'no URL', '.well-known'],
+      ['empty', { authority: '' }, 'authority is', 'no URL'],
+      ['null', { authority: null }, 'authority is null', 'no URL'],
+      ['http', { authority: `http://login.contoso.example/${TENANT}/v2.0` }, 'not https', 'localhost'],
+      [
+        'http on a name that begins like this machine',
+        { authority: `http://localhost.evil.example/${TENANT}` },
+        'not https',
+      ],
+      [
+        'http on a name that begins like its number',
+        { authority: `http://127.0.0.1.evil.example/${TENANT}` },
+        'not https',
+      ],
+      ['a file', { authority: 'file:///etc/passwd' }, 'not https'],
+      ['a fragment', { authority: `https://login.contoso.example/${TENANT}#x` }, 'fragment'],
+      [
+        'a query behind no metadata URL',
+        { authority: `https://login.contoso.example/${TENANT}?x=1` },
+        'with a query',
+      ],
+      [
+        'common',
+        { authority: 'https://login.microsoftonline.com/common/v2.0' },
+        "'common'",
+        'many tenants',
+        'any-organization',
+      ],
+      [
+        'organizations',
+        { authority: 'https://login.microsoftonline.com/organizations/' },
+        "'organizations'",
+        'many tenants',
+      ],
+      ['Consumers', { authority: 'https://login.microsoftonline.com/Consumers/v2.0' }, 'many tenants'],
+      ['common, escaped', { authority: 'https://login.microsoftonline.com/c%6fmmon/v2.0' }, 'many tenants'],
+      ['the template', { authority: 'https://login.microsoftonline.com/{tenantid}/v2.0' }, 'many tenants'],
+      ['a broken escape', { authority: `https://login.contoso.example/%zz/${TENANT}` }, 'authority is'],
+      ['no tenant', { authority: 'https://login.contoso.example/' }, 'names no tenant', '{tenant}/v2.0'],
+      ['B2C without a policy', { authority: `${b2c}/v2.0` }, 'names no policy', '{policy}/v2.0'],
+      [
+        'policies without one in the authority',
+        { authority: `${b2c}/v2.0`, policies: ['B2C_1_a'] },
+        'names no policy',
+      ],
+      ['no policies', { authority: `${b2c}/B2C_1_a/v2.0`, policies: [] }, 'policies is an array of 0'],
+      [
+        'one policy that is no list',
+        { authority: `${b2c}/B2C_1_a/v2.0`, policies: 'B2C_1_a' },
+        'policies is B2C_1_a',
+      ],
+      ['an unset policy', { authority: `${b2c}/B2C_1_a/v2.0`, policies: [undefined] }, 'policies is'],
+    ],
+    { clientId: API },
+  );
+
+  it('does not repeat a password in it', () => {
+    const authority = `https://orders:FAKEpassword@login.contoso.example/${TENANT}/v2.0`;
+    const sentence = configurationSentence(() => build({ clientId: API, authority }));
+    expect(sentence).toContain('with credentials');
+    expect(sentence).not.toContain('FAKEpassword');
+  });
+
+  const wellKnown = '/.well-known/openid-configuration';
+  it.each<[string, string, string]>([
+    [
+      'the URL before the well-known path',
+      `https://login.contoso.example/${TENANT}/v2.0`,
+      `https://login.contoso.example/${TENANT}/v2.0${wellKnown}`,
+    ],
+    [
+      'a slash behind it',
+      `https://login.contoso.example/${TENANT}/v2.0/`,
+      `https://login.contoso.example/${TENANT}/v2.0${wellKnown}`,
+    ],
+    [
+      'the whole metadata URL',
+      `https://login.contoso.example/${TENANT}${wellKnown}?x=1`,
+      `https://login.contoso.example/${TENANT}${wellKnown}?x=1`,
+    ],
+    [
+      'External ID by its host alone',
+      'https://contoso.ciamlogin.com/',
+      `https://contoso.ciamlogin.com/contoso.onmicrosoft.com/v2.0${wellKnown}`,
+    ],
+    [
+      'http on this machine',
+      `http://localhost:8080/${TENANT}`,
+      `http://localhost:8080/${TENANT}${wellKnown}`,
+    ],
+    [
+      'http on this machine by number',
+      `http://127.0.0.1:8080/${TENANT}`,
+      `http://127.0.0.1:8080/${TENANT}${wellKnown}`,
+    ],
+    ['a policy in the query', `${b2c}/v2.0?p=B2C_1_a`, `${b2c}/v2.0${wellKnown}?p=B2C_1_a`],
+  ])('takes %s', (_, authority, metadataUrl) => {
+    expect(resolveSettings({ clientId: API, authority }).tenancy).toMatchObject({
+      kind: 'authority',
+      metadataUrl,
+    });
+  });
+});
+
+describe('every other option: the error names it, what was given, and the fix', () => {
+  const b2c = 'https://contosob2c.b2clogin.com/contosob2c.onmicrosoft.com/B2C_1_a/v2.0';
+  refuses([
+    [
+      'applicationIdUri that is no URI',
+      { applicationIdUri: 'orders' },
+      'applicationIdUri is orders',
+      'Expose an API',
+    ],
+    ['applicationIdUri that is empty', { applicationIdUri: '' }, 'applicationIdUri', 'no URI'],
+    ['applicationIdUri that is null', { applicationIdUri: null }, 'applicationIdUri is null'],
+    ['audience that is empty', { audience: '' }, 'an empty string', 'in full'],
+    ['audience that is unset', { audience: 'undefined' }, 'undefined'],
+    ['audience of blanks', { audience: ' ' }, 'audience holds'],
+    ['audience with a star', { audience: 'https://*.contoso.com' }, 'https://*.contoso.com'],
+    [
+      'one of several audiences unset',
+      { audience: ['https://api.contoso.com', undefined] },
+      'audience holds undefined',
+    ],
+    ['audience by pattern', { audience: /contoso/ }, 'audience holds an object'],
+    ['cloud', { cloud: 'germany' }, 'cloud is germany', "'public', 'usgov', 'china'"],
+    ['cloud that every object has', { cloud: 'constructor' }, 'cloud is constructor'],
+    ['appClients outside B2C', { appClients: [DAEMON] }, 'appClients', 'not Azure AD B2C'],
+    ['customSigningKeys', { customSigningKeys: 'false' }, 'customSigningKeys is false', 'true or false'],
+    [
+      'clockTolerance in milliseconds',
+      { clockTolerance: 60_000 },
+      'clockTolerance is 60000',
+      'seconds, from 0 to 300',
+    ],
+    ['clockTolerance 301', { clockTolerance: 301 }, '301'],
+    ['clockTolerance below nothing', { clockTolerance: -1 }, '-1'],
+    ['clockTolerance NaN', { clockTolerance: Number.NaN }, 'NaN'],
+    ['clockTolerance in a string', { clockTolerance: '60' }, 'clockTolerance is 60'],
+    ['clockTolerance null', { clockTolerance: null }, 'clockTolerance is null'],
+    ['algorithms none', { algorithms: ['none'] }, '[none]', 'RS256'],
+    ['algorithms HS256 beside RS256', { algorithms: ['RS256', 'HS256'] }, '[RS256, HS256]'],
+    ['algorithms empty', { algorithms: [] }, 'algorithms is []'],
+    ['algorithms in a string', { algorithms: 'RS256' }, 'algorithms is RS256'],
+    ['fetch', { fetch: 'undici' }, 'fetch is undici', 'a function'],
+    ['fetch null', { fetch: null }, 'fetch is null'],
+    ['now that is a time', { now: 1_790_000_000_000 }, 'now is 1790000000000', 'a function'],
+    ['log', { log: true }, 'log is true', 'a function'],
+    ['log that is a logger', { log: console }, 'log is an object', 'a function'],
+    ['isRevoked', { isRevoked: ['token'] }, 'isRevoked is an array of 1'],
+    ['owner without a team', { owner: { contact: 'a@contoso.example' } }, 'owner names no team'],
+    ['owner that is a name', { owner: 'Orders' }, 'owner', "team: 'Orders'"],
+    ['owner null', { owner: null }, 'owner'],
+    ['owner with another contact', { owner: { team: 'Orders', contact: 7 } }, 'owner'],
+    ['owner with a member nobody reads', { owner: { team: 'Orders', mail: 'a@contoso.example' } }, 'mail'],
+    ['keys.softAge', { keys: { softAge: 999 } }, 'keys.softAge is 999', 'milliseconds', '3600000'],
+    ['keys.hardAge', { keys: { hardAge: Number.POSITIVE_INFINITY } }, 'keys.hardAge is Infinity'],
+    [
+      'keys.hardAge below keys.softAge',
+      { keys: { hardAge: 5000 } },
+      'keys.hardAge (5000)',
+      'keys.softAge (3600000)',
+    ],
+    ['keys.coolDown', { keys: { coolDown: 0 } }, 'keys.coolDown is 0', 'at least 1000'],
+    ['keys.timeout', { keys: { timeout: '5s' } }, 'keys.timeout is 5s'],
+    ['keys.maxBytes', { keys: { maxBytes: 1 } }, 'keys.maxBytes is 1', 'bytes'],
+    ['keys null', { keys: null }, 'keys'],
+    ['keys that are a number', { keys: 3600 }, 'keys'],
+  ]);
+  refuses(
+    [
+      ['appClients that is no list', { appClients: DAEMON }, 'appClients', 'client IDs'],
+      ['appClients by name', { appClients: ['nightly'] }, 'appClients', 'GUIDs'],
+    ],
+    { authority: b2c, clientId: API },
+  );
+});
+
+describe('an option that nobody reads is refused', () => {
+  refuses([
+    ['a misspelt one', { clienId: API }, "'clienId'", "Did you mean 'clientId'"],
+    ['in another case', { tenantID: TENANT }, "'tenantID'", "Did you mean 'tenantId'"],
+    ["another library's", { audiences: [API] }, "'audiences'", "Did you mean 'audience'"],
+    ['a foreign one', { validateIssuer: false }, "'validateIssuer'", 'Known: tenantId'],
+    ['one of every object', { toString: 1 }, "'toString'"],
+    ['with a line break in its name', { 'a\nb': 1 }, "'a\\u000ab'"],
+    ['a misspelt one among the keys options', { keys: { softage: 5000 } }, "'softage'", "'softAge'"],
+    ['even if it is undefined', { issuer: undefined }, "'issuer'"],
+  ]);
+});
+
+describe('options are read once', () => {
+  it('with these defaults', () => {
+    expect(resolveSettings({ tenantId: TENANT, clientId: API })).toEqual({
+      tenancy: { kind: 'single', tenant: TENANT },
+      audiences: {
+        clientId: API,
+        applicationIdUri: `api://${API}`,
+        accepted: new Set([API, `api://${API}`]),
+      },
+      cloud: 'public',
+      appClients: new Set(),
+      customSigningKeys: false,
+      clockTolerance: 60,
+      algorithms: ['RS256'],
+      fetch: expect.any(Function),
+      now: expect.any(Function),
+      log: undefined,
+      limits: {
+        softAge: 3_600_000,
+        hardAge: 86_400_000,
+        coolDown: 30_000,
+        timeout: 5000,
+        maxBytes: 1_048_576,
+      },
+      isRevoked: undefined,
+      owner: undefined,
+    });
+  });
+
+  it('into a frozen object', () => {
+    const settings = resolveSettings(contoso({ keys: {}, owner: { team: 'Orders' } }));
+    const { audiences, algorithms, limits, owner } = settings;
+    for (const part of [settings, audiences, algorithms, limits, owner])
+      expect(Object.isFrozen(part)).toBe(true);
+  });
+
+  it('so that changing them afterwards changes nothing', async () => {
+    const tenants = [TENANT];
+    const audience = ['https://api.contoso.example'];
+    const { tenantId: _, ...common } = contoso();
+    const options = { ...common, tenants, audience, clockTolerance: 0, isRevoked: () => false };
+    const validator = createValidator(options);
+    tenants.push(OTHER_TENANT);
+    audience.push(OTHER_API);
+    Object.assign(options, { clockTolerance: 300, clientId: OTHER_API, isRevoked: () => true });
+    const { exp } = userClaims() as { exp: number };
+    const late = createValidator({
+      ...options,
+      clientId: API,
+      now: () => exp * 1000,
+      isRevoked: () => false,
+    });
+
+    await expect(validator.validate(signed(userClaims()))).resolves.toMatchObject({ kind: 'user' });
+    await expect(
+      refusalOf(validator.validate(signed(ofTenant(OTHER_TENANT, userClaims())))),
+    ).resolves.toMatchObject({ code: 'tenant_not_accepted' });
+    await expect(
+      refusalOf(validator.validate(signed(userClaims({ aud: OTHER_API })))),
+    ).resolves.toMatchObject({ code: 'audience_not_accepted' });
+    await expect(late.validate(signed(userClaims()))).resolves.toMatchObject({ kind: 'user' });
+  });
+
+  it('with a clockTolerance of 0 to 300 seconds', () => {
+    for (const clockTolerance of [0, 60, 300]) {
+      expect(resolveSettings(contoso({ clockTolerance })).clockTolerance).toBe(clockTolerance);
+    }
+  });
+});

@@ -1,0 +1,112 @@
+import type { Layer, Route, Router } from './routing.js';
+
+/** One of the paths of a layer, as far as it can be read. */
+export interface LayerPath {
+  /** For people; `undefined` where Express kept nothing readable. */
+  readonly shown: string | undefined;
+  /**
+   * The leading segments that every request which comes this way must have: literal ones, and plain parameters as `:`.
+   */
+  readonly leading: readonly string[];
+  /** Whether `leading` is the whole path. */
+  readonly plain: boolean;
+  /** The same for two mounts of one router only if they take the same requests. */
+  readonly identity: string | undefined;
+}
+
+/** Where a middleware or a router is mounted. */
+export function mountPaths(layer: Layer, router: Router): readonly LayerPath[] {
+  if (layer.slash === true || layer.regexp?.fast_slash === true || layer.regexp?.fast_star === true) {
+    return [readPath('/', router)];
+  }
+  if (layer.rawPath !== undefined) return listOf(layer.rawPath).map((path) => readPath(path, router));
+  if (layer.regexp !== undefined) {
+    return (writtenPaths(layer.regexp) ?? [layer.regexp]).map((path) => readPath(path, router));
+  }
+  return [UNREADABLE];
+}
+
+/** The paths of a route. */
+export function routePaths(route: Route, router: Router): readonly LayerPath[] {
+  return listOf(route.path).map((path) => readPath(path, router));
+}
+
+/**
+ * Whether every request that comes to `target` has passed `guard`, which was mounted before it in the same router.
+ *
+ * It must be the same router: a prefix that spans several is none. Express 4 hands `/api//admin` to a router at `/api` as
+ * `/admin`, past whatever is mounted at `/api/admin`.
+ */
+export function covers(guard: LayerPath, target: LayerPath, targetIsMount: boolean): boolean {
+  if (targetIsMount && guard.identity !== undefined && guard.identity === target.identity) return true;
+  return (
+    guard.plain &&
+    guard.leading.length <= target.leading.length &&
+    guard.leading.every((segment, index) => segment === PARAMETER || segment === target.leading[index])
+  );
+}
+
+const PARAMETER = ':';
+const UNREADABLE: LayerPath = { shown: undefined, leading: [], plain: false, identity: undefined };
+
+function listOf(path: unknown): readonly unknown[] {
+  return Array.isArray(path) ? path.flat(Number.POSITIVE_INFINITY) : [path];
+}
+
+function readPath(path: unknown, router: Router): LayerPath {
+  if (path instanceof RegExp) {
+    // A pattern with memory (g, y) does not take the same requests twice.
+    const identity = path.global || path.sticky ? undefined : String(path);
+    return { ...UNREADABLE, shown: String(path), identity };
+  }
+  if (typeof path !== 'string') return UNREADABLE;
+  const shown = path.replace(/\/+$/, '');
+  const compared = router.caseSensitive === true ? shown : shown.toLowerCase();
+  return { shown, ...leadingSegments(compared), identity: compared };
+}
+
+/** Literal in the path syntax of both majors. */
+const LITERAL = /^[\w.~%@&,;=-]+$/;
+const PLAIN_PARAMETER = /^:[A-Za-z_]\w*$/;
+/** Before one of these the slash is certain to be there; others (`?`, `+`, `{`) may make it optional. */
+const AFTER_CERTAIN_SLASH = /^[\w.~%@&,;=:*(-]/;
+
+function leadingSegments(path: string): Pick<LayerPath, 'leading' | 'plain'> {
+  if (path === '') return { leading: [], plain: true };
+  if (!path.startsWith('/') || path.includes('|')) return { leading: [], plain: false };
+  const leading: string[] = [];
+  for (const segment of path.slice(1).split('/')) {
+    if (LITERAL.test(segment)) leading.push(segment);
+    else if (PLAIN_PARAMETER.test(segment)) leading.push(PARAMETER);
+    else {
+      if (!AFTER_CERTAIN_SLASH.test(segment)) leading.pop();
+      return { leading, plain: false };
+    }
+  }
+  return { leading, plain: true };
+}
+
+/** How the pattern of a mount path ends in Express 4 (path-to-regexp 0.1). */
+const END = '\\/?(?=\\/|$)';
+const GENERATED_PARAMETER = /\(\?:\\\/\(\[\^\\?\/\]\+\?\)\)/g;
+
+/**
+ * The paths that Express 4 made a mount's pattern of; `undefined` for the application's own patterns, and for paths with
+ * anything but literals and plain parameters. Names of parameters are not in the pattern.
+ */
+function writtenPaths(pattern: RegExp): readonly string[] | undefined {
+  if (!pattern.source.endsWith(END)) return undefined;
+  const paths = pattern.source.slice(0, -END.length).split(`${END}|`).map(writtenPath);
+  return paths.every((path) => path !== undefined) ? paths : undefined;
+}
+
+function writtenPath(source: string): string | undefined {
+  if (!source.startsWith('^')) return undefined;
+  const path = source
+    .slice(1)
+    .replace(GENERATED_PARAMETER, '/:param')
+    .replace(/\\([/.])/g, '$1');
+  return path.split('/').every((part) => part === '' || part === ':param' || LITERAL.test(part))
+    ? path
+    : undefined;
+}

@@ -1,0 +1,55 @@
+import 'reflect-metadata';
+import { type AuthContext, ConfigurationError } from '@entra-guard/core';
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { recall } from './request-auth.js';
+
+/** What {@link Auth} may be told. */
+export interface AuthParameterOptions {
+  /** Gives `undefined` where nobody is authenticated, instead of failing. Default `false`. */
+  readonly optional?: boolean;
+}
+
+const AUTH_PARAMETERS = 'entra-guard:auth-parameters';
+
+const authParameter = createParamDecorator(
+  (optional: boolean, context: ExecutionContext): AuthContext | undefined => {
+    const request = context.getArgByIndex<unknown>(0);
+    const found = typeof request === 'object' && request !== null ? recall(request) : undefined;
+    if (found?.auth !== undefined || found?.optional === true || optional) return found?.auth;
+    throw new ConfigurationError(
+      `${context.getClass().name}.${context.getHandler().name} takes @Auth(), and nobody is authenticated.`,
+      found === undefined
+        ? 'EntraGuard did not judge this request: install it for every handler, or put @UseGuards(EntraGuard) here.'
+        : 'The handler is public: require something of its callers, or take @Auth({ optional: true }).',
+    );
+  },
+);
+
+/**
+ * The caller, as an `AuthContext`. In handlers with `@OptionalAuth()` it is `undefined` for callers without a token;
+ * elsewhere a missing caller is an error, never a silent `undefined`.
+ *
+ * ```ts
+ * @Get() @RequireScopes('Orders.Read')
+ * list(@Auth() auth: AuthContext) {}
+ * ```
+ */
+export function Auth(options: AuthParameterOptions = {}): ParameterDecorator {
+  const optional = options.optional === true;
+  const inject = authParameter(optional);
+  return (target, key, index) => {
+    if (key === undefined) {
+      throw new ConfigurationError(
+        `@Auth() stands on a parameter of ${typeof target === 'function' ? target.name : 'a class'}'s constructor, where no caller is known.`,
+        'Take it in the handler, or inject REQUEST and use authOf(request) once the guard has run.',
+      );
+    }
+    if (!optional) Reflect.defineMetadata(AUTH_PARAMETERS, true, target, key);
+    inject(target, key, index);
+  };
+}
+
+/** Whether this very method takes an `@Auth()` that can't do without a caller. */
+export function needsAuth(prototype: object, method: string): boolean {
+  return Reflect.getOwnMetadata(AUTH_PARAMETERS, prototype, method) === true;
+}

@@ -1,0 +1,128 @@
+import 'reflect-metadata';
+import { type Anonymous, allOf, ConfigurationError, type Grant } from '@entra-guard/core';
+import type { Declaration } from './composition.js';
+
+const DECLARATIONS = 'entra-guard:declarations';
+
+/** Reads a requirement that somebody gave to a decorator or an option. */
+export function declarationOf(by: string, requirement: Grant | Anonymous): Declaration {
+  if (isAnonymous(requirement)) return { kind: 'public', by, requirement };
+  return { kind: 'require', by, requirement: grantOf(by, requirement) };
+}
+
+/** A grant, checked by the core's own rules: a narrowing alone, or something that is no requirement, fails here. */
+export function grantOf(by: string, requirement: Grant): Grant {
+  try {
+    return allOf(requirement);
+  } catch (error) {
+    throw prefixed(by, error);
+  }
+}
+
+/** The same error with the place in front of its sentence. */
+export function prefixed(place: string, error: unknown): unknown {
+  if (!ConfigurationError.is(error)) return error;
+  const sentence = error.message.endsWith(error.hint)
+    ? error.message.slice(0, -error.hint.length).trimEnd()
+    : error.message;
+  return new ConfigurationError(`${place}: ${sentence}`, error.hint);
+}
+
+function isAnonymous(requirement: unknown): requirement is Anonymous {
+  return (
+    typeof requirement === 'object' &&
+    requirement !== null &&
+    'role' in requirement &&
+    requirement.role === 'anonymous'
+  );
+}
+
+/**
+ * Makes the decorator that records a declaration. Declarations accumulate; none overwrites another. On a method they are
+ * kept with the class and the method's name, where no wrapper can wipe them, and with the function, where mixins find them.
+ *
+ * @throws ConfigurationError on targets that never handle a request
+ */
+export function declare(declaration: Declaration): ClassDecorator & MethodDecorator {
+  return (target: object, key?: string | symbol, descriptor?: unknown): void => {
+    if (key === undefined) {
+      append(declaration, target);
+      return;
+    }
+    const method = handlerFunction(declaration.by, target, key, descriptor);
+    append(declaration, target, key);
+    append(declaration, method);
+  };
+}
+
+function append(declaration: Declaration, target: object, key?: string | symbol): void {
+  const known = read(target, key);
+  // Not pushed to the old list: a wrapper may share it with the function it wraps.
+  if (key === undefined) Reflect.defineMetadata(DECLARATIONS, [...known, declaration], target);
+  else Reflect.defineMetadata(DECLARATIONS, [...known, declaration], target, key);
+}
+
+function read(target: object, key?: string | symbol): readonly Declaration[] {
+  const found: unknown =
+    key === undefined
+      ? Reflect.getOwnMetadata(DECLARATIONS, target)
+      : Reflect.getOwnMetadata(DECLARATIONS, target, key);
+  return (found ?? []) as readonly Declaration[];
+}
+
+function handlerFunction(by: string, target: object, key: string | symbol, descriptor: unknown): object {
+  const owner = typeof target === 'function' ? target.name : target.constructor.name;
+  const value = isDescriptor(descriptor) ? descriptor.value : undefined;
+  if (typeof target !== 'function' && typeof key === 'string' && typeof value === 'function') return value;
+  throw new ConfigurationError(
+    `${by} stands on ${owner}.${String(key)}, which is ${typeof target === 'function' ? 'static' : 'no method'} and handles no request.`,
+    'Put it on a controller or on a method with a route.',
+  );
+}
+
+function isDescriptor(descriptor: unknown): descriptor is PropertyDescriptor {
+  return typeof descriptor === 'object' && descriptor !== null;
+}
+
+/** A class and its base classes, the farthest first. */
+export function lineage(controller: Function): readonly Function[] {
+  const chain: Function[] = [];
+  for (let current: unknown = controller; isClass(current); current = Object.getPrototypeOf(current))
+    chain.unshift(current);
+  return chain;
+}
+
+function isClass(value: unknown): value is Function {
+  return typeof value === 'function' && typeof value.prototype === 'object' && value !== Function.prototype;
+}
+
+/** What is declared on this very class, base classes aside. */
+export function classDeclarations(controller: Function): readonly Declaration[] {
+  return read(controller);
+}
+
+/** What is declared on this very prototype's method, overridden ones aside. */
+export function methodDeclarations(prototype: object, method: string): readonly Declaration[] {
+  const value: unknown = Object.getOwnPropertyDescriptor(prototype, method)?.value;
+  const onFunction = typeof value === 'function' ? read(value) : [];
+  return [...new Set([...read(prototype, method), ...onFunction])];
+}
+
+/** The prototype that holds the method a controller really has. */
+export function declaringPrototype(controller: Function, method: string): object | undefined {
+  const nearestFirst = [...lineage(controller)].reverse();
+  return nearestFirst.map(prototypeOf).find((prototype) => Object.hasOwn(prototype, method));
+}
+
+/** A class's prototype, typed. */
+export function prototypeOf(controller: Function): object {
+  return controller.prototype as object;
+}
+
+/** Every method of this very class that carries a declaration. */
+export function declaredMethods(controller: Function): readonly string[] {
+  const prototype = prototypeOf(controller);
+  return Object.getOwnPropertyNames(prototype).filter(
+    (name) => name !== 'constructor' && methodDeclarations(prototype, name).length > 0,
+  );
+}

@@ -1,0 +1,149 @@
+import { ConfigurationError, createGuard, type Guard } from '@entra-guard/core';
+import {
+  type DynamicModule,
+  Inject,
+  Module,
+  type ModuleMetadata,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  type Provider,
+} from '@nestjs/common';
+import { APP_GUARD, ModulesContainer } from '@nestjs/core';
+import { checkAtBoot } from './boot-check.js';
+import { EntraGuard } from './entra-guard.guard.js';
+import {
+  type EntraGuardModuleAsyncOptions,
+  type EntraGuardModuleOptions,
+  type EntraGuardOptionsFactory,
+  type ModuleSettings,
+  moduleSettings,
+  type ResolvedOptions,
+  resolveOptions,
+} from './entra-guard.options.js';
+import {
+  CORE_GUARD,
+  ENTRA_GUARD_OPTIONS,
+  ENTRA_VALIDATOR,
+  HANDLER_REQUIREMENTS,
+  MODULE_SETTINGS,
+  RESOLVED_OPTIONS,
+} from './entra-guard.tokens.js';
+import { guardsSeen } from './guards-seen.js';
+import { HandlerRequirements } from './handler-requirements.js';
+
+/**
+ * Puts {@link EntraGuard} in front of every handler of the application.
+ *
+ * ```ts
+ * @Module({ imports: [EntraGuardModule.forRoot({ tenantId, clientId })] })
+ * export class AppModule {}
+ * ```
+ */
+@Module({})
+export class EntraGuardModule implements OnApplicationBootstrap, OnApplicationShutdown {
+  constructor(
+    @Inject(CORE_GUARD) private readonly guard: Guard,
+    @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
+    @Inject(MODULE_SETTINGS) private readonly settings: ModuleSettings,
+    @Inject(HANDLER_REQUIREMENTS) private readonly requirements: HandlerRequirements,
+    @Inject(ModulesContainer) private readonly modules: ModulesContainer,
+  ) {}
+
+  /** Options that are known when the module is declared. */
+  static forRoot(options: EntraGuardModuleOptions): DynamicModule {
+    return assemble(moduleSettings(options), [{ provide: ENTRA_GUARD_OPTIONS, useValue: options }]);
+  }
+
+  /**
+   * Options that have to be injected or awaited. What shapes the module (`installGuard`, `guard`, `isGlobal`) stands beside
+   * the factory.
+   */
+  static forRootAsync(options: EntraGuardModuleAsyncOptions): DynamicModule {
+    return assemble(moduleSettings(options), optionsProviders(options), options.imports);
+  }
+
+  /** At boot, before the first request: everything is registered, and whatever decorates late has done so. */
+  onApplicationBootstrap(): void {
+    try {
+      const { assignments, log } = this.options;
+      const guarded = this.settings.installGuard === false ? guardsSeen(this.modules) : () => true;
+      checkAtBoot({ modules: this.modules, requirements: this.requirements, assignments, log, guarded });
+    } catch (error) {
+      this.guard.close();
+      throw error;
+    }
+  }
+
+  /** After the last request: lets go of keys and timers. */
+  onApplicationShutdown(): void {
+    this.guard.close();
+  }
+}
+
+function assemble(
+  settings: ModuleSettings,
+  optionsFrom: readonly Provider[],
+  imports: ModuleMetadata['imports'] = [],
+): DynamicModule {
+  const guard = settings.guard ?? EntraGuard;
+  if (guard !== EntraGuard && !(guard.prototype instanceof EntraGuard)) {
+    throw new ConfigurationError(
+      `The option guard was given ${typeof guard === 'function' ? guard.name : typeof guard}, which does not extend EntraGuard.`,
+      'Write: @Injectable() class MyGuard extends EntraGuard { … }.',
+    );
+  }
+  const providers: Provider[] = [
+    ...optionsFrom,
+    { provide: MODULE_SETTINGS, useValue: settings },
+    { provide: RESOLVED_OPTIONS, useFactory: resolveOptions, inject: [ENTRA_GUARD_OPTIONS, MODULE_SETTINGS] },
+    {
+      provide: CORE_GUARD,
+      useFactory: ({ guardOptions }: ResolvedOptions) => createGuard(guardOptions),
+      inject: [RESOLVED_OPTIONS],
+    },
+    { provide: ENTRA_VALIDATOR, useFactory: ({ validator }: Guard) => validator, inject: [CORE_GUARD] },
+    {
+      provide: HANDLER_REQUIREMENTS,
+      useFactory: ({ assignments, defaultRequirement }: ResolvedOptions) =>
+        new HandlerRequirements(assignments, defaultRequirement),
+      inject: [RESOLVED_OPTIONS],
+    },
+    guard,
+    ...(guard === EntraGuard ? [] : [{ provide: EntraGuard, useExisting: guard }]),
+    ...(settings.installGuard === false ? [] : [{ provide: APP_GUARD, useExisting: guard }]),
+  ];
+  return {
+    module: EntraGuardModule,
+    global: settings.isGlobal ?? true,
+    imports,
+    providers,
+    // The last three are what an EntraGuard needs wherever @UseGuards makes one.
+    exports: [
+      ENTRA_GUARD_OPTIONS,
+      ENTRA_VALIDATOR,
+      EntraGuard,
+      CORE_GUARD,
+      HANDLER_REQUIREMENTS,
+      RESOLVED_OPTIONS,
+    ],
+  };
+}
+
+function optionsProviders(options: EntraGuardModuleAsyncOptions): readonly Provider[] {
+  const { useFactory, useClass, useExisting, inject = [] } = options;
+  const given = [useFactory, useClass, useExisting].filter((source) => source !== undefined);
+  if (given.length !== 1) {
+    throw new ConfigurationError(
+      `EntraGuardModule.forRootAsync was given ${given.length === 0 ? 'none' : 'more than one'} of useFactory, useClass and useExisting.`,
+      'Pass exactly one.',
+    );
+  }
+  if (useFactory) return [{ provide: ENTRA_GUARD_OPTIONS, useFactory, inject: [...inject] }];
+  const create = (factory: EntraGuardOptionsFactory) => factory.createEntraGuardOptions();
+  if (useClass) {
+    return [useClass, { provide: ENTRA_GUARD_OPTIONS, useFactory: create, inject: [useClass] }];
+  }
+  return useExisting === undefined
+    ? []
+    : [{ provide: ENTRA_GUARD_OPTIONS, useFactory: create, inject: [useExisting] }];
+}

@@ -1,0 +1,156 @@
+import { ConfigurationError, type Grant, type GuardOptions, type LogSink } from '@entra-guard/core';
+import type { InjectionToken, ModuleMetadata, OptionalFactoryDependency, Type } from '@nestjs/common';
+import { declarationOf, grantOf } from './declarations.js';
+import type { EntraGuard } from './entra-guard.guard.js';
+import type { Assignment, ControllerClass, HandlerEntry } from './handler-requirements.js';
+import { nestLog } from './nest-log.js';
+
+/** What the module is told about handlers, beside the core's options. */
+export interface HandlerOptions {
+  /** Applies to handlers that nothing is declared for, which are denied otherwise. */
+  readonly defaultRequirement?: Grant;
+  /**
+   * Requirements of controllers one can't decorate:
+   * `[[PrometheusController, anonymous().because('scraped inside the cluster')], [HealthController, 'ready', …]]`.
+   */
+  readonly handlers?: readonly HandlerEntry[];
+}
+
+/** What shapes the module itself, and so has to be known before anything is injected. */
+export interface ModuleShape {
+  /** Whether the guard is installed for every handler. Default `true`; else put `@UseGuards(EntraGuard)` where it belongs. */
+  readonly installGuard?: boolean;
+  /** A guard of your own that extends `EntraGuard`, used in its place. */
+  readonly guard?: Type<EntraGuard>;
+  /** Whether other modules can inject what this one exports without importing it. Default `true`. */
+  readonly isGlobal?: boolean;
+}
+
+/** Options of `EntraGuardModule.forRoot`: those of the core's guard, and how the module behaves. */
+export type EntraGuardModuleOptions = GuardOptions & HandlerOptions & ModuleShape;
+
+/** Makes the options; for `useClass` and `useExisting`. */
+export interface EntraGuardOptionsFactory {
+  createEntraGuardOptions(): FactoryOptions | Promise<FactoryOptions>;
+}
+
+/** What a factory gives: the core's options; what it says about handlers wins over what stands beside it. */
+export type FactoryOptions = GuardOptions & HandlerOptions;
+
+/** Options of `EntraGuardModule.forRootAsync`: exactly one of `useFactory`, `useClass` and `useExisting`. */
+export interface EntraGuardModuleAsyncOptions
+  extends HandlerOptions,
+    ModuleShape,
+    Pick<ModuleMetadata, 'imports'> {
+  // `never[]`: whatever is injected, the factory names the types.
+  readonly useFactory?: (...dependencies: never[]) => FactoryOptions | Promise<FactoryOptions>;
+  readonly inject?: readonly (InjectionToken | OptionalFactoryDependency)[];
+  readonly useClass?: Type<EntraGuardOptionsFactory>;
+  readonly useExisting?: InjectionToken<EntraGuardOptionsFactory>;
+}
+
+/** What does not come from the injected options, and so stays when a test overrides them. */
+export type ModuleSettings = HandlerOptions & ModuleShape;
+
+/** The options, read once. */
+export interface ResolvedOptions {
+  readonly guardOptions: GuardOptions;
+  readonly defaultRequirement: Grant | undefined;
+  readonly assignments: readonly Assignment[];
+  readonly log: LogSink;
+}
+
+/** The module's own part of its options. */
+export function moduleSettings(options: ModuleSettings): ModuleSettings {
+  const { installGuard, guard, isGlobal, defaultRequirement, handlers } = options;
+  return Object.freeze({
+    ...(installGuard === undefined ? {} : { installGuard }),
+    ...(guard === undefined ? {} : { guard }),
+    ...(isGlobal === undefined ? {} : { isGlobal }),
+    ...(defaultRequirement === undefined ? {} : { defaultRequirement }),
+    ...(handlers === undefined ? {} : { handlers }),
+  });
+}
+
+/**
+ * Separates what is the core's from what is the module's.
+ *
+ * @throws ConfigurationError for requirements that can't be right, or for what came too late to shape the module
+ */
+export function resolveOptions(options: EntraGuardModuleOptions, settings: ModuleSettings): ResolvedOptions {
+  if (typeof options !== 'object' || options === null) {
+    throw new ConfigurationError(
+      `EntraGuardModule was given ${options === null ? 'null' : typeof options} instead of options.`,
+      'Pass { tenantId, clientId }, or have the factory return it.',
+    );
+  }
+  const { installGuard, guard, isGlobal, defaultRequirement, handlers, ...core } = options;
+  assertShape({ installGuard, guard, isGlobal }, settings);
+  const grant = defaultRequirement ?? settings.defaultRequirement;
+  const log = logOf(core as GuardOptions);
+  return Object.freeze({
+    guardOptions: withLog(core as GuardOptions, log),
+    defaultRequirement: grant === undefined ? undefined : grantOf('defaultRequirement', grant),
+    assignments: assignmentsOf(handlers ?? settings.handlers ?? []),
+    log: log === false ? () => {} : log,
+  });
+}
+
+function assertShape(given: { readonly [K in keyof ModuleShape]: unknown }, settings: ModuleSettings): void {
+  for (const name of ['installGuard', 'guard', 'isGlobal'] as const) {
+    if (given[name] === undefined || given[name] === settings[name]) continue;
+    throw new ConfigurationError(
+      `The injected options hold ${name}, which shapes the module before anything is injected.`,
+      `Put it beside the factory: EntraGuardModule.forRootAsync({ useFactory, ${name}: … }).`,
+    );
+  }
+}
+
+function logOf(options: GuardOptions): LogSink | false {
+  const given =
+    'authorities' in options ? options.authorities.find((one) => one.log !== undefined)?.log : undefined;
+  return ('log' in options ? options.log : given) ?? nestLog();
+}
+
+function withLog(options: GuardOptions, log: LogSink | false): GuardOptions {
+  // A validator that exists already has its log.
+  if ('validator' in options) return options;
+  if (!('authorities' in options)) return { ...options, log };
+  return { ...options, authorities: options.authorities.map((one) => ({ ...one, log: one.log ?? log })) };
+}
+
+function assignmentsOf(handlers: readonly HandlerEntry[]): readonly Assignment[] {
+  if (!Array.isArray(handlers)) {
+    throw new ConfigurationError(
+      `handlers was given ${typeof handlers}.`,
+      "Pass a list: [[SomeController, scopes('…')]].",
+    );
+  }
+  return handlers.map((entry: HandlerEntry) => assignmentOf(entry));
+}
+
+function assignmentOf(entry: HandlerEntry): Assignment {
+  const [controller, second, third] = entry;
+  if (typeof controller !== 'function') {
+    throw new ConfigurationError(
+      `An entry of handlers begins with ${controller === null ? 'null' : typeof controller} instead of a controller class.`,
+      "Write [SomeController, requirement] or [SomeController, 'method', requirement]. Is the import circular?",
+    );
+  }
+  if (typeof second === 'string') {
+    const name = `handlers: [${nameOf(controller)}, '${second}', …]`;
+    // The type says it is there; what was built without types may lack it, and the core says so.
+    return {
+      name,
+      controller,
+      method: second,
+      declaration: declarationOf(name, third as Parameters<typeof declarationOf>[1]),
+    };
+  }
+  const name = `handlers: [${nameOf(controller)}, …]`;
+  return { name, controller, declaration: declarationOf(name, second) };
+}
+
+function nameOf(controller: ControllerClass): string {
+  return controller.name;
+}

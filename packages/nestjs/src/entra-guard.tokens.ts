@@ -1,0 +1,17 @@
+/** The module's options, as they were given. Override it in an e2e test: `.useValue(entra.options())`. */
+export const ENTRA_GUARD_OPTIONS: unique symbol = Symbol.for('entra-guard/nestjs/options');
+
+/** The core's `Validator`, for readiness probes and for tokens that arrive elsewhere than in a request's header. */
+export const ENTRA_VALIDATOR: unique symbol = Symbol.for('entra-guard/nestjs/validator');
+
+/** What the module itself was told beside the options; stays when a test overrides the options. */
+export const MODULE_SETTINGS: unique symbol = Symbol.for('entra-guard/nestjs/module-settings');
+
+/** The options, read and checked. */
+export const RESOLVED_OPTIONS: unique symbol = Symbol.for('entra-guard/nestjs/resolved-options');
+
+/** The core's `Guard`. */
+export const CORE_GUARD: unique symbol = Symbol.for('entra-guard/nestjs/core-guard');
+
+/** What each handler requires. */
+export const HANDLER_REQUIREMENTS: unique symbol = Symbol.for('entra-guard/nestjs/handler-requirements');

@@ -1,0 +1,36 @@
+import 'reflect-metadata';
+import { APP_GUARD, type ModulesContainer } from '@nestjs/core';
+import { prototypeOf } from './declarations.js';
+import { EntraGuard } from './entra-guard.guard.js';
+import { functionOf, type Handler } from './handler-inventory.js';
+
+/** Nest's own metadata key of `@UseGuards`. */
+const GUARDS = '__guards__';
+
+/** Tells in front of which handlers an `EntraGuard` stands that the module did not install itself. */
+export function guardsSeen(modules: ModulesContainer): (handler: Handler) => boolean {
+  if (installedByApplication(modules)) return () => true;
+  return ({ controller, method }) => {
+    const callback = functionOf(prototypeOf(controller), method);
+    return guardsOn(controller) || (callback !== undefined && guardsOn(callback));
+  };
+}
+
+function installedByApplication(modules: ModulesContainer): boolean {
+  return [...modules.values()].some((module) =>
+    [...module.providers.values()].some(
+      // Nest adds an ID to each token: `APP_GUARD (UUID: …)`.
+      ({ token, instance }) => String(token).startsWith(APP_GUARD) && instance instanceof EntraGuard,
+    ),
+  );
+}
+
+function guardsOn(target: Function): boolean {
+  const guards: unknown = Reflect.getMetadata(GUARDS, target);
+  return Array.isArray(guards) && guards.some(isEntraGuard);
+}
+
+function isEntraGuard(guard: unknown): boolean {
+  if (typeof guard !== 'function') return guard instanceof EntraGuard;
+  return guard === EntraGuard || guard.prototype instanceof EntraGuard;
+}

@@ -1,0 +1,19 @@
+import { once } from 'node:events';
+import { entraGuard, scopes } from '@entra-guard/express';
+import { startEntra } from '@entra-guard/testing';
+import express from 'express';
+import answers from './answers.cjs';
+
+const entra = await startEntra();
+const guard = entraGuard(entra.options());
+const app = express();
+app.get('/orders', guard.require(scopes('Orders.Read')), (req, res) => {
+  res.json({ caller: req.auth.objectId });
+});
+guard.assertAllGuarded(app);
+
+const server = app.listen(0, '127.0.0.1');
+await once(server, 'listening');
+await answers(server, entra);
+server.close();
+await entra.close();

@@ -1,0 +1,38 @@
+import type { AuthContext, ValidatorOptions } from '@entra-guard/core';
+import { anyOf, appPermissions, entraGuard, scopes } from '@entra-guard/express';
+import { type LocalEntra, startEntra } from '@entra-guard/testing';
+import express from 'express';
+
+function createApp(options: ValidatorOptions) {
+  const guard = entraGuard(options);
+  const app = express();
+  app.get('/orders', guard.require(scopes('Orders.Read')), (req, res) => {
+    res.json(callerOf(req.auth));
+  });
+  app.post(
+    '/orders/:id',
+    guard.require(anyOf(scopes('Orders.Write'), appPermissions('Orders.Write.All'))),
+    (req, res) => {
+      // The guard leaves Express's own inference alone.
+      const id: string = req.params.id;
+      res.json({ id });
+    },
+  );
+  guard.assertAllGuarded(app);
+  return app;
+}
+
+function callerOf(auth: AuthContext): string {
+  // @ts-expect-error: what a token says can't be changed.
+  auth.tenantId = 'another';
+  return auth.subjectKey;
+}
+
+// @ts-expect-error: a validator needs to know its API.
+createApp({ tenantId: '11111111-1111-4111-8111-111111111111' });
+// @ts-expect-error: a scope has to be named.
+scopes();
+
+const entra: LocalEntra = await startEntra();
+createApp(entra.options());
+await entra.close();

@@ -1,0 +1,188 @@
+import type { LocalEntra, UserClaims } from '@entra-guard/testing';
+import { bearer, challenge, get, type HttpRow, type Refused } from '../row.js';
+
+const reader = (entra: LocalEntra, claims: UserClaims = {}) =>
+  bearer(entra.user('ada', { scp: 'Orders.Read', ...claims }));
+
+/** Nothing the caller could ask for would help, but the scope it has is part of what would do. */
+const scopeOfRead = { enough: { scopes: ['api://{api}/Orders.Read'] } };
+const refused = (code: string, description: string): Refused => ({
+  status: 403,
+  code,
+  challenge: challenge('insufficient_scope', description, ', scope="api://{api}/Orders.Read"'),
+  ...scopeOfRead,
+});
+
+const wrongKind: Refused = {
+  status: 403,
+  code: 'caller_kind_not_allowed',
+  challenge: challenge('insufficient_scope', 'This kind of caller may not do this.'),
+};
+const secondsNow = () => Math.floor(Date.now() / 1000);
+
+export const narrowingRows: readonly HttpRow[] = [
+  {
+    name: 'delegated() refuses an app-only token',
+    request: (entra) => get('/delegated', bearer(entra.app('robot', { roles: ['Orders.Read.All'] }))),
+    expect: wrongKind,
+  },
+  {
+    name: 'appOnly() refuses a delegated token',
+    request: (entra) => get('/app-only', reader(entra)),
+    expect: wrongKind,
+  },
+  {
+    name: 'appOnly() is satisfied by an app-only token',
+    request: (entra) => get('/app-only', bearer(entra.app('robot', { roles: ['Orders.Read.All'] }))),
+    expect: { status: 200, body: { kind: 'app' } },
+  },
+  {
+    name: 'clients() is satisfied by a client on its list',
+    request: (entra) => get('/clients', reader(entra, { client: 'portal' })),
+    expect: { status: 200 },
+  },
+  {
+    name: 'clients() refuses a client that is not on its list',
+    request: (entra) => get('/clients', reader(entra, { client: 'another-portal' })),
+    expect: refused('client_not_allowed', 'This client application may not do this.'),
+  },
+  {
+    name: 'inTenants() is satisfied by a tenant on its list',
+    request: (entra) => get('/tenants/ours', reader(entra)),
+    expect: { status: 200 },
+  },
+  {
+    name: 'inTenants() refuses a tenant that is not on its list',
+    request: (entra) => get('/tenants/other', reader(entra)),
+    expect: refused('tenant_not_accepted', "The access token's tenant is not accepted."),
+  },
+  {
+    name: 'members() is satisfied by a member of the tenant',
+    request: (entra) => get('/members', reader(entra, { acct: 0 })),
+    expect: { status: 200 },
+  },
+  {
+    name: 'members() refuses a guest',
+    request: (entra) => get('/members', reader(entra, { guest: true })),
+    expect: refused('guest_not_allowed', 'Guests may not do this.'),
+  },
+  {
+    name: 'members() refuses a token that does not say: unknown is not "no"',
+    request: (entra) => get('/members', reader(entra)),
+    expect: refused('guest_not_allowed', 'Guests may not do this.'),
+  },
+  {
+    name: "members({ unknown: 'allow' }) takes a token that does not say",
+    request: (entra) => get('/members/unknown', reader(entra)),
+    expect: { status: 200 },
+  },
+  {
+    name: "members({ unknown: 'allow' }) still refuses a guest",
+    request: (entra) => get('/members/unknown', reader(entra, { guest: true })),
+    expect: refused('guest_not_allowed', 'Guests may not do this.'),
+  },
+  {
+    name: 'noAgents() refuses an agent that acts for a user',
+    request: (entra) =>
+      get('/no-agents', bearer(entra.agent('helper', { onBehalfOf: 'ada', scp: 'Orders.Read' }))),
+    expect: refused('agent_not_allowed', 'AI agents may not do this.'),
+  },
+  {
+    name: 'noAgents() refuses a token that does not say: unknown is not "no"',
+    request: (entra) => get('/no-agents', reader(entra)),
+    expect: refused('agent_not_allowed', 'AI agents may not do this.'),
+  },
+  {
+    name: "noAgents({ unknown: 'allow' }) takes a token that does not say",
+    request: (entra) => get('/no-agents/unknown', reader(entra)),
+    expect: { status: 200 },
+  },
+  {
+    name: "noAgents({ unknown: 'allow' }) still refuses an agent",
+    request: (entra) =>
+      get('/no-agents/unknown', bearer(entra.agent('helper', { onBehalfOf: 'ada', scp: 'Orders.Read' }))),
+    expect: refused('agent_not_allowed', 'AI agents may not do this.'),
+  },
+  {
+    name: 'authContext() is satisfied by a token that has it',
+    request: (entra) => get('/step-up', reader(entra, { acrs: ['c1'] })),
+    expect: { status: 200 },
+  },
+  {
+    name: 'authContext() answers a capable client with a claims challenge, exactly as Entra has it',
+    request: (entra) => get('/step-up', reader(entra, { xms_cc: ['CP1'] })),
+    expect: {
+      status: 401,
+      code: 'step_up_required',
+      challenge:
+        'Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize", ' +
+        'error="insufficient_claims", ' +
+        'claims="eyJhY2Nlc3NfdG9rZW4iOnsiYWNycyI6eyJlc3NlbnRpYWwiOnRydWUsInZhbHVlIjoiYzEifX19"',
+      ...scopeOfRead,
+    },
+  },
+  {
+    name: 'authContext() is 403 for a client that says it cannot take a claims challenge',
+    request: (entra) => get('/step-up', reader(entra, { xms_cc: [] })),
+    expect: refused('step_up_required', 'A stronger sign-in is needed.'),
+  },
+  {
+    name: 'authContext() sends no challenge while a scope is missing as well',
+    request: (entra) => get('/step-up', reader(entra, { scp: 'Orders.Write' })),
+    expect: refused('scope_missing', 'The access token lacks a scope.'),
+  },
+  {
+    name: 'signedInWithin() is satisfied by a fresh sign-in',
+    request: (entra) => get('/recent', reader(entra, { auth_time: secondsNow() - 60 })),
+    expect: { status: 200 },
+  },
+  {
+    name: 'signedInWithin() answers an old sign-in with the challenge of RFC 9470',
+    request: (entra) => get('/recent', reader(entra, { auth_time: secondsNow() - 7200 })),
+    expect: {
+      status: 401,
+      code: 'sign_in_too_old',
+      challenge: challenge(
+        'insufficient_user_authentication',
+        'A more recent sign-in is needed.',
+        ', max_age="900"',
+      ),
+      ...scopeOfRead,
+    },
+  },
+  {
+    name: 'signedInWithin() is 403 for a token that does not say when',
+    request: (entra) => get('/recent', reader(entra)),
+    expect: refused('sign_in_too_old', 'A more recent sign-in is needed.'),
+  },
+  {
+    name: 'check() that answers true grants',
+    request: (entra) => get(`/checks/owner/order-of-${entra.objectIdOf('ada')}`, reader(entra)),
+    expect: { status: 200 },
+  },
+  {
+    name: 'check() that answers false is 403',
+    request: (entra) => get('/checks/owner/order-of-somebody-else', reader(entra)),
+    expect: refused('check_refused', 'The caller may not do this.'),
+  },
+  {
+    name: 'check() can hide that something exists: 404 without a challenge',
+    request: (entra) => get('/checks/hidden/order-of-somebody-else', reader(entra)),
+    expect: { status: 404, code: 'not_found' },
+  },
+  {
+    name: 'check() that hides is not asked while a scope is missing',
+    request: (entra) => get('/checks/hidden/order-of-somebody-else', reader(entra, { scp: 'Orders.Write' })),
+    expect: refused('scope_missing', 'The access token lacks a scope.'),
+  },
+  {
+    name: 'check() that throws is 500 and tells nothing of the error',
+    request: (entra) => get('/checks/throws', reader(entra)),
+    expect: { status: 500, code: 'check_failed' },
+  },
+  {
+    name: 'check() that answers something else than true is a refusal',
+    request: (entra) => get('/checks/truthy', reader(entra)),
+    expect: refused('check_refused', 'The caller may not do this.'),
+  },
+];

@@ -1,0 +1,79 @@
+/**
+ * Compiled, never run: what the types of `@entra-guard/express` promise in a plain app of either major, without a cast.
+ */
+import {
+  type AuthContext,
+  anonymous,
+  authOf,
+  type ExpressGuard,
+  entraGuard,
+  members,
+  scopes,
+} from '@entra-guard/express';
+import express4 from 'express4';
+import express5 from 'express5';
+
+type Equals<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+function assertType<_Holds extends true>(): void {}
+
+const guard = entraGuard({
+  tenantId: 'contoso.onmicrosoft.com',
+  clientId: '00000000-0000-0000-0000-000000000000',
+});
+const { protect, require, authenticate, assertAllGuarded }: ExpressGuard = guard;
+
+const app4 = express4();
+app4.get('/orders/:id', guard.require(scopes('Orders.Read')), (req, res) => {
+  assertType<Equals<typeof req.auth, AuthContext>>();
+  assertType<Equals<typeof req.params.id, string>>();
+  // @ts-expect-error the path has no such parameter
+  req.params.order;
+  assertType<Equals<ReturnType<typeof authOf>, AuthContext | undefined>>();
+  res.json({ id: req.params.id, owner: req.auth.objectId, caller: authOf(req)?.kind });
+});
+app4.use('/admin', protect(scopes('Orders.Read')), express4.Router());
+app4.use(authenticate({ optional: true }));
+app4
+  .route('/orders')
+  .all(require(anonymous()))
+  .get((req, res) => res.json(req.auth.kind));
+assertAllGuarded(app4);
+assertAllGuarded(express4.Router());
+
+const app5 = express5();
+app5.get('/orders/:id', guard.require(scopes('Orders.Read')), (req, res) => {
+  assertType<Equals<typeof req.auth, AuthContext>>();
+  assertType<Equals<typeof req.params.id, string>>();
+  // @ts-expect-error the path has no such parameter
+  req.params.order;
+  res.json({ id: req.params.id, owner: req.auth.objectId, caller: authOf(req)?.kind });
+});
+app5.use('/admin', protect(scopes('Orders.Read')), express5.Router());
+app5.use(authenticate({ optional: true }));
+app5
+  .route('/orders')
+  .all(require(anonymous()))
+  .get((req, res) => res.json(req.auth.kind));
+assertAllGuarded(app5);
+assertAllGuarded(express5.Router());
+
+entraGuard({ tenants: ['contoso.onmicrosoft.com'], clientId: '…', passErrors: true });
+entraGuard({ validator: guard.validator, explain: true });
+entraGuard.fromEnv({ clockTolerance: 30, passErrors: true });
+
+// @ts-expect-error a narrowing alone grants nothing
+guard.require(members());
+// @ts-expect-error a string is no requirement
+guard.require('Orders.Read');
+// @ts-expect-error nothing is required
+guard.require();
+// @ts-expect-error one kind of authority
+entraGuard({ tenantId: '…', tenants: ['…'], clientId: '…' });
+// @ts-expect-error the API's client ID is needed
+entraGuard({ tenantId: '…' });
+// @ts-expect-error no such option
+guard.authenticate({ optinal: true });
+// @ts-expect-error the environment says which tenant
+entraGuard.fromEnv({ tenants: 'any-organization' });
+// @ts-expect-error readonly
+guard.require = guard.protect;
