@@ -1,0 +1,59 @@
+import type { LogEntry } from '@entra-guard/express';
+import { type Arguments, readArguments, UsageError, usage } from './arguments.js';
+import { ask } from './ask.js';
+import { play } from './play.js';
+import { scenesFor } from './scenes.js';
+import { serve } from './serve.js';
+import { showAnswers, showExplanation, showSummary } from './show.js';
+import { SignIn } from './sign-in.js';
+import { PortTakenError, setStage } from './stage.js';
+
+try {
+  const given = readArguments(process.argv.slice(2));
+  if (given.help) console.log(usage);
+  else if (given.serve) await keepServing(given);
+  else await demonstrate(given);
+} catch (error) {
+  if (error instanceof PortTakenError) {
+    console.error(`${error.message} Choose others with --port, such as --port 9400.`);
+  } else if (error instanceof UsageError) {
+    console.error(`${error.message}\n\n${usage}`);
+  } else {
+    throw error;
+  }
+  process.exitCode = 1;
+}
+
+/** Plays every scene, and fails where an answer is not the expected one. */
+async function demonstrate({ ports }: Arguments): Promise<void> {
+  const log: LogEntry[] = [];
+  const stage = await setStage(ports, { express: (entry) => log.push(entry), nest: () => {} });
+  try {
+    console.log(`The same orders API on Express and on NestJS, and who gets what from both of them. Tokens come from
+a local Entra at ${stage.entra.origin}; Microsoft's own MSAL fetches the good ones.\n`);
+    const scenes = await scenesFor(stage.entra, new SignIn(stage.entra), async (request) =>
+      ask(stage.express, request),
+    );
+    const played = await play(stage, scenes);
+    showAnswers(played);
+    console.log('What the log tells the engineer at 2 a.m., and callers do not see:\n');
+    for (const code of ['audience_not_accepted', 'scope_missing', 'sign_in_too_old']) {
+      const entry = log.findLast((one) => one.code === code);
+      if (entry !== undefined) showExplanation(entry);
+    }
+    showSummary(played);
+    if (played.some(({ asExpected }) => !asExpected)) process.exitCode = 1;
+  } finally {
+    await stage.close();
+  }
+}
+
+/** Keeps everything running until Ctrl-C. */
+async function keepServing({ ports }: Arguments): Promise<void> {
+  const stage = await setStage(ports, { express: showExplanation, nest: showExplanation });
+  try {
+    await serve(stage, new SignIn(stage.entra));
+  } finally {
+    await stage.close();
+  }
+}

@@ -1,0 +1,42 @@
+import { styleText } from 'node:util';
+import type { LogEntry } from '@entra-guard/express';
+import type { Played } from './play.js';
+import { type Cell, table, wrapped } from './table.js';
+
+/** Lines get no longer than this, or than the terminal is wide. */
+const width = Math.min(process.stdout.columns || 120, 120);
+
+/** The table of answers. */
+export function showAnswers(played: readonly Played[]): void {
+  const rows = played.map(({ scene, status, reason, asExpected }): readonly Cell[] => {
+    const { who, caller, request } = scene;
+    const asked = `${request.method} ${request.path}`;
+    if (!asExpected) return [who, caller, asked, [status, 'red'], [reason, 'red']];
+    return [who, caller, asked, [status, status.startsWith('2') ? 'green' : 'yellow'], reason];
+  });
+  console.log(`${table(['who', 'kind of caller', 'request', 'status', 'reason'], rows, width)}\n`);
+}
+
+/** What callers are not told: how the API's own log explains a refusal, and what it says to do. */
+export function showExplanation({ handler = '', message, hint = '' }: LogEntry): void {
+  for (const line of wrapped(`${handler}: ${message}`, width - 2)) console.log(`  ${line}`);
+  for (const line of wrapped(hint, width - 2)) console.log(`  ${styleText('bold', line)}`);
+  console.log();
+}
+
+/** Whether all went as it should, and what to do next. */
+export function showSummary(played: readonly Played[]): void {
+  const unexpected = played.filter(({ asExpected }) => !asExpected).length;
+  const sent = `${played.length} requests to each API`;
+  console.log(
+    unexpected === 0
+      ? styleText('green', `${sent}, ${played.length * 2} in all: every one answered as expected.`)
+      : styleText('red', `${sent}: ${unexpected} of them not answered as expected.`),
+  );
+  console.log(`
+Next
+  README.md                              how to put this in front of an API of yours
+  examples/express-orders/src/app.ts     the API on Express
+  examples/nestjs-orders/src             the API on NestJS
+  npx --yes pnpm@10.34.9 demo --serve    keeps everything running, with curl lines to paste`);
+}

@@ -1,0 +1,26 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { readArguments } from '../src/arguments.js';
+
+describe('the arguments of the demo', () => {
+  beforeEach(() => vi.stubEnv('DEMO_PORT', undefined));
+  afterEach(() => vi.unstubAllEnvs());
+
+  it('are free ports without any, and fixed ones to serve on', () => {
+    expect(readArguments([])).toEqual({
+      help: false,
+      serve: false,
+      ports: { entra: 0, express: 0, nest: 0 },
+    });
+    expect(readArguments(['--serve']).ports).toEqual({ entra: 8400, express: 8401, nest: 8402 });
+  });
+
+  it('say the first port, or the environment does', () => {
+    expect(readArguments(['--port', '9400']).ports).toEqual({ entra: 9400, express: 9401, nest: 9402 });
+    vi.stubEnv('DEMO_PORT', '9500');
+    expect(readArguments(['--serve']).ports).toEqual({ entra: 9500, express: 9501, nest: 9502 });
+  });
+
+  it.each([[['--port', 'http']], [['--port', '65535']], [['--sevre']], [['now']]])('refuse %j', (given) => {
+    expect(() => readArguments(given)).toThrow();
+  });
+});

@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+import { table, wrapped } from '../src/table.js';
+
+describe('table', () => {
+  it('aligns columns and wraps the last one under itself', () => {
+    const rows = [
+      ['ada', '200', 'Allowed'],
+      ['nightly-job', '403', 'Needs scope Orders.Write and role Orders.Approver.'],
+    ];
+    expect(table(['who', 'status', 'reason'], rows, 48).split('\n')).toEqual([
+      'who          status  reason',
+      'ada          200     Allowed',
+      'nightly-job  403     Needs scope Orders.Write',
+      '                     and role Orders.Approver.',
+    ]);
+  });
+
+  it('never breaks a word, however narrow the place', () => {
+    expect(wrapped('a considerable word', 5)).toEqual(['a', 'considerable', 'word']);
+  });
+});

@@ -1,0 +1,15 @@
+import { EntraGuardModule, type EntraGuardModuleOptions } from '@entra-guard/nestjs';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { OpenController } from './open.controller.js';
+import { OrderBook } from './order-book.js';
+import { OrdersController } from './orders.controller.js';
+
+/** The orders API. */
+@Module({ controllers: [OpenController, OrdersController], providers: [OrderBook] })
+export class AppModule {
+  /** @param options whose tokens it accepts: `optionsFromEnv()` in production, `entra.options()` in tests */
+  static with(options: EntraGuardModuleOptions): DynamicModule {
+    // Puts the guard in front of every handler.
+    return { module: AppModule, imports: [EntraGuardModule.forRoot(options)] };
+  }
+}
