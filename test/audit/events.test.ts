@@ -141,6 +141,29 @@ describe('an audit event', () => {
     expect(await eventOf({ headers: { traceparent } })).not.toHaveProperty('correlationId');
   });
 
+  it.each([
+    ['an ID', () => 'order-4711', 'order-4711'],
+    ['a header', (header: (name: string) => string | undefined) => header('X-Request-Id'), 'request-42'],
+    ['a line break and too much', () => `\r\n${'x'.repeat(500)}`, `\\u000d\\u000a${'x'.repeat(98)}…`],
+    ['nothing', () => undefined, '4bf92f3577b34da6a3ce929d0e0e4736'],
+    ['an empty text', () => '', '4bf92f3577b34da6a3ce929d0e0e4736'],
+    [
+      'an exception',
+      () => {
+        throw new Error('no such header');
+      },
+      '4bf92f3577b34da6a3ce929d0e0e4736',
+    ],
+  ])('has a correlation ID where the application gives %s', async (_, correlationId, expected) => {
+    const { entra, eventOf } = await guarded({ correlationId });
+    const headers = {
+      ...entra.user('ada', { scp: 'Orders.Read' }).headers,
+      traceparent: TRACEPARENT,
+      'x-request-id': 'request-42',
+    };
+    expect(await eventOf({ headers })).toMatchObject({ outcome: 'allow', correlationId: expected });
+  });
+
   it('never holds the token, genuine or not', async () => {
     const { entra, eventOf } = await guarded();
     const tokens = [

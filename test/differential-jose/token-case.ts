@@ -4,6 +4,7 @@ import {
   appClaims,
   CLIENT,
   DAEMON,
+  ISSUED,
   TENANT,
   userClaims,
   v1Claims,
@@ -84,6 +85,11 @@ const BASES = {
   'an ID token': { ...idTokenClaims, nonce: 'n-0S6' },
 } as const satisfies Record<string, Readonly<Record<string, unknown>>>;
 
+/** Begins long before the clock's time: moved back into the tolerance, its end must not come before its beginning. */
+function claimsOf(base: TokenCase['base']): Readonly<Record<string, unknown>> {
+  return { ...BASES[base], iat: ISSUED - 300, nbf: ISSUED - 300 };
+}
+
 const at = fc.nat(2000);
 const part = fc.constantFrom('payload' as const, 'header' as const);
 const keysOf = <T extends object>(object: T): (keyof T)[] => Object.keys(object) as (keyof T)[];
@@ -162,7 +168,7 @@ export function changesOf(made: TokenCase): string[] {
 export function tokenOf(made: TokenCase): string {
   const { kid, alg } = SIGNERS[made.signer];
   const header = edited({ typ: 'JWT', alg, kid }, made.parameters);
-  const payload = edited(BASES[made.base], [...made.claims, ...filling(made, header)]);
+  const payload = edited(claimsOf(made.base), [...made.claims, ...filling(made, header)]);
   const signedText = `${spelt('header', header, made)}.${spelt('payload', payload, made)}`;
   const signature = made.signature.reduce(
     (text, { change, at: where }) => SPELLING_CHANGES[change](text, where),
@@ -197,7 +203,7 @@ function filling({ base, claims, length }: TokenCase, header: string): MemberEdi
   const empty: MemberEdit = { name: 'filling', json: '""', place: 'instead' };
   const headerLength = Buffer.from(header).toString('base64url').length;
   const bytes = Math.ceil(((length - headerLength - SIGNATURE_LENGTH) * 3) / 4);
-  const missing = bytes - Buffer.byteLength(edited(BASES[base], [...claims, empty]));
+  const missing = bytes - Buffer.byteLength(edited(claimsOf(base), [...claims, empty]));
   return missing > 0 ? [{ ...empty, json: `"${'x'.repeat(missing)}"` }] : [];
 }
 

@@ -38,6 +38,8 @@ export interface Refused {
   readonly challenge?: string;
   /** `enough` of the body; `{api}` stands for a GUID. Absent: there must be none. */
   readonly enough?: Readonly<Record<string, readonly string[]>>;
+  /** `claim` of the body: the optional claim that the token lacks. Absent: there must be none. */
+  readonly claim?: string;
   readonly headers?: Readonly<Record<string, RegExp>>;
 }
 

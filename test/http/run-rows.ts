@@ -94,13 +94,14 @@ function expectRefused(exchange: Exchange, expected: Refused, traits: HostTraits
   expect(headers.get('content-type')).toEqual([
     expect.stringMatching(traits.problemType ?? /^application\/problem\+json\b/),
   ]);
-  const { enough } = expected;
+  const { enough, claim } = expected;
   expect(JSON.parse(body)).toEqual({
     title: TITLES[expected.status],
     status: expected.status,
     code: expected.code,
     detail: expect.stringMatching(/^[A-Z].*[.>]$/),
     ...(enough === undefined ? {} : { enough }),
+    ...(claim === undefined ? {} : { claim }),
   });
 }
 

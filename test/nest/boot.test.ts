@@ -103,8 +103,8 @@ describe('at boot', () => {
   });
 
   it.each<[string, Grant, RegExp]>([
-    ['anonymous()', anonymous() as unknown as Grant, /defaultRequirement: .*anonymous\(\)/],
-    ['a narrowing alone', members() as unknown as Grant, /defaultRequirement: .*grants nothing/],
+    ['anonymous()', anonymous() as unknown as Grant, /defaultRequirement was given anonymous\(\)/],
+    ['a narrowing alone', members() as unknown as Grant, /defaultRequirement was given .*only narrows/],
   ])('refuses %s as defaultRequirement', async (_, defaultRequirement, sentence) => {
     expect(await refusal([], { defaultRequirement })).toMatch(sentence);
   });
@@ -411,12 +411,12 @@ describe('the option handlers', () => {
     [
       'a narrowing alone',
       [[MetricsController, members() as unknown as Grant]],
-      /handlers: \[MetricsController, …\]: .*grants nothing/,
+      /handlers: \[MetricsController, …\] was given .*only narrows/,
     ],
     [
       'no requirement',
       [[MetricsController, 'raw'] as never],
-      /handlers: \[MetricsController, 'raw', …\]: .*undefined instead of a requirement/,
+      /handlers: \[MetricsController, 'raw', …\] was given undefined instead of a requirement/,
     ],
     [
       'no controller',

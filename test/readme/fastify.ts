@@ -15,6 +15,7 @@ interface GuardedReply {
 
 /** Makes an `onRequest` hook: it runs before Fastify reads the body. */
 export function requiring(guard: Guard, requirement: Grant) {
+  guard.declare(requirement);
   return async (request: GuardedRequest, reply: GuardedReply): Promise<unknown> => {
     try {
       // Node's own request: only there a second Authorization header can be seen.

@@ -9,16 +9,18 @@ type Handler<Rest extends unknown[]> = (
 
 /** Guards handlers of web-standard requests. The name of a handler is for logs and audit events. */
 export function guardedBy(guard: Guard) {
-  return <Rest extends unknown[]>(name: string, requirement: Grant, handler: Handler<Rest>) =>
-    async (request: Request, ...rest: Rest): Promise<Response> => {
+  return <Rest extends unknown[]>(name: string, requirement: Grant, handler: Handler<Rest>) => {
+    guard.declare(requirement, name);
+    return async (request: Request, ...rest: Rest): Promise<Response> => {
       let auth: AuthContext;
       try {
         // Only for anonymous() there is nobody.
-        auth = (await guard.require(request, requirement, { handler: name })) as AuthContext;
+        auth = await guard.require(request, requirement, { handler: name });
       } catch (error) {
         const { status, headers, body } = guard.toHttp(error);
         return Response.json(body, { status, headers });
       }
       return handler(auth, request, ...rest);
     };
+  };
 }

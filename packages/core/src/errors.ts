@@ -130,14 +130,17 @@ export interface Enough {
 /** The caller is known and may not do this (403; 404 where a check asks to hide that the thing exists). */
 export class PermissionError extends EntraGuardError {
   override readonly status: number;
-  /** The smallest set of permissions that would have been enough. */
+  /** The smallest set of permissions that would have been enough; empty where no permission is lacking. */
   readonly enough: Enough;
+  /** The optional claim that the token does not carry, where that is the reason. */
+  readonly claim: string | undefined;
   /** The requirement in its printed form. */
   readonly requirement: string | undefined;
 
   constructor(
     facts: ErrorFacts & {
       readonly enough?: Enough;
+      readonly claim?: string | undefined;
       readonly requirement?: string | undefined;
       readonly status?: number;
     },
@@ -145,6 +148,7 @@ export class PermissionError extends EntraGuardError {
     super(facts);
     this.status = facts.status ?? 403;
     this.enough = Object.freeze(facts.enough ?? {});
+    this.claim = facts.claim;
     this.requirement = facts.requirement;
   }
 }

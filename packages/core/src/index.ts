@@ -1,3 +1,12 @@
+export {
+  type ActiveSpans,
+  type AnnotateSpansOptions,
+  annotateSpans,
+  type CountDecisionsOptions,
+  countDecisions,
+  type DecisionMeter,
+} from './audit/opentelemetry.js';
+export { type DecisionLogger, type LogDecisionsOptions, logDecisionsTo } from './audit/pino.js';
 export { type AgentFacts, AuthContext } from './auth/auth-context.js';
 export type { EntraClaims } from './auth/claims.js';
 export type { StringSet } from './auth/string-set.js';

@@ -137,7 +137,13 @@ function resolveClientId(value: unknown): string {
       'Set clientId to the GUID and, if it is not api://{clientId}, applicationIdUri to this.',
     );
   }
-  if (text.length >= 24 && /[a-z]/i.test(text) && /[0-9]/.test(text) && /[A-Z~+/=?[\]@_]/.test(text)) {
+  if (
+    text.length >= 24 &&
+    !/^[0-9a-f-]+$/i.test(text) &&
+    /[a-z]/i.test(text) &&
+    /[0-9]/.test(text) &&
+    /[A-Z~+/=?[\]@_]/.test(text)
+  ) {
     // Not even part of it is repeated: this may be a secret, and errors end up in logs.
     throw new ConfigurationError(
       'clientId looks like a client secret.',

@@ -84,6 +84,17 @@ describe('whoever sends a million bad tokens cannot fill the disk', () => {
   });
 });
 
+describe('an entry is one line', () => {
+  it.each(['message', 'hint', 'handler'] as const)('whatever came from outside into its %s', (part) => {
+    const written: LogEntry[] = [];
+    limitedLog(
+      (one) => written.push(one),
+      () => NOW,
+    )({ ...entry, [part]: 'x\r\nall is well \u001b[2J\u202e' });
+    expect(written[0]?.[part]).toBe('x\\u000d\\u000aall is well \\u001b[2J\\u202e');
+  });
+});
+
 describe('a broken log decides about nothing', () => {
   it('what it throws is ignored', () => {
     const log = limitedLog(
@@ -135,6 +146,11 @@ describe('on the console', () => {
         'entra-guard: too late (and 12 more like it) | at GET /orders | Set the clock. | owner: Orders (orders@contoso.example)',
       ],
     ]);
+  });
+
+  it('an error names what the application’s own code threw', () => {
+    consoleLog({ level: 'error', event: 'refused', message: 'it threw', cause: 'TypeError: no such order' });
+    expect(lines).toEqual([['error', 'entra-guard: it threw | cause: TypeError: no such order']]);
   });
 
   it('an error is an error, and what is unknown is left out', () => {

@@ -38,6 +38,7 @@ describe('clientId: the error names it, what was given, and the fix', () => {
     ['a number', { clientId: 7 }, 'clientId is 7', 'not a GUID'],
     ['a list', { clientId: [API] }, 'an array of 1'],
     ['a GUID with a character missing', { clientId: API.slice(1) }, API.slice(1), 'not a GUID'],
+    ['a GUID in capitals with a character missing', { clientId: API.slice(1).toUpperCase() }, 'not a GUID'],
     ['a GUID with a hyphen in the wrong place', { clientId: API.replace('1-a', '-1a') }, 'not a GUID'],
     ['a GUID with a blank behind it', { clientId: `${API} ` }, 'not a GUID'],
     ['a name', { clientId: 'orders-api' }, 'orders-api', 'not a GUID'],

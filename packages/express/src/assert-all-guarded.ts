@@ -25,7 +25,7 @@ export function assertAllGuarded(app: object): void {
       `${open.length === 1 ? 'One route is' : `${open.length} routes are`} neither guarded nor declared open:\n${open
         .map((line) => `  ${line}`)
         .join('\n')}\n`,
-      "Put guard.require(...) first: app.get('/orders', guard.require(scopes('Orders.Read')), handler). It may also be mounted before the route, in the same router. To open a route on purpose: guard.require(anonymous()).",
+      "Put guard.require(...) first: app.get('/orders', guard.require(scopes('Orders.Read')), handler). It may also be mounted before the route, in the same router. To open a route on purpose: guard.require(anonymous()), or guard.authenticate({ optional: true }) where a caller is welcome.",
     );
   }
   rememberPassed(app);
@@ -106,7 +106,9 @@ function whyUndecided(stack: readonly Layer[]): string | undefined {
   // With four parameters it is for errors only, and nobody has failed yet.
   const handlers = stack.filter((layer) => registered(layer.handle).length < 4);
   const first = handlers.findIndex((layer) => roleOf(registered(layer.handle)) !== 'authenticate');
-  const decision = handlers.findIndex(decides);
+  const decision = handlers.findIndex(
+    (layer) => decides(layer) || roleOf(registered(layer.handle)) === 'optional',
+  );
   if (first === decision) return undefined;
   if (decision !== -1) return BEHIND;
   return first === 0 ? '' : AUTHENTICATED;
@@ -114,7 +116,7 @@ function whyUndecided(stack: readonly Layer[]): string | undefined {
 
 function decides(layer: Layer): boolean {
   const role = roleOf(registered(layer.handle));
-  return role !== undefined && role !== 'authenticate';
+  return role !== undefined && role !== 'authenticate' && role !== 'optional';
 }
 
 function mountShown(path: LayerPath): string {

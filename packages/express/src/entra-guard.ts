@@ -42,7 +42,8 @@ export interface ExpressGuard {
   readonly protect: (requirement: Grant | Anonymous) => Middleware;
   /**
    * Reads and validates the token and sets `req.auth`; requires no permission whatever. With `optional`, a request
-   * without credentials goes on with nobody (see `authOf`), while bad ones are refused all the same.
+   * without credentials goes on with nobody (see `authOf`), while bad ones are refused all the same; on a route itself
+   * that declares the route open to callers without a token.
    *
    * @throws ConfigurationError at once for unknown options
    */
@@ -112,7 +113,7 @@ function build(options: ExpressGuardOptions): ExpressGuard {
       middleware(guard, passErrors, (request) =>
         guard.authenticate(request, { optional, handler: routeName(request), request }),
       ),
-      'authenticate',
+      optional ? 'optional' : 'authenticate',
     );
   };
 

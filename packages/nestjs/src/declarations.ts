@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { type Anonymous, allOf, ConfigurationError, type Grant } from '@entra-guard/core';
+import { type Anonymous, assertDecides, ConfigurationError, type Grant } from '@entra-guard/core';
 import type { Declaration } from './composition.js';
 
 const DECLARATIONS = 'entra-guard:declarations';
@@ -12,11 +12,11 @@ export function declarationOf(by: string, requirement: Grant | Anonymous): Decla
 
 /** A grant, checked by the core's own rules: a narrowing alone, or something that is no requirement, fails here. */
 export function grantOf(by: string, requirement: Grant): Grant {
-  try {
-    return allOf(requirement);
-  } catch (error) {
-    throw prefixed(by, error);
+  assertDecides(by, requirement);
+  if (isAnonymous(requirement)) {
+    throw new ConfigurationError(`${by} was given anonymous().`, 'To open a handler write @Public().');
   }
+  return requirement;
 }
 
 /** The same error with the place in front of its sentence. */

@@ -70,10 +70,17 @@ export function RequireAnyUserRole(...values: Values): RequirementDecorator {
 
 /**
  * Opens a handler, or a controller, to everybody: no token is needed and none is looked at. On a method it lifts the
- * class's requirement. To record why: `@Require(anonymous().because('…'))`.
+ * class's requirement. A reason shows in the audit trail: `@Public('the load balancer asks')`.
+ *
+ * @throws ConfigurationError for an empty reason
  */
-export function Public(): RequirementDecorator {
-  return declare({ kind: 'public', by: '@Public()', requirement: anonymous() });
+export function Public(reason?: string): RequirementDecorator {
+  const opening = anonymous();
+  return declare({
+    kind: 'public',
+    by: '@Public()',
+    requirement: reason === undefined ? opening : opening.because(reason),
+  });
 }
 
 /**

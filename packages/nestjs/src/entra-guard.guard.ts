@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
-import { EntraGuardError, type Guard, type LogSink, type RequestLike } from '@entra-guard/core';
+import { EntraGuardError, type Guard, type RequestLike } from '@entra-guard/core';
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { type ContextId, ContextIdFactory, HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import type { HandlerAccess } from './composition.js';
 import { EntraGuardException } from './entra-guard.exception.js';
-import { CORE_GUARD, HANDLER_REQUIREMENTS, RESOLVED_OPTIONS } from './entra-guard.tokens.js';
+import { CORE_GUARD, HANDLER_REQUIREMENTS } from './entra-guard.tokens.js';
 import type { HandlerRequirements } from './handler-requirements.js';
 import { remember } from './request-auth.js';
 
@@ -27,11 +27,6 @@ export class EntraGuard implements CanActivate {
 
   @Inject(ModuleRef)
   private readonly moduleRef!: ModuleRef;
-
-  @Inject(RESOLVED_OPTIONS)
-  private readonly options!: { readonly log: LogSink };
-
-  private readonly refusedTypes = new Set<string>();
 
   /** Lets pass, or throws an {@link EntraGuardException}. Never answers `false`: that would lose the reason. */
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -102,18 +97,15 @@ export class EntraGuard implements CanActivate {
 
   /** GraphQL, WebSockets and messages: nothing here knows how to read their credentials, so nobody gets in. */
   private refuseTransport(context: ExecutionContext): EntraGuardError {
-    const type = context.getType<string>();
-    const handler = `${this.handlerName(context)} (${type})`;
-    if (!this.refusedTypes.has(type)) {
-      this.refusedTypes.add(type);
-      this.options.log({
-        level: 'warn',
-        event: 'configuration',
-        message: `${handler} was called, and refused: this version judges HTTP requests only, whatever a handler declares.`,
+    const handler = `${this.handlerName(context)} (${context.getType<string>()})`;
+    return this.core.refuse(
+      { headers: {} },
+      { handler },
+      {
+        message: `${handler} was called, and this version judges HTTP requests only, whatever a handler declares.`,
         hint: 'With installGuard: false, put @UseGuards(EntraGuard) on HTTP controllers, and guard the others in another way.',
-      });
-    }
-    return this.core.refuse({ headers: {} }, { handler });
+      },
+    );
   }
 
   /** Finds providers for checks, request-scoped ones in the very scope that the handler lives in. */

@@ -3,6 +3,7 @@ import type { AgentFacts, AuthContext } from '../auth/auth-context.js';
 import { headerOf, type RequestLike } from '../credential/bearer.js';
 import type { ErrorCode } from '../errors.js';
 import type { Owner } from '../options.js';
+import { printable } from '../printable.js';
 
 /** The name of the `node:diagnostics_channel` that carries {@link DecisionEvent}s. */
 export const DECISION_CHANNEL = 'entra-guard:decision';
@@ -51,7 +52,7 @@ export interface DecisionEvent {
   };
   /** Filled only when it did not, and at most sixty times a minute. */
   readonly claimed?: Claimed;
-  /** The trace ID of a well-formed `traceparent` header (W3C Trace Context). */
+  /** What the option `correlationId` gave, else the trace ID of a well-formed `traceparent` (W3C Trace Context). */
   readonly correlationId?: string;
   /** The claims that the option `auditClaims` names. */
   readonly claims?: Readonly<Record<string, unknown>>;
@@ -111,7 +112,19 @@ export function verifiedFacts(
 
 const TRACEPARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
-/** The trace ID of the request's `traceparent`, if that is well formed; anything else is dropped. */
-export function correlationIdOf(request: RequestLike): string | undefined {
+/**
+ * What the application gives, bounded and escaped, since it may have it from the caller; else the trace ID of the
+ * request's `traceparent`, if that is well formed. Anything else is dropped.
+ */
+export function correlationIdOf(
+  request: RequestLike,
+  given?: (header: (name: string) => string | undefined) => string | undefined,
+): string | undefined {
+  try {
+    const id: unknown = given?.((name) => headerOf(request, name.toLowerCase()));
+    if (typeof id === 'string' && id !== '') return printable(id, 100);
+  } catch {
+    // An event without the application's ID is better than none, and no reason to refuse a request.
+  }
   return TRACEPARENT.exec(headerOf(request, 'traceparent') ?? '')?.[1];
 }

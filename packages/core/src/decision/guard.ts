@@ -7,7 +7,7 @@ import type { Owner, ValidatorOptions } from '../options.js';
 import { printable } from '../printable.js';
 import { authorize } from '../requirements/authorize.js';
 import { assertDecides } from '../requirements/build.js';
-import type { Requirement } from '../requirements/requirement.js';
+import type { Anonymous, Grant, Requirement } from '../requirements/requirement.js';
 import { assertKnown, flag } from '../settings.js';
 import { createValidator, settingsOf, type Validator } from '../token/validator.js';
 import { auditing, correlationIdOf, type DecisionEvent, publish, verifiedFacts } from './audit.js';
@@ -20,6 +20,11 @@ export interface GuardSettings {
   readonly explain?: boolean;
   /** Claims to copy into audit events, by name. Default none. */
   readonly auditClaims?: readonly string[];
+  /**
+   * Gives the correlation ID of the request at hand, for audit events: `(header) => header('x-request-id')`, or whatever
+   * an `AsyncLocalStorage` of yours holds. Asked only while somebody listens. Default: the trace ID of `traceparent`.
+   */
+  readonly correlationId?: (header: (name: string) => string | undefined) => string | undefined;
 }
 
 /** One authority, several of them, or a validator that exists already. */
@@ -99,8 +104,13 @@ export interface Guard {
  * @throws ConfigurationError for options that can't be right
  */
 export function createGuard(options: GuardOptions): Guard {
-  const { explain, auditClaims, ...rest } = options;
-  return new RequestGuard(validatorFor(rest), flag('explain', explain), claimNames(auditClaims));
+  const { explain, auditClaims, correlationId, ...rest } = options;
+  return new RequestGuard(
+    validatorFor(rest),
+    flag('explain', explain),
+    claimNames(auditClaims),
+    correlationSource(correlationId),
+  );
 }
 
 function validatorFor(options: Omit<GuardOptions, keyof GuardSettings>): Validator {
@@ -120,6 +130,14 @@ function validatorFor(options: Omit<GuardOptions, keyof GuardSettings>): Validat
   return createValidator(options as ValidatorOptions);
 }
 
+function correlationSource(value: unknown): GuardSettings['correlationId'] {
+  if (value === undefined || typeof value === 'function') return value as GuardSettings['correlationId'];
+  throw new ConfigurationError(
+    `correlationId is ${printable(value)}.`,
+    "Pass a function: (header) => header('x-request-id').",
+  );
+}
+
 function claimNames(value: unknown = []): readonly string[] {
   if (Array.isArray(value) && value.every((name) => typeof name === 'string' && name !== '')) {
     return Object.freeze([...value]);
@@ -134,16 +152,23 @@ class RequestGuard implements Guard {
   readonly validator: Validator;
   readonly #explain: boolean;
   readonly #auditClaims: readonly string[];
+  readonly #correlationId: GuardSettings['correlationId'];
   readonly #owner: Owner | undefined;
   readonly #now: () => number;
   readonly #log: ReturnType<typeof limitedLog>;
   readonly #authenticated = new WeakMap<object, AuthContext>();
 
-  constructor(validator: Validator, explain: boolean, auditClaims: readonly string[]) {
+  constructor(
+    validator: Validator,
+    explain: boolean,
+    auditClaims: readonly string[],
+    correlationId: GuardSettings['correlationId'],
+  ) {
     const settings = settingsOf(validator);
     this.validator = validator;
     this.#explain = explain;
     this.#auditClaims = auditClaims;
+    this.#correlationId = correlationId;
     this.#owner = settings.owner;
     this.#now = settings.now;
     this.#log = limitedLog(settings.log ?? consoleLog, settings.now);
@@ -175,12 +200,18 @@ class RequestGuard implements Guard {
     }
   }
 
+  require(request: RequestLike, requirement: Grant, place?: DecisionPlace): Promise<AuthContext>;
+  require(
+    request: RequestLike,
+    requirement: Grant | Anonymous,
+    place?: DecisionPlace,
+  ): Promise<AuthContext | undefined>;
   async require(
     request: RequestLike,
-    requirement: Requirement,
+    requirement: Grant | Anonymous,
     place: DecisionPlace = {},
   ): Promise<AuthContext | undefined> {
-    assertDecides('require', requirement);
+    assertDecides('require(...)', requirement);
     if (requirement.role === 'anonymous') {
       this.#record(request, place, requirement, { outcome: 'allow' }, undefined);
       return undefined;
@@ -201,7 +232,7 @@ class RequestGuard implements Guard {
   }
 
   declare(requirement: unknown, handler?: string): void {
-    assertDecides('require', requirement);
+    assertDecides('require(...)', requirement);
     if (!requirement.leavesScopeOpen) return;
     this.#log({
       level: 'warn',
@@ -285,7 +316,7 @@ class RequestGuard implements Guard {
   ): void {
     if (!auditing()) return;
     const time = this.#now();
-    const correlationId = correlationIdOf(request);
+    const correlationId = correlationIdOf(request, this.#correlationId);
     const claimed = auth === undefined && outcome.outcome === 'deny' ? claimedBy(request, time) : undefined;
     publish({
       time,

@@ -20,6 +20,8 @@ export interface Problem {
   readonly detail: string;
   /** The smallest set of permissions that would have been enough. */
   readonly enough?: Enough;
+  /** The optional claim that the API's access tokens lack, where that is the reason. */
+  readonly claim?: string;
   /** Only with `explain: true`: what was found and expected, and what to change. */
   readonly explanation?: string;
   readonly hint?: string;
@@ -63,12 +65,22 @@ export function toHttp(error: unknown, context: AnswerContext = {}): HttpAnswer 
   const concealed = TokenError.is(error) && error.concealed && !error.verified;
   const code: ErrorCode = concealed ? 'token_not_accepted' : error.code;
   const enough = PermissionError.is(error) && Object.keys(error.enough).length > 0 ? error.enough : undefined;
-  return answer(error.status, headersFor(error, code, context.realm ?? ''), {
+  const claim = PermissionError.is(error) ? error.claim : undefined;
+  const detail = sentence(code, claim);
+  return answer(error.status, headersFor(error, detail, context.realm ?? ''), {
     code,
-    detail: publicSentence(code),
+    detail,
     ...(enough ? { enough } : {}),
+    ...(claim === undefined ? {} : { claim }),
     ...(context.explain ? { explanation: error.message, hint: error.hint } : {}),
   });
+}
+
+/** From a closed list; a claim's name comes from our own rules, never from a token. */
+function sentence(code: ErrorCode, claim: string | undefined): string {
+  return claim === undefined
+    ? publicSentence(code)
+    : `${publicSentence(code)} The access token does not carry the claim ${claim}.`;
 }
 
 function answer(
@@ -83,14 +95,13 @@ function answer(
   };
 }
 
-function headersFor(error: EntraGuardError, code: ErrorCode, realm: string): Record<string, string> {
+function headersFor(error: EntraGuardError, detail: string, realm: string): Record<string, string> {
   if (KeysUnavailableError.is(error)) return { 'Retry-After': String(error.retryAfter) };
-  const challenge = challengeFor(error, code, realm);
+  const challenge = challengeFor(error, detail, realm);
   return challenge === undefined ? {} : { 'WWW-Authenticate': challenge };
 }
 
-function challengeFor(error: EntraGuardError, code: ErrorCode, realm: string): string | undefined {
-  const description = publicSentence(code);
+function challengeFor(error: EntraGuardError, description: string, realm: string): string | undefined {
   if (CredentialError.is(error)) {
     // RFC 6750 section 3.1: without credentials no error code.
     if (error.status === 401) return bearer({ realm });

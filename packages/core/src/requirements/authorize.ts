@@ -26,7 +26,7 @@ export async function authorize(
   auth: AuthContext,
   options: AuthorizeOptions = {},
 ): Promise<void> {
-  assertDecides('authorize', requirement);
+  assertDecides('authorize(...)', requirement);
   const answers = new Map<CheckNode, boolean>();
   const now = options.now ?? Date.now();
   for (;;) {
@@ -65,6 +65,7 @@ function permissionError(requirement: Requirement, auth: AuthContext, denial: De
     hint: denial.hint,
     enough: qualified(denial.enough, authority?.applicationIdUri),
     requirement: requirement.toString(),
+    claim: denial.claim,
   };
   if (denial.stepUp?.kind === 'sign-in') return new StepUpError({ ...facts, stepUp: denial.stepUp });
   if (denial.stepUp?.kind === 'claims' && authority) {

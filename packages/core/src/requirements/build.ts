@@ -297,7 +297,7 @@ function nonEmpty(name: string, parts: readonly Requirement[]): readonly Require
       'An empty list protects nothing: name requirements.',
     );
   }
-  for (const part of parts) assertRequirement(name, part);
+  for (const part of parts) assertRequirement(`${name}(...)`, part);
   return parts;
 }
 
@@ -305,7 +305,7 @@ function nonEmpty(name: string, parts: readonly Requirement[]): readonly Require
 export function assertRequirement(name: string, part: unknown): asserts part is Requirement {
   if (!Requirement.is(part)) {
     throw new ConfigurationError(
-      `${name}(...) was given ${typeof part === 'string' ? `the string '${printable(part)}'` : part === null ? 'null' : typeof part} instead of a requirement.`,
+      `${name} was given ${typeof part === 'string' ? `the string '${printable(part)}'` : part === null ? 'null' : typeof part} instead of a requirement.`,
       "Build one: scopes('Orders.Read'), appPermissions('Orders.Read.All'), anyOf(...), allOf(...).",
     );
   }
@@ -320,7 +320,7 @@ export function assertDecides(name: string, requirement: unknown): asserts requi
   assertRequirement(name, requirement);
   if (requirement.role !== 'narrowing') return;
   throw new ConfigurationError(
-    `${name}(...) was given ${requirement}, which only narrows: alone it would let in whoever happens to fit it.`,
+    `${name} was given ${requirement}, which only narrows: alone it would let in whoever happens to fit it.`,
     `Put it beside a grant: allOf(scopes('…'), ${requirement}).`,
   );
 }

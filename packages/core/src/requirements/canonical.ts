@@ -43,10 +43,10 @@ export function permissionNode(kind: PermissionKind, values: Iterable<string>): 
  * @throws ConfigurationError
  */
 export function allOfNode(parts: readonly RequirementNode[]): RequirementNode {
-  const callers = parts.map(callersOf).reduce(meet, 'both');
-  const possible = parts.map((part) => possibleFor(callers, part));
-  if (possible.some((part, index) => part !== parts[index])) return allOfNode(possible);
-  const flat = parts.flatMap((part) => (part.kind === 'allOf' ? part.of : [part]));
+  const together = parts.flatMap((part) => (part.kind === 'allOf' ? part.of : [part]));
+  const callers = together.map(callersOf).reduce(meet, 'both');
+  const flat =
+    callers === 'none' ? together : together.flatMap((part) => partsOf(possibleFor(callers, part)));
   const lists = new Map<PermissionKind, string[]>();
   const rest: RequirementNode[] = [];
   for (const part of flat) {
@@ -71,11 +71,23 @@ export function allOfNode(parts: readonly RequirementNode[]): RequirementNode {
   return node;
 }
 
+const partsOf = (node: RequirementNode): readonly RequirementNode[] =>
+  node.kind === 'allOf' ? node.of : [node];
+
 /** Without the branches that none of these callers could take: beside scopes, what only apps by themselves can have. */
-function possibleFor(callers: Callers, part: RequirementNode): RequirementNode {
-  if (part.kind !== 'anyOf' || callers === 'none') return part;
-  const branches = part.of.filter((branch) => meet(callersOf(branch), callers) !== 'none');
-  return branches.length === part.of.length ? part : anyOfNode(branches);
+function possibleFor(callers: Callers, node: RequirementNode): RequirementNode {
+  if (node.kind === 'allOf') return allOfNode(node.of.map((part) => possibleFor(callers, part)));
+  if (node.kind !== 'anyOf') return node;
+  const branches = node.of.filter((branch) => meet(callersOf(branch), callers) !== 'none');
+  if (branches.length === node.of.length && branches.every(isFlat)) return node;
+  return anyOfNode(widest(branches.map((branch) => possibleFor(callers, branch))));
+}
+
+const isFlat = (node: RequirementNode): boolean => node.kind !== 'anyOf' && node.kind !== 'allOf';
+
+/** Without branches that another one has come to cover, now that parts of it are gone. */
+function widest(branches: readonly RequirementNode[]): readonly RequirementNode[] {
+  return unique(branches).filter((one, _, all) => !all.some((other) => other !== one && implies(one, other)));
 }
 
 /** Lists of clients or tenants inside one `allOf` leave what is in all of them. */

@@ -17,8 +17,10 @@ export interface Denial {
   readonly code: ErrorCode;
   /** What the caller lacks, in words, one entry each. */
   readonly missing: readonly string[];
-  /** The smallest set of permissions that would have been enough; short names. */
+  /** The smallest set of permissions that would have been enough; short names. Empty where no permission is lacking. */
   readonly enough: Enough;
+  /** The optional claim without which it can't be judged, where that is the reason. */
+  readonly claim?: string;
   /** What to change, and where. */
   readonly hint: string;
   /** Set when nothing but a stronger or fresher sign-in is missing, and the client can be asked for one. */
@@ -43,7 +45,7 @@ export function evaluate(
   auth: AuthContext,
   options: { readonly now?: number } = {},
 ): Decision {
-  assertDecides('evaluate', requirement);
+  assertDecides('evaluate(...)', requirement);
   const outcome = judge(requirement.node, auth, options.now ?? Date.now(), NO_ANSWERS);
   if (outcome.state === 'pending') {
     throw new ConfigurationError(
@@ -97,11 +99,13 @@ function judgeAll(parts: readonly Outcome[]): Outcome {
   const [worst] = [...denied].sort((a, b) => b.distance - a.distance);
   if (worst) {
     const missing = denied.flatMap((part) => part.denial.missing);
+    // To name permissions that the caller has would send the client round in circles.
+    const enough = denied.some((part) => Object.keys(part.denial.enough).length > 0) ? needs : {};
     return {
       state: 'denied',
       needs,
       distance: denied.reduce((sum, part) => sum + part.distance, 0),
-      denial: Object.freeze({ ...worst.denial, missing: Object.freeze(missing), enough: needs }),
+      denial: Object.freeze({ ...worst.denial, missing: Object.freeze(missing), enough }),
     };
   }
   const pending = parts.find((part) => part.state === 'pending');
@@ -132,7 +136,7 @@ function union(all: readonly Enough[]): Enough {
 function denied(
   needs: Enough,
   distance: number,
-  facts: Pick<Denial, 'code' | 'missing' | 'hint'> & Partial<Pick<Denial, 'stepUp' | 'hidden'>>,
+  facts: Pick<Denial, 'code' | 'missing' | 'hint'> & Partial<Pick<Denial, 'stepUp' | 'hidden' | 'claim'>>,
 ): Outcome {
   const denial: Denial = Object.freeze({ granted: false, hidden: false, enough: needs, ...facts });
   return { state: 'denied', needs, distance, denial };
@@ -235,8 +239,13 @@ function judgeCheck(node: CheckNode, answers: ReadonlyMap<CheckNode, boolean>): 
 
 function judgeNarrowing(node: Exclude<NarrowingNode, CheckNode>, auth: AuthContext, now: number): Outcome {
   const granted: Outcome = { state: 'granted', needs: {} };
-  const refuse = (code: ErrorCode, missing: string, hint: string): Outcome =>
-    denied({}, DISTANCE.fixed, { code, missing: Object.freeze([missing]), hint });
+  const refuse: Refuse = (code, missing, hint, claim) =>
+    denied({}, DISTANCE.fixed, {
+      code,
+      missing: Object.freeze([missing]),
+      hint,
+      ...(claim === undefined ? {} : { claim }),
+    });
   switch (node.kind) {
     case 'delegated':
     case 'appOnly': {
@@ -287,6 +296,7 @@ function judgeMembers(
         'guest_not_allowed',
         "the claim 'acct'",
         "The token does not say whether the user is a guest. Add the optional claim 'acct' to the API's access tokens (app registration, \"Token configuration\"), or use members({ unknown: 'allow' }).",
+        'acct',
       )
     : refuse('guest_not_allowed', 'a member of the tenant', 'Guests may not do this.');
 }
@@ -299,7 +309,7 @@ function notAUser(code: ErrorCode, requirement: string): Outcome {
   });
 }
 
-type Refuse = (code: ErrorCode, missing: string, hint: string) => Outcome;
+type Refuse = (code: ErrorCode, missing: string, hint: string, claim?: string) => Outcome;
 
 function judgeAgents(
   unknown: 'deny' | 'allow',
@@ -316,6 +326,7 @@ function judgeAgents(
     'agent_not_allowed',
     "the claims 'xms_act_fct' and 'xms_sub_fct'",
     "The token does not say whether an AI agent is involved. Add the optional claims 'xms_act_fct', 'xms_sub_fct' and 'xms_par_app_azp' to the API's access tokens, or use noAgents({ unknown: 'allow' }).",
+    'xms_act_fct',
   );
 }
 
@@ -351,6 +362,7 @@ function judgeSignIn(
       'sign_in_too_old',
       "the claim 'auth_time'",
       "The token does not say when the user signed in. Add the optional claim 'auth_time' to the API's access tokens (app registration, \"Token configuration\").",
+      'auth_time',
     );
   }
   if (now - signedIn * 1000 <= seconds * 1000) return granted;

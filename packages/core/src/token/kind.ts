@@ -60,6 +60,12 @@ export function checkBinding(claims: JsonObject): Refusal | undefined {
 export function classify(claims: JsonObject, rules: KindRules): TokenKind | Refusal {
   const clientId = authorizedParty(claims);
   if (clientId === undefined) return checkAuthorizedParty(claims) as Refusal;
+  if (text(claims.oid) === undefined && text(claims.sub) === undefined) {
+    return unknownKind(
+      'neither a subject (sub) nor an object ID (oid)',
+      'Nobody can tell whose token this is. Look for a claims-mapping policy that removes sub.',
+    );
+  }
   const scopes = realScopes(claims);
   const roles = (claims.roles as readonly string[] | undefined) ?? [];
   if (rules.b2c) return classifyB2c(claims, clientId, scopes, roles, rules.appClients);

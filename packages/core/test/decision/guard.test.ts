@@ -22,6 +22,7 @@ import {
   type Requirement,
   scopes,
   signedInWithin,
+  userRoles,
   type Validator,
 } from '../../src/index.js';
 import {
@@ -236,6 +237,45 @@ describe('a guard asks for a grant', () => {
   it('a role-less app of the tenant does not come in by appOnly()', async () => {
     const job = bearing(signed(daemonClaims({ roles: undefined })));
     expect((await refusalOf(guard.require(job, appOnly()))).status).toBeGreaterThanOrEqual(400);
+  });
+});
+
+describe('a requirement that is declared ahead of the first request', () => {
+  const declaring = (): { guard: Guard; log: LogEntry[] } => {
+    const log: LogEntry[] = [];
+    return { guard: createGuard(contoso({ log: (entry) => log.push(entry) })), log };
+  };
+
+  it.each<[Requirement]>([[read], [anonymous()], [allOf(userRoles('Clerk'), read)], [appPermissions('A')]])(
+    '%s is taken in silence',
+    (requirement) => {
+      const { guard, log } = declaring();
+      guard.declare(requirement, 'GET /orders');
+      expect(log).toEqual([]);
+    },
+  );
+
+  it.each<[Requirement]>([[userRoles('Clerk')], [anyOf(read, userRoles('Clerk'))]])(
+    '%s gets a warning: any client of the user could act',
+    (requirement) => {
+      const { guard, log } = declaring();
+      guard.declare(requirement, 'GET /orders');
+      expect(log).toMatchObject([
+        {
+          level: 'warn',
+          event: 'configuration',
+          message: expect.stringContaining('any client'),
+          hint: expect.stringContaining("scopes('…')"),
+          handler: 'GET /orders',
+        },
+      ]);
+    },
+  );
+
+  it.each([[undefined], ['Orders.Read'], [members()]])('%s is refused', (instead) => {
+    expect(configurationSentence(() => declaring().guard.declare(instead))).toMatch(
+      /instead of a requirement|only narrows/,
+    );
   });
 });
 

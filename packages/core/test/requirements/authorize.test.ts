@@ -203,6 +203,18 @@ describe('a check that hides what it protects', () => {
 });
 
 describe('what authorize() throws', () => {
+  it.each<[unknown, string]>([
+    [check('owns order', () => true), 'only narrows'],
+    ['Orders.Read', 'instead of a requirement'],
+    [undefined, 'instead of a requirement'],
+  ])('an error of the application’s own for %s', async (instead, keyWords) => {
+    const error = await refusalOf(authorize(instead as typeof read, user()));
+    expect(error).toMatchObject({
+      code: 'configuration_invalid',
+      message: expect.stringContaining(keyWords),
+    });
+  });
+
   it('nothing for anonymous()', async () => {
     await expect(authorize(anonymous(), daemon({ roles: undefined }))).resolves.toBeUndefined();
   });

@@ -125,6 +125,18 @@ describe('two ways to write the same are the same', () => {
       check('owns order', mine),
       "check('owns order')",
     ],
+    [
+      'what only an app could take, beside what only users have',
+      allOf(userRoles('A'), anyOf(readAll, userRoles('B'))),
+      userRoles('A', 'B'),
+      "userRoles('A', 'B')",
+    ],
+    [
+      'the same in brackets',
+      allOf(userRoles('A'), allOf(anyOf(readAll, userRoles('B')), inTenants(TENANT))),
+      allOf(userRoles('A'), anyOf(readAll, userRoles('B')), inTenants(TENANT)),
+      `allOf(inTenants('${TENANT}'), userRoles('A', 'B'))`,
+    ],
     ['a reason requires nothing', read.because('GDPR art. 15 export'), read, "scopes('Orders.Read')"],
   ])('%s', (_, one, other, printed) => {
     expect(one.equals(other)).toBe(true);

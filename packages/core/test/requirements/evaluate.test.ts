@@ -420,6 +420,18 @@ describe('what would have been enough', () => {
       job,
       { scopes: ['A'], userRoles: ['C'] },
     ],
+    [
+      'of an app, where only users may, further in',
+      allOf(
+        scopes('A'),
+        anyOf(
+          allOf(anyOf(appPermissions('B'), userRoles('C')), anyOf(appPermissions('D'), userRoles('E'))),
+          userRoles('F', 'G', 'H'),
+        ),
+      ),
+      job,
+      { scopes: ['A'], userRoles: ['C', 'E'] },
+    ],
   ])('%s', (_, requirement, auth, enough) => {
     expect(denial(requirement, auth).enough).toEqual(enough);
   });
@@ -480,6 +492,24 @@ describe('a step-up is asked for', () => {
 });
 
 describe('a decision', () => {
+  it.each<[Requirement]>([
+    [members({ unknown: 'allow' })],
+    [delegated()],
+    [appOnly()],
+    [noAgents({ unknown: 'allow' })],
+  ])('is not made by %s alone, which only narrows', (narrowing) => {
+    expect(configurationSentence(() => decide(narrowing, ada))).toContain('only narrows');
+  });
+
+  it.each([[undefined], ['Orders.Read'], [{ node: { kind: 'anonymous' } }]])(
+    'is not made by %j',
+    (instead) => {
+      expect(configurationSentence(() => decide(instead as Requirement, ada))).toContain(
+        'instead of a requirement',
+      );
+    },
+  );
+
   it('is pure and cannot be changed', () => {
     const refusal = denial(allOf(scopes('A'), authContext('c1')), ada);
     expect(denial(allOf(scopes('A'), authContext('c1')), ada)).toEqual(refusal);
