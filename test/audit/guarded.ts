@@ -1,13 +1,14 @@
 import {
+  type Anonymous,
   allOf,
   authContext,
   createGuard,
   type DecisionEvent,
   EntraGuardError,
+  type Grant,
   type Guard,
   type GuardSettings,
   onDecision,
-  type Requirement,
   scopes,
 } from '@entra-guard/core';
 import { type InProcessEntra, startEntra } from '@entra-guard/testing';
@@ -18,7 +19,7 @@ type Headers = Readonly<Record<string, string>>;
 /** One request, as an adapter hands it to the guard. */
 export interface Call {
   readonly headers?: Headers;
-  readonly requirement?: Requirement;
+  readonly requirement?: Grant | Anonymous;
   readonly handler?: string;
 }
 

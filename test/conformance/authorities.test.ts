@@ -1,4 +1,10 @@
-import { createValidator, TokenError, type ValidatorOptions } from '@entra-guard/core';
+import {
+  createValidator,
+  type TenantPredicate,
+  TokenError,
+  type Validator,
+  type ValidatorOptions,
+} from '@entra-guard/core';
 import { describe, expect, it } from 'vitest';
 import {
   API,
@@ -31,7 +37,7 @@ const base = (docs: Documents) => ({ clientId: API, fetch: docs.fetch, now: () =
 const multi = (
   tenants: string[] | ((tid: string) => boolean | Promise<boolean>) | 'any-organization',
   docs: Documents,
-) => createValidator({ ...base(docs), tenants });
+): Validator => createValidator({ ...base(docs), tenants });
 const of = (tenant: string, changes: Json = {}): string =>
   signed(userClaims({ iss: v2Issuer(tenant), tid: tenant, ...changes }));
 const v1Of = (tenant: string): string => signed(v1Claims({ iss: v1Issuer(tenant), tid: tenant }));
@@ -113,7 +119,7 @@ describe('any organisation, and a function', () => {
     expect(await outcomeOf(multi('any-organization', docs), token)).toBe(expected);
   });
 
-  it.each([
+  it.each<[string, TenantPredicate, string]>([
     ['true accepts', () => true, 'accepted'],
     ['a promise of true accepts', async () => true, 'accepted'],
     ['false refuses', () => false, 'tenant_not_accepted'],
@@ -128,7 +134,7 @@ describe('any organisation, and a function', () => {
       'hook_failed',
     ],
     ['a rejection decides nothing (503)', () => Promise.reject(new Error('database down')), 'hook_failed'],
-  ] as const)('a function: %s', async (_, accepts, expected) => {
+  ])('a function: %s', async (_, accepts, expected) => {
     expect(await outcomeOf(multi(accepts, docs), of(OTHER_TENANT))).toBe(expected);
   });
 

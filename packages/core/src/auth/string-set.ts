@@ -4,9 +4,20 @@ const inspect = Symbol.for('nodejs.util.inspect.custom');
  * A set of strings that nobody can change. (`Object.freeze` does not stop `Set.prototype.add`, and this set is shared by
  * every request that brings the same token.) Turns into an array in JSON.
  */
-export class StringSet implements Iterable<string> {
-  readonly #values: ReadonlySet<string>;
+export interface StringSet extends Iterable<string> {
   /** How many values there are. */
+  readonly size: number;
+  /** Whether the set holds exactly this value; case matters. */
+  has(value: string): boolean;
+  /** The values as a new array, in the token's order. */
+  toArray(): string[];
+  /** The same, for `JSON.stringify`. */
+  toJSON(): string[];
+}
+
+/** The one implementation: the values are out of everybody's reach. */
+export class FrozenStringSet implements StringSet {
+  readonly #values: ReadonlySet<string>;
   readonly size: number;
 
   constructor(values: Iterable<string> = []) {
@@ -15,22 +26,18 @@ export class StringSet implements Iterable<string> {
     Object.freeze(this);
   }
 
-  /** Whether the set holds exactly this value; case matters. */
   has(value: string): boolean {
     return this.#values.has(value);
   }
 
-  /** Iterates over the values in the token's order. */
   [Symbol.iterator](): IterableIterator<string> {
     return this.#values.values();
   }
 
-  /** The values as a new array. */
   toArray(): string[] {
     return [...this.#values];
   }
 
-  /** The values as an array, for `JSON.stringify`. */
   toJSON(): string[] {
     return this.toArray();
   }
@@ -40,4 +47,4 @@ export class StringSet implements Iterable<string> {
   }
 }
 
-Object.freeze(StringSet.prototype);
+Object.freeze(FrozenStringSet.prototype);

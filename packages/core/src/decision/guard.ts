@@ -68,9 +68,10 @@ export interface Guard {
    *
    * @throws CredentialError, TokenError, PermissionError, StepUpError, KeysUnavailableError, CheckFailedError
    */
+  require(request: RequestLike, requirement: Grant, place?: DecisionPlace): Promise<AuthContext>;
   require(
     request: RequestLike,
-    requirement: Requirement,
+    requirement: Grant | Anonymous,
     place?: DecisionPlace,
   ): Promise<AuthContext | undefined>;
   /**

@@ -1,15 +1,15 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { StringSet } from '../../src/auth/string-set.js';
+import { FrozenStringSet } from '../../src/auth/string-set.js';
 
 describe('the scopes of a caller, which every request with the same token shares', () => {
-  const scopes = new StringSet(['Orders.Read', 'Orders.Write', 'Orders.Read']);
+  const scopes = new FrozenStringSet(['Orders.Read', 'Orders.Write', 'Orders.Read']);
 
   it('are asked for, case by case', () => {
     expect(scopes.has('Orders.Read')).toBe(true);
     expect(scopes.has('orders.read')).toBe(false);
     expect(scopes.has('has')).toBe(false);
-    expect(new StringSet().size).toBe(0);
+    expect(new FrozenStringSet().size).toBe(0);
   });
 
   it('are counted, listed and iterated in the order of the token', () => {
@@ -28,7 +28,7 @@ describe('the scopes of a caller, which every request with the same token shares
     ['delete', () => Set.prototype.delete.call(scopes, 'Orders.Read')],
     ['clear', () => Set.prototype.clear.call(scopes)],
     ['another has()', () => Object.assign(scopes, { has: () => true })],
-    ['another has() for all', () => Object.assign(StringSet.prototype, { has: () => true })],
+    ['another has() for all', () => Object.assign(FrozenStringSet.prototype, { has: () => true })],
     ['another size', () => Object.assign(scopes, { size: 0 })],
     ['another prototype', () => Object.setPrototypeOf(scopes, { has: () => true })],
   ])('take no %s', (_, change) => {
@@ -46,7 +46,7 @@ describe('the scopes of a caller, which every request with the same token shares
 
   it('do not change with the list they were made from', () => {
     const values = ['A'];
-    const made = new StringSet(values);
+    const made = new FrozenStringSet(values);
     values.push('B');
     expect(made.has('B')).toBe(false);
   });

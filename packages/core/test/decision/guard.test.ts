@@ -13,6 +13,7 @@ import {
   createValidator,
   DECISION_CHANNEL,
   delegated,
+  type Grant,
   type Guard,
   type GuardOptions,
   inTenants,
@@ -210,7 +211,7 @@ describe('who has been authenticated for a request', () => {
 describe('a guard asks for a grant', () => {
   const guard = createGuard(contoso());
   const ask = (requirement: unknown): Promise<unknown> =>
-    guard.require(bearing(signed(userClaims({ acct: 0 }))), requirement as Requirement);
+    guard.require(bearing(signed(userClaims({ acct: 0 }))), requirement as Grant);
 
   it.each([[undefined], [null], ['Orders.Read'], [{}], [read.toJSON()], [scopes]])(
     'and refuses %s in its place',
@@ -236,7 +237,9 @@ describe('a guard asks for a grant', () => {
 
   it('a role-less app of the tenant does not come in by appOnly()', async () => {
     const job = bearing(signed(daemonClaims({ roles: undefined })));
-    expect((await refusalOf(guard.require(job, appOnly()))).status).toBeGreaterThanOrEqual(400);
+    expect(
+      (await refusalOf(guard.require(job, appOnly() as unknown as Grant))).status,
+    ).toBeGreaterThanOrEqual(400);
   });
 });
 
@@ -281,7 +284,7 @@ describe('a requirement that is declared ahead of the first request', () => {
 
 describe('a step-up', () => {
   const guard = createGuard(contoso());
-  const answer = async (claims: Record<string, unknown>, requirement: Requirement) =>
+  const answer = async (claims: Record<string, unknown>, requirement: Grant) =>
     guard.toHttp(await refusalOf(guard.require(bearing(signed(userClaims(claims))), requirement)));
 
   it('is Entra’s claims challenge, through the common endpoint', async () => {

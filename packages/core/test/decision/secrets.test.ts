@@ -6,10 +6,10 @@ import {
   createGuard,
   createValidator,
   type DecisionEvent,
+  type Grant,
   type LogEntry,
   onDecision,
   type RequestLike,
-  type Requirement,
   scopes,
   toHttp,
 } from '../../src/index.js';
@@ -64,9 +64,9 @@ const node = (token: string, headers: Record<string, string> = {}, rawHeaders?: 
 });
 const user = signed(userClaims());
 const [header = '', payload = '', signature = ''] = user.split('.');
-const own = (test: () => boolean | Promise<boolean>): Requirement => allOf(read, check('owns order', test));
+const own = (test: () => boolean | Promise<boolean>): Grant => allOf(read, check('owns order', test));
 
-type Case = [what: string, token: string, request?: RequestLike, requirement?: Requirement];
+type Case = [what: string, token: string, request?: RequestLike, requirement?: Grant];
 const cases: readonly Case[] = [
   ['a good token', user],
   ['a good token without the scope', user, node(user), scopes('Orders.Write')],
