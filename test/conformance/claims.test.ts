@@ -104,6 +104,7 @@ describe('audience (facts 2.2; design invariant 5)', () => {
   it.each([
     ['the client ID', API, 'accepted'],
     ['the client ID in capitals', API.toUpperCase(), 'accepted'],
+    ['the client ID with a trailing slash, which only URIs have', `${API}/`, 'audience_not_accepted'],
     ['the default application ID URI', `api://${API}`, 'accepted'],
     ['the same with a trailing slash', `api://${API}/`, 'accepted'],
     ['a configured audience', uri, 'accepted'],

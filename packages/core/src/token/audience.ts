@@ -11,7 +11,7 @@ const GRAPH: ReadonlySet<string> = new Set([
 export function normalizedAudience(audience: string): string {
   const guid: boolean = isGuid(audience);
   if (guid) return audience.toLowerCase();
-  return audience.endsWith('/') ? audience.slice(0, -1) : audience;
+  return audience.endsWith('/') && audience.includes(':') ? audience.slice(0, -1) : audience;
 }
 
 /** What this API answers to. */
