@@ -192,6 +192,11 @@ export const RULES: readonly Rule[] = [
     holds: ({ payload }) => kindOf(payload) !== undefined,
   },
   {
+    name: 'it tells whose it is',
+    source: 'design section 3: subjectKey is never built from a missing part',
+    holds: ({ payload }) => isFilled(payload.sub) || isFilled(payload.oid),
+  },
+  {
     name: 'an app has an object ID',
     source: 'invariant 6; facts 2.7',
     holds: ({ payload }) => kindOf(payload) !== 'app' || isFilled(payload.oid),

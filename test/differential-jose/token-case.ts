@@ -82,6 +82,7 @@ const BASES = {
     _claim_names: { groups: 'src1' },
     acrs: ['c1'],
   }),
+  'a user without an object ID': userClaims({ oid: undefined }),
   'an ID token': { ...idTokenClaims, nonce: 'n-0S6' },
 } as const satisfies Record<string, Readonly<Record<string, unknown>>>;
 

@@ -3,7 +3,7 @@ import { checkAudience } from './audience.js';
 import { checkClaimTypes } from './claim-types.js';
 import { checkAlgorithm } from './header-checks.js';
 import type { JsonObject } from './json-object.js';
-import { checkAuthorizedParty, checkBinding, classify } from './kind.js';
+import { checkAuthorizedParty, checkBinding, classify, type TokenKind } from './kind.js';
 import { type Refusal, shown } from './refusal.js';
 import { checkTimes } from './times.js';
 
@@ -46,7 +46,7 @@ export function checkPolicy({ policy }: IssuerClaims, authority: Authority): Ref
 
 /**
  * Everything that can be refused without a key, in order: the first complaint is the one that is told. What a token
- * says is believed here only to its harm.
+ * says is believed here only to its harm; its kind counts only once the signature holds.
  *
  * @param now milliseconds since the epoch
  */
@@ -55,7 +55,7 @@ export function checkClaims(
   claims: JsonObject,
   authority: Authority,
   now: number,
-): Refusal | undefined {
+): TokenKind | Refusal {
   const { algorithms, audiences, clockTolerance, appClients } = authority.settings;
   const whose = issuerClaims(claims);
   const complaint =
@@ -66,7 +66,5 @@ export function checkClaims(
     checkAuthorizedParty(claims) ??
     checkBinding(claims) ??
     checkPolicy(whose, authority);
-  if (complaint !== undefined) return complaint;
-  const kind = classify(claims, { b2c: authority.isB2c, appClients });
-  return 'code' in kind ? kind : undefined;
+  return complaint ?? classify(claims, { b2c: authority.isB2c, appClients });
 }

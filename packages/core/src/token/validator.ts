@@ -13,7 +13,7 @@ import { checkClaims, checkIssuerPresent, issuerClaims } from './claim-checks.js
 import { type CompactJws, parseCompactJws } from './compact-jws.js';
 import { checkAlgorithm, checkCritical, checkKeyId, checkType } from './header-checks.js';
 import { frozenCopy, type JsonObject } from './json-object.js';
-import { classify } from './kind.js';
+import type { TokenKind } from './kind.js';
 import { type Refusal, shown, tokenError } from './refusal.js';
 import { signatureHolds } from './signature.js';
 import { TenantAnswers } from './tenant-answers.js';
@@ -112,6 +112,7 @@ interface Candidate {
 /** A token's authority, and what vouches for the token there. */
 interface Routed extends Candidate {
   readonly trust: Trust;
+  readonly kind: TokenKind;
   readonly arrival: number;
 }
 
@@ -186,12 +187,12 @@ class AuthorityValidator implements Validator {
   /** Finds the authority that the token's issuer belongs to; cheap refusals first, metadata only then. */
   async #route(header: JsonObject, claims: JsonObject): Promise<Routed> {
     let refusal: Refusal | undefined;
-    const plausible: Candidate[] = [];
+    const plausible: (Candidate & { readonly kind: TokenKind })[] = [];
     for (const candidate of this.#candidates) {
       const { authority } = candidate;
-      const complaint = checkClaims(header, claims, authority, authority.settings.now());
-      if (complaint === undefined) plausible.push(candidate);
-      else refusal = nearer(refusal, complaint);
+      const kind = checkClaims(header, claims, authority, authority.settings.now());
+      if ('code' in kind) refusal = nearer(refusal, kind);
+      else plausible.push({ ...candidate, kind });
     }
     const arrival = currentMoment();
     let unavailable: unknown;
@@ -245,12 +246,10 @@ class AuthorityValidator implements Validator {
   }
 
   /** After the signature: only now are the claims true, and only now is anything of the application's own asked. */
-  async #accept(payload: JsonObject, { authority, tenants, trust }: Routed): Promise<AuthContext> {
-    const { appClients, isRevoked } = authority.settings;
+  async #accept(payload: JsonObject, { authority, tenants, trust, kind }: Routed): Promise<AuthContext> {
+    const { isRevoked } = authority.settings;
     const claims = frozenCopy(payload);
     if (claims === undefined) throw this.#error(unfitClaims(), true);
-    const kind = classify(claims, { b2c: authority.isB2c, appClients });
-    if ('code' in kind) throw this.#error(kind, true);
     const auth = new TokenAuthContext(claims, kind, trust.tenantId);
     rememberAuthority(auth, trust.facts);
     if (tenants !== undefined && !(await tenants.accepts(trust.tenantId))) {

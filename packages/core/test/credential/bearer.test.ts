@@ -81,6 +81,7 @@ describe('the Authorization header (RFC 6750 section 2.1)', () => {
     ['the Kelvin sign, which Unicode folds to k', node('Bearer \u212a'), MALFORMED],
     ['a list of one', { headers: { authorization: ['Bearer abc'] } }, 'abc'],
     ['a list of two', { headers: { authorization: ['Bearer abc', 'Bearer abc'] } }, MALFORMED],
+    ['a list of Basic and Bearer', { headers: { authorization: ['Basic YTpi', 'Bearer abc'] } }, MALFORMED],
     ['two headers, web', web('Bearer abc', 'Bearer def'), MALFORMED],
     ['Basic and then Bearer, web', web('Basic YTpi', 'Bearer def'), MISSING],
     [

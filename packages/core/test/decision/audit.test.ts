@@ -255,7 +255,7 @@ describe('personal data', () => {
     auditClaims.push('upn');
     await guard.require(bearing(signed(userClaims(person))), read);
     await refusalOf(guard.require(bearing(forged(userClaims(person))), read));
-    expect(events[0]?.claims).toEqual({ acr: '1', groups: ['g'] });
+    expect(events[0]?.claims).toStrictEqual({ acr: '1', groups: ['g'] });
     expect(events[1]).not.toHaveProperty('claims');
   });
 });

@@ -396,6 +396,15 @@ describe("Entra's claims challenge, read by Microsoft's own client sample", () =
     });
   });
 
+  it('is in standard base64 with its padding: atob() takes no base64url', () => {
+    expect(challengeFor('c10')).toContain(
+      'claims="eyJhY2Nlc3NfdG9rZW4iOnsiYWNycyI6eyJlc3NlbnRpYWwiOnRydWUsInZhbHVlIjoiYzEwIn19fQ=="',
+    );
+    const [, claims = ''] = /claims="([^"]+)"/.exec(challengeFor('c1?>~')) ?? [];
+    expect(claims).toMatch(/[+/]/);
+    expect(atob(claims)).toContain('"c1?>~"');
+  });
+
   it('would fail on a comma or percent sign, which is why there is no description', () => {
     expect(() => parsedBySample('Bearer error="x", error_description="One, two"')).toThrow(TypeError);
     expect(() => parsedBySample('Bearer error="x", error_description="100% sure"')).toThrow(URIError);

@@ -1,0 +1,41 @@
+import { vi } from 'vitest';
+import { NOW } from '../conformance/authority.js';
+
+export const SECOND = 1000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+
+/**
+ * The only clock of a run. `Date` and `performance.now` follow it, because the peers look there, and chance is pinned,
+ * because back-off is jittered. Timers stay real: nothing waits for one but what hangs.
+ */
+export class Clock {
+  #time = NOW;
+  #monotonic = 1_000_000;
+
+  /** Milliseconds since the epoch. */
+  readonly now = (): number => this.#time;
+
+  install(): void {
+    vi.useFakeTimers({ toFake: ['Date'], now: this.#time });
+    vi.spyOn(performance, 'now').mockImplementation(() => this.#monotonic);
+    vi.spyOn(Math, 'random').mockReturnValue(0.5);
+  }
+
+  uninstall(): void {
+    vi.restoreAllMocks();
+    vi.useRealTimers();
+  }
+
+  /** Time passes. */
+  advance(milliseconds: number): void {
+    this.#monotonic += milliseconds;
+    this.step(milliseconds);
+  }
+
+  /** Somebody sets the clock: no time passes. */
+  step(milliseconds: number): void {
+    this.#time += milliseconds;
+    vi.setSystemTime(this.#time);
+  }
+}
