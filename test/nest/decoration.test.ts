@@ -10,6 +10,7 @@ import {
   OptionalAuth,
   Public,
   Require,
+  RequireAnyAppPermission,
   RequireAnyScope,
   RequireAnyUserRole,
   RequireAppPermissions,
@@ -67,6 +68,11 @@ describe('a decorator that can not be right fails where it is written', () => {
       'no role',
       () => (RequireAnyUserRole as unknown as () => unknown)(),
       /anyUserRole\(\) was given nothing/,
+    ],
+    [
+      'none of several permissions',
+      () => (RequireAnyAppPermission as unknown as () => unknown)(),
+      /anyAppPermission\(\) was given nothing/,
     ],
     [
       'no permission',

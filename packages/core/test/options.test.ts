@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createValidator, type ValidatorOptions } from '../src/index.js';
 import { resolveSettings } from '../src/settings.js';
 import {
@@ -401,6 +401,19 @@ describe('options are read once', () => {
     const { audiences, algorithms, limits, owner } = settings;
     for (const part of [settings, audiences, algorithms, limits, owner])
       expect(Object.isFrozen(part)).toBe(true);
+  });
+
+  it('but the fetch and the clock of the platform are looked up at each use, so that tests can replace them', async () => {
+    const { fetch: ours, now: ourClock, ...common } = contoso();
+    const validator = createValidator(common);
+    vi.stubGlobal('fetch', ours);
+    vi.spyOn(Date, 'now').mockImplementation(ourClock ?? (() => 0));
+    try {
+      await expect(validator.validate(signed(userClaims()))).resolves.toMatchObject({ kind: 'user' });
+    } finally {
+      vi.unstubAllGlobals();
+      vi.restoreAllMocks();
+    }
   });
 
   it('so that changing them afterwards changes nothing', async () => {

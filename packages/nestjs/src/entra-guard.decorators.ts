@@ -1,6 +1,7 @@
 import {
   type Anonymous,
   anonymous,
+  anyAppPermission,
   anyScope,
   anyUserRole,
   appPermissions,
@@ -55,6 +56,15 @@ export function RequireAppPermissions(...values: Values): RequirementDecorator {
     kind: 'require',
     by: '@RequireAppPermissions(...)',
     requirement: appPermissions(...values),
+  });
+}
+
+/** Lets in app-only tokens whose `roles` hold at least one of these application permissions. */
+export function RequireAnyAppPermission(...values: Values): RequirementDecorator {
+  return declare({
+    kind: 'require',
+    by: '@RequireAnyAppPermission(...)',
+    requirement: anyAppPermission(...values),
   });
 }
 

@@ -53,6 +53,7 @@ export {
   OptionalAuth,
   Public,
   Require,
+  RequireAnyAppPermission,
   RequireAnyScope,
   RequireAnyUserRole,
   RequireAppPermissions,

@@ -153,6 +153,12 @@ describe('every decision is one event', () => {
   });
 });
 
+it('of a token that does not say when it was issued, without that time', async () => {
+  const { guard, events } = audited();
+  await guard.authenticate(bearing(signed(userClaims({ iat: undefined, uti: undefined }))));
+  expect(events[0]?.token).toEqual({ id: undefined, issuedAt: undefined, expiresAt: token.expiresAt });
+});
+
 describe('what an unverified token claims', () => {
   it('is kept apart from who called', async () => {
     const { guard, events } = audited();
@@ -289,6 +295,29 @@ describe('the correlation ID is the trace ID of a well-formed traceparent (W3C T
     };
     await guard.authenticate({ headers });
     expect(events[0]).not.toHaveProperty('correlationId');
+  });
+});
+
+describe("the correlation ID of the application's own", () => {
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+  const trace = '0af7651916cd43dd8448eb211c80319c';
+  it.each<[string, (header: (name: string) => string | undefined) => unknown, string]>([
+    ['comes before the trace ID', (header) => header('X-Request-Id'), 'order-7'],
+    ['is bounded and escaped', () => `a\r\nb${'x'.repeat(200)}`, `a\\u000d\\u000ab${'x'.repeat(96)}…`],
+    ['is missing', (header) => header('x-absent'), trace],
+    ['is empty', () => '', trace],
+    ['is no text', () => ({ id: 7 }), trace],
+    [
+      'throws',
+      () => {
+        throw new Error('no ID');
+      },
+      trace,
+    ],
+  ])('%s', async (_, correlationId, expected) => {
+    const { guard, events } = audited({ correlationId } as Partial<GuardOptions>);
+    await guard.authenticate(bearing(signed(userClaims()), { traceparent, 'x-request-id': 'order-7' }));
+    expect(events[0]?.correlationId).toBe(expected);
   });
 });
 

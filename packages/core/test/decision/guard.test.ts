@@ -313,6 +313,46 @@ describe('a step-up', () => {
   });
 });
 
+describe('a fact that the token does not carry', () => {
+  const guard = createGuard(contoso());
+  it.each<[Grant, string]>([
+    [allOf(read, signedInWithin('15m')), 'auth_time'],
+    [allOf(read, members()), 'acct'],
+    [allOf(read, noAgents()), 'xms_act_fct'],
+  ])('is a 403 that names the claim, and no challenge to step up: %s', async (requirement, claim) => {
+    const error = await refusalOf(guard.require(bearing(signed(userClaims())), requirement));
+    const { status, headers, body } = guard.toHttp(error);
+    expect(status).toBe(403);
+    expect(body.claim).toBe(claim);
+    expect(body.detail).toContain(`does not carry the claim ${claim}.`);
+    expect(headers['WWW-Authenticate']).toMatch(/error="insufficient_scope".*does not carry the claim/);
+  });
+
+  it('is not named where it is something else that is missing', async () => {
+    const error = await refusalOf(
+      guard.require(bearing(signed(userClaims({ acct: 1 }))), allOf(read, members())),
+    );
+    expect(guard.toHttp(error).body).not.toHaveProperty('claim');
+  });
+});
+
+describe('a client that has the scope, and is refused for something else', () => {
+  const guard = createGuard(contoso());
+  it.each<[Grant]>([
+    [allOf(read, clients(API))],
+    [allOf(read, inTenants(OTHER_TENANT))],
+    [
+      allOf(
+        read,
+        check('no', () => false),
+      ),
+    ],
+  ])('is not told to ask for the scope again: %s', async (requirement) => {
+    const error = await refusalOf(guard.require(bearing(signed(userClaims())), requirement));
+    expect(guard.toHttp(error).headers['WWW-Authenticate']).not.toContain('scope="');
+  });
+});
+
 describe('checks in a guard', () => {
   const guard = createGuard(contoso());
 
@@ -544,6 +584,11 @@ describe('options of a guard', () => {
     ['explain from an environment variable', { ...contoso(), explain: 'false' }, 'explain'],
     ['one claim for audit that is no list', { ...contoso(), auditClaims: 'acr' }, 'auditClaims'],
     ['an unset claim for audit', { ...contoso(), auditClaims: [undefined] }, 'auditClaims'],
+    [
+      'a header for the correlation ID that is no function',
+      { ...contoso(), correlationId: 'x-request-id' },
+      'correlationId',
+    ],
     ['no validator in its place', { validator: undefined }, 'validator'],
   ])('%s is refused', (_, options, keyWord) => {
     expect(configurationSentence(() => createGuard(options as unknown as GuardOptions))).toContain(keyWord);
