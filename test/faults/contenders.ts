@@ -164,7 +164,7 @@ const awsJwtVerify: ContenderKind = {
       {
         jwksCache: new SimpleJwksCache({
           fetcher: new SimpleFetcher({
-            defaultRequestOptions: { ca, timeout, responseTimeout: timeout } as object,
+            defaultRequestOptions: { ca, timeout, responseTimeout: timeout },
           }),
           penaltyBox: penaltyBox(),
         }),

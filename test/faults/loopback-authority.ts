@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -44,6 +45,8 @@ export class LoopbackAuthority {
   published: readonly TestKey[] = [KEY];
   /** How many requests have reached the authority. */
   requests = 0;
+  /** Answers that have not come to their end. */
+  readonly #open = new Set<ServerResponse>();
 
   static async start(clock: Clock, secure: boolean): Promise<LoopbackAuthority> {
     const authority = new LoopbackAuthority(clock, secure);
@@ -97,6 +100,11 @@ export class LoopbackAuthority {
     return signed(claims, header, { key });
   }
 
+  /** Waits until the client has hung up on every answer that it does not wait for any more. */
+  async hungUp(): Promise<void> {
+    await Promise.all([...this.#open].map((response) => once(response, 'close')));
+  }
+
   async close(): Promise<void> {
     await new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
@@ -110,6 +118,8 @@ export class LoopbackAuthority {
 
   #answer({ url = '' }: IncomingMessage, response: ServerResponse): void {
     this.requests++;
+    this.#open.add(response);
+    response.once('close', () => this.#open.delete(response));
     response.setHeader('connection', 'close');
     const document = url === METADATA ? 'metadata' : 'keys';
     if (this.#fault !== undefined && url !== MOVED && document === this.#faulty) {
@@ -135,7 +145,11 @@ function json(response: ServerResponse, value: unknown): void {
   response.setHeader('content-type', 'application/json').end(JSON.stringify(value));
 }
 
-function misbehave(fault: Fault, response: ServerResponse, keySet: { readonly keys: readonly unknown[] }): void {
+function misbehave(
+  fault: Fault,
+  response: ServerResponse,
+  keySet: { readonly keys: readonly unknown[] },
+): void {
   const good = JSON.stringify(keySet);
   const asJson = (): ServerResponse => response.setHeader('content-type', 'application/json');
   switch (fault) {
@@ -159,7 +173,9 @@ function misbehave(fault: Fault, response: ServerResponse, keySet: { readonly ke
       response.write(good.slice(0, 40), () => response.destroy());
       return;
     case 'HTML':
-      response.setHeader('content-type', 'text/html').end('<!doctype html><title>Sign in to the Wi-Fi</title>');
+      response
+        .setHeader('content-type', 'text/html')
+        .end('<!doctype html><title>Sign in to the Wi-Fi</title>');
       return;
     case 'empty':
       asJson().end();

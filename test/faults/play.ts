@@ -124,7 +124,11 @@ const LOOKS: readonly (readonly [label: string, after: number])[] = [
 ];
 
 /** How long it takes until a token with that key is accepted, or until it is not any more. */
-export async function until(wanted: 'accepted' | 'not accepted', stage: Stage, key?: TestKey): Promise<string> {
+export async function until(
+  wanted: 'accepted' | 'not accepted',
+  stage: Stage,
+  key?: TestKey,
+): Promise<string> {
   let passed = 0;
   for (const [label, after] of LOOKS) {
     await pass(stage, after - passed);

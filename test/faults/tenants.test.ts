@@ -62,7 +62,9 @@ async function asking(act: () => Promise<string>): Promise<readonly [outcome: st
   return [await act(), asked.length - before];
 }
 
-it('5,000 tenants are served one after another, the documents kept are bounded, and the least recently used leave', async () => {
+it('5,000 tenants are served one after another, the documents kept are bounded, and the least recently used leave', {
+  timeout: 30_000,
+}, async () => {
   for (let tenant = 0; tenant < TENANTS.length; tenant++) {
     // A tenant that comes back all the time, in between.
     if (tenant % 500 === 0) expect(await good(7)).toBe('accepted');
@@ -94,7 +96,9 @@ it("one tenant's outage is nobody else's", async () => {
   expect(await good(broken)).toBe('accepted');
 });
 
-it('5,000 tenants that come at the same moment are all served, also those whose documents have to leave at once', async () => {
+it('5,000 tenants that come at the same moment are all served, also those whose documents have to leave at once', {
+  timeout: 30_000,
+}, async () => {
   let release = (): void => {};
   hold = new Promise((resolve) => {
     release = resolve;

@@ -1,0 +1,11 @@
+import type { ValidatorOptions } from '@entra-guard/core';
+import { type Dispatcher, fetch as undiciFetch } from 'undici';
+
+// begin
+/** Sends what entra-guard fetches through an undici dispatcher, such as a ProxyAgent. */
+export function fetchThrough(dispatcher: Dispatcher): NonNullable<ValidatorOptions['fetch']> {
+  const through = (url: string, init?: object) => undiciFetch(url, { ...init, dispatcher });
+  // undici's own types of fetch and those of @types/node are told apart by TypeScript, and are the same at run time.
+  return through as unknown as typeof fetch;
+}
+// end

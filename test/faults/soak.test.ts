@@ -1,0 +1,48 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { describe, expect, it } from 'vitest';
+import { HOUR, MINUTE } from './clock.js';
+import { Soak } from './soak/soak.js';
+
+// The growth of the heap says something only after a collection.
+setFlagsFromString('--expose-gc');
+globalThis.gc ??= runInNewContext('gc') as NonNullable<typeof globalThis.gc>;
+
+const on = process.env.ENTRA_GUARD_SOAK === '1';
+
+/** Runs it, and looks that nothing is left of it. */
+async function soaked(seed: number, duration: number): Promise<Awaited<ReturnType<Soak['run']>>> {
+  const rejections: unknown[] = [];
+  const note = (reason: unknown): number => rejections.push(reason);
+  process.on('unhandledRejection', note);
+  const timers = (): number => process.getActiveResourcesInfo().filter((one) => one === 'Timeout').length;
+  const before = timers();
+  try {
+    const figures = await new Soak(seed).run(duration);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(rejections, `seed ${seed}`).toEqual([]);
+    expect(timers(), `seed ${seed}`).toBeLessThanOrEqual(before);
+    return figures;
+  } finally {
+    process.off('unhandledRejection', note);
+  }
+}
+
+describe('simulated operation with faults drawn at random: no wrong accept, no wrong refuse, nothing left', () => {
+  it.each([1, 2, 3])('five minutes, seed %i', { timeout: 60_000 }, async (seed) => {
+    const { tokens } = await soaked(seed, 5 * MINUTE);
+    for (const count of Object.values(tokens)) expect(count).toBeGreaterThan(0);
+  });
+
+  it.skipIf(!on)(
+    on ? 'one hour, any seed' : 'one hour, any seed (skipped: it is on demand, by node scripts/soak.mjs)',
+    { timeout: 600_000 },
+    async () => {
+      const seed = Number(process.env.ENTRA_GUARD_SOAK_SEED ?? Date.now() % 1_000_000);
+      console.log(`Soak: one simulated hour. Again with: node scripts/soak.mjs ${seed}`);
+      const figures = await soaked(seed, HOUR);
+      console.log(figures);
+      expect(figures.growth).toBeLessThan(8);
+    },
+  );
+});
