@@ -69,6 +69,12 @@ class Budget {
     window.left = 0;
     return left;
   }
+
+  /** Counts what passed here and was left out elsewhere. */
+  giveBack(kind: string, left: number): void {
+    const window = this.#windows.get(kind);
+    if (window !== undefined) window.left += left;
+  }
 }
 
 /**
@@ -83,10 +89,14 @@ export function limitedLog(sink: LogSink | false, now: () => number): LogSink {
   return (entry) => {
     const at = now();
     const code = `${entry.event} ${entry.code ?? ''}`;
-    const left = perHandler.take(`${code} ${entry.handler ?? ''}`, at);
+    const kind = `${code} ${entry.handler ?? ''}`;
+    const left = perHandler.take(kind, at);
     if (left === undefined) return;
     const leftOfCode = perCode.take(code, at);
-    if (leftOfCode === undefined) return;
+    if (leftOfCode === undefined) {
+      perHandler.giveBack(kind, left + 1);
+      return;
+    }
     const suppressed = Math.max(left, leftOfCode);
     write(sink, suppressed > 0 ? { ...entry, suppressed } : entry);
   };

@@ -8,7 +8,7 @@ export function printable(value: unknown, maxLength: number = MAX_LENGTH): strin
   const text = typeof value === 'string' ? value : describe(value);
   const cut = text.length > maxLength ? `${text.slice(0, maxLength)}…` : text;
   return cut.replace(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, (character) => {
-    const code = character.codePointAt(0) ?? 0;
+    const code = Number(character.codePointAt(0));
     return code > 0xffff ? `\\u{${code.toString(16)}}` : `\\u${code.toString(16).padStart(4, '0')}`;
   });
 }
@@ -18,4 +18,13 @@ function describe(value: unknown): string {
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (typeof value === 'object' && value !== null) return 'an object';
   return typeof value === 'function' ? 'a function' : String(value);
+}
+
+/**
+ * Whether a value in an option's place looks like a client secret or a key. Then not even a part of it is repeated: errors
+ * end up in logs.
+ */
+export function mayBeSecret(text: string): boolean {
+  if (text.length < 24 || /^[0-9a-f-]+$/i.test(text) || text.includes('://')) return false;
+  return /[a-z]/i.test(text) && /[0-9]/.test(text) && /[A-Z~+=?[\]@_]/.test(text);
 }

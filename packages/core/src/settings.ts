@@ -4,7 +4,7 @@ import { CLOUD_NAMES } from './keys/clouds.js';
 import type { KeyLimits } from './keys/remote-document.js';
 import type { LogSink } from './log.js';
 import type { Algorithm, Cloud, CommonValidatorOptions, Owner, ValidatorOptions } from './options.js';
-import { printable } from './printable.js';
+import { mayBeSecret, printable } from './printable.js';
 import { resolveTenancy, type Tenancy } from './tenancy.js';
 import { type Audiences, normalizedAudience } from './token/audience.js';
 
@@ -98,9 +98,7 @@ export function resolveSettings(options: ValidatorOptions): Settings {
 export function assertKnown(what: string, given: object, names: readonly string[]): void {
   for (const name of Object.keys(given)) {
     if (names.includes(name)) continue;
-    const near = names.find(
-      (known) => known.toLowerCase() === name.toLowerCase() || distance(known, name) <= 2,
-    );
+    const near = names.find((known) => known.toLowerCase() === name.toLowerCase() || isNear(known, name, 2));
     throw new ConfigurationError(
       `There is no ${what} '${printable(name)}'.`,
       near ? `Did you mean '${near}'?` : `Known: ${names.join(', ')}.`,
@@ -108,18 +106,16 @@ export function assertKnown(what: string, given: object, names: readonly string[
   }
 }
 
-/** Levenshtein's distance; only ever used on the few short names above. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const swap = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, swap));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
+/** Whether Levenshtein's distance is at most `edits`; only ever used on the few short names above. */
+function isNear(a: string, b: string, edits: number): boolean {
+  if (a === b) return true;
+  if (Math.abs(a.length - b.length) > edits) return false;
+  const [restOfA, restOfB] = [a.slice(1), b.slice(1)];
+  if (a[0] === b[0]) return isNear(restOfA, restOfB, edits);
+  if (edits === 0) return false;
+  return (
+    isNear(restOfA, b, edits - 1) || isNear(a, restOfB, edits - 1) || isNear(restOfA, restOfB, edits - 1)
+  );
 }
 
 function resolveClientId(value: unknown): string {
@@ -137,20 +133,13 @@ function resolveClientId(value: unknown): string {
       'Set clientId to the GUID and, if it is not api://{clientId}, applicationIdUri to this.',
     );
   }
-  if (
-    text.length >= 24 &&
-    !/^[0-9a-f-]+$/i.test(text) &&
-    /[a-z]/i.test(text) &&
-    /[0-9]/.test(text) &&
-    /[A-Z~+/=?[\]@_]/.test(text)
-  ) {
-    // Not even part of it is repeated: this may be a secret, and errors end up in logs.
+  if (mayBeSecret(text)) {
     throw new ConfigurationError(
       'clientId looks like a client secret.',
       'Set it to the application (client) ID, a GUID. An API that only validates tokens needs no secret; if this one was committed or logged, replace it in Entra.',
     );
   }
-  const harmless = text === '' || text.length < 16 || /^[0-9a-f-]+$/i.test(text);
+  const harmless = text.length < 16 || /^[0-9a-f-]+$/i.test(text);
   throw new ConfigurationError(
     `clientId is ${harmless ? printable(value, 60) : `${text.length} characters of something else`}, which is not a GUID.`,
     'Copy "Application (client) ID" from the overview page of the API\'s app registration.',

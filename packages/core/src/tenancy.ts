@@ -2,7 +2,7 @@ import { ConfigurationError } from './errors.js';
 import { CONSUMER_TENANT, isGuid } from './guid.js';
 import { isSecure } from './keys/loopback.js';
 import type { Cloud, TenantPredicate, ValidatorOptions } from './options.js';
-import { printable } from './printable.js';
+import { mayBeSecret, printable } from './printable.js';
 
 /** Whose tokens are accepted, validated: exactly one of the four ways. */
 export type Tenancy =
@@ -75,6 +75,12 @@ function resolveTenantId(value: unknown): string {
     throw new ConfigurationError(
       `tenantId is '${text}', almost a GUID: ${text.length} characters instead of 36, or a hyphen in the wrong place.`,
       'Copy "Directory (tenant) ID" from the overview page of the app registration.',
+    );
+  }
+  if (text !== undefined && mayBeSecret(text)) {
+    throw new ConfigurationError(
+      'tenantId looks like a client secret.',
+      "Set it to the tenant's GUID. If the secret was committed or logged, replace it in Entra.",
     );
   }
   if (text === undefined || text !== value || !DOMAIN.test(text)) {
@@ -157,7 +163,10 @@ function unescaped(segment: string, refuse: (problem: string, fix: string) => Co
 
 /** A password in a URL is still a password, and errors end up in logs. */
 function withoutCredentials(value: unknown): string {
-  return printable(value).replace(/\/\/[^/]*@/, '//(credentials)@');
+  if (typeof value !== 'string' || !URL.canParse(value))
+    return printable(value).replace(/[^/\\]*@/, '(credentials)@');
+  const { protocol, host, pathname, search } = new URL(value);
+  return printable(`${protocol}//${host}${pathname}${search}`);
 }
 
 function policyIn(url: URL, segments: readonly string[]): string | undefined {

@@ -10,7 +10,11 @@ export interface AuthorityFacts {
   readonly realm: string;
 }
 
-const facts = new WeakMap<AuthContext, AuthorityFacts>();
+/** Of the process and not of this copy: a guard may be handed a validator that another copy of the package made. */
+const registry = globalThis as { [key: symbol]: WeakMap<AuthContext, AuthorityFacts> | undefined };
+const key = Symbol.for('entra-guard/authority-facts');
+registry[key] ??= new WeakMap();
+const facts: WeakMap<AuthContext, AuthorityFacts> = registry[key];
 
 /** Remembers the authority beside the context, not in it: a handler has no use for it. */
 export function rememberAuthority(auth: AuthContext, authority: AuthorityFacts): void {

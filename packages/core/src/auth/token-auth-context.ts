@@ -52,7 +52,8 @@ export class TokenAuthContext extends AuthContext {
  */
 function subjectKey(claims: EntraClaims, tenantId: string): string {
   if (claims.oid) return `${tenantId}/${encodeURIComponent(claims.oid.toLowerCase())}`;
-  return `${encodeURIComponent(claims.iss)}/sub/${encodeURIComponent(claims.sub ?? '')}`;
+  // A token with neither was refused when it was classified.
+  return `${encodeURIComponent(claims.iss)}/sub/${encodeURIComponent(claims.sub as string)}`;
 }
 
 /** Too many groups for the token show as a pointer to another place, which is never followed, or as a mere flag. */

@@ -105,6 +105,12 @@ export interface Guard {
  * @throws ConfigurationError for options that can't be right
  */
 export function createGuard(options: GuardOptions): Guard {
+  if (typeof options !== 'object' || options === null) {
+    throw new ConfigurationError(
+      `The options are ${printable(options)}.`,
+      'Pass an object: { tenantId, clientId }.',
+    );
+  }
   const { explain, auditClaims, correlationId, ...rest } = options;
   return new RequestGuard(
     validatorFor(rest),
@@ -284,7 +290,20 @@ class RequestGuard implements Guard {
     requirement: Requirement | undefined,
     error: unknown,
   ): void {
-    if (!EntraGuardError.is(error)) return;
+    if (!EntraGuardError.is(error)) {
+      // Only code of the application's own throws anything else: its validator, or a request that is none.
+      this.#log({
+        level: 'error',
+        event: 'refused',
+        message: 'Deciding about a request failed, and it was refused.',
+        hint: 'See the cause.',
+        cause: causeOf(error),
+        ...(place.handler === undefined ? {} : { handler: place.handler }),
+        ...(this.#owner ? { owner: ownerLine(this.#owner) } : {}),
+      });
+      this.#record(request, place, requirement, { outcome: 'deny' }, this.#authenticated.get(request));
+      return;
+    }
     // A request without credentials is how browsers and probes begin: worth an event, not a line in the log.
     if (error.code !== 'credentials_missing') {
       this.#log({

@@ -52,10 +52,10 @@ export class AuthorityDocuments {
     if (lease === undefined) {
       const { fetch, now, limits } = this.#settings;
       lease = leaseDocument(url, purpose, parse, { fetch, now, limits, log: this.#log });
-      const [oldest] = this.#leases;
-      if (this.#leases.size >= MAX_DOCUMENTS && oldest) {
-        oldest[1].release();
-        this.#leases.delete(oldest[0]);
+      for (const [oldest, { release }] of this.#leases) {
+        if (this.#leases.size < MAX_DOCUMENTS) break;
+        release();
+        this.#leases.delete(oldest);
       }
     } else {
       this.#leases.delete(key);
@@ -77,7 +77,7 @@ export class AuthorityDocuments {
   }
 
   close(): void {
-    for (const { release } of this.#leases.values()) release();
+    for (const lease of this.#leases.values()) lease.close();
     this.#leases.clear();
   }
 }

@@ -78,7 +78,7 @@ export class Authority {
    */
   async trust(claims: IssuerClaims): Promise<Trust | Refusal> {
     // checkPlausible found a tenant in the issuer.
-    const tenantId = tenantInIssuer(claims.iss) ?? '';
+    const tenantId = tenantInIssuer(claims.iss) as string;
     await this.#pin();
     if (!this.#acceptsTenant(tenantId)) return wrongTenant(this.#acceptance, claims.iss, tenantId);
     const place = placeFor(this.settings, versionOf(claims.iss), tenantId, claims.policy);

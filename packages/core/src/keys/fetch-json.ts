@@ -41,7 +41,7 @@ export async function fetchJson(
   closing: AbortSignal,
 ): Promise<JsonObject> {
   const abort = new AbortController();
-  let stop: (reason: FetchFailure) => void = () => {};
+  let stop!: (reason: FetchFailure) => void;
   // A fetch that ignores its signal must not hang us either: the exchange races against the stop.
   const stopped = new Promise<never>((_, reject) => {
     stop = (reason) => {

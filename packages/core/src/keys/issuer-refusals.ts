@@ -55,7 +55,8 @@ function expectedTenants({ settings: { tenancy }, pinned }: Acceptance): string 
     case 'any':
       return tenancy.accepts ? 'a tenant that the tenants function accepts' : 'the tenant of an organisation';
     case 'authority':
-      return pinned === undefined ? `the tenant of ${tenancy.metadataUrl}` : `"${pinned}"`;
+      // No tenant is wrong before the authority's own is known.
+      return `"${pinned}"`;
   }
 }
 

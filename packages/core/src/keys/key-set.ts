@@ -67,8 +67,8 @@ function signingKey(jwk: unknown): SigningKey | string {
   if (typeof n !== 'string' || typeof e !== 'string') return 'no modulus or exponent';
   try {
     const key = createPublicKey({ key: { kty: 'RSA', n, e }, format: 'jwk' });
-    const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
-    if (bits < MIN_BITS) return `${bits} bits instead of at least ${MIN_BITS}`;
+    const bits = Number(key.asymmetricKeyDetails?.modulusLength);
+    if (!(bits >= MIN_BITS)) return `${bits} bits instead of at least ${MIN_BITS}`;
     const thumbprint = createHash('sha256')
       .update(JSON.stringify({ e, kty: 'RSA', n }))
       .digest('base64url');

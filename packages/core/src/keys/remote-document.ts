@@ -63,6 +63,7 @@ export class RemoteDocument<T> {
   #snapshot: Snapshot<T> | undefined;
   #exchange: Promise<void> | undefined;
   #failures = 0;
+  #failedAt = 0;
   #retryAt: number | undefined;
   #lastError: string | undefined;
   #lastStatus: number | undefined;
@@ -160,9 +161,10 @@ export class RemoteDocument<T> {
   /** Joins the running exchange or starts one; waits for it; never rejects. Does nothing while backing off. */
   #refresh(): Promise<void> {
     if (this.#exchange !== undefined) return this.#exchange;
-    const wait = (this.#retryAt ?? 0) - this.#source.now();
-    // A wait longer than any we set means that the clock was set back.
-    if (wait > 0 && wait <= LONGEST_ASKED_RETRY) return Promise.resolve();
+    const now = this.#source.now();
+    // A failure in the future means that the clock was set back: nobody knows how long ago it was.
+    const pausing = this.#retryAt !== undefined && now < this.#retryAt && now >= this.#failedAt;
+    if (pausing) return Promise.resolve();
     this.#exchange = this.#run().finally(() => {
       this.#exchange = undefined;
     });
@@ -194,7 +196,8 @@ export class RemoteDocument<T> {
     const backOff = Math.min(LAST_RETRY, FIRST_RETRY * 2 ** Math.min(this.#failures - 1, 10));
     const jittered = backOff * (0.75 + Math.random() / 4);
     const asked = error instanceof FetchFailure ? (error.retryAfter ?? 0) * 1000 : 0;
-    this.#retryAt = now() + Math.max(jittered, Math.min(asked, LONGEST_ASKED_RETRY));
+    this.#failedAt = now();
+    this.#retryAt = this.#failedAt + Math.max(jittered, Math.min(asked, LONGEST_ASKED_RETRY));
     if (this.#closing.signal.aborted) return;
     log({
       level: 'error',

@@ -24,8 +24,10 @@ const byFetch = new WeakMap<object, WeakMap<object, Map<string, Shared>>>();
 /** A document of this process, shared with whoever asks the same of the same source. */
 export interface Lease<T> {
   readonly document: RemoteDocument<T>;
-  /** Gives it back; the last one closes it. */
+  /** Gives it back; whoever waits for it now is served all the same. */
   readonly release: () => void;
+  /** Gives it back, and ends what is running when nobody else holds it. */
+  readonly close: () => void;
 }
 
 /**
@@ -50,16 +52,22 @@ export function leaseDocument<T>(
   documents.set(key, shared);
   shared.users++;
   let held = true;
+  const giveBack = (): boolean => {
+    if (!held) return false;
+    held = false;
+    shared.users--;
+    if (shared.users > 0) return false;
+    documents.delete(key);
+    return true;
+  };
   return {
     // The key holds the purpose, so whoever made this entry gave it the same parse.
     document: shared.document as RemoteDocument<T>,
     release: () => {
-      if (!held) return;
-      held = false;
-      shared.users--;
-      if (shared.users > 0) return;
-      documents.delete(key);
-      shared.document.close();
+      giveBack();
+    },
+    close: () => {
+      if (giveBack()) shared.document.close();
     },
   };
 }

@@ -238,12 +238,18 @@ function assertPermission(kind: PermissionKind, value: unknown): asserts value i
         "Name the scope that the token's scp holds, such as 'Orders.Read'.",
       );
     }
-    if (value.includes('://')) {
+    if (value.includes('://') || isGuid(value.split('/')[0])) {
       throw new ConfigurationError(
         `${said}, the name clients ask for. A token's scp holds the short name.`,
         `Write ${kind}('${printable(value.slice(value.lastIndexOf('/') + 1))}').`,
       );
     }
+  }
+  if (value.includes('://')) {
+    throw new ConfigurationError(
+      `${said}, a full URI. A token's roles hold the bare value.`,
+      `Write ${kind}('${printable(value.slice(value.lastIndexOf('/') + 1))}').`,
+    );
   }
   if (!PERMISSION.test(value)) {
     throw new ConfigurationError(
@@ -279,7 +285,13 @@ function unknownOption(name: string, options: { readonly unknown?: Unknown }): U
   return value;
 }
 
-function known(name: string, options: object, names: readonly string[]): void {
+function known(name: string, options: unknown, names: readonly string[]): asserts options is object {
+  if (typeof options !== 'object' || options === null) {
+    throw new ConfigurationError(
+      `${name}() was given ${printable(options)}.`,
+      `Pass options, or nothing: ${names.join(', ')}.`,
+    );
+  }
   for (const key of Object.keys(options)) {
     if (!names.includes(key)) {
       throw new ConfigurationError(

@@ -8,7 +8,8 @@ import {
 } from './node.js';
 import { printNode } from './print.js';
 
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+/** For lists without repetitions. */
+const compare = (a: string, b: string): number => (a < b ? -1 : 1);
 
 /** Sorted, without repetitions: the order in which permissions are written carries no meaning. */
 export function sorted(values: Iterable<string>): readonly string[] {
@@ -168,9 +169,8 @@ export function checksIn(node: RequirementNode): Extract<RequirementNode, { kind
   return node.kind === 'anyOf' || node.kind === 'allOf' ? node.of.flatMap(checksIn) : [];
 }
 
-/** Whether every token that satisfies `narrow` surely satisfies `wide`. May miss cases; never claims a wrong one. */
+/** Whether every token that satisfies `narrow` surely satisfies `wide`, another node. May miss cases; never claims a wrong one. */
 function implies(narrow: RequirementNode, wide: RequirementNode): boolean {
-  if (sameNode(narrow, wide)) return true;
   if (wide.kind === 'authenticated') {
     return wide.unassignedApps || !passesWithoutPermissions(narrow);
   }

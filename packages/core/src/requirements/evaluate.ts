@@ -117,9 +117,7 @@ function judgeAny(branches: readonly Outcome[]): Outcome {
     branches.find((branch) => branch.state === 'granted') ?? branches.find((b) => b.state === 'pending');
   if (open) return open;
   const denied = branches.filter((branch) => branch.state === 'denied');
-  const [nearest] = [...denied].sort((a, b) => a.distance - b.distance);
-  if (nearest === undefined) throw new TypeError('anyOf without branches');
-  return nearest;
+  return denied.reduce((nearest, next) => (next.distance < nearest.distance ? next : nearest));
 }
 
 function union(all: readonly Enough[]): Enough {

@@ -28,39 +28,42 @@ const malformed = (found: string, hint: string): Refusal => ({
  * @throws TokenError `token_malformed` or `token_too_large`
  */
 export function parseCompactJws(token: string): CompactJws {
+  const jws = takeApart(token);
+  if ('code' in jws) throw tokenError(jws);
+  return jws;
+}
+
+/** The same, where a refusal is a finding and not an error. */
+export function takeApart(token: string): CompactJws | Refusal {
   if (typeof token !== 'string') {
-    throw tokenError(malformed(`a ${typeof token}`, 'Pass the token as a string, without "Bearer".'));
+    return malformed(`a ${typeof token}`, 'Pass the token as a string, without "Bearer".');
   }
   if (token.length > MAX_TOKEN_LENGTH) {
-    throw tokenError({
+    return {
       code: 'token_too_large',
       subject: 'size',
       found: `${token.length} characters`,
       expected: `at most ${MAX_TOKEN_LENGTH}`,
       hint: 'Large tokens mostly carry many groups: emit only groups assigned to the application, or use app roles.',
-    });
+    };
   }
   const parts = token.split('.');
   const [headerPart = '', payloadPart = '', signaturePart = ''] = parts;
-  if (parts.length !== 3) throw tokenError(malformed(partsFound(parts), partsHint(token, parts.length)));
+  if (parts.length !== 3) return malformed(partsFound(parts), partsHint(token, parts.length));
   const headerBytes = decodeBase64url(headerPart);
   const payloadBytes = decodeBase64url(payloadPart);
   // An unsigned token has an empty third part; its `alg` says so better than its form does.
   const signature = signaturePart === '' ? Buffer.alloc(0) : decodeBase64url(signaturePart);
   if (!headerBytes || !payloadBytes || !signature) {
-    throw tokenError(
-      malformed(
-        'a part that is not canonical base64url',
-        'The token was cut, padded or altered on its way. Send it exactly as Entra issued it.',
-      ),
+    return malformed(
+      'a part that is not canonical base64url',
+      'The token was cut, padded or altered on its way. Send it exactly as Entra issued it.',
     );
   }
   const header = parseJsonObject(headerBytes);
   const payload = parseJsonObject(payloadBytes);
   if (!header || !payload) {
-    throw tokenError(
-      malformed('a part that is not a JSON object', 'Send the access token exactly as Entra issued it.'),
-    );
+    return malformed('a part that is not a JSON object', 'Send the access token exactly as Entra issued it.');
   }
   return {
     header,

@@ -9,7 +9,7 @@ import { resolveSettings } from '../settings.js';
 import { checkAudience } from './audience.js';
 import { checkIssuerPresent, checkPolicy, issuerClaims } from './claim-checks.js';
 import { checkClaimTypes } from './claim-types.js';
-import { type CompactJws, parseCompactJws } from './compact-jws.js';
+import { type CompactJws, takeApart } from './compact-jws.js';
 import { checkAlgorithm, checkCritical, checkKeyId, checkType } from './header-checks.js';
 import { frozenCopy, type JsonObject } from './json-object.js';
 import { checkAuthorizedParty, checkBinding, classify } from './kind.js';
@@ -76,7 +76,7 @@ export async function explain(
     : [options as ValidatorOptions];
   const authorities = list.map((one) => new Authority(resolveSettings({ ...one, log: false }), () => {}));
   try {
-    const jws = takenApart(token);
+    const jws = takeApart(token);
     if ('code' in jws) return [failed('form', jws)];
     const all = await Promise.all(
       authorities.map((authority) => explainFor(jws, authority, keys, requirement)),
@@ -87,17 +87,6 @@ export async function explain(
     return all.reduce((best, next) => (failures(next) < failures(best) ? next : best));
   } finally {
     for (const authority of authorities) authority.close();
-  }
-}
-
-function takenApart(token: string): CompactJws | Refusal {
-  try {
-    return parseCompactJws(token);
-  } catch (error) {
-    if (!EntraGuardError.is(error)) throw error;
-    const { code, hint } = error;
-    const { found = 'nothing', expected = '' } = error as { found?: string; expected?: string };
-    return { code, hint, found, expected, subject: 'form' };
   }
 }
 

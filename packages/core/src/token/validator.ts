@@ -77,6 +77,9 @@ export interface ValidatorSettings {
   readonly log: LogSink | false | undefined;
 }
 
+/** Registered: a guard may be handed a validator that another copy of the package made. */
+const SETTINGS = Symbol.for('entra-guard/validator-settings');
+
 /** Entra back-dates `iat` and `nbf` by five minutes; twice that is safe. */
 const BACK_DATING = 600_000;
 
@@ -100,8 +103,8 @@ export function createValidator(options: ValidatorOptions | readonly ValidatorOp
 
 /** What a guard needs to know of a validator; defaults for one that is not ours. */
 export function settingsOf(validator: Validator): ValidatorSettings {
-  if (validator instanceof AuthorityValidator) return validator.settings;
-  return { realm: '', owner: undefined, now: () => Date.now(), log: undefined };
+  const settings = (validator as { readonly [SETTINGS]?: ValidatorSettings })[SETTINGS];
+  return settings ?? { realm: '', owner: undefined, now: () => Date.now(), log: undefined };
 }
 
 interface Candidate {
@@ -135,7 +138,7 @@ class AuthorityValidator implements Validator {
     this.#primary = settings[0] as Settings;
   }
 
-  get settings(): ValidatorSettings {
+  get [SETTINGS](): ValidatorSettings {
     const { owner, now, log } = this.#primary;
     const [only, ...others] = this.#candidates;
     return { realm: only && others.length === 0 ? only.authority.realm : '', owner, now, log };

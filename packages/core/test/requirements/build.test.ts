@@ -176,7 +176,7 @@ describe('an option nobody reads is refused', () => {
     [
       'check, with a word for the options',
       () => check('owns order', mine, 'not-found'),
-      'check() does not know',
+      'check() was given not-found',
     ],
   ]);
 
