@@ -1,17 +1,42 @@
 import { describe, expect, it } from 'vitest';
 import { Clock } from './clock.js';
-import { CONTENDERS } from './contenders.js';
-import { perform } from './play.js';
+import { CONTENDERS, type ContenderKind } from './contenders.js';
+import { page } from './page.js';
+import { perform, type Row } from './play.js';
 import { ROWS } from './rows.js';
+
+const performed = new Map<string, Promise<readonly string[]>>();
+
+/** Once each, whichever test needs it first. */
+function seenBy(kind: ContenderKind, row: Row): Promise<readonly string[]> {
+  const key = `${kind.name} ${row.name}`;
+  const known = performed.get(key);
+  if (known !== undefined) return known;
+  const playing = perform(row, kind, new Clock());
+  performed.set(key, playing);
+  return playing;
+}
 
 for (const row of ROWS) {
   describe(row.name, () => {
     for (const kind of CONTENDERS) {
-      it(`${kind.name} goes through it`, { timeout: 30_000 }, async () => {
-        const seen = await perform(row, kind, new Clock());
-        if (process.env.SHOW) console.log(row.name, '|', kind.name, '\n   ', seen.join('\n    '));
-        if (kind.name === 'entra-guard') expect(seen).toEqual(row.ours);
+      const ours = kind.name === 'entra-guard';
+      const title = ours ? 'entra-guard does as it should' : `${kind.name} comes to an end, whatever it does`;
+      it(title, { timeout: 30_000 }, async () => {
+        const seen = await seenBy(kind, row);
+        if (ours) expect(seen).toEqual(row.ours);
+        else expect(seen).toHaveLength(row.ours.length);
       });
     }
   });
 }
+
+it('docs/keys.md holds what was seen', { timeout: 120_000 }, async () => {
+  const seen = new Map<Row, readonly (readonly string[])[]>();
+  for (const row of ROWS) {
+    const cells: (readonly string[])[] = [];
+    for (const kind of CONTENDERS) cells.push(await seenBy(kind, row));
+    seen.set(row, cells);
+  }
+  await expect(page(seen)).toMatchFileSnapshot('../../docs/keys.md');
+});

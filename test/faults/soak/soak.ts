@@ -122,7 +122,10 @@ export class Soak {
     if (this.#chance.onceIn(150)) {
       this.#clockSteps++;
       this.#now += this.#chance.one([-1, 1]) * this.#chance.between(1000, 900_000);
-      for (const tenant of this.#tenants) this.#model.trouble(tenant);
+      for (const tenant of this.#tenants) {
+        tenant.attempts = [];
+        this.#model.trouble(tenant);
+      }
     }
   }
 
@@ -196,6 +199,7 @@ export class Soak {
     for (const tenant of this.#tenants) {
       tenant.metadata = undefined;
       tenant.keys = undefined;
+      tenant.attempts = [];
       this.#model.trouble(tenant);
     }
   }
@@ -263,7 +267,7 @@ export class Soak {
 
   #wrong(what: string, tenant?: Tenant): never {
     const seconds = Math.round((this.#now - NOW) / 1000);
-    const faults = tenant && `${tenant.id.slice(0, 8)}, faults: ${JSON.stringify([...tenant.faults])}`;
+    const faults = tenant && `${tenant.id.slice(0, 8)}, faults: ${JSON.stringify([...tenant.faults])}, keys read ${tenant.keys && Math.round((tenant.keys.at - this.#now) / 1000)} s from now`;
     throw new Error(`seed ${this.#seed}, step ${this.#steps}, second ${seconds}: ${what} (${faults ?? 'any tenant'})`);
   }
 }

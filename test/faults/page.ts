@@ -1,0 +1,161 @@
+import { fileOf } from '../readme/page.js';
+import { CONTENDERS } from './contenders.js';
+import type { Row } from './play.js';
+
+const recipe = /\/\/ begin\n([\s\S]*?)\/\/ end/.exec(fileOf('test/faults/proxy-recipe.ts'))?.[1]?.trimEnd() ?? '';
+
+const BEFORE = `# Signing keys
+
+An access token is as good as the key that signed it. This page says how entra-guard gets keys, how long it trusts them, and
+what your callers see when Entra can't be reached, changes its keys, or is asked to death by somebody else.
+
+You need none of it to start: the defaults are meant for production.
+
+## How keys are read
+
+The first token, or \`ready()\`, makes the validator read two documents of the authority: its metadata, which names the
+issuer and the place of the keys, and the key set. Both are kept.
+
+- **One reader.** However many requests wait, each document is read once. Validators of a process share documents if they
+  have the same \`fetch\`, clock and limits.
+- **Refreshed by age.** After \`softAge\` the next request starts a refresh in the background and is answered from what is
+  there. A key that was taken from the set is gone with that refresh.
+- **Last known good.** If refreshing fails, known keys go on until \`hardAge\`. Then they are not trusted any more.
+- **Replaced whole.** A set in which no key can be used is a failed refresh, and the old one stays. A single bad key is
+  passed over and logged.
+- **Bounded.** One time limit holds for connecting, headers and body together; then there is a limit of size, at most 1,000
+  keys, no redirects, https only (loopback excepted). The metadata has to name the right tenant, and a key set on a host of
+  Microsoft's or of the authority.
+- **Cheap checks first.** A token with a wrong form, issuer, audience or time is refused before anybody is asked.
+- **Many tenants.** 4,096 documents are kept, two for each tenant; those not used for longest leave first. One tenant's
+  outage touches no other tenant.
+
+Nothing of this holds the process open, and \`close()\` ends it at once.
+
+## When a key is not known
+
+Perhaps Entra has just changed its keys, perhaps somebody makes key IDs up. The key set is read again, once for everybody who
+waits, and at most once in \`coolDown\`. If the key is not in it, the token is refused with 401.
+
+Within the cool-down nobody can know. The answer is **503 with \`Retry-After\`**, the time that is left: a token with a brand
+new key must not read as a bad one. Only a token that is older than the key set is refused right away, because its key would
+be in the set.
+
+## When Entra can't be reached
+
+Failed attempts are repeated after a pause that grows from one second to thirty, or after what Entra's own \`Retry-After\`
+says, up to five minutes. In between nobody waits: whoever has a known key is served, and everybody else gets 503 at once.
+
+**503 with \`Retry-After\` means: the token may be good, and can't be judged now.** It is never 401, because clients take that
+for a reason to throw their token away and sign in again, and it is never a pass. Clients should keep the token and come back
+after so many seconds. How the answer looks is on [the page on answers](answers.md#keys-that-cannot-be-had).
+
+An API whose authority is down still starts. It logs what is wrong, once, answers 503, and recovers by itself. To wait for keys
+before you take requests, use \`ready()\`; \`state()\` says how each document stands:
+
+<!-- check: prelude=express -->
+\`\`\`ts
+import { createValidator } from '@entra-guard/core';
+
+const validator = createValidator({ tenantId, clientId });
+await validator.ready(); // rejects while keys can't be had
+for (const { url, fetchedAt, stale, lastError, retryAt } of validator.state().sources) {
+  console.log(url, fetchedAt, stale, lastError, retryAt);
+}
+\`\`\`
+
+## Options
+
+<!-- check: prelude=express -->
+\`\`\`ts
+import { entraGuard } from '@entra-guard/express';
+
+export const strict = entraGuard({ tenantId, clientId, keys: { softAge: 600_000, hardAge: 0 } });
+\`\`\`
+
+| option     | default   | means                                                                                               |
+| ---------- | --------- | --------------------------------------------------------------------------------------------------- |
+| \`softAge\`  | 1 h       | from this age on keys are refreshed in the background. A removed key is trusted about as long        |
+| \`hardAge\`  | 24 h      | from this age on keys are trusted no more, if refreshing has failed all the time. \`0\`: as \`softAge\`  |
+| \`coolDown\` | 30 s      | least time between two refreshes that unknown key IDs cause                                          |
+| \`timeout\`  | 5 s       | for one whole exchange                                                                              |
+| \`maxBytes\` | 1,048,576 | largest document                                                                                    |
+
+Times are in milliseconds. A smaller \`softAge\` makes removals count sooner and asks Entra more often; a smaller \`hardAge\`
+makes an outage of Entra one of yours sooner. Microsoft advises to refresh every hour and to keep keys for a day.
+
+## Proxies
+
+Node's \`fetch\` takes no notice of a proxy by itself. The option \`fetch\` is where everything that entra-guard sends goes
+through, so give it one that does; undici has a \`ProxyAgent\`:
+
+\`\`\`bash
+npm install undici
+\`\`\`
+
+\`\`\`ts
+import { type ValidatorOptions } from '@entra-guard/core';
+import { type Dispatcher, ProxyAgent, fetch as undiciFetch } from 'undici';
+
+${recipe}
+
+export const options: ValidatorOptions = {
+  tenantId: process.env.ENTRA_GUARD_TENANT_ID ?? '',
+  clientId: process.env.ENTRA_GUARD_CLIENT_ID ?? '',
+  fetch: fetchThrough(new ProxyAgent('http://proxy.contoso.example:3128')),
+};
+\`\`\`
+
+A proxy with a password takes \`new ProxyAgent({ uri, token: 'Basic …' })\`; a proxy that puts its own certificate into the
+connection takes \`requestTls: { ca }\`. Make the function once and use it for all validators: those with the same \`fetch\` share
+their keys.
+
+[A test](../test/faults/proxy.test.ts) runs this against a real proxy. Nothing goes past the proxy, and when it is down or
+refuses us the answer is 503 until it works again.
+
+## What happens when
+
+Every line is played against real servers on loopback, with a clock that the test controls, each time the tests run, for
+entra-guard and for three libraries that are often used for this. What is told of entra-guard is what the tests demand; what
+is told of the others is what was seen, with their defaults, and this page is printed from it.
+
+- Each has its own authority, which counts requests. entra-guard reads two documents and the others only the key set.
+- Clients come one after another, and where something hangs all at once. Time limits are set to the same for all of them.
+- "Refused (401)" is what an error reads as that looks like that of a bad token. Where an error can be told apart by its class
+  or code, the others get "undecided (503)", too, although an application has to look for it itself: the usual middleware
+  around them answers 401 or 500 to both.
+- "Recovers" and "after" are in the time of that clock, looked at after 0, 1, 10 and 30 s, 1, 2, 10 and 11 min, 1 h, 61 min,
+  10, 11 and 25 h. "Not within 25 h" means that it had not happened by then.
+- Waiting for longer is not always worse: entra-guard, and nobody else here, does what \`Retry-After\` asks of it.
+
+`;
+
+const AFTER = `
+jose is ${'`createRemoteJWKSet`'} of 6.2.17, jwks-rsa is 4.1.0 with its cache and without its rate limit, aws-jwt-verify is
+5.2.1. Nobody but entra-guard has a \`close()\` or keeps keys of many tenants within a bound, so these two are not in the table:
+
+- [\`close()\` in the middle of everything](../test/faults/close.test.ts): 50 clients that wait for an authority that hangs get
+  503 at once, no request follows, and no socket or timer stays.
+- [5,000 tenants](../test/faults/tenants.test.ts): 4,096 documents are kept, who was used last stays, and an outage of one
+  tenant is nobody else's.
+
+And one more that is not: [a soak](../test/faults/soak), for whoever wants to go on looking. It plays an hour of operation with
+all faults, rotations, clock steps and restarts drawn at random, and a model that is independent of the code says at each step
+which answers are right. A short one is part of the tests; the hour, with the seed of your choice, is
+
+\`\`\`bash
+node scripts/soak.mjs
+\`\`\`
+`;
+
+/** docs/keys.md, with the table of what was seen. */
+export function page(seen: ReadonlyMap<Row, readonly (readonly string[])[]>): string {
+  const lines = [
+    `| situation | ${CONTENDERS.map(({ name }) => name).join(' | ')} |`,
+    `| --- |${' --- |'.repeat(CONTENDERS.length)}`,
+    ...[...seen].map(
+      ([{ name }, cells]) => `| **${name}** | ${cells.map((cell) => cell.join('<br>')).join(' | ')} |`,
+    ),
+  ];
+  return `${BEFORE}${lines.join('\n')}\n${AFTER}`;
+}
