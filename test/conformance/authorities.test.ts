@@ -270,6 +270,11 @@ describe('which published keys are used at all', () => {
     ['no kid', { ...KEY.jwk, kid: undefined }, 'keys_unavailable'],
     ['no modulus', { ...KEY.jwk, n: undefined }, 'keys_unavailable'],
     ['a modulus that is a number', { ...KEY.jwk, n: 5 }, 'keys_unavailable'],
+    ['an exponent of 1, with which anybody can sign', { ...KEY.jwk, e: 'AQ' }, 'keys_unavailable'],
+    ['an even exponent', { ...KEY.jwk, e: 'AQAA' }, 'keys_unavailable'],
+    ['an empty exponent', { ...KEY.jwk, e: '' }, 'keys_unavailable'],
+    ['an exponent that would keep the processor busy', { ...KEY.jwk, e: 'A'.repeat(12) }, 'keys_unavailable'],
+    ['a modulus that would keep the processor busy', { ...KEY.jwk, n: 'A'.repeat(2732) }, 'keys_unavailable'],
     ['an issuer that is a number', { ...KEY.jwk, issuer: 5 }, 'keys_unavailable'],
     ['null in the place of a key', null, 'keys_unavailable'],
   ])('%s', async (_, jwk, expected) => {

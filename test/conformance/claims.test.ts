@@ -176,6 +176,15 @@ describe('times, with 60 s of tolerance (RFC 7519 section 4.1; design invariant 
     expect(await outcome(huge(name))).toBe('token_malformed');
   });
 
+  it.each([
+    [Number.NaN],
+    [Number.POSITIVE_INFINITY],
+    [Number.NEGATIVE_INFINITY],
+    ['1790000000000' as unknown as number],
+  ])('a clock that gives %s decides nothing (503)', async (broken) => {
+    expect(await outcomeOf(singleTenant({ now: () => broken }), signed(userClaims()))).toBe('hook_failed');
+  });
+
   it('the tolerance is an option', async () => {
     const strict = singleTenant({ clockTolerance: 0 });
     const expired = userClaims({ exp: seconds, iat: undefined, nbf: undefined });

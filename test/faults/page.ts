@@ -2,7 +2,8 @@ import { fileOf } from '../readme/page.js';
 import { CONTENDERS } from './contenders.js';
 import type { Row } from './play.js';
 
-const recipe = /\/\/ begin\n([\s\S]*?)\/\/ end/.exec(fileOf('test/faults/proxy-recipe.ts'))?.[1]?.trimEnd() ?? '';
+const recipe =
+  /\/\/ begin\n([\s\S]*?)\/\/ end/.exec(fileOf('test/faults/proxy-recipe.ts'))?.[1]?.trimEnd() ?? '';
 
 const BEFORE = `# Signing keys
 
@@ -126,22 +127,24 @@ is told of the others is what was seen, with their defaults, and this page is pr
   around them answers 401 or 500 to both.
 - "Recovers" and "after" are in the time of that clock, looked at after 0, 1, 10 and 30 s, 1, 2, 10 and 11 min, 1 h, 61 min,
   10, 11 and 25 h. "Not within 25 h" means that it had not happened by then.
-- Waiting for longer is not always worse: entra-guard, and nobody else here, does what \`Retry-After\` asks of it.
+- aws-jwt-verify waits for ten seconds after a made-up \`kid\`; it does so by the test's clock.
+- Where entra-guard takes longer than others, it is meant: it lets a second pass after a failure instead of asking for every
+  token, it does what \`Retry-After\` asks of it, and it reads keys once an hour (\`softAge\`) instead of every ten minutes.
 
 `;
 
 const AFTER = `
 jose is ${'`createRemoteJWKSet`'} of 6.2.17, jwks-rsa is 4.1.0 with its cache and without its rate limit, aws-jwt-verify is
-5.2.1. Nobody but entra-guard has a \`close()\` or keeps keys of many tenants within a bound, so these two are not in the table:
+5.2.1. None of them has a \`close()\`, or keeps the keys of many tenants within a bound, so these two are not in the table:
 
 - [\`close()\` in the middle of everything](../test/faults/close.test.ts): 50 clients that wait for an authority that hangs get
   503 at once, no request follows, and no socket or timer stays.
 - [5,000 tenants](../test/faults/tenants.test.ts): 4,096 documents are kept, who was used last stays, and an outage of one
   tenant is nobody else's.
 
-And one more that is not: [a soak](../test/faults/soak), for whoever wants to go on looking. It plays an hour of operation with
-all faults, rotations, clock steps and restarts drawn at random, and a model that is independent of the code says at each step
-which answers are right. A short one is part of the tests; the hour, with the seed of your choice, is
+[A soak](../test/faults/soak) goes on looking: it plays an hour of operation with all faults, rotations, clock steps and
+restarts drawn at random, and a model that knows nothing of the code says at each step which answers are right. A short one is
+part of the tests. The hour prints its seed, and takes one to play it again:
 
 \`\`\`bash
 node scripts/soak.mjs

@@ -29,13 +29,13 @@ async function soaked(seed: number, duration: number): Promise<Awaited<ReturnTyp
 }
 
 describe('simulated operation with faults drawn at random: no wrong accept, no wrong refuse, nothing left', () => {
-  it.each([1, 2, 3])('five minutes, seed %i', { timeout: 60_000 }, async (seed) => {
+  it.each([1, 2, 3])('five minutes drawn from seed %i go right', { timeout: 60_000 }, async (seed) => {
     const { tokens } = await soaked(seed, 5 * MINUTE);
     for (const count of Object.values(tokens)) expect(count).toBeGreaterThan(0);
   });
 
   it.skipIf(!on)(
-    on ? 'one hour, any seed' : 'one hour, any seed (skipped: it is on demand, by node scripts/soak.mjs)',
+    on ? 'one hour goes right' : 'one hour goes right (skipped: on demand only, by node scripts/soak.mjs)',
     { timeout: 600_000 },
     async () => {
       const seed = Number(process.env.ENTRA_GUARD_SOAK_SEED ?? Date.now() % 1_000_000);

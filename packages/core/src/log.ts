@@ -70,10 +70,10 @@ class Budget {
     return left;
   }
 
-  /** Counts what passed here and was left out elsewhere. */
+  /** Counts what passed here a moment ago and was left out elsewhere. */
   giveBack(kind: string, left: number): void {
-    const window = this.#windows.get(kind);
-    if (window !== undefined) window.left += left;
+    const window = this.#windows.get(kind) as { left: number };
+    window.left += left;
   }
 }
 

@@ -1,5 +1,13 @@
 import { createValidator, EntraGuardError, KeysUnavailableError, type Validator } from '@entra-guard/core';
-import { API, makeKey, NOW, STRANGER, signed, type TestKey, userClaims } from '../../conformance/authority.js';
+import {
+  API,
+  makeKey,
+  NOW,
+  STRANGER,
+  signed,
+  type TestKey,
+  userClaims,
+} from '../../conformance/authority.js';
 import { Chance } from './chance.js';
 import { type Knowledge, LIMITS, Model, type Outcome, type Sent } from './model.js';
 import { FAULTS, Tenant } from './tenant.js';
@@ -38,6 +46,8 @@ export class Soak {
   readonly #minted = new Map<string, string>();
   readonly #faultEnds = new Map<Tenant, number>();
   #now = NOW;
+  /** Goes on whoever sets the clock. */
+  #simulated = 0;
   #underWay = 0;
   #validator: Validator;
   readonly #tokens: Record<Outcome, number> = { accepted: 0, refused: 0, undecided: 0 };
@@ -62,17 +72,16 @@ export class Soak {
 
   /** @throws Error that names the seed, the moment and what was wrong */
   async run(duration: number): Promise<Figures> {
-    let simulated = 0;
     let early: number | undefined;
-    while (simulated < duration) {
+    while (this.#simulated < duration) {
       const wait = this.#chance.onceIn(200)
         ? this.#chance.between(30_000, 180_000)
         : this.#chance.between(100, 1900);
-      simulated += wait;
+      this.#simulated += wait;
       this.#now += wait;
       this.#happen();
       await this.#step();
-      if (early === undefined && simulated > duration / 10) early = await heap();
+      if (early === undefined && this.#simulated > duration / 10) early = await heap();
     }
     this.#validator.close();
     const growth = Math.round(((await heap()) - (early ?? 0)) / 1e5) / 10;
@@ -112,7 +121,7 @@ export class Soak {
   /** Faults begin and end, keys change, somebody sets the clock, the process starts anew. */
   #happen(): void {
     for (const tenant of this.#tenants) {
-      if (tenant.faults.size > 0 && this.#now >= (this.#faultEnds.get(tenant) ?? 0)) {
+      if (tenant.faults.size > 0 && this.#simulated >= (this.#faultEnds.get(tenant) ?? 0)) {
         tenant.faults.clear();
         this.#model.trouble(tenant);
       }
@@ -135,7 +144,7 @@ export class Soak {
     for (const document of documents) tenant.faults.set(document, this.#chance.one(FAULTS));
     // Some outlast the trust in what was read before.
     const lasts = this.#chance.onceIn(8) ? this.#chance.between(300, 1200) : this.#chance.between(1, 200);
-    this.#faultEnds.set(tenant, this.#now + lasts * 1000);
+    this.#faultEnds.set(tenant, this.#simulated + lasts * 1000);
     this.#model.trouble(tenant);
   }
 
@@ -266,9 +275,13 @@ export class Soak {
   }
 
   #wrong(what: string, tenant?: Tenant): never {
-    const seconds = Math.round((this.#now - NOW) / 1000);
-    const faults = tenant && `${tenant.id.slice(0, 8)}, faults: ${JSON.stringify([...tenant.faults])}, keys read ${tenant.keys && Math.round((tenant.keys.at - this.#now) / 1000)} s from now`;
-    throw new Error(`seed ${this.#seed}, step ${this.#steps}, second ${seconds}: ${what} (${faults ?? 'any tenant'})`);
+    const seconds = Math.round(this.#simulated / 1000);
+    const faults =
+      tenant &&
+      `${tenant.id.slice(0, 8)}, faults: ${JSON.stringify([...tenant.faults])}, keys read ${tenant.keys && Math.round((tenant.keys.at - this.#now) / 1000)} s from now`;
+    throw new Error(
+      `seed ${this.#seed}, step ${this.#steps}, second ${seconds}: ${what} (${faults ?? 'any tenant'})`,
+    );
   }
 }
 

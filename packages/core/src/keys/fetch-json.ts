@@ -40,6 +40,7 @@ export async function fetchJson(
   limits: ExchangeLimits,
   closing: AbortSignal,
 ): Promise<JsonObject> {
+  if (closing.aborted) throw new FetchFailure('the validator was closed');
   const abort = new AbortController();
   let stop!: (reason: FetchFailure) => void;
   // A fetch that ignores its signal must not hang us either: the exchange races against the stop.
@@ -56,7 +57,6 @@ export async function fetchJson(
   timer.unref();
   const onClosing = (): void => stop(new FetchFailure('the validator was closed'));
   closing.addEventListener('abort', onClosing, { once: true });
-  if (closing.aborted) onClosing();
   try {
     return await Promise.race([exchange(url, fetch, limits, abort.signal), stopped]);
   } catch (error) {

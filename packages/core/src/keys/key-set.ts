@@ -4,6 +4,10 @@ import { isJsonObject, type JsonObject } from '../token/json-object.js';
 /** Most keys that a set may hold. Entra: be able to hold 10 to 1000 keys. */
 export const MAX_KEYS = 1000;
 const MIN_BITS = 2048;
+/** Characters of base64url: 16,384 bits. */
+const MAX_MODULUS_LENGTH = 2731;
+/** Characters of base64url: 64 bits. */
+const MAX_EXPONENT_LENGTH = 11;
 
 /** A key that may have signed a token. */
 export interface SigningKey {
@@ -65,6 +69,10 @@ function signingKey(jwk: unknown): SigningKey | string {
     return `for algorithm ${String(alg).slice(0, 20)}`;
   if (issuer !== undefined && typeof issuer !== 'string') return 'an issuer that is no string';
   if (typeof n !== 'string' || typeof e !== 'string') return 'no modulus or exponent';
+  // The time that OpenSSL takes grows with the square of these, and no timer can interrupt it.
+  if (n.length > MAX_MODULUS_LENGTH || e.length > MAX_EXPONENT_LENGTH)
+    return 'a modulus or exponent that is too long';
+  if (!isSoundExponent(e)) return 'an exponent that is not odd and at least 3';
   try {
     const key = createPublicKey({ key: { kty: 'RSA', n, e }, format: 'jwk' });
     const bits = Number(key.asymmetricKeyDetails?.modulusLength);
@@ -76,4 +84,11 @@ function signingKey(jwk: unknown): SigningKey | string {
   } catch {
     return 'modulus or exponent that make no key';
   }
+}
+
+/** With an exponent of 1 anybody can make signatures; NIST SP 800-56B asks for an odd one. */
+function isSoundExponent(e: string): boolean {
+  const bytes = Buffer.from(e, 'base64url');
+  const value = BigInt(`0x0${bytes.toString('hex')}`);
+  return value >= 3n && value % 2n === 1n;
 }

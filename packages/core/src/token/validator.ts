@@ -193,7 +193,7 @@ class AuthorityValidator implements Validator {
     const plausible: (Candidate & { readonly kind: TokenKind })[] = [];
     for (const candidate of this.#candidates) {
       const { authority } = candidate;
-      const kind = checkClaims(header, claims, authority, authority.settings.now());
+      const kind = checkClaims(header, claims, authority, soundTime(authority.settings.now()));
       if ('code' in kind) refusal = nearer(refusal, kind);
       else plausible.push({ ...candidate, kind });
     }
@@ -214,12 +214,13 @@ class AuthorityValidator implements Validator {
   }
 
   /** @throws TokenError, KeysUnavailableError */
-  async #verifySignature(jws: CompactJws, { trust, arrival }: Routed): Promise<void> {
+  async #verifySignature(jws: CompactJws, routed: Routed): Promise<void> {
     // Both were checked before anything else.
     const kid = jws.header.kid as string;
     const algorithm = jws.header.alg as Algorithm;
+    const { trust } = routed;
     let named = (await trust.keys.get()).find(kid);
-    if (named.length === 0) named = await this.#lookAgain(kid, trust, jws.payload, arrival);
+    if (named.length === 0) named = await this.#lookAgain(kid, jws.payload, routed);
     const serving = (await trust.serving(named)).filter(({ alg }) => alg === undefined || alg === algorithm);
     if (serving.length === 0) throw this.#error(foreignKey(kid, trust.issuer));
     if (!serving.some(({ key }) => signatureHolds(jws.signedText, jws.signature, key, algorithm))) {
@@ -230,13 +231,12 @@ class AuthorityValidator implements Validator {
   /** An unknown key ID: perhaps the keys have changed, perhaps somebody makes IDs up. */
   async #lookAgain(
     kid: string,
-    { keys, issuer }: Trust,
     claims: JsonObject,
-    arrival: number,
+    { authority, trust: { keys, issuer }, arrival }: Routed,
   ): Promise<readonly SigningKey[]> {
     const { fetchedAt } = keys;
     const fresher = await keys.getFresher(arrival);
-    if (fresher !== 'fresh' && !olderThanKeys(claims, fetchedAt)) {
+    if (fresher !== 'fresh' && !olderThanKeys(claims, fetchedAt, authority.settings.now())) {
       throw new KeysUnavailableError({
         message: `The token names a signing key that is not known (${shown(kid)}), and the keys can't be read again yet.`,
         hint: 'After a key rotation this passes by itself. If it stays, see who sends tokens with made-up key IDs.',
@@ -269,10 +269,25 @@ class AuthorityValidator implements Validator {
   }
 }
 
-/** Keys are published before they sign: a set that was read after the token was made would have held its key. */
-function olderThanKeys(claims: JsonObject, fetchedAt: number | undefined): boolean {
-  const iat = claims.iat;
-  return typeof iat === 'number' && fetchedAt !== undefined && iat * 1000 + BACK_DATING < fetchedAt;
+/**
+ * Keys are published before they sign: a set that was read after the token was made would have held its key. A set from
+ * the future tells nothing: the clock was set back since.
+ */
+function olderThanKeys(claims: JsonObject, fetchedAt: number | undefined, now: number): boolean {
+  const { iat } = claims;
+  if (typeof iat !== 'number' || fetchedAt === undefined || fetchedAt > now) return false;
+  return iat * 1000 + BACK_DATING < fetchedAt;
+}
+
+/** A broken clock says nothing about a token, and no comparison with it may let one pass. */
+function soundTime(now: number): number {
+  if (Number.isFinite(now)) return now;
+  throw new KeysUnavailableError({
+    code: 'hook_failed',
+    message: `The option now gave ${shown(now)} instead of a time.`,
+    hint: 'It has to give milliseconds since the epoch, as Date.now does.',
+    retryAfter: 5,
+  });
 }
 
 function closed(): KeysUnavailableError {

@@ -1,0 +1,146 @@
+import { setImmediate } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { AuthorityDocuments } from '../../src/keys/authority-documents.js';
+import { fetchJson } from '../../src/keys/fetch-json.js';
+import { type DocumentSource, RemoteDocument } from '../../src/keys/remote-document.js';
+import { leaseDocument } from '../../src/keys/shared-documents.js';
+import { resolveSettings } from '../../src/settings.js';
+import type { JsonObject } from '../../src/token/json-object.js';
+import { contoso, NOW } from '../contoso.js';
+
+const url = 'https://login.microsoftonline.com/common/discovery/keys';
+const limits = { softAge: 3_600_000, hardAge: 86_400_000, coolDown: 30_000, timeout: 5000, maxBytes: 1024 };
+const JWK = { kty: 'RSA', kid: 'contoso', e: 'AQAB', n: 'x'.repeat(342) };
+const answering =
+  (make: () => Response): typeof globalThis.fetch =>
+  async () =>
+    make();
+const document = (changes: Partial<DocumentSource<JsonObject>>): RemoteDocument<JsonObject> =>
+  new RemoteDocument<JsonObject>({
+    url,
+    fetch: answering(() => Response.json({})),
+    now: () => NOW,
+    limits,
+    parse: (json) => json,
+    log: () => {},
+    ...changes,
+  });
+/** A body that can't be cancelled either. */
+const stubborn = (status: number): Response =>
+  new Response(
+    new ReadableStream({
+      pull: (controller) => controller.enqueue(new Uint8Array(2000)),
+      cancel: () => Promise.reject(new Error('the proxy does not let go')),
+    }),
+    { status },
+  );
+
+describe('documents of an authority with thousands of tenants', () => {
+  it('the least recently used ones leave, and whoever waits for them is served all the same', async () => {
+    const answers = new Map<string, () => void>();
+    const fetch: typeof globalThis.fetch = (input) =>
+      new Promise((resolve) => {
+        answers.set(String(input), () => resolve(Response.json({ keys: [JWK] })));
+      });
+    const documents = new AuthorityDocuments(resolveSettings(contoso({ fetch })), () => {});
+    const keysOf = (tenant: number): string => `https://login.microsoftonline.com/${tenant}/keys`;
+    const waiting = documents.keys(keysOf(1)).get();
+    for (let tenant = 0; tenant < 4096; tenant++) documents.keys(keysOf(tenant));
+    documents.keys(keysOf(0));
+    documents.keys(keysOf(4096));
+    documents.keys(keysOf(4097));
+    const kept = new Set(documents.states().map((state) => state.url));
+    expect(kept.size).toBe(4096);
+    const tenants = [0, 1, 2, 3, 4097].filter((tenant) => kept.has(keysOf(tenant)));
+    expect(tenants).toEqual([0, 3, 4097]);
+    answers.get(keysOf(1))?.();
+    expect((await waiting).kids).toEqual(['contoso']);
+    documents.close();
+    expect(documents.states()).toEqual([]);
+  });
+
+  it('a lease that is given back twice takes nobody else their keys', async () => {
+    const surroundings = {
+      fetch: answering(() => Response.json({ issuer: 'x' })),
+      now: () => NOW,
+      limits,
+      log: () => {},
+    };
+    const lease = () => leaseDocument(url, 'metadata', (json: JsonObject) => json, surroundings);
+    const [first, second] = [lease(), lease()];
+    first.release();
+    first.release();
+    expect(second.document).toBe(first.document);
+    expect(await second.document.get()).toEqual({ issuer: 'x' });
+    expect(lease().document).toBe(second.document);
+  });
+});
+
+describe('one document of an authority', () => {
+  it.each([
+    ['an error status', () => stubborn(502), 'status 502'],
+    ['an endless answer', () => stubborn(200), 'an answer of more than 1024 bytes'],
+    ['an answer without a body', () => new Response(null), 'an empty answer'],
+  ])('%s fails the exchange, even where its body can not be cancelled', async (_, make, reason) => {
+    const exchange = fetchJson(url, answering(make), limits, new AbortController().signal);
+    await expect(exchange).rejects.toThrow(reason);
+  });
+
+  it('nothing is read any more once the validator is closed, whatever the fetch function does', async () => {
+    const closing = new AbortController();
+    closing.abort();
+    let aborted: boolean | undefined;
+    const deaf: typeof globalThis.fetch = (_, init) => {
+      aborted = init?.signal?.aborted;
+      return new Promise(() => {});
+    };
+    await expect(fetchJson(url, deaf, limits, closing.signal)).rejects.toThrow('the validator was closed');
+    expect(aborted).not.toBe(false);
+  });
+
+  it('a refresh that throws something that is no error failed like any other', async () => {
+    const broken = document({
+      parse: () => {
+        throw 'no keys today';
+      },
+    });
+    await expect(broken.get()).rejects.toMatchObject({ code: 'keys_unavailable' });
+    expect(broken.state()).toMatchObject({ lastError: 'no keys today', stale: true });
+  });
+
+  it('keys that expire in the moment they arrive, because the clock leaps, serve nobody', async () => {
+    let now = NOW;
+    const leaping = document({
+      now: () => {
+        now += 90_000_000;
+        return now;
+      },
+    });
+    await expect(leaping.get()).rejects.toMatchObject({ code: 'keys_unavailable', retryAfter: 1 });
+  });
+
+  it('a look for an unknown key while backing off asks nothing, and does not use up the cool-down', async () => {
+    let now = NOW;
+    let asked = 0;
+    let up = true;
+    const keys = document({
+      now: () => now,
+      fetch: async () => {
+        asked++;
+        return up ? Response.json({}) : new Response('', { status: 503, headers: { 'retry-after': '20' } });
+      },
+    });
+    await keys.get();
+    const arrival = Number.MAX_SAFE_INTEGER;
+    up = false;
+    now += limits.softAge;
+    await keys.get();
+    await setImmediate();
+    await expect.poll(() => keys.state().lastStatus).toBe(503);
+    expect(asked).toBe(2);
+    expect(await keys.getFresher(arrival)).toEqual({ retryAfter: 20 });
+    now += 20_000;
+    await keys.getFresher(arrival);
+    expect(asked).toBe(3);
+  });
+});

@@ -1,0 +1,45 @@
+import { afterEach, expect, it, vi } from 'vitest';
+import { TenantAnswers } from '../../src/token/tenant-answers.js';
+import { checkTimes } from '../../src/token/times.js';
+import { askHook } from '../../src/token/user-hook.js';
+import { NOW } from '../contoso.js';
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+it('a hook that never answers decides nothing after two seconds (503)', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const asking = askHook('isRevoked', () => new Promise<boolean>(() => {}));
+  const refused = expect(asking).rejects.toMatchObject({
+    code: 'hook_failed',
+    status: 503,
+    cause: { message: 'no answer within 2000 ms' },
+  });
+  await vi.advanceTimersByTimeAsync(1999);
+  expect(vi.getTimerCount()).toBe(1);
+  await vi.advanceTimersByTimeAsync(1);
+  await refused;
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+it('of more than a thousand tenants no answer is kept for ever: memory is bounded', async () => {
+  const asked: string[] = [];
+  const answers = new TenantAnswers(
+    (tenant) => asked.push(tenant) > 0,
+    () => NOW,
+  );
+  for (let tenant = 0; tenant < 1000; tenant++) await answers.accepts(`tenant-${tenant}`);
+  expect(await answers.accepts('tenant-0')).toBe(true);
+  expect(asked).toHaveLength(1000);
+  await answers.accepts('tenant-1000');
+  expect(await answers.accepts('tenant-0')).toBe(true);
+  expect(asked.slice(1000)).toEqual(['tenant-1000', 'tenant-0']);
+});
+
+it('a clock beyond the end of time refuses tokens as expired instead of failing', () => {
+  expect(checkTimes({ exp: 1 }, Number.POSITIVE_INFINITY, 60)).toMatchObject({
+    code: 'token_expired',
+    expected: 'a time after Infinity, with 60 s of tolerance',
+  });
+});
