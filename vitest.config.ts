@@ -54,6 +54,7 @@ export default defineConfig({
       provider: 'v8',
       include: ['packages/*/src/**'],
       reporter: ['text', 'html'],
+      thresholds: { 'packages/core/src/**': { 100: true } },
     },
   },
 });

@@ -220,6 +220,15 @@ describe('an unknown key ID', () => {
     now += 1000;
     expect(await outcome(fresh(STRANGER, {}, 700))).toBe('signing_key_not_found');
     expect(await outcome(fresh(STRANGER, {}, 500))).toBe('keys_unavailable');
+    const undated = userClaims({ iat: undefined, nbf: undefined, exp: now / 1000 + 600 });
+    expect(await outcome(signed(undated, {}, { key: STRANGER }))).toBe('keys_unavailable');
+  });
+
+  it('after the clock was set back, the age of the key set says nothing about a token', async () => {
+    await outcome();
+    answer(KEYS, () => new Response('', { status: 500 }));
+    now -= 1_200_000;
+    expect(await outcome(fresh(NEXT))).toBe('keys_unavailable');
   });
 
   it('on a cold start it costs no more than a good token', async () => {

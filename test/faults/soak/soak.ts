@@ -48,6 +48,7 @@ export class Soak {
   #now = NOW;
   /** Goes on whoever sets the clock. */
   #simulated = 0;
+  #jitter = 0;
   #underWay = 0;
   #validator: Validator;
   readonly #tokens: Record<Outcome, number> = { accepted: 0, refused: 0, undecided: 0 };
@@ -64,7 +65,13 @@ export class Soak {
     const now = (): number => this.#now;
     this.#model = new Model(now);
     this.#tenants = ['aaaabbbb', 'bbbbcccc', 'ccccdddd'].map(
-      (start) => new Tenant(`${start}-0000-cccc-1111-dddd2222eeee`, POOL.slice(0, 2), now, this.#chance),
+      (start, index) =>
+        new Tenant(
+          `${start}-0000-cccc-1111-dddd2222eeee`,
+          POOL.slice(0, 2),
+          now,
+          new Chance(seed + index + 1),
+        ),
     );
     for (const tenant of this.#tenants) this.#former.set(tenant, new Set(tenant.published));
     this.#validator = this.#start();
@@ -72,11 +79,24 @@ export class Soak {
 
   /** @throws Error that names the seed, the moment and what was wrong */
   async run(duration: number): Promise<Figures> {
+    // Back-off is jittered: a seed that is to be played again has to say how.
+    const { random } = Math;
+    Math.random = () => this.#jitter;
+    try {
+      return await this.#play(duration);
+    } finally {
+      Math.random = random;
+      this.#validator.close();
+    }
+  }
+
+  async #play(duration: number): Promise<Figures> {
     let early: number | undefined;
     while (this.#simulated < duration) {
       const wait = this.#chance.onceIn(200)
         ? this.#chance.between(30_000, 180_000)
         : this.#chance.between(100, 1900);
+      this.#jitter = this.#chance.next();
       this.#simulated += wait;
       this.#now += wait;
       this.#happen();

@@ -234,7 +234,8 @@ class AuthorityValidator implements Validator {
     claims: JsonObject,
     { authority, trust: { keys, issuer }, arrival }: Routed,
   ): Promise<readonly SigningKey[]> {
-    const { fetchedAt } = keys;
+    // There are keys, or nobody would have looked among them.
+    const fetchedAt = keys.fetchedAt as number;
     const fresher = await keys.getFresher(arrival);
     if (fresher !== 'fresh' && !olderThanKeys(claims, fetchedAt, authority.settings.now())) {
       throw new KeysUnavailableError({
@@ -273,10 +274,9 @@ class AuthorityValidator implements Validator {
  * Keys are published before they sign: a set that was read after the token was made would have held its key. A set from
  * the future tells nothing: the clock was set back since.
  */
-function olderThanKeys(claims: JsonObject, fetchedAt: number | undefined, now: number): boolean {
+function olderThanKeys(claims: JsonObject, fetchedAt: number, now: number): boolean {
   const { iat } = claims;
-  if (typeof iat !== 'number' || fetchedAt === undefined || fetchedAt > now) return false;
-  return iat * 1000 + BACK_DATING < fetchedAt;
+  return typeof iat === 'number' && fetchedAt <= now && iat * 1000 + BACK_DATING < fetchedAt;
 }
 
 /** A broken clock says nothing about a token, and no comparison with it may let one pass. */

@@ -1,0 +1,17 @@
+import { allOf, anyOf, appPermissions, authenticated, clients, inTenants, scopes } from '@entra-guard/core';
+import { describe, expect, it } from 'vitest';
+import { DAEMON, TENANT } from '../contoso.js';
+
+describe('authenticated() beside a branch with alternatives of its own', () => {
+  const anyDaemon = allOf(authenticated({ unassignedApps: true }), clients(DAEMON));
+
+  it('is refused where every alternative carries a scope or a role anyway', () => {
+    const narrow = allOf(anyOf(scopes('A'), appPermissions('B')), inTenants(TENANT));
+    expect(() => anyOf(authenticated(), narrow)).toThrow(/has no effect/);
+  });
+
+  it('is allowed where one alternative lets an app in without any role', () => {
+    const wider = allOf(anyOf(appPermissions('B'), anyDaemon), inTenants(TENANT));
+    expect(() => anyOf(authenticated(), wider)).not.toThrow();
+  });
+});
