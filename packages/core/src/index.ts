@@ -77,9 +77,10 @@ export {
   signedInWithin,
   userRoles,
 } from './requirements/build.js';
-export { type Decision, type Denial, evaluate } from './requirements/evaluate.js';
+export { type Decision, evaluate } from './requirements/evaluate.js';
 export { requirementFromJSON } from './requirements/json.js';
 export type { CheckContext, CheckFunction, RequirementNode } from './requirements/node.js';
+export type { Denial } from './requirements/outcome.js';
 export type {
   Anonymous,
   Grant,

@@ -2,8 +2,9 @@ import type { AuthContext } from '../auth/auth-context.js';
 import { authorityOf } from '../auth/authority-facts.js';
 import { CheckFailedError, type Enough, PermissionError, StepUpError } from '../errors.js';
 import { assertDecides } from './build.js';
-import { type Denial, judge } from './evaluate.js';
+import { judge } from './evaluate.js';
 import type { CheckContext, CheckNode } from './node.js';
+import type { Denial } from './outcome.js';
 import type { Requirement } from './requirement.js';
 
 /** What {@link authorize} may be told. */

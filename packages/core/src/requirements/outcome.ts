@@ -1,0 +1,40 @@
+import type { Enough, ErrorCode } from '../errors.js';
+import type { CheckNode } from './node.js';
+
+/** Why a caller may not, and what would have been enough. */
+export interface Denial {
+  readonly granted: false;
+  readonly code: ErrorCode;
+  /** What the caller lacks, in words, one entry each. */
+  readonly missing: readonly string[];
+  /** The smallest set of permissions that would have been enough; short names. Empty where no permission is lacking. */
+  readonly enough: Enough;
+  /** The optional claim without which it can't be judged, where that is the reason. */
+  readonly claim?: string;
+  /** What to change, and where. */
+  readonly hint: string;
+  /** Set when nothing but a stronger or fresher sign-in is missing, and the client can be asked for one. */
+  readonly stepUp?:
+    | { readonly kind: 'claims'; readonly id: string }
+    | { readonly kind: 'sign-in'; readonly maxAge: number };
+  /** Whether the refusal should look as if the thing did not exist. */
+  readonly hidden: boolean;
+}
+
+/** What the judging of one node came to. `needs` is the smallest set of permissions that satisfies it. */
+export type Outcome =
+  | { readonly state: 'granted'; readonly needs: Enough }
+  | { readonly state: 'pending'; readonly needs: Enough; readonly check: CheckNode }
+  | { readonly state: 'denied'; readonly needs: Enough; readonly denial: Denial; readonly distance: number };
+
+/** How far a caller is from being let in: what they can't change weighs most. */
+export const DISTANCE = { otherKind: 1000, fixed: 100, permission: 1, stepUp: 0.01 } as const;
+
+export function denied(
+  needs: Enough,
+  distance: number,
+  facts: Pick<Denial, 'code' | 'missing' | 'hint'> & Partial<Pick<Denial, 'stepUp' | 'hidden' | 'claim'>>,
+): Outcome {
+  const denial: Denial = Object.freeze({ granted: false, hidden: false, enough: needs, ...facts });
+  return { state: 'denied', needs, distance, denial };
+}
