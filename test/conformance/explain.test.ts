@@ -131,6 +131,11 @@ describe('explain', () => {
     }
   });
 
+  it('refuses an empty list of authorities, as the validator does', async () => {
+    await expect(explain(signed(userClaims()), [])).rejects.toThrow(/No authority was given/);
+    expect(() => createValidator([])).toThrow(/No authority was given/);
+  });
+
   it('refuses options that can not be right', async () => {
     await expect(explain('x', { ...options, tenantId: 'common' })).rejects.toThrow(/stands for many tenants/);
   });

@@ -94,6 +94,26 @@ export function resolveSettings(options: ValidatorOptions): Settings {
   return Object.freeze(settings);
 }
 
+/**
+ * The same for one authority or several.
+ *
+ * @throws ConfigurationError
+ */
+export function resolveAllSettings(
+  options: ValidatorOptions | readonly ValidatorOptions[],
+): readonly Settings[] {
+  const list = Array.isArray(options)
+    ? (options as readonly ValidatorOptions[])
+    : [options as ValidatorOptions];
+  if (list.length === 0) {
+    throw new ConfigurationError(
+      'No authority was given.',
+      'Pass the options of at least one: { tenantId, clientId }.',
+    );
+  }
+  return list.map(resolveSettings);
+}
+
 /** Fails for members that nobody reads: a misspelt option would silently be the default. */
 export function assertKnown(what: string, given: object, names: readonly string[]): void {
   for (const name of Object.keys(given)) {

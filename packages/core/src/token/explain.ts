@@ -5,7 +5,7 @@ import type { ValidatorOptions } from '../options.js';
 import { printable } from '../printable.js';
 import { evaluate } from '../requirements/evaluate.js';
 import type { Requirement } from '../requirements/requirement.js';
-import { resolveSettings } from '../settings.js';
+import { resolveAllSettings } from '../settings.js';
 import { checkAudience } from './audience.js';
 import { checkIssuerPresent, checkPolicy, issuerClaims } from './claim-checks.js';
 import { checkClaimTypes } from './claim-types.js';
@@ -71,10 +71,7 @@ export async function explain(
   options: ValidatorOptions | readonly ValidatorOptions[],
   { requirement, keys = true }: ExplainOptions = {},
 ): Promise<readonly Finding[]> {
-  const list = Array.isArray(options)
-    ? (options as readonly ValidatorOptions[])
-    : [options as ValidatorOptions];
-  const authorities = list.map((one) => new Authority(resolveSettings({ ...one, log: false }), () => {}));
+  const authorities = resolveAllSettings(options).map((settings) => new Authority(settings, () => {}));
   try {
     const jws = takeApart(token);
     if ('code' in jws) return [failed('form', jws)];

@@ -2,13 +2,13 @@ import type { AuthContext } from '../auth/auth-context.js';
 import { rememberAuthority } from '../auth/authority-facts.js';
 import { rememberCaller } from '../auth/refused-caller.js';
 import { TokenAuthContext } from '../auth/token-auth-context.js';
-import { ConfigurationError, KeysUnavailableError, type TokenError } from '../errors.js';
+import { KeysUnavailableError, type TokenError } from '../errors.js';
 import { Authority, type Trust } from '../keys/authority.js';
 import type { SigningKey } from '../keys/key-set.js';
 import { currentMoment } from '../keys/remote-document.js';
 import { consoleLog, type LogSink, limitedLog } from '../log.js';
 import type { Algorithm, Owner, ValidatorOptions } from '../options.js';
-import { resolveSettings, type Settings } from '../settings.js';
+import { resolveAllSettings, type Settings } from '../settings.js';
 import { checkClaims, checkIssuerPresent, issuerClaims } from './claim-checks.js';
 import { type CompactJws, parseCompactJws } from './compact-jws.js';
 import { checkAlgorithm, checkCritical, checkKeyId, checkType } from './header-checks.js';
@@ -89,16 +89,7 @@ const BACK_DATING = 600_000;
  * @throws ConfigurationError for options that can't be right
  */
 export function createValidator(options: ValidatorOptions | readonly ValidatorOptions[]): Validator {
-  const list = Array.isArray(options)
-    ? (options as readonly ValidatorOptions[])
-    : [options as ValidatorOptions];
-  if (list.length === 0) {
-    throw new ConfigurationError(
-      'No authority was given.',
-      'Pass the options of at least one: { tenantId, clientId }.',
-    );
-  }
-  return new AuthorityValidator(list.map(resolveSettings));
+  return new AuthorityValidator(resolveAllSettings(options));
 }
 
 /** What a guard needs to know of a validator; defaults for one that is not ours. */
