@@ -152,14 +152,18 @@ describe('the edges of rules', () => {
     expect(one.state().sources).toEqual([
       {
         url: expect.stringContaining(WELL_KNOWN),
+        document: 'metadata',
         fetchedAt: NOW,
+        trustedUntil: NOW + 86_400_000,
         lastError: undefined,
         retryAt: undefined,
         stale: false,
       },
       {
         url: expect.stringContaining('keys'),
+        document: 'keys',
         fetchedAt: NOW,
+        trustedUntil: NOW + 86_400_000,
         lastError: undefined,
         retryAt: undefined,
         stale: false,

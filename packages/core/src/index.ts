@@ -41,6 +41,21 @@ export {
   StepUpError,
   TokenError,
 } from './errors.js';
+export type { Health } from './keys/health.js';
+export {
+  type FailedEvent,
+  KEYS_CHANNEL,
+  type KeyEvent,
+  type KeyEventPlace,
+  onKeys,
+  type RefreshedEvent,
+  type RefreshReason,
+  type RemovedEvent,
+  type StaleEvent,
+} from './keys/key-events.js';
+export type { SavedDocument } from './keys/remote-document.js';
+export type { KeySnapshot } from './keys/seed.js';
+export type { KeySourceState, ValidatorState } from './keys/validator-state.js';
 export { consoleLog, type LogEntry, type LogSink } from './log.js';
 export type {
   Algorithm,
@@ -89,4 +104,4 @@ export type {
   RequirementJSON,
 } from './requirements/requirement.js';
 export { type CheckName, type ExplainOptions, explain, type Finding } from './token/explain.js';
-export { createValidator, type Validator, type ValidatorState } from './token/validator.js';
+export { createValidator, type Validator } from './token/validator.js';

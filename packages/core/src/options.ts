@@ -1,4 +1,5 @@
 import type { AuthContext } from './auth/auth-context.js';
+import type { KeySnapshot } from './keys/seed.js';
 import type { LogSink } from './log.js';
 
 /** Signature algorithms that can be allowed. Entra signs with RS256. */
@@ -19,6 +20,11 @@ export interface KeyOptions {
   readonly timeout?: number;
   /** Largest accepted answer in bytes. Default 1 MiB. */
   readonly maxBytes?: number;
+  /**
+   * Keys to start with, from an earlier `validator.snapshot()`: for serverless cold starts and sites without a network.
+   * They age from when they were fetched: past `hardAge` they are not used. Default none.
+   */
+  readonly seed?: KeySnapshot;
 }
 
 /** Who answers for the API; shown in audit events and logs, so that whoever is woken knows whom to call. */

@@ -2,6 +2,7 @@ import { ConfigurationError } from './errors.js';
 import { isGuid } from './guid.js';
 import { CLOUD_NAMES } from './keys/clouds.js';
 import type { KeyLimits } from './keys/remote-document.js';
+import { resolveSeed, type Seed } from './keys/seed.js';
 import type { LogSink } from './log.js';
 import type { Algorithm, Cloud, CommonValidatorOptions, Owner, ValidatorOptions } from './options.js';
 import { mayBeSecret, printable } from './printable.js';
@@ -23,6 +24,7 @@ export interface Settings {
   /** `undefined`: whatever the adapter's default is. */
   readonly log: LogSink | false | undefined;
   readonly limits: KeyLimits;
+  readonly seed: Seed | undefined;
   readonly isRevoked: CommonValidatorOptions['isRevoked'];
   readonly owner: Owner | undefined;
 }
@@ -88,6 +90,7 @@ export function resolveSettings(options: ValidatorOptions): Settings {
     now: fn('now', options.now) ?? systemNow,
     log: options.log === false ? false : fn('log', options.log),
     limits: resolveLimits(options.keys),
+    seed: resolveSeed(options.keys?.seed),
     isRevoked: fn('isRevoked', options.isRevoked),
     owner: resolveOwner(options.owner),
   };
@@ -240,8 +243,8 @@ const LIMITS: Readonly<Record<keyof KeyLimits, { readonly standard: number; read
 };
 
 function resolveLimits(given: unknown = {}): KeyLimits {
-  assertObject('keys', given, '{ softAge, hardAge, coolDown, timeout, maxBytes }');
-  assertKnown('option in keys called', given, Object.keys(LIMITS));
+  assertObject('keys', given, '{ softAge, hardAge, coolDown, timeout, maxBytes, seed }');
+  assertKnown('option in keys called', given, [...Object.keys(LIMITS), 'seed']);
   const values = given as Readonly<Record<string, unknown>>;
   const limit = (name: keyof KeyLimits): number => {
     const { standard, least } = LIMITS[name];

@@ -1,7 +1,7 @@
-import { channel } from 'node:diagnostics_channel';
 import type { AgentFacts, AuthContext } from '../auth/auth-context.js';
 import { headerOf, type RequestLike } from '../credential/bearer.js';
 import type { ErrorCode } from '../errors.js';
+import { EventChannel } from '../event-channel.js';
 import type { Owner } from '../options.js';
 import { printable } from '../printable.js';
 
@@ -58,17 +58,15 @@ export interface DecisionEvent {
   readonly claims?: Readonly<Record<string, unknown>>;
 }
 
-const decisions = channel(DECISION_CHANNEL);
+const decisions = new EventChannel<DecisionEvent>(DECISION_CHANNEL);
 
-/** Whether anybody listens: building an event costs nothing while nobody does. */
+/** Whether anybody listens. */
 export function auditing(): boolean {
-  return decisions.hasSubscribers;
+  return decisions.listening;
 }
 
-/** Publishes one event, frozen: no listener can change what the next one gets. */
 export function publish(event: DecisionEvent): void {
-  for (const part of Object.values(event)) Object.freeze(part);
-  decisions.publish(Object.freeze(event));
+  decisions.publish(event);
 }
 
 /**
@@ -78,18 +76,7 @@ export function publish(event: DecisionEvent): void {
  * @returns a function that ends it
  */
 export function onDecision(listener: (event: DecisionEvent) => void): () => void {
-  const receive = (message: unknown): void => {
-    try {
-      // It may be an async function, whatever its type says.
-      Promise.resolve<unknown>(listener(message as DecisionEvent)).catch(() => {});
-    } catch {
-      // The event is lost to this listener, the request is not.
-    }
-  };
-  decisions.subscribe(receive);
-  return () => {
-    decisions.unsubscribe(receive);
-  };
+  return decisions.on(listener);
 }
 
 /** The verified facts of an event. */

@@ -1,83 +1,100 @@
 import type { LogSink } from '../log.js';
 import type { Settings } from '../settings.js';
 import type { JsonObject } from '../token/json-object.js';
-import { type KeySet, parseKeySet } from './key-set.js';
-import { type Metadata, type MetadataExpectation, parseMetadata } from './metadata.js';
+import { formatKeySet, type KeySet, parseKeySet } from './key-set.js';
+import { LeaseShelf } from './lease-shelf.js';
+import { formatMetadata, type Metadata, type MetadataExpectation, parseMetadata } from './metadata.js';
 import type { Place } from './places.js';
-import type { DocumentState, RemoteDocument } from './remote-document.js';
-import { type Lease, leaseDocument } from './shared-documents.js';
+import type { DocumentKind, DocumentState, RemoteDocument, SavedDocument } from './remote-document.js';
+import { leaseDocument, type Surroundings } from './shared-documents.js';
 
-/** Documents kept for tenants of a list; the least recently used leave first. */
+/** Documents kept for tenants of a list. */
 const MAX_DOCUMENTS = 4096;
 
 /** The metadata and key sets that one authority has asked for, each shared with whoever else asks. */
 export class AuthorityDocuments {
   readonly #settings: Settings;
-  readonly #log: LogSink;
-  readonly #leases = new Map<string, Lease<Metadata> | Lease<KeySet>>();
+  readonly #surroundings: Surroundings;
+  readonly #keySets: DocumentKind<KeySet>;
+  readonly #shelf = new LeaseShelf<Metadata | KeySet>(MAX_DOCUMENTS);
 
   constructor(settings: Settings, log: LogSink) {
+    const { fetch, now, limits, seed } = settings;
     this.#settings = settings;
-    this.#log = log;
+    this.#surroundings = { fetch, now, limits, seed, log };
+    this.#keySets = {
+      document: 'keys',
+      purpose: 'keys',
+      parse: (json, url) => reported(parseKeySet(json), url, log),
+      format: formatKeySet,
+      keysOf: ({ keys }) => keys,
+    };
   }
 
   metadata(place: Place): RemoteDocument<Metadata> {
-    const expectation: MetadataExpectation = { ...place, cloud: this.#settings.cloud };
-    const purpose = JSON.stringify(['metadata', expectation.cloud, expectation.tenant]);
-    return this.#lease(place.url, purpose, (json) => parseMetadata(json, expectation));
+    return this.#document(place.url, this.#metadataOf(place));
   }
 
   keys(url: string): RemoteDocument<KeySet> {
-    return this.#lease(url, 'keys', (json) => {
-      const keys = parseKeySet(json);
-      if (keys.skipped.length > 0) {
-        this.#log({
-          level: 'warn',
-          event: 'keys',
-          message: `${url} holds keys that can't be used: ${keys.skipped.join('; ')}.`,
-        });
-      }
-      return keys;
-    });
+    return this.#document(url, this.#keySets);
   }
 
-  #lease<T extends Metadata | KeySet>(
-    url: string,
-    purpose: string,
-    parse: (json: JsonObject) => T,
-  ): RemoteDocument<T> {
-    const key = `${purpose} ${url}`;
-    // The key holds the purpose, so what is found under it was leased with the same parse.
-    let lease = this.#leases.get(key) as Lease<T> | undefined;
-    if (lease === undefined) {
-      const { fetch, now, limits } = this.#settings;
-      lease = leaseDocument(url, purpose, parse, { fetch, now, limits, log: this.#log });
-      for (const [oldest, { release }] of this.#leases) {
-        if (this.#leases.size < MAX_DOCUMENTS) break;
-        release();
-        this.#leases.delete(oldest);
-      }
-    } else {
-      this.#leases.delete(key);
-    }
-    this.#leases.set(key, lease as Lease<Metadata> | Lease<KeySet>);
-    return lease.document;
+  /** A good token needed these: they are kept, and read again, ahead of what only unverified tokens have named. */
+  prove(place: Place, keysUrl: string): void {
+    this.#shelf.prove(nameOf(place.url, this.#metadataOf(place)));
+    this.#shelf.prove(nameOf(keysUrl, this.#keySets));
   }
 
   states(): DocumentState[] {
-    return [...this.#leases.values()].map(({ document }) => document.state());
+    return this.#shelf.documents.map((document) => document.state());
+  }
+
+  /** Copies of what is at hand and trusted. */
+  save(): SavedDocument[] {
+    return this.#shelf.documents.flatMap((document) => document.save() ?? []);
   }
 
   /** IDs of the keys at hand. */
   keyIds(): string[] {
-    const values = [...this.#leases.values()].map(({ document }) => document.current);
+    const values = this.#shelf.documents.map(({ current }) => current);
     return [
       ...new Set(values.flatMap((value) => (value !== undefined && 'kids' in value ? value.kids : []))),
     ];
   }
 
   close(): void {
-    for (const lease of this.#leases.values()) lease.close();
-    this.#leases.clear();
+    this.#shelf.close();
   }
+
+  #metadataOf(place: Place): DocumentKind<Metadata> {
+    const expectation: MetadataExpectation = { ...place, cloud: this.#settings.cloud };
+    const { cloud, tenant } = expectation;
+    return {
+      document: 'metadata',
+      purpose: `metadata of ${typeof tenant === 'string' ? tenant : tenant.id} in ${cloud}`,
+      parse: (json: JsonObject) => parseMetadata(json, expectation),
+      format: formatMetadata,
+      keysOf: () => [],
+    };
+  }
+
+  #document<T extends Metadata | KeySet>(url: string, kind: DocumentKind<T>): RemoteDocument<T> {
+    const lease = this.#shelf.take(nameOf(url, kind), () => {
+      // The shelf holds both kinds; each name holds its kind, so what is found under it was leased as one of it.
+      return leaseDocument(url, kind, this.#surroundings);
+    });
+    return lease.document as RemoteDocument<T>;
+  }
+}
+
+function nameOf<T>(url: string, { purpose }: DocumentKind<T>): string {
+  return `${purpose} ${url}`;
+}
+
+function reported(keys: KeySet, url: string, log: LogSink): KeySet {
+  if (keys.skipped.length > 0) {
+    const message = `${url} holds keys that can't be used: ${keys.skipped.join('; ')}.`;
+    log({ level: 'warn', event: 'keys', message });
+  }
+  return keys;
 }

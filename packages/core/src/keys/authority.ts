@@ -4,6 +4,7 @@ import { CONSUMER_TENANT, isGuid } from '../guid.js';
 import type { LogSink } from '../log.js';
 import type { Settings } from '../settings.js';
 import type { Refusal } from '../token/refusal.js';
+import { allSettled } from './all-settled.js';
 import { AuthorityDocuments } from './authority-documents.js';
 import { cloudFacts } from './clouds.js';
 import { disagreement, noTenant, wrongIssuer, wrongTenant } from './issuer-refusals.js';
@@ -29,6 +30,8 @@ export interface Trust {
   /** Those of the keys that may have signed this token (design invariant 3). */
   readonly serving: (keys: readonly SigningKey[]) => Promise<readonly SigningKey[]>;
   readonly facts: AuthorityFacts;
+  /** To be called once the token's signature held. */
+  readonly prove: () => void;
 }
 
 /** One configured authority: finds out which issuer and which keys belong to a token, from metadata alone. */
@@ -92,12 +95,13 @@ export class Authority {
       keys: this.documents.keys(metadata.keysUrl),
       serving: (keys) => this.#serving(keys, claims, tenantId, place),
       facts: this.#facts(metadata, tenantId),
+      prove: () => this.documents.prove(place, metadata.keysUrl),
     };
   }
 
   /** Loads the documents that are known to be needed; for start-up. */
   async load(): Promise<void> {
-    await Promise.all(
+    await allSettled(
       knownPlaces(this.settings).map(async (place) => {
         const metadata = await this.#metadata(place);
         await this.documents.keys(metadata.keysUrl).get();

@@ -25,6 +25,7 @@ export interface SigningKey {
 export interface KeySet {
   /** The keys of that ID: mostly one. */
   find(kid: string): readonly SigningKey[];
+  readonly keys: readonly SigningKey[];
   readonly kids: readonly string[];
   /** Why keys were passed over, one sentence each. */
   readonly skipped: readonly string[];
@@ -50,9 +51,27 @@ export function parseKeySet(json: JsonObject): KeySet {
     throw new Error(`the key set holds no usable key (${skipped.join('; ') || 'it is empty'})`);
   return Object.freeze({
     find: (kid: string) => byKid.get(kid) ?? [],
+    keys: Object.freeze([...byKid.values()].flat()),
     kids: Object.freeze([...byKid.keys()]),
     skipped: Object.freeze(skipped),
   });
+}
+
+/** A JWK set that {@link parseKeySet} would make the same set of. */
+export function formatKeySet({ keys }: KeySet): JsonObject {
+  const jwks = keys.map(({ kid, alg, issuer, key }) => {
+    const { kty, n, e } = key.export({ format: 'jwk' });
+    return {
+      kty,
+      use: 'sig',
+      kid,
+      ...(alg === undefined ? {} : { alg }),
+      ...(issuer === undefined ? {} : { issuer }),
+      n,
+      e,
+    };
+  });
+  return { keys: jwks };
 }
 
 /** A usable key, or the reason why it is none. */
@@ -77,8 +96,10 @@ function signingKey(jwk: unknown): SigningKey | string {
     const key = createPublicKey({ key: { kty: 'RSA', n, e }, format: 'jwk' });
     const bits = Number(key.asymmetricKeyDetails?.modulusLength);
     if (!(bits >= MIN_BITS)) return `${bits} bits instead of at least ${MIN_BITS}`;
+    // As Node writes them: one key may be written in several ways.
+    const canonical = key.export({ format: 'jwk' });
     const thumbprint = createHash('sha256')
-      .update(JSON.stringify({ e, kty: 'RSA', n }))
+      .update(JSON.stringify({ e: canonical.e, kty: 'RSA', n: canonical.n }))
       .digest('base64url');
     return Object.freeze({ kid, alg, issuer, thumbprint, key });
   } catch {

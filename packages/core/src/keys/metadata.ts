@@ -63,6 +63,15 @@ export function parseMetadata(json: JsonObject, expectation: MetadataExpectation
   });
 }
 
+/** Metadata that {@link parseMetadata} would read the same from. */
+export function formatMetadata({ issuer, keysUrl, authorizationUrl }: Metadata): JsonObject {
+  return {
+    issuer,
+    jwks_uri: keysUrl,
+    ...(authorizationUrl === undefined ? {} : { authorization_endpoint: authorizationUrl }),
+  };
+}
+
 /** On https and on a host of the cloud, or on the host that was configured. */
 function assertTrusted(text: string, what: string, base: URL, cloud: Cloud): void {
   let url: URL;

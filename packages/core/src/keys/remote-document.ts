@@ -2,7 +2,12 @@ import { KeysUnavailableError } from '../errors.js';
 import type { LogSink } from '../log.js';
 import { printable } from '../printable.js';
 import type { JsonObject } from '../token/json-object.js';
+import { DocumentReport } from './document-report.js';
+import { budgetOf, type Reserve, type Spending } from './fetch-budget.js';
 import { type ExchangeLimits, FetchFailure, fetchJson } from './fetch-json.js';
+import type { RefreshReason } from './key-events.js';
+import { RetryPause } from './retry-pause.js';
+import type { KeySourceState } from './validator-state.js';
 
 /** All limits, resolved; milliseconds and bytes. */
 export interface KeyLimits extends ExchangeLimits {
@@ -11,27 +16,48 @@ export interface KeyLimits extends ExchangeLimits {
   readonly coolDown: number;
 }
 
+/** A key in a document, for telling what came and went. */
+export interface NamedKey {
+  readonly kid: string;
+  readonly thumbprint: string;
+}
+
+/** What a kind of document is: how it is read, and told of. */
+export interface DocumentKind<T> {
+  readonly document: 'metadata' | 'keys';
+  /** Names what `parse` does: documents are shared only for the same purpose. */
+  readonly purpose: string;
+  /** Makes a value of the answer; throws when it is not acceptable, which makes the refresh a failed one. */
+  parse(json: JsonObject, url: string): T;
+  /** The reverse: what `parse` would make the same value of. */
+  format(value: T): JsonObject;
+  /** The keys in a value. */
+  keysOf(value: T): readonly NamedKey[];
+}
+
 /** What a document is read with. */
 export interface DocumentSource<T> {
   readonly url: string;
   readonly fetch: typeof globalThis.fetch;
   readonly now: () => number;
   readonly limits: KeyLimits;
-  /** Makes a value of the answer; throws when it is not acceptable, which makes the refresh a failed one. */
-  readonly parse: (json: JsonObject) => T;
+  readonly kind: DocumentKind<T>;
   readonly log: LogSink;
 }
 
-/** How a document stands; for `state()`. */
-export interface DocumentState {
-  readonly url: string;
-  readonly fetchedAt: number | undefined;
-  readonly lastError: string | undefined;
+/** How a document stands. */
+export interface DocumentState extends KeySourceState {
   /** The HTTP status of the last attempt, if that failed with one. */
   readonly lastStatus: number | undefined;
-  /** No attempt before this time, after a failure. */
-  readonly retryAt: number | undefined;
-  readonly stale: boolean;
+}
+
+/** A copy that was read earlier, perhaps by another process. */
+export interface SavedDocument {
+  readonly url: string;
+  /** When it was read, milliseconds since the epoch. */
+  readonly fetchedAt: number;
+  /** What the authority answered, as far as it is used. */
+  readonly content: JsonObject;
 }
 
 interface Snapshot<T> {
@@ -40,10 +66,6 @@ interface Snapshot<T> {
   readonly fetchedAt: number;
   readonly moment: number;
 }
-
-const FIRST_RETRY = 1000;
-const LAST_RETRY = 30_000;
-const LONGEST_ASKED_RETRY = 300_000;
 
 /** Counts successful exchanges of the process: tells what came before what where the clock's grain is too coarse. */
 let exchanges = 0;
@@ -58,19 +80,25 @@ export function currentMoment(): number {
  * age, at most one exchange at a time, exponential back-off after failures. Its value is replaced whole.
  */
 export class RemoteDocument<T> {
+  /** Its own share of what may be fetched; given to a document that a good token has needed. */
+  reserve: Reserve | undefined;
   readonly #source: DocumentSource<T>;
+  readonly #report: DocumentReport;
+  readonly #pause = new RetryPause();
   readonly #closing = new AbortController();
   #snapshot: Snapshot<T> | undefined;
   #exchange: Promise<void> | undefined;
-  #failures = 0;
-  #failedAt = 0;
-  #retryAt: number | undefined;
   #lastError: string | undefined;
   #lastStatus: number | undefined;
   #forcedAt: number | undefined;
+  /** Since when on the clock, and for how long, the process may not fetch any more for unverified tokens. */
+  #overspent: { readonly at: number; readonly until: number } | undefined;
 
-  constructor(source: DocumentSource<T>) {
+  /** @param saved a copy to start with; nothing is trusted for longer because it was saved */
+  constructor(source: DocumentSource<T>, saved?: { readonly value: T; readonly fetchedAt: number }) {
     this.#source = source;
+    this.#report = new DocumentReport(source.kind.document, source.url, source.now, source.log);
+    if (saved !== undefined) this.#snapshot = { ...saved, moment: 0 };
   }
 
   /** The value, if one is there that may be trusted; never waits. */
@@ -84,17 +112,20 @@ export class RemoteDocument<T> {
   }
 
   /**
-   * The value: at once where one is there, else after an exchange.
+   * The value: at once where one is there, else after an exchange. Nobody came for twice the soft age: then the copy says
+   * too little about today, and one attempt at a refresh is waited for.
    *
    * @throws KeysUnavailableError
    */
   async get(): Promise<T> {
     const trusted = this.#trusted();
     if (trusted !== undefined) {
-      if (this.#isStale(trusted.fetchedAt)) void this.#refresh();
-      return trusted.value;
+      if (!this.#isStale(trusted.fetchedAt)) return trusted.value;
+      const refreshed = this.#refresh('age');
+      if (this.#isLongPast(trusted.fetchedAt)) await refreshed;
+      return this.current ?? trusted.value;
     }
-    await this.#refresh();
+    await this.#refresh(this.#snapshot === undefined ? 'first' : 'age');
     const fetched = this.#trusted();
     if (fetched === undefined) throw this.#unavailable();
     return fetched.value;
@@ -102,7 +133,7 @@ export class RemoteDocument<T> {
 
   /**
    * A value fetched because the present one lacks something (an unknown key ID). At most one such refresh per cool-down,
-   * shared by everybody who waits.
+   * shared by everybody who waits, and no more over all documents than the process may make.
    *
    * @param arrival the moment when the request came: a value fetched since is fresh enough
    * @returns `fresh`, or in how many seconds another try is allowed
@@ -115,9 +146,13 @@ export class RemoteDocument<T> {
       if (sinceForced >= 0 && sinceForced < this.#source.limits.coolDown) {
         return { retryAfter: (this.#source.limits.coolDown - sinceForced) / 1000 };
       }
-      if (this.#retryAt === undefined || now >= this.#retryAt) this.#forcedAt = now;
+      if (!this.#pause.holds(now)) {
+        const wait = this.#spend('look', now);
+        if (wait > 0) return { retryAfter: wait };
+        this.#forcedAt = now;
+      }
     }
-    await this.#refresh();
+    await this.#refresh('unknown_key');
     if (this.fetchedSince(arrival)) return 'fresh';
     return { retryAfter: this.#secondsToRetry() };
   }
@@ -131,12 +166,22 @@ export class RemoteDocument<T> {
     const fetchedAt = this.#snapshot?.fetchedAt;
     return {
       url: this.#source.url,
+      document: this.#source.kind.document,
       fetchedAt,
+      trustedUntil: this.#trustedUntil(),
       lastError: this.#lastError,
       lastStatus: this.#lastStatus,
-      retryAt: this.#retryAt,
+      retryAt: this.#pause.until,
       stale: fetchedAt === undefined || this.#isStale(fetchedAt),
     };
+  }
+
+  /** A copy to start another process with; `undefined` while none is at hand that is trusted. */
+  save(): SavedDocument | undefined {
+    const trusted = this.#trusted();
+    if (trusted === undefined) return undefined;
+    const { url, kind } = this.#source;
+    return { url, fetchedAt: trusted.fetchedAt, content: kind.format(trusted.value) };
   }
 
   /** Ends a running exchange. */
@@ -145,11 +190,17 @@ export class RemoteDocument<T> {
   }
 
   #trusted(): Snapshot<T> | undefined {
-    if (this.#snapshot === undefined) return undefined;
+    const until = this.#trustedUntil();
+    if (until === undefined) return undefined;
+    const snapshot = this.#snapshot as Snapshot<T>;
+    if (this.#source.now() < until) return snapshot;
+    this.#report.expired(this.#source.kind.keysOf(snapshot.value));
+    return undefined;
+  }
+
+  #trustedUntil(): number | undefined {
     const { softAge, hardAge } = this.#source.limits;
-    return this.#source.now() - this.#snapshot.fetchedAt < Math.max(softAge, hardAge)
-      ? this.#snapshot
-      : undefined;
+    return this.#snapshot && this.#snapshot.fetchedAt + Math.max(softAge, hardAge);
   }
 
   /** A value from the future means that the clock was set back: its age is not known any more. */
@@ -158,65 +209,82 @@ export class RemoteDocument<T> {
     return age >= this.#source.limits.softAge || age < 0;
   }
 
+  /** While attempts fail nobody waits: there is nothing better than the copy. */
+  #isLongPast(fetchedAt: number): boolean {
+    const longPast = this.#source.now() - fetchedAt >= 2 * this.#source.limits.softAge;
+    return longPast && this.#pause.failures === 0;
+  }
+
   /** Joins the running exchange or starts one; waits for it; never rejects. Does nothing while backing off. */
-  #refresh(): Promise<void> {
+  #refresh(why: RefreshReason): Promise<void> {
     if (this.#exchange !== undefined) return this.#exchange;
     const now = this.#source.now();
-    // A failure in the future means that the clock was set back: nobody knows how long ago it was.
-    const pausing = this.#retryAt !== undefined && now < this.#retryAt && now >= this.#failedAt;
-    if (pausing) return Promise.resolve();
-    this.#exchange = this.#run().finally(() => {
+    if (this.#pause.holds(now)) return Promise.resolve();
+    if (why === 'first' && this.#spend('load', now) > 0) return Promise.resolve();
+    this.#exchange = this.#run(why).finally(() => {
       this.#exchange = undefined;
     });
     return this.#exchange;
   }
 
-  async #run(): Promise<void> {
-    const { url, fetch, limits, parse, now, log } = this.#source;
+  /** @returns 0, or in how many seconds the process may make such an exchange */
+  #spend(what: Spending, now: number): number {
+    const wait = budgetOf(this.#source.now).spend(what, now, this.reserve);
+    this.#overspent = wait > 0 ? { at: now, until: now + wait * 1000 } : undefined;
+    return wait;
+  }
+
+  async #run(why: RefreshReason): Promise<void> {
+    const { url, fetch, limits, kind, now } = this.#source;
     try {
-      const value = parse(await fetchJson(url, fetch, limits, this.#closing.signal));
-      if (this.#failures > 0) {
-        log({ level: 'info', event: 'keys', message: `${url} answers again.` });
-      }
+      const value = kind.parse(await fetchJson(url, fetch, limits, this.#closing.signal), url);
+      const before = this.#snapshot === undefined ? [] : kind.keysOf(this.#snapshot.value);
       this.#snapshot = { value, fetchedAt: now(), moment: ++exchanges };
-      this.#failures = 0;
-      this.#retryAt = undefined;
       this.#lastError = undefined;
       this.#lastStatus = undefined;
+      this.#report.refreshed(why, before, kind.keysOf(value), this.#pause.failures);
+      this.#pause.succeeded();
     } catch (error) {
-      this.#fail(error);
+      this.#fail(error, why);
     }
   }
 
-  #fail(error: unknown): void {
-    const { url, now, log } = this.#source;
-    this.#failures++;
+  #fail(error: unknown, why: RefreshReason): void {
+    const failure = error instanceof FetchFailure ? error : undefined;
     this.#lastError = printable(error instanceof Error ? error.message : String(error));
-    this.#lastStatus = error instanceof FetchFailure ? error.status : undefined;
-    const backOff = Math.min(LAST_RETRY, FIRST_RETRY * 2 ** Math.min(this.#failures - 1, 10));
-    const jittered = backOff * (0.75 + Math.random() / 4);
-    const asked = error instanceof FetchFailure ? (error.retryAfter ?? 0) * 1000 : 0;
-    this.#failedAt = now();
-    this.#retryAt = this.#failedAt + Math.max(jittered, Math.min(asked, LONGEST_ASKED_RETRY));
+    this.#lastStatus = failure?.status;
+    const now = this.#source.now();
+    const retryAt = this.#pause.failed(now, failure?.retryAfter ?? 0);
     if (this.#closing.signal.aborted) return;
-    log({
-      level: 'error',
-      event: 'keys',
-      code: 'keys_unavailable',
-      message: `Reading ${url} failed: ${this.#lastError}.`,
-      hint: this.#trusted()
-        ? 'The last known good copy goes on serving. See whether this machine can reach the authority.'
-        : 'Until it succeeds, requests that need it are answered 503. See whether this machine can reach the authority.',
+    const copy = this.#trusted();
+    this.#report.failed({
+      why,
+      reason: this.#lastError,
+      status: this.#lastStatus,
+      retryAt,
+      copy: copy && {
+        fetchedAt: copy.fetchedAt,
+        trustedUntil: this.#trustedUntil() as number,
+        stale: this.#isStale(copy.fetchedAt),
+      },
     });
   }
 
   #secondsToRetry(): number {
-    return Math.max(1, ((this.#retryAt ?? 0) - this.#source.now()) / 1000);
+    return Math.max(1, ((this.#pause.until ?? 0) - this.#source.now()) / 1000);
   }
 
   #unavailable(): KeysUnavailableError {
+    const { url, now } = this.#source;
+    if (this.#overspent !== undefined) {
+      return new KeysUnavailableError({
+        message: `${url} is not read now: this process has read too many documents for the first time.`,
+        hint: 'Only callers of very many tenants can cause this. See who sends tokens that name so many.',
+        retryAfter: Math.max(1, (this.#overspent.until - now()) / 1000),
+      });
+    }
     return new KeysUnavailableError({
-      message: `${this.#source.url} can't be read: ${this.#lastError ?? 'no attempt has succeeded yet'}.`,
+      message: `${url} can't be read: ${this.#lastError ?? 'no attempt has succeeded yet'}.`,
       hint: 'See whether this machine can reach the authority (DNS, proxy, firewall, TLS), and whether the tenant or authority is spelt right.',
       retryAfter: this.#secondsToRetry(),
     });

@@ -1,12 +1,14 @@
 import type { LogSink } from '../log.js';
-import type { JsonObject } from '../token/json-object.js';
-import { type KeyLimits, RemoteDocument } from './remote-document.js';
+import { type DocumentKind, type KeyLimits, RemoteDocument } from './remote-document.js';
+import { type Seed, seededCopy } from './seed.js';
 
 /** What two readers must have in common, beside the URL, to share a document. */
 export interface Surroundings {
   readonly fetch: typeof globalThis.fetch;
   readonly now: () => number;
   readonly limits: KeyLimits;
+  /** Saved copies to start with. */
+  readonly seed: Seed | undefined;
   readonly log: LogSink;
 }
 
@@ -16,8 +18,8 @@ interface Shared {
 }
 
 /**
- * By fetch, then by clock, then by URL, limits and purpose: an in-process local Entra that answers production URLs can
- * never lend its keys to a validator that reads the real ones.
+ * By fetch, then by clock, then by URL, limits, purpose and seed: an in-process local Entra that answers production URLs
+ * can never lend its keys to a validator that reads the real ones, nor can what one was seeded with.
  */
 const byFetch = new WeakMap<object, WeakMap<object, Map<string, Shared>>>();
 
@@ -30,23 +32,18 @@ export interface Lease<T> {
   readonly close: () => void;
 }
 
-/**
- * @param purpose names what `parse` does: documents are shared only for the same purpose
- */
-export function leaseDocument<T>(
-  url: string,
-  purpose: string,
-  parse: (json: JsonObject) => T,
-  surroundings: Surroundings,
-): Lease<T> {
-  const { fetch, now, limits, log } = surroundings;
+export function leaseDocument<T>(url: string, kind: DocumentKind<T>, surroundings: Surroundings): Lease<T> {
+  const { fetch, now, limits, seed, log } = surroundings;
   const byClock = byFetch.get(fetch) ?? new WeakMap<object, Map<string, Shared>>();
   byFetch.set(fetch, byClock);
   const documents = byClock.get(now) ?? new Map<string, Shared>();
   byClock.set(now, documents);
-  const key = JSON.stringify([url, purpose, limits]);
+  const key = JSON.stringify([url, kind.purpose, limits, seed?.id]);
   const shared: Shared = documents.get(key) ?? {
-    document: new RemoteDocument({ url, fetch, now, limits, parse, log }),
+    document: new RemoteDocument(
+      { url, fetch, now, limits, kind, log },
+      seededCopy(seed, url, kind, now, log),
+    ),
     users: 0,
   };
   documents.set(key, shared);

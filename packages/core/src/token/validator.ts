@@ -3,9 +3,13 @@ import { rememberAuthority } from '../auth/authority-facts.js';
 import { rememberCaller } from '../auth/refused-caller.js';
 import { TokenAuthContext } from '../auth/token-auth-context.js';
 import { KeysUnavailableError, type TokenError } from '../errors.js';
+import { allSettled } from '../keys/all-settled.js';
 import { Authority, type Trust } from '../keys/authority.js';
+import { type Health, healthOf } from '../keys/health.js';
 import type { SigningKey } from '../keys/key-set.js';
 import { currentMoment } from '../keys/remote-document.js';
+import type { KeySnapshot } from '../keys/seed.js';
+import type { ValidatorState } from '../keys/validator-state.js';
 import { consoleLog, type LogSink, limitedLog } from '../log.js';
 import type { Algorithm, Owner, ValidatorOptions } from '../options.js';
 import { resolveAllSettings, type Settings } from '../settings.js';
@@ -28,28 +32,6 @@ import {
   unknownKey,
 } from './verdicts.js';
 
-/** How one document of an authority stands. */
-export interface KeySourceState {
-  readonly url: string;
-  /** When it was last read, milliseconds since the epoch. */
-  readonly fetchedAt: number | undefined;
-  /** Why the last attempt failed; `undefined` after a success. */
-  readonly lastError: string | undefined;
-  /** No attempt before this time, after a failure; milliseconds since the epoch. */
-  readonly retryAt: number | undefined;
-  /** Never read, or due for a refresh. */
-  readonly stale: boolean;
-}
-
-/** How a validator stands; for health checks and dashboards. */
-export interface ValidatorState {
-  /** Metadata and key sets that have been asked for. */
-  readonly sources: readonly KeySourceState[];
-  /** IDs of the signing keys at hand. */
-  readonly keyIds: readonly string[];
-  readonly closed: boolean;
-}
-
 /** Tells whether access tokens may pass, and whose they are. */
 export interface Validator {
   /**
@@ -59,12 +41,18 @@ export interface Validator {
    */
   validate(accessToken: string): Promise<AuthContext>;
   /**
-   * Loads keys ahead of the first request; optional, for start-up and readiness probes.
+   * Loads keys ahead of the first request; optional, for start-up. Of a list of tenants only the first ten are loaded.
    *
    * @throws KeysUnavailableError (as a rejection)
    */
   ready(): Promise<void>;
   state(): ValidatorState;
+  /**
+   * Loads keys where none have been read yet, and says whether tokens can be judged: for readiness probes. Never rejects.
+   */
+  health(): Promise<Health>;
+  /** Metadata and keys at hand, to start another validator with: the option `keys.seed`. Plain JSON, nothing secret. */
+  snapshot(): KeySnapshot;
   /** Lets go of keys and ends running exchanges. Idempotent. */
   close(): void;
 }
@@ -148,28 +136,39 @@ class AuthorityValidator implements Validator {
     if (complaint !== undefined) throw this.#error(complaint);
     const routed = await this.#route(header, payload);
     await this.#verifySignature(jws, routed);
+    routed.trust.prove();
     return this.#accept(payload, routed);
   }
 
   async ready(): Promise<void> {
     if (this.#closed) throw closed();
-    await Promise.all(this.#candidates.map(({ authority }) => authority.load()));
+    await allSettled(this.#candidates.map(({ authority }) => authority.load()));
   }
 
   state(): ValidatorState {
     const authorities = this.#candidates.map(({ authority }) => authority);
     return {
       sources: authorities.flatMap((authority) =>
-        authority.documents.states().map(({ url, fetchedAt, lastError, retryAt, stale }) => ({
-          url,
-          fetchedAt,
-          lastError,
-          retryAt,
-          stale,
-        })),
+        authority.documents.states().map(({ lastStatus, ...state }) => state),
       ),
       keyIds: [...new Set(authorities.flatMap((authority) => authority.documents.keyIds()))],
       closed: this.#closed,
+    };
+  }
+
+  async health(): Promise<Health> {
+    const loaded = await this.ready().then(
+      () => undefined,
+      (error: KeysUnavailableError) => error.message,
+    );
+    return healthOf(this.state(), this.#primary.now(), loaded);
+  }
+
+  snapshot(): KeySnapshot {
+    const saved = this.#candidates.flatMap(({ authority }) => authority.documents.save());
+    return {
+      version: 1,
+      documents: [...new Map(saved.map((document) => [document.url, document])).values()],
     };
   }
 

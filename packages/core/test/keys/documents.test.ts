@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { AuthorityDocuments } from '../../src/keys/authority-documents.js';
 import { fetchJson } from '../../src/keys/fetch-json.js';
-import { type DocumentSource, RemoteDocument } from '../../src/keys/remote-document.js';
+import { type DocumentKind, type DocumentSource, RemoteDocument } from '../../src/keys/remote-document.js';
 import { leaseDocument } from '../../src/keys/shared-documents.js';
 import { resolveSettings } from '../../src/settings.js';
 import type { JsonObject } from '../../src/token/json-object.js';
@@ -15,13 +15,20 @@ const answering =
   (make: () => Response): typeof globalThis.fetch =>
   async () =>
     make();
+const ANY: DocumentKind<JsonObject> = {
+  document: 'metadata',
+  purpose: 'metadata',
+  parse: (json) => json,
+  format: (json) => json,
+  keysOf: () => [],
+};
 const document = (changes: Partial<DocumentSource<JsonObject>>): RemoteDocument<JsonObject> =>
   new RemoteDocument<JsonObject>({
     url,
     fetch: answering(() => Response.json({})),
     now: () => NOW,
     limits,
-    parse: (json) => json,
+    kind: ANY,
     log: () => {},
     ...changes,
   });
@@ -64,9 +71,10 @@ describe('documents of an authority with thousands of tenants', () => {
       fetch: answering(() => Response.json({ issuer: 'x' })),
       now: () => NOW,
       limits,
+      seed: undefined,
       log: () => {},
     };
-    const lease = () => leaseDocument(url, 'metadata', (json: JsonObject) => json, surroundings);
+    const lease = () => leaseDocument(url, ANY, surroundings);
     const [first, second] = [lease(), lease()];
     first.release();
     first.release();
@@ -99,11 +107,10 @@ describe('one document of an authority', () => {
   });
 
   it('a refresh that throws something that is no error failed like any other', async () => {
-    const broken = document({
-      parse: () => {
-        throw 'no keys today';
-      },
-    });
+    const parse = () => {
+      throw 'no keys today';
+    };
+    const broken = document({ kind: { ...ANY, parse } });
     await expect(broken.get()).rejects.toMatchObject({ code: 'keys_unavailable' });
     expect(broken.state()).toMatchObject({ lastError: 'no keys today', stale: true });
   });

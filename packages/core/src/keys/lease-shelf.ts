@@ -1,0 +1,73 @@
+import type { Reserve } from './fetch-budget.js';
+import type { RemoteDocument } from './remote-document.js';
+import type { Lease } from './shared-documents.js';
+
+/**
+ * Leases within a bound. Those that no good token has needed yet leave first, so that junk which names one tenant after
+ * another pushes out nobody's keys but those of tenants nobody comes from; then those not used for longest.
+ */
+export class LeaseShelf<T> {
+  readonly #most: number;
+  /** In the order of their last use. */
+  readonly #unproven = new Map<string, Lease<T>>();
+  readonly #proven = new Map<string, Lease<T>>();
+  /** Outlives the lease: a known tenant's document that had to leave comes back as a known one. Bounded by the options. */
+  readonly #reserves = new Map<string, Reserve>();
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  get documents(): readonly RemoteDocument<T>[] {
+    return [...this.#unproven.values(), ...this.#proven.values()].map(({ document }) => document);
+  }
+
+  /** The lease of that name, which counts as used now. */
+  take(name: string, make: () => Lease<T>): Lease<T> {
+    for (const shelf of [this.#proven, this.#unproven]) {
+      const lease = shelf.get(name);
+      if (lease === undefined) continue;
+      shelf.delete(name);
+      shelf.set(name, lease);
+      return lease;
+    }
+    const lease = make();
+    if (this.#unproven.size + this.#proven.size >= this.#most) this.#discardOne();
+    const reserve = this.#reserves.get(name);
+    if (reserve === undefined) {
+      this.#unproven.set(name, lease);
+    } else {
+      lease.document.reserve ??= reserve;
+      this.#proven.set(name, lease);
+    }
+    return lease;
+  }
+
+  /** A good token needed the document of that name. */
+  prove(name: string): void {
+    if (this.#reserves.has(name)) return;
+    const reserve: Reserve = { usedAt: undefined };
+    this.#reserves.set(name, reserve);
+    const lease = this.#unproven.get(name);
+    if (lease === undefined) return;
+    lease.document.reserve ??= reserve;
+    this.#unproven.delete(name);
+    this.#proven.set(name, lease);
+  }
+
+  close(): void {
+    for (const shelf of [this.#unproven, this.#proven]) {
+      for (const lease of shelf.values()) lease.close();
+      shelf.clear();
+    }
+  }
+
+  #discardOne(): void {
+    const shelf = this.#unproven.size > 0 ? this.#unproven : this.#proven;
+    for (const [name, lease] of shelf) {
+      lease.release();
+      shelf.delete(name);
+      return;
+    }
+  }
+}
