@@ -25,7 +25,7 @@ function nest(major: number) {
       alias: [
         ...sources,
         {
-          find: /^@nestjs\/(common|core|platform-express|platform-fastify|testing)(\/.*)?$/,
+          find: /^@nestjs\/(common|core|platform-express|platform-fastify|terminus|testing)(\/.*)?$/,
           replacement: `${modules}@nestjs/$1$2`,
         },
         { find: /^(reflect-metadata|rxjs)$/, replacement: `${modules}$1` },

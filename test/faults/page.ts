@@ -20,7 +20,8 @@ issuer and the place of the keys, and the key set. Both are kept.
 - **One reader.** However many requests wait, each document is read once. Validators of a process share documents if they
   have the same \`fetch\`, clock and limits.
 - **Refreshed by age.** After \`softAge\` the next request starts a refresh in the background and is answered from what is
-  there. A key that was taken from the set is gone with that refresh.
+  there. A key that was taken from the set is gone with that refresh. If nobody came for twice that time, the first request
+  waits for the refresh: what is there says too little about today. While attempts fail nobody waits.
 - **Last known good.** If refreshing fails, known keys go on until \`hardAge\`. Then they are not trusted any more.
 - **Replaced whole.** A set in which no key can be used is a failed refresh, and the old one stays. A single bad key is
   passed over and logged.
@@ -28,8 +29,8 @@ issuer and the place of the keys, and the key set. Both are kept.
   keys, no redirects, https only (loopback excepted). The metadata has to name the right tenant, and a key set on a host of
   Microsoft's or of the authority.
 - **Cheap checks first.** A token with a wrong form, issuer, audience or time is refused before anybody is asked.
-- **Many tenants.** 4,096 documents are kept, two for each tenant; those not used for longest leave first. One tenant's
-  outage touches no other tenant.
+- **Many tenants.** 4,096 documents are kept, two for each tenant. Those that no good token has needed yet leave first, then
+  those not used for longest. One tenant's outage touches no other tenant.
 
 Nothing of this holds the process open, and \`close()\` ends it at once.
 
@@ -42,6 +43,16 @@ Within the cool-down nobody can know. The answer is **503 with \`Retry-After\`**
 new key must not read as a bad one. Only a token that is older than the key set is refused right away, because its key would
 be in the set.
 
+## Tokens that name many tenants
+
+Anybody can send tokens with made-up key IDs for one accepted tenant after another. What they can make a process fetch is
+bounded over all its validators: sixty looks for unknown keys at once and then one in two seconds; 10,000 first readings of
+documents, as when the callers of thousands of tenants come after a start, and then ten a second. What would go beyond is
+answered 503.
+
+A tenant from which a good token has come has a share of its own, one look and one reading in five minutes, which junk
+that names other tenants can't use up. Its documents are not pushed out by those of tenants nobody comes from.
+
 ## When Entra can't be reached
 
 Failed attempts are repeated after a pause that grows from one second to thirty, or after what Entra's own \`Retry-After\`
@@ -51,19 +62,115 @@ says, up to five minutes. In between nobody waits: whoever has a known key is se
 for a reason to throw their token away and sign in again, and it is never a pass. Clients should keep the token and come back
 after so many seconds. How the answer looks is on [the page on answers](answers.md#keys-that-cannot-be-had).
 
-An API whose authority is down still starts. It logs what is wrong, once, answers 503, and recovers by itself. To wait for keys
-before you take requests, use \`ready()\`; \`state()\` says how each document stands:
+An API whose authority is down still starts. It logs what is wrong, once, answers 503, and recovers by itself.
+
+## Starting, and readiness probes
+
+\`guard.health()\` reads the keys if nobody has yet, and says how things stand. It never rejects, so it can stand in front of
+\`listen\`, and a readiness probe can ask it as often as it likes:
 
 <!-- check: prelude=express -->
 \`\`\`ts
-import { createValidator } from '@entra-guard/core';
+import { anonymous, entraGuard } from '@entra-guard/express';
 
-const validator = createValidator({ tenantId, clientId });
-await validator.ready(); // rejects while keys can't be had
-for (const { url, fetchedAt, stale, lastError, retryAt } of validator.state().sources) {
-  console.log(url, fetchedAt, stale, lastError, retryAt);
+const guard = entraGuard({ tenantId, clientId });
+
+app.get('/ready', guard.require(anonymous().because('the platform asks')), async (request, response) => {
+  const { status, message } = await guard.health();
+  response.status(status === 'down' ? 503 : 200).json({ status, message });
+});
+
+await guard.health(); // the first caller doesn't wait for keys, and the log says if they can't be had
+app.listen(3000);
+\`\`\`
+
+| status     | means                                                                                                |
+| ---------- | ---------------------------------------------------------------------------------------------------- |
+| \`up\`       | keys are there and fresh                                                                             |
+| \`degraded\` | something can't be read; known keys serve, and \`message\` says until when. Wake somebody before it ends |
+| \`down\`     | no key is at hand that may be trusted: requests are answered 503                                     |
+
+\`message\` names no tenant and no place; \`sources\` does, so keep that for operators.
+
+With NestJS and @nestjs/terminus, inject \`EntraHealthIndicator\`:
+
+<!-- check: prelude=nestjs -->
+\`\`\`ts
+import { EntraHealthIndicator, Public } from '@entra-guard/nestjs';
+import { Controller, Get } from '@nestjs/common';
+import { HealthCheck, HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
+
+@Controller()
+export class ProbeController {
+  constructor(
+    private readonly health: HealthCheckService,
+    private readonly indicators: HealthIndicatorService,
+    private readonly entra: EntraHealthIndicator,
+  ) {}
+
+  @Get('ready')
+  @Public('the platform asks')
+  @HealthCheck()
+  ready() {
+    return this.health.check([() => this.entra.isHealthy(this.indicators.check('entra'))]);
+  }
 }
 \`\`\`
+
+terminus 10 has no \`HealthIndicatorService\`: write \`this.entra.isHealthy('entra')\` there. terminus 12 shows \`degraded\` as it
+is; in 10 and 11 it is \`up\` with a message.
+
+Of a long list of tenants the first ten are loaded ahead; the others are read when their callers come. A validator by itself
+has \`ready()\`, which rejects while keys can't be had, \`health()\`, and \`state()\`, which tells of each document.
+
+## What happens, as it happens
+
+Every reading, failure and change of keys is published on the \`node:diagnostics_channel\` \`entra-guard:keys\`; \`onKeys\`
+listens to it with types:
+
+<!-- check: prelude=express -->
+\`\`\`ts
+import { onKeys } from '@entra-guard/express';
+
+onKeys((event) => {
+  if (event.type === 'removed') console.warn(\`keys \${event.keyIds.join(', ')} are \${event.why}\`);
+  if (event.type === 'stale') console.error(\`\${event.url} is served from a copy: \${event.reason}\`);
+});
+\`\`\`
+
+| type        | when                                                                                            |
+| ----------- | ----------------------------------------------------------------------------------------------- |
+| \`refreshed\` | a document was read: \`why\` (\`first\`, \`age\`, \`unknown_key\`), the key IDs, and which were added |
+| \`failed\`    | an attempt failed: the reason, when the next may come, until when the copy at hand serves        |
+| \`stale\`     | a copy is past its soft age and could not be refreshed; once for each copy                       |
+| \`removed\`   | keys are trusted no more: \`unpublished\`, \`replaced\` under the same ID, or \`expired\`           |
+
+The log gets less: an outage is said when it begins, when its reason changes, every ten minutes, and when it is over.
+
+## Starting from saved keys
+
+A serverless function that starts cold reads two documents before it can answer; a site without a way out can read none.
+\`validator.snapshot()\` gives what is at hand as plain JSON, and \`keys.seed\` takes it:
+
+<!-- check: prelude=express -->
+\`\`\`ts
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { entraGuard } from '@entra-guard/express';
+
+const file = '/var/lib/orders/entra-keys.json';
+const seed = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+const guard = entraGuard({ tenantId, clientId, keys: { seed } });
+
+await guard.health();
+writeFileSync(file, JSON.stringify(guard.validator.snapshot()));
+\`\`\`
+
+Saved keys age from when they were fetched: past \`softAge\` they are refreshed, past \`hardAge\` they are not used. A site
+without a network needs a \`hardAge\` as long as the time between two deliveries of a file. A copy that does not fit is left
+out and logged; what is no snapshot at all is a ConfigurationError.
+
+There is nothing secret in it, but **whoever can write the file decides which keys are trusted**: keep it where only your
+deployment writes.
 
 ## Options
 
@@ -81,6 +188,7 @@ export const strict = entraGuard({ tenantId, clientId, keys: { softAge: 600_000,
 | \`coolDown\` | 30 s      | least time between two refreshes that unknown key IDs cause                                          |
 | \`timeout\`  | 5 s       | for one whole exchange                                                                              |
 | \`maxBytes\` | 1,048,576 | largest document                                                                                    |
+| \`seed\`     | none      | [saved keys](#starting-from-saved-keys) to start with                                               |
 
 Times are in milliseconds. A smaller \`softAge\` makes removals count sooner and asks Entra more often; a smaller \`hardAge\`
 makes an outage of Entra one of yours sooner. Microsoft advises to refresh every hour and to keep keys for a day.

@@ -164,6 +164,33 @@ describe('ageing', () => {
     expect(log.some(({ message }) => message.includes('no usable key'))).toBe(true);
   });
 
+  it('whoever comes after twice the soft age waits for a refresh: a removed key is not accepted once more', async () => {
+    await outcome();
+    publish(NEXT);
+    now += 2 * HOUR - 1;
+    expect(await outcome()).toBe('accepted');
+    validator = create();
+    publish(KEY);
+    await outcome();
+    publish(NEXT);
+    now += 2 * HOUR;
+    expect(await outcome()).not.toBe('accepted');
+  });
+
+  it('in an outage only the first one waits, and everybody is served from what is there', async () => {
+    validator = create({ timeout: 20 });
+    await outcome();
+    answer(METADATA, () => new Promise<Response>(() => {}) as unknown as Response);
+    now += 3 * HOUR;
+    expect(await outcome()).toBe('accepted');
+    docs.asked.length = 0;
+    now += 60_000;
+    expect(await outcome()).toBe('accepted');
+    expect(docs.asked).toContain(METADATA);
+    // The attempt that was started then goes on still: all that is known of is the one before.
+    expect(validator.state().sources[0]?.retryAt).toBeLessThan(now);
+  });
+
   it('a clock that steps back makes keys stale, not eternal', async () => {
     await outcome();
     docs.asked.length = 0;

@@ -2,6 +2,7 @@ import {
   createValidator,
   type KeySnapshot,
   type LogEntry,
+  type SavedDocument,
   type Validator,
   type ValidatorOptions,
 } from '@entra-guard/core';
@@ -111,6 +112,16 @@ describe('a snapshot', () => {
     const validator = validatorWith(await saved({ ...pages, [KEYS]: { keys: [jwk] } }));
     await validator.ready();
     expect(validator.snapshot().documents[1]?.content).toEqual({ keys: [jwk] });
+  });
+
+  it('keeps where users are sent to, for step-up', async () => {
+    const pages = tenantPages();
+    const metadata = { ...(pages[METADATA] as object), authorization_endpoint: `${LOGIN}/authorize` };
+    const [{ content }] = (await saved({ ...pages, [METADATA]: metadata })).documents as [SavedDocument];
+    expect(content.authorization_endpoint).toBe(`${LOGIN}/authorize`);
+    const without = { ...metadata, authorization_endpoint: undefined };
+    const [bare] = (await saved({ ...pages, [METADATA]: without })).documents;
+    expect(bare?.content).not.toHaveProperty('authorization_endpoint');
   });
 
   it('is empty while nothing has been read, and leaves out what has expired', async () => {

@@ -6,6 +6,7 @@ import {
   type Grant,
   type GuardOptions,
   type GuardSettings,
+  type Health,
   optionsFromEnv,
   type Validator,
 } from '@entra-guard/core';
@@ -54,7 +55,12 @@ export interface ExpressGuard {
    * @throws ConfigurationError that names every undecided route
    */
   readonly assertAllGuarded: (app: object) => void;
-  /** For readiness probes (`ready()`, `state()`), and to let go of keys and timers (`close()`). */
+  /**
+   * Loads keys where none have been read yet, and says whether tokens can be judged: `up`, `degraded` or `down`. For
+   * readiness probes, and to be called at start-up. Never rejects.
+   */
+  readonly health: () => Promise<Health>;
+  /** How its keys stand (`state()`), and to let go of keys and timers (`close()`). */
   readonly validator: Validator;
 }
 
@@ -122,6 +128,7 @@ function build(options: ExpressGuardOptions): ExpressGuard {
     protect: require,
     authenticate,
     assertAllGuarded,
+    health: () => guard.validator.health(),
     validator: guard.validator,
   });
 }

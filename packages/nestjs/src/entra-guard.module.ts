@@ -28,6 +28,7 @@ import {
   MODULE_SETTINGS,
   RESOLVED_OPTIONS,
 } from './entra-guard.tokens.js';
+import { EntraHealthIndicator } from './entra-health.indicator.js';
 import { guardsSeen } from './guards-seen.js';
 import { HandlerRequirements } from './handler-requirements.js';
 
@@ -108,6 +109,7 @@ function assemble(
         new HandlerRequirements(assignments, defaultRequirement),
       inject: [RESOLVED_OPTIONS],
     },
+    EntraHealthIndicator,
     guard,
     ...(guard === EntraGuard ? [] : [{ provide: EntraGuard, useExisting: guard }]),
     ...(settings.installGuard === false ? [] : [{ provide: APP_GUARD, useExisting: guard }]),
@@ -121,6 +123,7 @@ function assemble(
     exports: [
       ENTRA_GUARD_OPTIONS,
       ENTRA_VALIDATOR,
+      EntraHealthIndicator,
       EntraGuard,
       CORE_GUARD,
       HANDLER_REQUIREMENTS,

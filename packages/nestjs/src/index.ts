@@ -26,7 +26,9 @@ export {
   type ErrorCode,
   type Grant,
   type GuardOptions,
+  type Health,
   inTenants,
+  type KeyEvent,
   KeysUnavailableError,
   type LogEntry,
   type LogSink,
@@ -35,6 +37,7 @@ export {
   type Narrowing,
   noAgents,
   onDecision,
+  onKeys,
   optionsFromEnv,
   PermissionError,
   type Problem,
@@ -74,5 +77,10 @@ export type {
   ModuleShape,
 } from './entra-guard.options.js';
 export { ENTRA_GUARD_OPTIONS, ENTRA_VALIDATOR } from './entra-guard.tokens.js';
+export {
+  EntraHealthIndicator,
+  type TerminusIndicator,
+  type TerminusResult,
+} from './entra-health.indicator.js';
 export type { ControllerClass, HandlerEntry } from './handler-requirements.js';
 export { authOf } from './request-auth.js';

@@ -119,13 +119,10 @@ export class RemoteDocument<T> {
    */
   async get(): Promise<T> {
     const trusted = this.#trusted();
-    if (trusted !== undefined) {
-      if (!this.#isStale(trusted.fetchedAt)) return trusted.value;
-      const refreshed = this.#refresh('age');
-      if (this.#isLongPast(trusted.fetchedAt)) await refreshed;
-      return this.current ?? trusted.value;
-    }
-    await this.#refresh(this.#snapshot === undefined ? 'first' : 'age');
+    if (trusted !== undefined && !this.#isStale(trusted.fetchedAt)) return trusted.value;
+    const refreshed = this.#refresh(this.#snapshot === undefined ? 'first' : 'age');
+    if (trusted !== undefined && !this.#isLongPast(trusted.fetchedAt)) return trusted.value;
+    await refreshed;
     const fetched = this.#trusted();
     if (fetched === undefined) throw this.#unavailable();
     return fetched.value;

@@ -80,7 +80,7 @@ export function seededCopy<T>(
     log({
       level: 'warn',
       event: 'keys',
-      message: `The saved copy of ${url} is not used: ${error instanceof Error ? error.message : printable(error)}.`,
+      message: `The saved copy of ${url} is not used: ${(error as Error).message}.`,
       hint: 'Save a new one with validator.snapshot(). Until then the document is fetched.',
     });
     return undefined;

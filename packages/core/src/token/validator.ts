@@ -158,8 +158,8 @@ class AuthorityValidator implements Validator {
 
   async health(): Promise<Health> {
     const loaded = await this.ready().then(
-      () => undefined,
-      (error: KeysUnavailableError) => error.message,
+      () => true,
+      () => false,
     );
     return healthOf(this.state(), this.#primary.now(), loaded);
   }

@@ -608,7 +608,9 @@ describe('options of a guard', () => {
     const own: Validator = {
       validate: (token) => validator.validate(token),
       ready: () => Promise.resolve(),
+      health: () => validator.health(),
       state: () => validator.state(),
+      snapshot: () => validator.snapshot(),
       close: () => {},
     };
     const guard = createGuard({ validator: own });

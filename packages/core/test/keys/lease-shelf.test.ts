@@ -1,0 +1,96 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { LeaseShelf } from '../../src/keys/lease-shelf.js';
+import { RemoteDocument } from '../../src/keys/remote-document.js';
+import type { Lease } from '../../src/keys/shared-documents.js';
+import { NOW } from '../contoso.js';
+
+const limits = { softAge: 3_600_000, hardAge: 86_400_000, coolDown: 30_000, timeout: 5000, maxBytes: 1024 };
+let released: string[];
+let shelf: LeaseShelf<string>;
+
+beforeEach(() => {
+  released = [];
+  shelf = new LeaseShelf(3);
+});
+
+function lease(url: string): Lease<string> {
+  const kind = {
+    document: 'keys',
+    purpose: 'keys',
+    parse: () => url,
+    format: () => ({}),
+    keysOf: () => [],
+  } as const;
+  const document = new RemoteDocument<string>({
+    url,
+    fetch: async () => Response.json({}),
+    now: () => NOW,
+    limits,
+    kind,
+    log: () => {},
+  });
+  const end = (): void => {
+    released.push(url);
+  };
+  return { document, release: end, close: end };
+}
+const take = (...names: string[]): void => {
+  for (const name of names) shelf.take(name, () => lease(name));
+};
+const kept = (): string[] => shelf.documents.map((document) => document.state().url);
+
+describe('a shelf of leases', () => {
+  it('keeps those that were used last', () => {
+    take('a', 'b', 'c', 'a', 'd');
+    expect(released).toEqual(['b']);
+    expect(kept()).toEqual(['c', 'a', 'd']);
+  });
+
+  it('keeps what a good token has needed, however much junk comes', () => {
+    take('a', 'b');
+    shelf.prove('a');
+    take('c', 'd', 'e', 'f');
+    expect(released).toEqual(['b', 'c', 'd']);
+    expect(kept()).toContain('a');
+  });
+
+  it('of those that good tokens have needed, keeps the ones used last', () => {
+    take('a', 'b', 'c');
+    for (const name of ['a', 'b', 'c']) shelf.prove(name);
+    take('a', 'd');
+    expect(released).toEqual(['b']);
+  });
+
+  it('knows again what had to leave, and its share is as used up as it was', () => {
+    take('a');
+    shelf.prove('a');
+    const [before] = shelf.documents;
+    if (before?.reserve) before.reserve.usedAt = NOW;
+    take('b', 'c');
+    for (const name of ['b', 'c']) shelf.prove(name);
+    take('d', 'e', 'e');
+    expect(released).toEqual(['a', 'd']);
+    take('a');
+    const after = shelf.documents.find((document) => document.state().url === 'a');
+    expect(after).not.toBe(before);
+    expect(after?.reserve).toEqual({ usedAt: NOW });
+    take('f');
+    expect(kept()).toContain('a');
+  });
+
+  it('something that has left already can prove good, too', () => {
+    shelf.prove('a');
+    take('a', 'b', 'c', 'd');
+    expect(kept()).toContain('a');
+    shelf.prove('a');
+    expect(kept()).toHaveLength(3);
+  });
+
+  it('gives all of them back when it is closed', () => {
+    take('a', 'b');
+    shelf.prove('a');
+    shelf.close();
+    expect(released.sort()).toEqual(['a', 'b']);
+    expect(kept()).toEqual([]);
+  });
+});
