@@ -24,6 +24,7 @@ authority's metadata and keys; with \`{ keys: false }\` it asks nobody and leave
 \`{ requirement }\` it judges that as well.
 
 What follows is printed by the code, for the situations that fill issue trackers. Checks that pass are left out.
+[Another page](explain-samples.md) has every kind of token that Entra issues, wrong in each of these ways.
 `;
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
