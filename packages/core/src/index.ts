@@ -57,6 +57,15 @@ export type { SavedDocument } from './keys/remote-document.js';
 export type { KeySnapshot } from './keys/seed.js';
 export type { KeySourceState, ValidatorState } from './keys/validator-state.js';
 export { consoleLog, type LogEntry, type LogSink } from './log.js';
+export { scopesIn } from './openapi/alternatives.js';
+export {
+  describeOperation,
+  type GuardedOperation,
+  type OpenApiNames,
+  type ResponseDescription,
+  type SecurityRequirement,
+} from './openapi/operation.js';
+export { type AuthorizationServer, describeSchemes, type OAuth2Scheme } from './openapi/schemes.js';
 export type {
   Algorithm,
   AuthorityOptions,

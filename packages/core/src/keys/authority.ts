@@ -1,7 +1,8 @@
 import type { AuthorityFacts } from '../auth/authority-facts.js';
-import { KeysUnavailableError } from '../errors.js';
+import { ConfigurationError, KeysUnavailableError } from '../errors.js';
 import { CONSUMER_TENANT, isGuid } from '../guid.js';
 import type { LogSink } from '../log.js';
+import type { AuthorizationServer } from '../openapi/schemes.js';
 import type { Settings } from '../settings.js';
 import type { Refusal } from '../token/refusal.js';
 import { allSettled } from './all-settled.js';
@@ -107,6 +108,21 @@ export class Authority {
         await this.documents.keys(metadata.keysUrl).get();
       }),
     );
+  }
+
+  /** Where clients get tokens for the API. With many tenants: the address that serves all of them. */
+  async authorizationServer(): Promise<AuthorizationServer> {
+    const [known] = knownPlaces(this.settings);
+    const place = this.manyTenants ? sharedPlace(this.settings, 'v2') : (known as Place);
+    const { issuer, authorizationUrl, tokenUrl } = await this.#metadata(place);
+    if (authorizationUrl === undefined || tokenUrl === undefined) {
+      throw new ConfigurationError(
+        `${place.url} names no ${authorizationUrl === undefined ? 'authorization' : 'token'} endpoint.`,
+        `Describe the security schemes yourself: where do clients get tokens of ${issuer}?`,
+      );
+    }
+    const { applicationIdUri } = this.settings.audiences;
+    return { authorizationUrl, tokenUrl, applicationIdUri };
   }
 
   close(): void {

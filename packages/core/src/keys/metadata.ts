@@ -11,6 +11,7 @@ export interface Metadata {
   readonly issuer: string;
   readonly keysUrl: string;
   readonly authorizationUrl: string | undefined;
+  readonly tokenUrl: string | undefined;
   /** The tenant that the issuer names; `undefined` where it has `{tenantid}`. */
   readonly tenantId: string | undefined;
 }
@@ -46,7 +47,7 @@ export function tenantInIssuer(issuer: string): string | undefined {
  * @throws Error whose message says what was found and expected
  */
 export function parseMetadata(json: JsonObject, expectation: MetadataExpectation): Metadata {
-  const { issuer, jwks_uri: keysUrl, authorization_endpoint: authorizationUrl } = json;
+  const { issuer, jwks_uri: keysUrl, authorization_endpoint, token_endpoint } = json;
   if (typeof issuer !== 'string') throw new Error('the metadata names no issuer');
   if (typeof keysUrl !== 'string') throw new Error('the metadata names no key set (jwks_uri)');
   const base = new URL(expectation.url);
@@ -58,18 +59,21 @@ export function parseMetadata(json: JsonObject, expectation: MetadataExpectation
   return Object.freeze({
     issuer,
     keysUrl,
-    authorizationUrl: typeof authorizationUrl === 'string' ? authorizationUrl : undefined,
+    authorizationUrl: typeof authorization_endpoint === 'string' ? authorization_endpoint : undefined,
+    tokenUrl: typeof token_endpoint === 'string' ? token_endpoint : undefined,
     tenantId,
   });
 }
 
 /** Metadata that {@link parseMetadata} would read the same from. */
-export function formatMetadata({ issuer, keysUrl, authorizationUrl }: Metadata): JsonObject {
-  return {
+export function formatMetadata({ issuer, keysUrl, authorizationUrl, tokenUrl }: Metadata): JsonObject {
+  const all = {
     issuer,
     jwks_uri: keysUrl,
-    ...(authorizationUrl === undefined ? {} : { authorization_endpoint: authorizationUrl }),
+    authorization_endpoint: authorizationUrl,
+    token_endpoint: tokenUrl,
   };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
 /** On https and on a host of the cloud, or on the host that was configured. */

@@ -11,6 +11,7 @@ import { currentMoment } from '../keys/remote-document.js';
 import type { KeySnapshot } from '../keys/seed.js';
 import type { ValidatorState } from '../keys/validator-state.js';
 import { consoleLog, type LogSink, limitedLog } from '../log.js';
+import type { AuthorizationServer } from '../openapi/schemes.js';
 import type { Algorithm, Owner, ValidatorOptions } from '../options.js';
 import { resolveAllSettings, type Settings } from '../settings.js';
 import { checkClaims, checkIssuerPresent, issuerClaims } from './claim-checks.js';
@@ -51,6 +52,12 @@ export interface Validator {
    * Loads keys where none have been read yet, and says whether tokens can be judged: for readiness probes. Never rejects.
    */
   health(): Promise<Health>;
+  /**
+   * Where clients get tokens for this API, as the metadata of its (first) authority says; for documents that describe it.
+   *
+   * @throws KeysUnavailableError while the metadata can't be had, ConfigurationError if it does not say (as rejections)
+   */
+  authorizationServer(): Promise<AuthorizationServer>;
   /** Metadata and keys at hand, to start another validator with: the option `keys.seed`. Plain JSON, nothing secret. */
   snapshot(): KeySnapshot;
   /** Lets go of keys and ends running exchanges. Idempotent. */
@@ -162,6 +169,11 @@ class AuthorityValidator implements Validator {
       () => false,
     );
     return healthOf(this.state(), this.#primary.now(), loaded);
+  }
+
+  async authorizationServer(): Promise<AuthorizationServer> {
+    if (this.#closed) throw closed();
+    return (this.#candidates[0] as Candidate).authority.authorizationServer();
   }
 
   snapshot(): KeySnapshot {

@@ -609,6 +609,7 @@ describe('options of a guard', () => {
       validate: (token) => validator.validate(token),
       ready: () => Promise.resolve(),
       health: () => validator.health(),
+      authorizationServer: () => validator.authorizationServer(),
       state: () => validator.state(),
       snapshot: () => validator.snapshot(),
       close: () => {},
