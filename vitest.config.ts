@@ -4,10 +4,13 @@ import { defineConfig } from 'vitest/config';
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
 /** Tests run against the sources, so that no build can be stale and coverage points at real lines. */
-const sources = ['core', 'express', 'nestjs', 'testing'].map((name) => ({
-  find: `@entra-guard/${name}`,
-  replacement: path(`./packages/${name}/src/index.ts`),
-}));
+const sources = [
+  { find: '@entra-guard/nestjs/swagger', replacement: path('./packages/nestjs/src/swagger/index.ts') },
+  ...['core', 'express', 'nestjs', 'testing'].map((name) => ({
+    find: `@entra-guard/${name}`,
+    replacement: path(`./packages/${name}/src/index.ts`),
+  })),
+];
 
 const oxc = { decorator: { legacy: true, emitDecoratorMetadata: true } };
 
@@ -25,7 +28,7 @@ function nest(major: number) {
       alias: [
         ...sources,
         {
-          find: /^@nestjs\/(common|core|platform-express|platform-fastify|terminus|testing)(\/.*)?$/,
+          find: /^@nestjs\/(common|core|platform-express|platform-fastify|swagger|terminus|testing)(\/.*)?$/,
           replacement: `${modules}@nestjs/$1$2`,
         },
         { find: /^(reflect-metadata|rxjs)$/, replacement: `${modules}$1` },

@@ -9,4 +9,5 @@ declare global {
   const app: INestApplication;
   class OrdersController {}
   class AppModule {}
+  const swaggerClientId: string;
 }

@@ -35,6 +35,8 @@ import {
 
 /** Tells whether access tokens may pass, and whose they are. */
 export interface Validator {
+  /** The application ID URI of the API, of its first authority: scopes in full begin with it. */
+  readonly applicationIdUri: string;
   /**
    * Validates one access token, without "Bearer".
    *
@@ -122,6 +124,10 @@ class AuthorityValidator implements Validator {
     this.#algorithms = [...new Set(settings.flatMap((one) => one.algorithms))];
     this.#conceals = settings.length > 1 || this.#candidates.some(({ authority }) => authority.manyTenants);
     this.#primary = settings[0] as Settings;
+  }
+
+  get applicationIdUri(): string {
+    return this.#primary.audiences.applicationIdUri;
   }
 
   get [SETTINGS](): ValidatorSettings {

@@ -606,6 +606,7 @@ describe('options of a guard', () => {
 
   it('a validator of the application’s own has no realm and the real clock', async () => {
     const own: Validator = {
+      applicationIdUri: 'api://orders',
       validate: (token) => validator.validate(token),
       ready: () => Promise.resolve(),
       health: () => validator.health(),
