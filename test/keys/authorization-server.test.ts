@@ -73,6 +73,13 @@ describe('where clients get tokens', () => {
     });
   });
 
+  it('what scopes begin with is known without', () => {
+    const applicationIdUri = 'api://orders.contoso.example/';
+    expect(createValidator({ ...common, tenantId: TENANT, applicationIdUri }).applicationIdUri).toBe(
+      'api://orders.contoso.example',
+    );
+  });
+
   it('is kept in a snapshot', async () => {
     const validator = createValidator({ ...common, tenantId: TENANT });
     await validator.ready();
