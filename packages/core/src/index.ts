@@ -69,6 +69,7 @@ export { type AuthorizationServer, describeSchemes, type OAuth2Scheme } from './
 export type {
   Algorithm,
   AuthorityOptions,
+  CacheOptions,
   Cloud,
   CommonValidatorOptions,
   KeyOptions,

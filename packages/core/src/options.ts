@@ -27,6 +27,16 @@ export interface KeyOptions {
   readonly seed?: KeySnapshot;
 }
 
+/** How verified tokens are remembered, so that the next request with the same token needs no signature verified. */
+export interface CacheOptions {
+  /** Most tokens that are remembered. Default 10,000. */
+  readonly maxEntries?: number;
+  /** Most memory that they may take, in bytes, estimated. Default 32 MiB. */
+  readonly maxBytes?: number;
+  /** After so many seconds a token's signature is verified anew, whatever else still stands. Default and most 86,400, a day. */
+  readonly maxAge?: number;
+}
+
 /** Who answers for the API; shown in audit events and logs, so that whoever is woken knows whom to call. */
 export interface Owner {
   readonly team: string;
@@ -61,6 +71,11 @@ export interface CommonValidatorOptions {
   readonly log?: LogSink | false;
   /** Limits of fetching and keeping signing keys. */
   readonly keys?: KeyOptions;
+  /**
+   * How verified tokens are remembered; `false`: not at all. By SHA-256 of the whole token, from its second use on, and
+   * until it expires or the key that verified it goes. Time, tenant, `isRevoked` and requirement are judged at each use.
+   */
+  readonly cache?: CacheOptions | false;
   /** Asked for each request after the signature held; only `=== false` goes on. An error, or 2 s, is a 503. */
   readonly isRevoked?: (auth: AuthContext) => boolean | Promise<boolean>;
   /** Who answers for the API. */

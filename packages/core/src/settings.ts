@@ -4,7 +4,14 @@ import { CLOUD_NAMES } from './keys/clouds.js';
 import type { KeyLimits } from './keys/remote-document.js';
 import { resolveSeed, type Seed } from './keys/seed.js';
 import type { LogSink } from './log.js';
-import type { Algorithm, Cloud, CommonValidatorOptions, Owner, ValidatorOptions } from './options.js';
+import type {
+  Algorithm,
+  CacheOptions,
+  Cloud,
+  CommonValidatorOptions,
+  Owner,
+  ValidatorOptions,
+} from './options.js';
 import { mayBeSecret, printable } from './printable.js';
 import { resolveTenancy, type Tenancy } from './tenancy.js';
 import { type Audiences, normalizedAudience } from './token/audience.js';
@@ -25,6 +32,8 @@ export interface Settings {
   readonly log: LogSink | false | undefined;
   readonly limits: KeyLimits;
   readonly seed: Seed | undefined;
+  /** `undefined`: no token is remembered. */
+  readonly cache: Required<CacheOptions> | undefined;
   readonly isRevoked: CommonValidatorOptions['isRevoked'];
   readonly owner: Owner | undefined;
 }
@@ -52,6 +61,7 @@ const NAMES: Readonly<
   now: true,
   log: true,
   keys: true,
+  cache: true,
   isRevoked: true,
   owner: true,
 };
@@ -91,6 +101,7 @@ export function resolveSettings(options: ValidatorOptions): Settings {
     log: options.log === false ? false : fn('log', options.log),
     limits: resolveLimits(options.keys),
     seed: resolveSeed(options.keys?.seed),
+    cache: resolveCache(options.cache),
     isRevoked: fn('isRevoked', options.isRevoked),
     owner: resolveOwner(options.owner),
   };
@@ -269,6 +280,36 @@ function resolveLimits(given: unknown = {}): KeyLimits {
     );
   }
   return Object.freeze(limits);
+}
+
+const CACHE: Readonly<
+  Record<keyof CacheOptions, { readonly standard: number; readonly most: number; readonly what: string }>
+> = {
+  maxEntries: { standard: 10_000, most: 1_000_000, what: 'a whole number of tokens' },
+  maxBytes: { standard: 33_554_432, most: Number.MAX_SAFE_INTEGER, what: 'a whole number of bytes' },
+  maxAge: { standard: 86_400, most: 86_400, what: 'a whole number of seconds' },
+};
+
+function resolveCache(given: unknown = {}): Required<CacheOptions> | undefined {
+  if (given === false) return undefined;
+  assertObject('cache', given, '{ maxEntries, maxBytes, maxAge }, or false for none');
+  assertKnown('option in cache called', given, Object.keys(CACHE));
+  const values = given as Readonly<Record<string, unknown>>;
+  const limit = (name: keyof CacheOptions): number => {
+    const { standard, most, what } = CACHE[name];
+    const value = values[name] ?? standard;
+    if (Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= most)
+      return value as number;
+    throw new ConfigurationError(
+      `cache.${name} is ${printable(value)}.`,
+      `It is ${what}, from 1 to ${most}; ${standard} by default. To remember no token, set cache: false.`,
+    );
+  };
+  return Object.freeze({
+    maxEntries: limit('maxEntries'),
+    maxBytes: limit('maxBytes'),
+    maxAge: limit('maxAge'),
+  });
 }
 
 function resolveOwner(value: unknown): Owner | undefined {

@@ -332,6 +332,19 @@ describe('every other option: the error names it, what was given, and the fix', 
     ['owner with another contact', { owner: { team: 'Orders', contact: 7 } }, 'owner'],
     ['owner with a member nobody reads', { owner: { team: 'Orders', mail: 'a@contoso.example' } }, 'mail'],
     ['keys.softAge', { keys: { softAge: 999 } }, 'keys.softAge is 999', 'milliseconds', '3600000'],
+    ['cache', { cache: true }, 'cache is true', '{ maxEntries, maxBytes, maxAge }, or false'],
+    ['cache as null', { cache: null }, 'cache is null'],
+    [
+      'cache.maxEntries',
+      { cache: { maxEntries: 0 } },
+      'cache.maxEntries is 0',
+      'a whole number of tokens, from 1 to 1000000; 10000 by default',
+      'set cache: false',
+    ],
+    ['cache.maxEntries without bounds', { cache: { maxEntries: Number.POSITIVE_INFINITY } }, 'is Infinity'],
+    ['cache.maxBytes', { cache: { maxBytes: 1.5 } }, 'cache.maxBytes is 1.5', 'bytes', '33554432 by default'],
+    ['cache.maxAge', { cache: { maxAge: 86_401 } }, 'cache.maxAge is 86401', 'seconds, from 1 to 86400'],
+    ['cache.maxAge as text', { cache: { maxAge: '60' } }, 'cache.maxAge is 60'],
     ['keys.hardAge', { keys: { hardAge: Number.POSITIVE_INFINITY } }, 'keys.hardAge is Infinity'],
     [
       'keys.hardAge below keys.softAge',
@@ -363,6 +376,7 @@ describe('an option that nobody reads is refused', () => {
     ['one of every object', { toString: 1 }, "'toString'"],
     ['with a line break in its name', { 'a\nb': 1 }, "'a\\u000ab'"],
     ['a misspelt one among the keys options', { keys: { softage: 5000 } }, "'softage'", "'softAge'"],
+    ['a misspelt one among the cache options', { cache: { maxage: 60 } }, "'maxage'", "'maxAge'"],
     ['even if it is undefined', { issuer: undefined }, "'issuer'"],
   ]);
 });
@@ -391,15 +405,16 @@ describe('options are read once', () => {
         timeout: 5000,
         maxBytes: 1_048_576,
       },
+      cache: { maxEntries: 10_000, maxBytes: 33_554_432, maxAge: 86_400 },
       isRevoked: undefined,
       owner: undefined,
     });
   });
 
   it('into a frozen object', () => {
-    const settings = resolveSettings(contoso({ keys: {}, owner: { team: 'Orders' } }));
-    const { audiences, algorithms, limits, owner } = settings;
-    for (const part of [settings, audiences, algorithms, limits, owner])
+    const settings = resolveSettings(contoso({ keys: {}, cache: {}, owner: { team: 'Orders' } }));
+    const { audiences, algorithms, limits, cache, owner } = settings;
+    for (const part of [settings, audiences, algorithms, limits, cache, owner])
       expect(Object.isFrozen(part)).toBe(true);
   });
 

@@ -2,7 +2,7 @@ import type { LogSink } from '../log.js';
 import type { Settings } from '../settings.js';
 import type { JsonObject } from '../token/json-object.js';
 import { formatKeySet, type KeySet, parseKeySet } from './key-set.js';
-import { LeaseShelf } from './lease-shelf.js';
+import { type Holding, LeaseShelf } from './lease-shelf.js';
 import { formatMetadata, type Metadata, type MetadataExpectation, parseMetadata } from './metadata.js';
 import type { Place } from './places.js';
 import type { DocumentKind, DocumentState, RemoteDocument, SavedDocument } from './remote-document.js';
@@ -43,6 +43,11 @@ export class AuthorityDocuments {
   prove(place: Place, keysUrl: string): void {
     this.#shelf.prove(nameOf(place.url, this.#metadataOf(place)));
     this.#shelf.prove(nameOf(keysUrl, this.#keySets));
+  }
+
+  /** How a document of this authority is held. */
+  holding(document: RemoteDocument<unknown>): Holding {
+    return this.#shelf.holding(document);
   }
 
   states(): DocumentState[] {

@@ -8,6 +8,7 @@ import type { Refusal } from '../token/refusal.js';
 import { allSettled } from './all-settled.js';
 import { AuthorityDocuments } from './authority-documents.js';
 import { cloudFacts } from './clouds.js';
+import { Grounds } from './grounds.js';
 import { disagreement, noTenant, wrongIssuer, wrongTenant } from './issuer-refusals.js';
 import type { KeySet, SigningKey } from './key-set.js';
 import { fillTemplate, type Metadata, tenantInIssuer } from './metadata.js';
@@ -28,11 +29,15 @@ export interface Trust {
   /** Lower case. */
   readonly tenantId: string;
   readonly keys: RemoteDocument<KeySet>;
+  /** What the keys were when they were asked for here. */
+  readonly keySet: () => Promise<KeySet>;
   /** Those of the keys that may have signed this token (design invariant 3). */
   readonly serving: (keys: readonly SigningKey[]) => Promise<readonly SigningKey[]>;
   readonly facts: AuthorityFacts;
   /** To be called once the token's signature held. */
   readonly prove: () => void;
+  /** What all of this was drawn from. */
+  readonly grounds: Grounds;
 }
 
 /** One configured authority: finds out which issuer and which keys belong to a token, from metadata alone. */
@@ -85,18 +90,22 @@ export class Authority {
     const tenantId = tenantInIssuer(claims.iss) as string;
     await this.#pin();
     if (!this.#acceptsTenant(tenantId)) return wrongTenant(this.#acceptance, claims.iss, tenantId);
+    const grounds = new Grounds();
     const place = placeFor(this.settings, versionOf(claims.iss), tenantId, claims.policy);
-    const metadata = await this.#metadataIfAny(place);
+    const metadata = await this.#metadataIfAny(place, grounds);
     if (metadata === undefined) return wrongIssuer(this.#acceptance, claims.iss);
     const issuer = fillTemplate(metadata.issuer, tenantId);
     if (issuer !== claims.iss) return wrongIssuer(this.#acceptance, claims.iss, issuer);
+    const keys = this.documents.keys(metadata.keysUrl);
     return {
       issuer,
       tenantId,
-      keys: this.documents.keys(metadata.keysUrl),
-      serving: (keys) => this.#serving(keys, claims, tenantId, place),
+      keys,
+      keySet: () => this.#read(keys, grounds),
+      serving: (named) => this.#serving(named, claims, tenantId, place, grounds),
       facts: this.#facts(metadata, tenantId),
       prove: () => this.documents.prove(place, metadata.keysUrl),
+      grounds,
     };
   }
 
@@ -104,7 +113,7 @@ export class Authority {
   async load(): Promise<void> {
     await allSettled(
       knownPlaces(this.settings).map(async (place) => {
-        const metadata = await this.#metadata(place);
+        const metadata = await this.#metadata(place, new Grounds());
         await this.documents.keys(metadata.keysUrl).get();
       }),
     );
@@ -154,14 +163,14 @@ export class Authority {
   async #pin(): Promise<void> {
     if (this.#pinned !== undefined) return;
     const place = pinningPlace(this.settings);
-    if (place !== undefined) await this.#metadata(place);
+    if (place !== undefined) await this.#metadata(place, new Grounds());
   }
 
   /** Metadata, or `undefined` where the authority says that it has none: External ID issues no v1 tokens. */
-  async #metadataIfAny(place: Place): Promise<Metadata | undefined> {
+  async #metadataIfAny(place: Place, grounds: Grounds): Promise<Metadata | undefined> {
     const configured = pinningPlace(this.settings);
     try {
-      return await this.#metadata(place);
+      return await this.#metadata(place, grounds);
     } catch (error) {
       const guessed =
         this.settings.tenancy.kind === 'authority' &&
@@ -172,8 +181,14 @@ export class Authority {
     }
   }
 
-  async #metadata(place: Place): Promise<Metadata> {
-    const metadata = await this.documents.metadata(place).get();
+  async #read<T extends Metadata | KeySet>(document: RemoteDocument<T>, grounds: Grounds): Promise<T> {
+    const value = await document.get();
+    grounds.note(document, value, this.documents.holding(document));
+    return value;
+  }
+
+  async #metadata(place: Place, grounds: Grounds): Promise<Metadata> {
+    const metadata = await this.#read(this.documents.metadata(place), grounds);
     if (place.tenant === 'any') {
       this.#pinned ??= metadata.tenantId;
       if (metadata.tenantId !== this.#pinned) {
@@ -193,30 +208,33 @@ export class Authority {
     claims: IssuerClaims,
     tenantId: string,
     place: Place,
+    grounds: Grounds,
   ): Promise<readonly SigningKey[]> {
     const serving: SigningKey[] = [];
     for (const key of keys) {
       if (key.issuer === undefined) {
-        if (place.tenant !== 'template' || (await this.#vouchedFor(key, tenantId))) serving.push(key);
+        if (place.tenant !== 'template' || (await this.#vouchedFor(key, tenantId, grounds)))
+          serving.push(key);
       } else {
         const issuer = fillTemplate(key.issuer, tenantId);
-        if (issuer === claims.iss || issuer === (await this.#v2Issuer(claims, tenantId))) serving.push(key);
+        if (issuer === claims.iss || issuer === (await this.#v2Issuer(claims, tenantId, grounds)))
+          serving.push(key);
       }
     }
     return serving;
   }
 
   /** v1 tokens are signed with keys that name the v2 issuer: the one that the tenant's v2 metadata states. */
-  async #v2Issuer(claims: IssuerClaims, tenantId: string): Promise<string | undefined> {
+  async #v2Issuer(claims: IssuerClaims, tenantId: string, grounds: Grounds): Promise<string | undefined> {
     if (this.isB2c || versionOf(claims.iss) === 'v2') return undefined;
-    const metadata = await this.#metadata(placeFor(this.settings, 'v2', tenantId, claims.policy));
+    const metadata = await this.#metadata(placeFor(this.settings, 'v2', tenantId, claims.policy), grounds);
     return fillTemplate(metadata.issuer, tenantId);
   }
 
   /** A key of the shared v1 set names no issuer: the shared v2 set must hold the same key for this tenant. */
-  async #vouchedFor(key: SigningKey, tenantId: string): Promise<boolean> {
-    const metadata = await this.#metadata(sharedPlace(this.settings, 'v2'));
-    const keys = await this.documents.keys(metadata.keysUrl).get();
+  async #vouchedFor(key: SigningKey, tenantId: string, grounds: Grounds): Promise<boolean> {
+    const metadata = await this.#metadata(sharedPlace(this.settings, 'v2'), grounds);
+    const keys = await this.#read(this.documents.keys(metadata.keysUrl), grounds);
     const issuer = fillTemplate(metadata.issuer, tenantId);
     return keys
       .find(key.kid)

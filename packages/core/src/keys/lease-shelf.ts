@@ -2,12 +2,21 @@ import type { Reserve } from './fetch-budget.js';
 import type { RemoteDocument } from './remote-document.js';
 import type { Lease } from './shared-documents.js';
 
+/** How a document is held. */
+export interface Holding {
+  /** Whether it still is: one that was discarded is read by nobody of this shelf any more. */
+  readonly held: boolean;
+  /** Was relied on without being taken, since leases were last put in order. */
+  used: boolean;
+}
+
 /**
  * Leases within a bound. Those that no good token has needed yet leave first, so that junk which names one tenant after
  * another pushes out nobody's keys but those of tenants nobody comes from; then those not used for longest.
  */
 export class LeaseShelf<T> {
   readonly #most: number;
+  readonly #holdings = new WeakMap<RemoteDocument<unknown>, { held: boolean; used: boolean }>();
   /** In the order of their last use. */
   readonly #unproven = new Map<string, Lease<T>>();
   readonly #proven = new Map<string, Lease<T>>();
@@ -32,6 +41,7 @@ export class LeaseShelf<T> {
       return lease;
     }
     const lease = make();
+    this.#holdings.set(lease.document, { held: true, used: false });
     if (this.#unproven.size + this.#proven.size >= this.#most) this.#discardOne();
     const reserve = this.#reserves.get(name);
     if (reserve === undefined) {
@@ -55,6 +65,11 @@ export class LeaseShelf<T> {
     this.#proven.set(name, lease);
   }
 
+  /** How a document is held that was taken here. */
+  holding(document: RemoteDocument<unknown>): Holding {
+    return this.#holdings.get(document) as Holding;
+  }
+
   close(): void {
     for (const shelf of [this.#unproven, this.#proven]) {
       for (const lease of shelf.values()) lease.close();
@@ -65,8 +80,15 @@ export class LeaseShelf<T> {
   #discardOne(): void {
     const shelf = this.#unproven.size > 0 ? this.#unproven : this.#proven;
     for (const [name, lease] of shelf) {
-      lease.release();
+      const holding = this.#holdings.get(lease.document) as { held: boolean; used: boolean };
       shelf.delete(name);
+      if (holding.used) {
+        holding.used = false;
+        shelf.set(name, lease);
+        continue;
+      }
+      holding.held = false;
+      lease.release();
       return;
     }
   }

@@ -112,17 +112,28 @@ export class RemoteDocument<T> {
   }
 
   /**
+   * The value, if one is there that may be served without a look at the authority; never waits. One that is due for a
+   * refresh is refreshed in the background.
+   *
+   * @param now milliseconds since the epoch, by this document's clock
+   */
+  atHand(now = this.#source.now()): T | undefined {
+    const trusted = this.#trusted(now);
+    if (trusted === undefined || !this.#isStale(trusted.fetchedAt, now)) return trusted?.value;
+    void this.#refresh('age');
+    return this.#isLongPast(trusted.fetchedAt, now) ? undefined : trusted.value;
+  }
+
+  /**
    * The value: at once where one is there, else after an exchange. Nobody came for twice the soft age: then the copy says
    * too little about today, and one attempt at a refresh is waited for.
    *
    * @throws KeysUnavailableError
    */
   async get(): Promise<T> {
-    const trusted = this.#trusted();
-    if (trusted !== undefined && !this.#isStale(trusted.fetchedAt)) return trusted.value;
-    const refreshed = this.#refresh(this.#snapshot === undefined ? 'first' : 'age');
-    if (trusted !== undefined && !this.#isLongPast(trusted.fetchedAt)) return trusted.value;
-    await refreshed;
+    const atHand = this.atHand();
+    if (atHand !== undefined) return atHand;
+    await this.#refresh(this.#snapshot === undefined ? 'first' : 'age');
     const fetched = this.#trusted();
     if (fetched === undefined) throw this.#unavailable();
     return fetched.value;
@@ -186,11 +197,11 @@ export class RemoteDocument<T> {
     this.#closing.abort();
   }
 
-  #trusted(): Snapshot<T> | undefined {
+  #trusted(now = this.#source.now()): Snapshot<T> | undefined {
     const until = this.#trustedUntil();
     if (until === undefined) return undefined;
     const snapshot = this.#snapshot as Snapshot<T>;
-    if (this.#source.now() < until) return snapshot;
+    if (now < until) return snapshot;
     this.#report.expired(this.#source.kind.keysOf(snapshot.value));
     return undefined;
   }
@@ -201,14 +212,14 @@ export class RemoteDocument<T> {
   }
 
   /** A value from the future means that the clock was set back: its age is not known any more. */
-  #isStale(fetchedAt: number): boolean {
-    const age = this.#source.now() - fetchedAt;
+  #isStale(fetchedAt: number, now = this.#source.now()): boolean {
+    const age = now - fetchedAt;
     return age >= this.#source.limits.softAge || age < 0;
   }
 
   /** While attempts fail nobody waits: there is nothing better than the copy. */
-  #isLongPast(fetchedAt: number): boolean {
-    const longPast = this.#source.now() - fetchedAt >= 2 * this.#source.limits.softAge;
+  #isLongPast(fetchedAt: number, now: number): boolean {
+    const longPast = now - fetchedAt >= 2 * this.#source.limits.softAge;
     return longPast && this.#pause.failures === 0;
   }
 

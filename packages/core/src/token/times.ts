@@ -6,13 +6,30 @@ function isTime(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= 8.64e12;
 }
 
+/** A token's times, found to make sense; seconds since the epoch. */
+export interface TokenTimes {
+  readonly exp: number;
+  readonly nbf: number | undefined;
+  readonly iat: number | undefined;
+}
+
 /**
- * `exp` is required; `nbf` and `iat` may be absent and must make sense.
+ * `exp` is required; `nbf` and `iat` may be absent and must make sense; now is between them.
  *
  * @param now milliseconds since the epoch
  * @param tolerance seconds
  */
 export function checkTimes(claims: JsonObject, now: number, tolerance: number): Refusal | undefined {
+  return checkTimesMakeSense(claims) ?? checkNow(timesOf(claims), now, tolerance);
+}
+
+/** @param claims whose times make sense */
+export function timesOf(claims: JsonObject): TokenTimes {
+  const { exp, nbf, iat } = claims as unknown as TokenTimes;
+  return { exp, nbf, iat };
+}
+
+function checkTimesMakeSense(claims: JsonObject): Refusal | undefined {
   const exp = claims.exp;
   if (!isTime(exp)) return wrongTime('exp', exp, 'the time of expiry, in whole seconds since 1970');
   for (const name of ['nbf', 'iat']) {
@@ -21,6 +38,17 @@ export function checkTimes(claims: JsonObject, now: number, tolerance: number): 
     if (!isTime(value)) return wrongTime(name, value, 'a time in whole seconds since 1970');
     if (value > exp) return wrongTime(name, value, `at most exp (${exp})`);
   }
+  return undefined;
+}
+
+/**
+ * Whether a token is good at this moment: the part of its times that is judged at every use.
+ *
+ * @param now milliseconds since the epoch
+ * @param tolerance seconds
+ */
+export function checkNow(times: TokenTimes, now: number, tolerance: number): Refusal | undefined {
+  const { exp } = times;
   const seconds = now / 1000;
   if (seconds >= exp + tolerance) {
     return {
@@ -32,8 +60,8 @@ export function checkTimes(claims: JsonObject, now: number, tolerance: number): 
     };
   }
   for (const name of ['nbf', 'iat'] as const) {
-    const value = claims[name];
-    if (isTime(value) && value > seconds + tolerance) {
+    const value = times[name];
+    if (value !== undefined && value > seconds + tolerance) {
       return {
         code: 'token_not_yet_valid',
         subject: `time (${name})`,

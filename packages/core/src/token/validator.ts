@@ -21,7 +21,10 @@ import { frozenCopy, type JsonObject } from './json-object.js';
 import type { TokenKind } from './kind.js';
 import { type Refusal, shown, tokenError } from './refusal.js';
 import { signatureHolds } from './signature.js';
+import { type Standing, Standings } from './standings.js';
 import { TenantAnswers } from './tenant-answers.js';
+import { checkNow, type TokenTimes, timesOf } from './times.js';
+import { type Remembered, TokenMemory } from './token-memory.js';
 import { askHook } from './user-hook.js';
 import {
   foreignKey,
@@ -77,6 +80,10 @@ export interface ValidatorSettings {
 /** Registered: a guard may be handed a validator that another copy of the package made. */
 const SETTINGS = Symbol.for('entra-guard/validator-settings');
 
+/** What a remembered token takes, estimated: its caller, its claims and what finds it. */
+const BYTES_OF_ANY_TOKEN = 1024;
+const BYTES_OF_A_CHARACTER = 1;
+
 /** Entra back-dates `iat` and `nbf` by five minutes; twice that is safe. */
 const BACK_DATING = 600_000;
 
@@ -95,16 +102,52 @@ export function settingsOf(validator: Validator): ValidatorSettings {
   return settings ?? { realm: '', owner: undefined, now: () => Date.now(), log: undefined };
 }
 
+/** That a key was seen to have signed a token. Which token, whoever holds the proof knows. */
+interface Proof {
+  /** Of the key (RFC 7638). */
+  readonly thumbprint: string;
+  /** When the signature was verified, and when it has to be again; milliseconds since the epoch. */
+  readonly from: number;
+  readonly until: number;
+}
+
+/** What is remembered of a token that was accepted. */
+interface RememberedToken extends Remembered {
+  readonly auth: AuthContext;
+  readonly times: TokenTimes;
+  readonly standing: Standing;
+  readonly proof: Proof;
+}
+
 interface Candidate {
   readonly authority: Authority;
   readonly tenants: TenantAnswers | undefined;
+  readonly standings: Standings;
+  readonly memory: TokenMemory<RememberedToken> | undefined;
+}
+
+/** An authority that the token may belong to, as far as can be told without a key. */
+interface Plausible {
+  readonly candidate: Candidate;
+  readonly kind: TokenKind;
+  /** When that was judged; milliseconds since the epoch. */
+  readonly now: number;
 }
 
 /** A token's authority, and what vouches for the token there. */
-interface Routed extends Candidate {
+interface Routed extends Plausible {
   readonly trust: Trust;
-  readonly kind: TokenKind;
-  readonly arrival: number;
+}
+
+/** One token on its way. */
+interface Passage {
+  readonly token: string;
+  readonly jws: CompactJws;
+  readonly plausible: readonly [Plausible, ...Plausible[]];
+  /** No passing of time makes the token another authority's. */
+  readonly settled: boolean;
+  /** What was remembered of it. */
+  readonly known: RememberedToken | undefined;
 }
 
 class AuthorityValidator implements Validator {
@@ -116,11 +159,7 @@ class AuthorityValidator implements Validator {
   #closed = false;
 
   constructor(settings: readonly Settings[]) {
-    this.#candidates = settings.map((one) => {
-      const log = limitedLog(one.log ?? consoleLog, one.now);
-      const accepts = one.tenancy.kind === 'any' ? one.tenancy.accepts : undefined;
-      return { authority: new Authority(one, log), tenants: accepts && new TenantAnswers(accepts, one.now) };
-    });
+    this.#candidates = settings.map((one) => candidate(one));
     this.#algorithms = [...new Set(settings.flatMap((one) => one.algorithms))];
     this.#conceals = settings.length > 1 || this.#candidates.some(({ authority }) => authority.manyTenants);
     this.#primary = settings[0] as Settings;
@@ -136,21 +175,27 @@ class AuthorityValidator implements Validator {
     return { realm: only && others.length === 0 ? only.authority.realm : '', owner, now, log };
   }
 
-  async validate(accessToken: string): Promise<AuthContext> {
+  validate(accessToken: string): Promise<AuthContext> {
+    try {
+      const answer = this.decide(accessToken);
+      return answer instanceof Promise ? answer : Promise.resolve(answer);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /**
+   * The same, without a promise where the answer is at hand.
+   *
+   * @throws as a rejection, or at once
+   */
+  decide(accessToken: string): AuthContext | Promise<AuthContext> {
     if (this.#closed) throw closed();
-    const jws = parseCompactJws(accessToken);
-    const { header, payload } = jws;
-    const complaint =
-      checkAlgorithm(header, this.#algorithms) ??
-      checkKeyId(header) ??
-      checkCritical(header) ??
-      checkType(header) ??
-      checkIssuerPresent(payload);
-    if (complaint !== undefined) throw this.#error(complaint);
-    const routed = await this.#route(header, payload);
-    await this.#verifySignature(jws, routed);
-    routed.trust.prove();
-    return this.#accept(payload, routed);
+    for (const candidate of this.#candidates) {
+      const known = candidate.memory?.recall(accessToken);
+      if (known !== undefined) return this.#decideAgain(accessToken, known, candidate);
+    }
+    return this.#judge(accessToken);
   }
 
   async ready(): Promise<void> {
@@ -192,25 +237,106 @@ class AuthorityValidator implements Validator {
 
   close(): void {
     this.#closed = true;
-    for (const { authority } of this.#candidates) authority.close();
+    for (const { authority, standings, memory } of this.#candidates) {
+      authority.close();
+      standings.clear();
+      memory?.clear();
+    }
   }
 
-  /** Finds the authority that the token's issuer belongs to; cheap refusals first, metadata only then. */
-  async #route(header: JsonObject, claims: JsonObject): Promise<Routed> {
+  /** A token that was accepted before. All that may have changed is judged again; nothing else can have. */
+  #decideAgain(
+    token: string,
+    known: RememberedToken,
+    candidate: Candidate,
+  ): AuthContext | Promise<AuthContext> {
+    const now = this.#timeFor(candidate);
+    const { clockTolerance } = candidate.authority.settings;
+    if (
+      isRecent(known.proof, now) &&
+      checkNow(known.times, now, clockTolerance) === undefined &&
+      known.standing.trust.grounds.hold(now)
+    ) {
+      return this.#admit(known.auth, candidate, token);
+    }
+    // The whole way finds out what that means, and remembers the token again if it is accepted all the same.
+    candidate.memory?.forget(token);
+    return this.#judge(token, known);
+  }
+
+  /** The time for one authority. No clock may be broken, whoever's the token is. */
+  #timeFor(candidate: Candidate): number {
+    let now = Number.NaN;
+    for (const one of this.#candidates) {
+      const time = soundTime(one.authority.settings.now());
+      if (one === candidate) now = time;
+    }
+    return now;
+  }
+
+  /** The whole way. Waits only for what is not at hand. */
+  #judge(token: string, known?: RememberedToken): AuthContext | Promise<AuthContext> {
+    const jws = parseCompactJws(token);
+    const { header, payload } = jws;
+    const complaint =
+      checkAlgorithm(header, this.#algorithms) ??
+      checkKeyId(header) ??
+      checkCritical(header) ??
+      checkType(header) ??
+      checkIssuerPresent(payload);
+    if (complaint !== undefined) throw this.#error(complaint);
+    const passage = { token, jws, known, ...this.#plausible(jws) };
+    const [first] = passage.plausible;
+    const standing = first.candidate.standings.find(header, payload, first.now);
+    if (standing === undefined) return this.#judgeSlowly(passage);
+    return this.#accept(passage, first, standing, this.#verifySignature(passage, first, standing.serving));
+  }
+
+  /** The authorities that the token may belong to, by what needs neither key nor metadata. */
+  #plausible({ header, payload }: CompactJws): Pick<Passage, 'plausible' | 'settled'> {
     let refusal: Refusal | undefined;
-    const plausible: (Candidate & { readonly kind: TokenKind })[] = [];
+    let settled = true;
+    const plausible: Plausible[] = [];
     for (const candidate of this.#candidates) {
       const { authority } = candidate;
-      const kind = checkClaims(header, claims, authority, soundTime(authority.settings.now()));
-      if ('code' in kind) refusal = nearer(refusal, kind);
-      else plausible.push({ ...candidate, kind });
+      const now = soundTime(authority.settings.now());
+      const kind = checkClaims(header, payload, authority, now);
+      if ('code' in kind) {
+        refusal = nearer(refusal, kind);
+        settled &&= kind.code !== 'token_expired' && kind.code !== 'token_not_yet_valid';
+      } else plausible.push({ candidate, kind, now });
     }
+    const [first, ...others] = plausible;
+    if (first === undefined) throw this.#error(refusal as Refusal);
+    return { plausible: [first, ...others], settled: settled && others.length === 0 };
+  }
+
+  /** Asks for metadata and keys, as far as they are not at hand. */
+  async #judgeSlowly(passage: Passage): Promise<AuthContext> {
+    const { header, payload } = passage.jws;
     const arrival = currentMoment();
+    const routed = await this.#route(payload, passage.plausible);
+    const { trust } = routed;
+    // Both were checked before anything else.
+    const kid = header.kid as string;
+    const algorithm = header.alg as Algorithm;
+    let named = (await trust.keySet()).find(kid);
+    if (named.length === 0) named = await this.#lookAgain(kid, payload, routed, arrival);
+    const serving = (await trust.serving(named)).filter(({ alg }) => alg === undefined || alg === algorithm);
+    if (serving.length === 0) throw this.#error(foreignKey(kid, trust.issuer));
+    const proof = this.#verifySignature(passage, routed, serving);
+    trust.prove();
+    return this.#accept(passage, routed, { trust, serving }, proof);
+  }
+
+  /** Finds the authority that the token's issuer belongs to. */
+  async #route(claims: JsonObject, plausible: readonly Plausible[]): Promise<Routed> {
+    let refusal: Refusal | undefined;
     let unavailable: unknown;
-    for (const candidate of plausible) {
+    for (const one of plausible) {
       try {
-        const trust = await candidate.authority.trust(issuerClaims(claims));
-        if (!('code' in trust)) return { ...candidate, trust, arrival };
+        const trust = await one.candidate.authority.trust(issuerClaims(claims));
+        if (!('code' in trust)) return { ...one, trust };
         refusal = trust;
       } catch (error) {
         // Another authority may own the token: one that is down must not answer for it.
@@ -221,31 +347,17 @@ class AuthorityValidator implements Validator {
     throw this.#error(refusal as Refusal);
   }
 
-  /** @throws TokenError, KeysUnavailableError */
-  async #verifySignature(jws: CompactJws, routed: Routed): Promise<void> {
-    // Both were checked before anything else.
-    const kid = jws.header.kid as string;
-    const algorithm = jws.header.alg as Algorithm;
-    const { trust } = routed;
-    let named = (await trust.keys.get()).find(kid);
-    if (named.length === 0) named = await this.#lookAgain(kid, jws.payload, routed);
-    const serving = (await trust.serving(named)).filter(({ alg }) => alg === undefined || alg === algorithm);
-    if (serving.length === 0) throw this.#error(foreignKey(kid, trust.issuer));
-    if (!serving.some(({ key }) => signatureHolds(jws.signedText, jws.signature, key, algorithm))) {
-      throw this.#error(invalidSignature(jws.header));
-    }
-  }
-
   /** An unknown key ID: perhaps the keys have changed, perhaps somebody makes IDs up. */
   async #lookAgain(
     kid: string,
     claims: JsonObject,
-    { authority, trust: { keys, issuer }, arrival }: Routed,
+    { candidate, trust: { keys, issuer } }: Routed,
+    arrival: number,
   ): Promise<readonly SigningKey[]> {
     // There are keys, or nobody would have looked among them.
     const fetchedAt = keys.fetchedAt as number;
     const fresher = await keys.getFresher(arrival);
-    if (fresher !== 'fresh' && !olderThanKeys(claims, fetchedAt, authority.settings.now())) {
+    if (fresher !== 'fresh' && !olderThanKeys(claims, fetchedAt, candidate.authority.settings.now())) {
       throw new KeysUnavailableError({
         message: `The token names a signing key that is not known (${shown(kid)}), and the keys can't be read again yet.`,
         hint: 'After a key rotation this passes by itself. If it stays, see who sends tokens with made-up key IDs.',
@@ -257,25 +369,113 @@ class AuthorityValidator implements Validator {
     return found;
   }
 
-  /** After the signature: only now are the claims true, and only now is anything of the application's own asked. */
-  async #accept(payload: JsonObject, { authority, tenants, trust, kind }: Routed): Promise<AuthContext> {
-    const { isRevoked } = authority.settings;
-    const claims = frozenCopy(payload);
+  /**
+   * What one key was seen to have signed it has signed: an earlier proof is as good, while that very key serves.
+   *
+   * @throws TokenError
+   */
+  #verifySignature(
+    { jws, known }: Passage,
+    { candidate, now }: Plausible,
+    serving: readonly SigningKey[],
+  ): Proof {
+    if (known !== undefined && isRecent(known.proof, now)) {
+      const { proof } = known;
+      if (serving.some(({ thumbprint }) => thumbprint === proof.thumbprint)) return proof;
+    }
+    const { header, signedText, signature } = jws;
+    const algorithm = header.alg as Algorithm;
+    const signer = serving.find(({ key }) => signatureHolds(signedText, signature, key, algorithm));
+    if (signer === undefined) throw this.#error(invalidSignature(header));
+    const { maxAge = 0 } = candidate.authority.settings.cache ?? {};
+    return { thumbprint: signer.thumbprint, from: now, until: now + maxAge * 1000 };
+  }
+
+  /** After the signature: only now are the claims true. */
+  #accept(
+    passage: Passage,
+    { candidate, kind, now }: Plausible,
+    standing: Standing,
+    proof: Proof,
+  ): AuthContext | Promise<AuthContext> {
+    const { trust } = standing;
+    const claims = frozenCopy(passage.jws.payload);
     if (claims === undefined) throw this.#error(unfitClaims(), true);
     const auth = new TokenAuthContext(claims, kind, trust.tenantId);
     rememberAuthority(auth, trust.facts);
-    if (tenants !== undefined && !(await tenants.accepts(trust.tenantId))) {
-      throw rememberCaller(this.#error(tenantDeclined(trust.tenantId), true), auth);
+    const remember = (accepted: AuthContext): AuthContext => {
+      this.#remember(passage, candidate, { auth: accepted, standing, proof }, now);
+      return accepted;
+    };
+    const admitted = this.#admit(auth, candidate, passage.token);
+    return admitted instanceof Promise ? admitted.then(remember) : remember(admitted);
+  }
+
+  /** What the application has to say about a caller whose token is true, at each use of the token. */
+  #admit(auth: AuthContext, candidate: Candidate, token: string): AuthContext | Promise<AuthContext> {
+    if (candidate.tenants === undefined && candidate.authority.settings.isRevoked === undefined) return auth;
+    return this.#ask(auth, candidate, token);
+  }
+
+  /** Only now is anything of the application's own asked. */
+  async #ask(
+    auth: AuthContext,
+    { authority, tenants, memory }: Candidate,
+    token: string,
+  ): Promise<AuthContext> {
+    const { isRevoked } = authority.settings;
+    let refusal: Refusal | undefined;
+    if (tenants !== undefined && !(await tenants.accepts(auth.tenantId))) {
+      refusal = tenantDeclined(auth.tenantId);
+    } else if (isRevoked !== undefined && (await askHook('isRevoked', () => isRevoked(auth))) !== false) {
+      refusal = revoked();
     }
-    if (isRevoked !== undefined && (await askHook('isRevoked', () => isRevoked(auth))) !== false) {
-      throw rememberCaller(this.#error(revoked(), true), auth);
-    }
-    return auth;
+    if (refusal === undefined) return auth;
+    memory?.forget(token);
+    throw rememberCaller(this.#error(refusal, true), auth);
+  }
+
+  /** Only what was accepted, from its form to the application's own functions, is remembered. */
+  #remember(
+    { token, jws: { header, payload }, settled, known }: Passage,
+    { authority, standings, memory }: Candidate,
+    { auth, standing, proof }: Pick<RememberedToken, 'auth' | 'standing' | 'proof'>,
+    now: number,
+  ): void {
+    standings.keep(header, payload, standing);
+    if (memory === undefined || !settled) return;
+    const times = timesOf(payload);
+    const expiry = (times.exp + authority.settings.clockTolerance) * 1000;
+    const value: RememberedToken = {
+      auth,
+      times,
+      standing,
+      proof,
+      bytes: BYTES_OF_ANY_TOKEN + BYTES_OF_A_CHARACTER * token.length,
+      until: Math.min(expiry, proof.until),
+    };
+    memory.remember(token, value, { now, again: known !== undefined });
   }
 
   #error(refusal: Refusal, verified = false): TokenError {
     return tokenError(refusal, { verified, concealed: this.#conceals });
   }
+}
+
+/** A clock that was set back tells nothing about how long ago something was. */
+function isRecent({ from, until }: Proof, now: number): boolean {
+  return now >= from && now < until;
+}
+
+function candidate(settings: Settings): Candidate {
+  const { tenancy, now, log, cache } = settings;
+  const accepts = tenancy.kind === 'any' ? tenancy.accepts : undefined;
+  return {
+    authority: new Authority(settings, limitedLog(log ?? consoleLog, now)),
+    tenants: accepts && new TenantAnswers(accepts, now),
+    standings: new Standings(),
+    memory: cache && new TokenMemory(cache),
+  };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { LeaseShelf } from '../../src/keys/lease-shelf.js';
+import { type Holding, LeaseShelf } from '../../src/keys/lease-shelf.js';
 import { RemoteDocument } from '../../src/keys/remote-document.js';
 import type { Lease } from '../../src/keys/shared-documents.js';
 import { NOW } from '../contoso.js';
@@ -52,6 +52,24 @@ describe('a shelf of leases', () => {
     take('c', 'd', 'e', 'f');
     expect(released).toEqual(['b', 'c', 'd']);
     expect(kept()).toContain('a');
+  });
+
+  it('counts what was relied on without being taken as used, once', () => {
+    const proven = (name: string): Holding => {
+      take(name);
+      shelf.prove(name);
+      return shelf.holding(shelf.documents.at(-1) as RemoteDocument<string>);
+    };
+    const [a, b, c] = [proven('a'), proven('b'), proven('c')];
+    a.used = true;
+    proven('d');
+    expect([released, a.held, b.held]).toEqual([['b'], true, false]);
+    proven('e');
+    proven('f');
+    expect([released, a.held, c.held]).toEqual([['b', 'c', 'a'], false, false]);
+    for (const document of shelf.documents) shelf.holding(document).used = true;
+    proven('g');
+    expect(released).toEqual(['b', 'c', 'a', 'd']);
   });
 
   it('of those that good tokens have needed, keeps the ones used last', () => {

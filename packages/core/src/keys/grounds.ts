@@ -1,0 +1,34 @@
+import type { Holding } from './lease-shelf.js';
+import type { RemoteDocument } from './remote-document.js';
+
+interface Ground {
+  readonly document: RemoteDocument<unknown>;
+  readonly value: unknown;
+  readonly holding: Holding;
+}
+
+/**
+ * The documents that an answer was drawn from, as they were then. While each still has that very value, the same question
+ * has the same answer, and nothing has to be asked again.
+ */
+export class Grounds {
+  readonly #all: Ground[] = [];
+
+  /** Notes that the answer rests on this value of a document. */
+  note<T>(document: RemoteDocument<T>, value: T, holding: Holding): void {
+    this.#all.push({ document, value, holding });
+  }
+
+  /**
+   * Whether the answer still stands. Counts as a use of the documents: those that are due are refreshed in the background.
+   *
+   * @param now milliseconds since the epoch, by the documents' own clock
+   */
+  hold(now: number): boolean {
+    for (const { document, value, holding } of this.#all) {
+      if (!holding.held || document.atHand(now) !== value) return false;
+      holding.used = true;
+    }
+    return true;
+  }
+}
