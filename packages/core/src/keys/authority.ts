@@ -123,7 +123,7 @@ export class Authority {
   async authorizationServer(): Promise<AuthorizationServer> {
     const [known] = knownPlaces(this.settings);
     const place = this.manyTenants ? sharedPlace(this.settings, 'v2') : (known as Place);
-    const { issuer, authorizationUrl, tokenUrl } = await this.#metadata(place);
+    const { issuer, authorizationUrl, tokenUrl } = await this.#metadata(place, new Grounds());
     if (authorizationUrl === undefined || tokenUrl === undefined) {
       throw new ConfigurationError(
         `${place.url} names no ${authorizationUrl === undefined ? 'authorization' : 'token'} endpoint.`,

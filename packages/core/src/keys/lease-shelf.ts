@@ -16,6 +16,7 @@ export interface Holding {
  */
 export class LeaseShelf<T> {
   readonly #most: number;
+  #closed = false;
   readonly #holdings = new WeakMap<RemoteDocument<unknown>, { held: boolean; used: boolean }>();
   /** In the order of their last use. */
   readonly #unproven = new Map<string, Lease<T>>();
@@ -41,7 +42,12 @@ export class LeaseShelf<T> {
       return lease;
     }
     const lease = make();
-    this.#holdings.set(lease.document, { held: true, used: false });
+    this.#holdings.set(lease.document, { held: !this.#closed, used: false });
+    if (this.#closed) {
+      // Whoever was under way then is answered at once, like those who waited.
+      lease.close();
+      return lease;
+    }
     if (this.#unproven.size + this.#proven.size >= this.#most) this.#discardOne();
     const reserve = this.#reserves.get(name);
     if (reserve === undefined) {
@@ -71,6 +77,7 @@ export class LeaseShelf<T> {
   }
 
   close(): void {
+    this.#closed = true;
     for (const shelf of [this.#unproven, this.#proven]) {
       for (const lease of shelf.values()) lease.close();
       shelf.clear();

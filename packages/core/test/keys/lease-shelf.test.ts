@@ -104,6 +104,13 @@ describe('a shelf of leases', () => {
     expect(kept()).toHaveLength(3);
   });
 
+  it('keeps nothing any more once it is closed, and what is taken then is given back at once', () => {
+    shelf.close();
+    take('a');
+    expect(released).toEqual(['a']);
+    expect(kept()).toEqual([]);
+  });
+
   it('gives all of them back when it is closed', () => {
     take('a', 'b');
     shelf.prove('a');
