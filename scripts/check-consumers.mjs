@@ -68,7 +68,7 @@ async function consume(name) {
   const results = [];
   for (const check of Object.keys(manifest.scripts)) {
     // An application that doesn't end by itself is held open by us: that is a failure too.
-    const { status, output } = await run('npm', ['run', '--silent', check], { ...options, timeout: 60_000 });
+    const { status, output } = await run('npm', ['run', '--silent', check], { ...options, timeout: 120_000 });
     results.push({ check, problem: status === 0 ? undefined : output || `ended with status ${status}` });
   }
   return results;
