@@ -5,8 +5,9 @@ const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.u
 
 /** Tests run against the sources, so that no build can be stale and coverage points at real lines. */
 const sources = [
+  { find: '@entra-guard/core/migration', replacement: path('./packages/core/src/migration.ts') },
   { find: '@entra-guard/nestjs/swagger', replacement: path('./packages/nestjs/src/swagger/index.ts') },
-  ...['core', 'express', 'nestjs', 'testing'].map((name) => ({
+  ...['core', 'express', 'nestjs', 'passport', 'testing'].map((name) => ({
     find: `@entra-guard/${name}`,
     replacement: path(`./packages/${name}/src/index.ts`),
   })),
@@ -28,7 +29,7 @@ function nest(major: number) {
       alias: [
         ...sources,
         {
-          find: /^@nestjs\/(common|core|platform-express|platform-fastify|swagger|terminus|testing)(\/.*)?$/,
+          find: /^@nestjs\/(common|core|passport|platform-express|platform-fastify|swagger|terminus|testing)(\/.*)?$/,
           replacement: `${modules}@nestjs/$1$2`,
         },
         { find: /^(reflect-metadata|rxjs)$/, replacement: `${modules}$1` },

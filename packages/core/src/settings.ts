@@ -1,3 +1,4 @@
+import { type Concessions, NO_CONCESSIONS } from './concessions.js';
 import { ConfigurationError } from './errors.js';
 import { isGuid } from './guid.js';
 import { CLOUD_NAMES } from './keys/clouds.js';
@@ -14,7 +15,7 @@ import type {
 } from './options.js';
 import { mayBeSecret, printable } from './printable.js';
 import { resolveTenancy, type Tenancy } from './tenancy.js';
-import { type Audiences, normalizedAudience } from './token/audience.js';
+import { type Audiences, audienceList, normalizedAudience } from './token/audience.js';
 
 /** Options after validation: every default filled in, copied, frozen. */
 export interface Settings {
@@ -36,6 +37,7 @@ export interface Settings {
   readonly cache: Required<CacheOptions> | undefined;
   readonly isRevoked: CommonValidatorOptions['isRevoked'];
   readonly owner: Owner | undefined;
+  readonly concessions: Concessions;
 }
 
 /** One function for all validators, so that they can share keys; looked up late, so that tests can replace the global. */
@@ -71,7 +73,10 @@ const NAMES: Readonly<
  *
  * @throws ConfigurationError that names the option, what was given and the fix
  */
-export function resolveSettings(options: ValidatorOptions): Settings {
+export function resolveSettings(
+  options: ValidatorOptions,
+  concessions: Concessions = NO_CONCESSIONS,
+): Settings {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new ConfigurationError(
       `The options are ${printable(options)}.`,
@@ -90,7 +95,7 @@ export function resolveSettings(options: ValidatorOptions): Settings {
   }
   const settings: Settings = {
     tenancy,
-    audiences: resolveAudiences(options, clientId),
+    audiences: resolveAudiences(options, clientId, concessions.audiences),
     cloud,
     appClients: resolveAppClients(options, tenancy),
     customSigningKeys: flag('customSigningKeys', options.customSigningKeys),
@@ -104,6 +109,7 @@ export function resolveSettings(options: ValidatorOptions): Settings {
     cache: resolveCache(options.cache),
     isRevoked: fn('isRevoked', options.isRevoked),
     owner: resolveOwner(options.owner),
+    concessions,
   };
   return Object.freeze(settings);
 }
@@ -125,7 +131,7 @@ export function resolveAllSettings(
       'Pass the options of at least one: { tenantId, clientId }.',
     );
   }
-  return list.map(resolveSettings);
+  return list.map((one) => resolveSettings(one));
 }
 
 /** Fails for members that nobody reads: a misspelt option would silently be the default. */
@@ -180,7 +186,11 @@ function resolveClientId(value: unknown): string {
   );
 }
 
-function resolveAudiences(options: ValidatorOptions, clientId: string): Audiences {
+function resolveAudiences(
+  options: ValidatorOptions,
+  clientId: string,
+  exactly: ReadonlySet<string> | undefined,
+): Audiences {
   const { applicationIdUri = `api://${clientId}` } = options;
   if (typeof applicationIdUri !== 'string' || !URL.canParse(applicationIdUri)) {
     throw new ConfigurationError(
@@ -188,27 +198,11 @@ function resolveAudiences(options: ValidatorOptions, clientId: string): Audience
       `Copy "Application ID URI" from "Expose an API" of the app registration, such as api://${clientId}.`,
     );
   }
-  const further: readonly unknown[] = Array.isArray(options.audience)
-    ? options.audience
-    : [options.audience ?? []].flat();
-  for (const audience of further) {
-    if (
-      typeof audience !== 'string' ||
-      audience.trim() === '' ||
-      audience === 'undefined' ||
-      audience.includes('*')
-    ) {
-      throw new ConfigurationError(
-        `audience holds ${audience === '' ? 'an empty string' : printable(audience)}.`,
-        "Name each accepted audience in full: 'https://api.contoso.com'.",
-      );
-    }
-  }
-  const accepted = [clientId, applicationIdUri, ...(further as readonly string[])].map(normalizedAudience);
+  const own = [clientId, applicationIdUri].map(normalizedAudience);
   return Object.freeze({
     clientId,
     applicationIdUri: normalizedAudience(applicationIdUri),
-    accepted: new Set(accepted),
+    accepted: exactly ?? new Set([...own, ...audienceList(options.audience)]),
   });
 }
 

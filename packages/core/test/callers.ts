@@ -14,7 +14,7 @@ export const daemon = (changes: Claims = {}): AuthContext => caller(daemonClaims
 function caller(claims: Claims): AuthContext {
   const copy = frozenCopy(JSON.parse(JSON.stringify(claims)) as JsonObject);
   if (copy === undefined) throw new Error('Entra issues no such claims');
-  const kind = classify(copy, { b2c: false, appClients: new Set() });
+  const kind = classify(copy, { b2c: false, appClients: new Set(), idTokens: false });
   if ('code' in kind) throw new Error(`Entra issues no such token: ${kind.found}`);
   return new TokenAuthContext(copy, kind, String(claims.tid));
 }

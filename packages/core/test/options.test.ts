@@ -408,6 +408,13 @@ describe('options are read once', () => {
       cache: { maxEntries: 10_000, maxBytes: 33_554_432, maxAge: 86_400 },
       isRevoked: undefined,
       owner: undefined,
+      concessions: {
+        audiences: undefined,
+        issuers: undefined,
+        version: undefined,
+        idTokens: false,
+        otherPolicies: false,
+      },
     });
   });
 

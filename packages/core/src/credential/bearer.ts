@@ -13,6 +13,9 @@ export interface RequestLike {
   readonly method?: string | undefined;
 }
 
+/** Reads the access token of a request. */
+export type ReadToken = (request: RequestLike) => string;
+
 /** The value of one header; `undefined` when it is absent. Repeated ones are joined as HTTP joins them. */
 export function headerOf(request: RequestLike, name: string): string | undefined {
   const headers = request.headers;
@@ -26,7 +29,8 @@ function isWebHeaders(headers: HeadersLike): headers is { readonly get: (name: s
 }
 
 /** RFC 6750 section 2.1: `1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="`. */
-const BEARER = /^bearer +([A-Za-z0-9\-._~+/]+=*)$/i;
+export const B64TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
+const BEARER = new RegExp(`^bearer +(${B64TOKEN.source.slice(1, -1)})$`, 'i');
 /** RFC 9110 section 11.4: what stands before the first space is the scheme. */
 const SCHEME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?= |$)/;
 
@@ -71,7 +75,7 @@ function authorizationHeader(request: RequestLike): string | undefined {
   return headerOf(request, 'authorization');
 }
 
-function malformed(message: string): CredentialError {
+export function malformed(message: string): CredentialError {
   return new CredentialError({
     code: 'credentials_malformed',
     message,

@@ -1,4 +1,4 @@
-import { type RequestLike, readBearerToken } from '../credential/bearer.js';
+import type { ReadToken, RequestLike } from '../credential/bearer.js';
 import { printable } from '../printable.js';
 import { decodeUnverified } from '../token/compact-jws.js';
 import type { Claimed } from './audit.js';
@@ -10,11 +10,11 @@ let window = { start: 0, count: 0 };
  * What the request's unverified token claims, bounded and escaped, at most sixty times a minute in the whole process:
  * enough to find a misconfigured client, too little to flood an audit trail or to frame somebody at length.
  */
-export function claimedBy(request: RequestLike, now: number): Claimed | undefined {
+export function claimedBy(request: RequestLike, readToken: ReadToken, now: number): Claimed | undefined {
   if (Math.abs(now - window.start) >= 60_000) window = { start: now, count: 0 };
   if (window.count >= PER_MINUTE) return undefined;
   try {
-    const { payload } = decodeUnverified(readBearerToken(request));
+    const { payload } = decodeUnverified(readToken(request));
     window.count++;
     const text = (value: unknown): string | undefined =>
       typeof value === 'string' ? printable(value, 100) : undefined;

@@ -1,6 +1,6 @@
 import type { AuthContext } from '../auth/auth-context.js';
 import { refusedCaller } from '../auth/refused-caller.js';
-import { type RequestLike, readBearerToken } from '../credential/bearer.js';
+import { type ReadToken, type RequestLike, readBearerToken } from '../credential/bearer.js';
 import { ConfigurationError, CredentialError, EntraGuardError, PermissionError } from '../errors.js';
 import { consoleLog, limitedLog } from '../log.js';
 import type { Owner, ValidatorOptions } from '../options.js';
@@ -112,15 +112,24 @@ export function createGuard(options: GuardOptions): Guard {
     );
   }
   const { explain, auditClaims, correlationId, ...rest } = options;
+  return guardFor(validatorFrom(rest), { explain, auditClaims, correlationId }, readBearerToken);
+}
+
+/** The settings of a guard as they are given. */
+type GivenSettings = { readonly [Name in keyof GuardSettings]: GuardSettings[Name] | undefined };
+
+/** A guard over a validator, which finds the token in its own way. */
+export function guardFor(validator: Validator, settings: GivenSettings, readToken: ReadToken): Guard {
   return new RequestGuard(
-    validatorFor(rest),
-    flag('explain', explain),
-    claimNames(auditClaims),
-    correlationSource(correlationId),
+    validator,
+    flag('explain', settings.explain),
+    claimNames(settings.auditClaims),
+    correlationSource(settings.correlationId),
+    readToken,
   );
 }
 
-function validatorFor(options: Omit<GuardOptions, keyof GuardSettings>): Validator {
+function validatorFrom(options: Omit<GuardOptions, keyof GuardSettings>): Validator {
   if ('validator' in options) {
     assertKnown('option beside validator called', options, ['validator']);
     const { validator } = options as { readonly validator: Validator };
@@ -163,6 +172,7 @@ class RequestGuard implements Guard {
   readonly #owner: Owner | undefined;
   readonly #now: () => number;
   readonly #log: ReturnType<typeof limitedLog>;
+  readonly #readToken: ReadToken;
   readonly #authenticated = new WeakMap<object, AuthContext>();
 
   constructor(
@@ -170,12 +180,14 @@ class RequestGuard implements Guard {
     explain: boolean,
     auditClaims: readonly string[],
     correlationId: GuardSettings['correlationId'],
+    readToken: ReadToken,
   ) {
     const settings = settingsOf(validator);
     this.validator = validator;
     this.#explain = explain;
     this.#auditClaims = auditClaims;
     this.#correlationId = correlationId;
+    this.#readToken = readToken;
     this.#owner = settings.owner;
     this.#now = settings.now;
     this.#log = limitedLog(settings.log ?? consoleLog, settings.now);
@@ -279,7 +291,7 @@ class RequestGuard implements Guard {
   async #authenticate(request: RequestLike): Promise<AuthContext> {
     const known = this.#authenticated.get(request);
     if (known !== undefined) return known;
-    const auth = await this.validator.validate(readBearerToken(request));
+    const auth = await this.validator.validate(this.#readToken(request));
     this.#authenticated.set(request, auth);
     return auth;
   }
@@ -337,7 +349,10 @@ class RequestGuard implements Guard {
     if (!auditing()) return;
     const time = this.#now();
     const correlationId = correlationIdOf(request, this.#correlationId);
-    const claimed = auth === undefined && outcome.outcome === 'deny' ? claimedBy(request, time) : undefined;
+    const claimed =
+      auth === undefined && outcome.outcome === 'deny'
+        ? claimedBy(request, this.#readToken, time)
+        : undefined;
     publish({
       time,
       ...outcome,

@@ -74,7 +74,10 @@ export class Authority {
     const named = tenantInIssuer(iss);
     if (named === undefined) return wrongIssuer(this.#acceptance, iss);
     if (tid !== undefined && tid.toLowerCase() !== named) return disagreement(iss, tid);
-    const { tenancy } = this.settings;
+    const { tenancy, concessions } = this.settings;
+    const { issuers, version } = concessions;
+    if (issuers && !issuers.has(iss)) return wrongIssuer(this.#acceptance, iss, [...issuers].join('" or "'));
+    if (version && version !== versionOf(iss)) return wrongIssuer(this.#acceptance, iss);
     if (tid === undefined && tenancy.kind !== 'authority') return noTenant();
     if (!this.#acceptsTenant(named)) return wrongTenant(this.#acceptance, iss, named);
     return undefined;

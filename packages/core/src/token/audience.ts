@@ -1,4 +1,6 @@
+import { ConfigurationError } from '../errors.js';
 import { isGuid } from '../guid.js';
+import { printable } from '../printable.js';
 import type { JsonObject } from './json-object.js';
 import { type Refusal, shown } from './refusal.js';
 
@@ -12,6 +14,29 @@ export function normalizedAudience(audience: string): string {
   const guid: boolean = isGuid(audience);
   if (guid) return audience.toLowerCase();
   return audience.endsWith('/') && audience.includes(':') ? audience.slice(0, -1) : audience;
+}
+
+/**
+ * What a list of audiences in the options comes to.
+ *
+ * @throws ConfigurationError for what can't be one
+ */
+export function audienceList(given: unknown): readonly string[] {
+  const list: readonly unknown[] = Array.isArray(given) ? given : [given ?? []].flat();
+  for (const audience of list) {
+    if (
+      typeof audience !== 'string' ||
+      audience.trim() === '' ||
+      audience === 'undefined' ||
+      audience.includes('*')
+    ) {
+      throw new ConfigurationError(
+        `audience holds ${audience === '' ? 'an empty string' : printable(audience)}.`,
+        "Name each accepted audience in full: 'https://api.contoso.com'.",
+      );
+    }
+  }
+  return (list as readonly string[]).map(normalizedAudience);
 }
 
 /** What this API answers to. */

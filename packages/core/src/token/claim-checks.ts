@@ -33,6 +33,7 @@ export function checkIssuerPresent(claims: JsonObject): Refusal | undefined {
 export function checkPolicy({ policy }: IssuerClaims, authority: Authority): Refusal | undefined {
   const { tenancy } = authority.settings;
   if (tenancy.kind !== 'authority' || !tenancy.b2c) return undefined;
+  if (authority.settings.concessions.otherPolicies) return undefined;
   const { accepted } = tenancy.b2c;
   if (policy !== undefined && accepted.has(policy)) return undefined;
   return {
@@ -56,15 +57,16 @@ export function checkClaims(
   authority: Authority,
   now: number,
 ): TokenKind | Refusal {
-  const { algorithms, audiences, clockTolerance, appClients } = authority.settings;
+  const { algorithms, audiences, clockTolerance, appClients, concessions } = authority.settings;
+  const { idTokens } = concessions;
   const whose = issuerClaims(claims);
   const complaint =
     checkAlgorithm(header, algorithms) ??
     authority.checkPlausible(whose) ??
     checkAudience(claims, audiences) ??
     checkTimes(claims, now, clockTolerance) ??
-    checkAuthorizedParty(claims) ??
+    (idTokens ? undefined : checkAuthorizedParty(claims)) ??
     checkBinding(claims) ??
     checkPolicy(whose, authority);
-  return complaint ?? classify(claims, { b2c: authority.isB2c, appClients });
+  return complaint ?? classify(claims, { b2c: authority.isB2c, appClients, idTokens });
 }

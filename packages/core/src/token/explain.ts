@@ -127,7 +127,7 @@ async function explainFor(
       finding('policy', checkPolicy(whose, authority), shown(whose.policy), 'an accepted policy'),
     );
   }
-  const kind = classify(claims, { b2c: authority.isB2c, appClients });
+  const kind = classify(claims, { b2c: authority.isB2c, appClients, idTokens: false });
   findings.push(kindFinding(kind));
   const trusted = await trustedBy(authority, jws, keys);
   findings.splice(6, 0, ...trusted.filter(({ check }) => check === 'issuer'));

@@ -7,6 +7,8 @@ export interface KindRules {
   readonly b2c: boolean;
   /** B2C daemons, lower case. */
   readonly appClients: ReadonlySet<string>;
+  /** Whether ID tokens pass, for the time of a migration. */
+  readonly idTokens: boolean;
 }
 
 /** Who calls by which right. */
@@ -59,7 +61,7 @@ export function checkBinding(claims: JsonObject): Refusal | undefined {
 /** Delegated or app-only: by `idtyp` first, then by `scp`, then by `sub` equal to `oid`; never by having roles. */
 export function classify(claims: JsonObject, rules: KindRules): TokenKind | Refusal {
   const clientId = authorizedParty(claims);
-  if (clientId === undefined) return checkAuthorizedParty(claims) as Refusal;
+  if (clientId === undefined && !rules.idTokens) return checkAuthorizedParty(claims) as Refusal;
   if (text(claims.oid) === undefined && text(claims.sub) === undefined) {
     return unknownKind(
       'neither a subject (sub) nor an object ID (oid)',
@@ -68,6 +70,7 @@ export function classify(claims: JsonObject, rules: KindRules): TokenKind | Refu
   }
   const scopes = realScopes(claims);
   const roles = (claims.roles as readonly string[] | undefined) ?? [];
+  if (clientId === undefined) return idToken(claims, scopes, roles);
   if (rules.b2c) return classifyB2c(claims, clientId, scopes, roles, rules.appClients);
   const user: TokenKind = { kind: 'user', clientId, scopes, roles };
   const idtyp = claims.idtyp;
@@ -96,6 +99,17 @@ function appOnly(claims: JsonObject, clientId: string, roles: readonly string[])
     );
   }
   return { kind: 'app', clientId, scopes: [], roles };
+}
+
+/** The client of an ID token is its audience, and what it got it for is the scope `openid` (OpenID Connect Core 2). */
+function idToken(
+  claims: JsonObject,
+  scopes: readonly string[],
+  roles: readonly string[],
+): TokenKind | Refusal {
+  if (claims.idtyp !== undefined) return checkAuthorizedParty(claims) as Refusal;
+  const clientId = String(claims.aud).toLowerCase();
+  return { kind: 'user', clientId, scopes: scopes.length > 0 ? scopes : ['openid'], roles };
 }
 
 function classifyB2c(

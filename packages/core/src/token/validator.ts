@@ -93,7 +93,12 @@ const BACK_DATING = 600_000;
  * @throws ConfigurationError for options that can't be right
  */
 export function createValidator(options: ValidatorOptions | readonly ValidatorOptions[]): Validator {
-  return new AuthorityValidator(resolveAllSettings(options));
+  return validatorFor(resolveAllSettings(options));
+}
+
+/** The same for settings that were read already. */
+export function validatorFor(settings: readonly Settings[]): Validator {
+  return new AuthorityValidator(settings);
 }
 
 /** What a guard needs to know of a validator; defaults for one that is not ours. */

@@ -1,0 +1,72 @@
+import type { Concessions } from './concessions.js';
+import { readBearerToken } from './credential/bearer.js';
+import { readHeaderOrBodyToken } from './credential/body.js';
+import { type Guard, type GuardSettings, guardFor } from './decision/guard.js';
+import type { ValidatorOptions } from './options.js';
+import { assertKnown, flag, resolveSettings } from './settings.js';
+import { audienceList } from './token/audience.js';
+import { validatorFor } from './token/validator.js';
+
+export { readHeaderOrBodyToken };
+
+/**
+ * What an API may keep from its former validator for the time of a migration. For adapters that stand in for another
+ * library, such as `@entra-guard/passport`; the options of `entraGuard` and `EntraGuardModule` know none of it.
+ */
+export interface MigrationTerms {
+  /** Exactly these audiences, instead of the client ID and the application ID URI. */
+  readonly audiences?: readonly string[] | undefined;
+  /** Only these of the authority's issuers. Default: all that it has. */
+  readonly issuers?: readonly string[] | undefined;
+  /** Only tokens of this version. Default: both. */
+  readonly version?: 'v1' | 'v2' | undefined;
+  /** Also reads `access_token` from a parsed body, never from the query (RFC 6750 section 2.2). Default `false`. */
+  readonly readBodyTokens?: boolean | undefined;
+  /** Accepts ID tokens as if they were access tokens with the scope `openid`. Dangerous. Default `false`. */
+  readonly allowIdTokens?: boolean | undefined;
+  /** Accepts B2C tokens of any policy of the tenant. Dangerous. Default `false`. */
+  readonly allowOtherPolicies?: boolean | undefined;
+}
+
+const NAMES: Readonly<Record<keyof MigrationTerms, true>> = {
+  audiences: true,
+  issuers: true,
+  version: true,
+  readBodyTokens: true,
+  allowIdTokens: true,
+  allowOtherPolicies: true,
+};
+
+/**
+ * Builds a guard for one authority on the terms of a migration. Every other rule holds as it does everywhere.
+ *
+ * @throws ConfigurationError for options or terms that can't be right
+ */
+export function createMigrationGuard(
+  options: ValidatorOptions,
+  terms: MigrationTerms,
+  settings: GuardSettings = {},
+): Guard {
+  assertKnown('term of a migration called', terms, Object.keys(NAMES));
+  assertKnown('setting of a guard called', settings, ['explain', 'auditClaims', 'correlationId']);
+  const { explain, auditClaims, correlationId } = settings;
+  const validator = validatorFor([resolveSettings(options, concessionsOf(terms))]);
+  const readToken = flag('readBodyTokens', terms.readBodyTokens) ? readHeaderOrBodyToken : readBearerToken;
+  return guardFor(validator, { explain, auditClaims, correlationId }, readToken);
+}
+
+function concessionsOf({
+  audiences,
+  issuers,
+  version,
+  allowIdTokens,
+  allowOtherPolicies,
+}: MigrationTerms): Concessions {
+  return Object.freeze({
+    audiences: audiences && new Set(audienceList(audiences)),
+    issuers: issuers && new Set(issuers),
+    version,
+    idTokens: flag('allowIdTokens', allowIdTokens),
+    otherPolicies: flag('allowOtherPolicies', allowOtherPolicies),
+  });
+}

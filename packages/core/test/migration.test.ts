@@ -1,0 +1,168 @@
+import { describe, expect, it } from 'vitest';
+import { createGuard, type ErrorCode, onDecision } from '../src/index.js';
+import { createMigrationGuard, type MigrationTerms, readHeaderOrBodyToken } from '../src/migration.js';
+import { API, type Claims, contoso, daemonClaims, OTHER_API, signed, TENANT, userClaims } from './contoso.js';
+import { configurationSentence, refusalOf } from './refusals.js';
+
+const V2 = `https://login.microsoftonline.com/${TENANT}/v2.0`;
+const request = (claims: Claims) => ({ headers: { authorization: `Bearer ${signed(claims)}` } });
+
+/** What the terms make of a token: the code of a refusal, or the caller. */
+async function outcome(claims: Claims, terms: MigrationTerms) {
+  const guard = createMigrationGuard(contoso(), terms);
+  return guard.authenticate(request(claims)).catch((error: { readonly code: ErrorCode }) => error.code);
+}
+
+const { azp: _azp, scp: _scp, ...idToken } = userClaims({ nonce: 'FAKE-nonce' });
+
+describe('the terms of a migration', () => {
+  it('change nothing while there are none', async () => {
+    expect(await outcome(userClaims(), {})).toMatchObject({ kind: 'user' });
+    expect(await outcome(idToken, {})).toBe('not_an_access_token');
+    expect(await outcome(userClaims({ aud: OTHER_API }), {})).toBe('audience_not_accepted');
+  });
+
+  it('name the audiences exactly: the client ID is none of them by itself', async () => {
+    const terms = { audiences: ['api://orders'] };
+    expect(await outcome(userClaims({ aud: 'api://orders' }), terms)).toMatchObject({ kind: 'user' });
+    expect(await outcome(userClaims({ aud: API }), terms)).toBe('audience_not_accepted');
+    expect(await outcome(userClaims({ aud: `api://${API}` }), terms)).toBe('audience_not_accepted');
+  });
+
+  it('narrow the issuers to those in a list', async () => {
+    expect(await outcome(userClaims(), { issuers: [V2] })).toMatchObject({ kind: 'user' });
+    expect(await outcome(userClaims(), { issuers: [`https://sts.windows.net/${TENANT}/`] })).toBe(
+      'issuer_not_accepted',
+    );
+  });
+
+  it('never add an issuer that the authority does not have', async () => {
+    const iss = `https://evil.example/${TENANT}/v2.0`;
+    expect(await outcome(userClaims({ iss }), { issuers: [iss] })).toBe('issuer_not_accepted');
+  });
+
+  it('narrow the versions to one', async () => {
+    expect(await outcome(userClaims(), { version: 'v2' })).toMatchObject({ kind: 'user' });
+    expect(await outcome(userClaims(), { version: 'v1' })).toBe('issuer_not_accepted');
+  });
+
+  it('let ID tokens in as users with the scope openid, when told to', async () => {
+    const terms = { allowIdTokens: true };
+    const caller = await outcome(idToken, terms);
+    expect(caller).toMatchObject({ kind: 'user', clientId: API });
+    expect([...(caller as { readonly scopes: Iterable<string> }).scopes]).toEqual(['openid']);
+    expect(await outcome({ ...idToken, scp: 'Orders.Read' }, terms)).toMatchObject({ clientId: API });
+    expect(await outcome(userClaims(), terms)).toMatchObject({ kind: 'user' });
+    expect(await outcome(daemonClaims(), terms)).toMatchObject({ kind: 'app' });
+  });
+
+  it('let nothing else in with them', async () => {
+    const terms = { allowIdTokens: true };
+    expect(await outcome({ ...idToken, idtyp: 'app' }, terms)).toBe('not_an_access_token');
+    expect(await outcome({ ...idToken, aud: OTHER_API }, terms)).toBe('audience_not_accepted');
+    expect(await outcome({ ...idToken, sub: undefined, oid: undefined }, terms)).toBe('token_kind_unknown');
+    expect(await outcome({ ...idToken, cnf: { kid: 'FAKE' } }, terms)).toBe('key_bound_token');
+  });
+
+  it('are no options of a guard', () => {
+    for (const name of [
+      'allowIdTokens',
+      'allowOtherPolicies',
+      'audiences',
+      'concessions',
+      'readBodyTokens',
+    ]) {
+      const options = { ...contoso(), [name]: true };
+      expect(configurationSentence(() => createGuard(options))).toContain(name);
+    }
+  });
+
+  it.each([
+    [{ allowIdToken: true }, "There is no term of a migration called 'allowIdToken'."],
+    [{ allowIdTokens: 'true' }, 'allowIdTokens is true.'],
+    [{ allowOtherPolicies: 1 }, 'allowOtherPolicies is 1.'],
+    [{ readBodyTokens: 'yes' }, 'readBodyTokens is yes.'],
+    [{ audiences: ['undefined'] }, 'audience holds undefined.'],
+  ])('are refused where they can not be right: %o', (terms, sentence) => {
+    expect(configurationSentence(() => createMigrationGuard(contoso(), terms as MigrationTerms))).toContain(
+      sentence,
+    );
+  });
+
+  it('refuse settings of the guard that nobody reads', () => {
+    const settings = { auditClaim: ['uti'] };
+    expect(configurationSentence(() => createMigrationGuard(contoso(), {}, settings as object))).toContain(
+      "There is no setting of a guard called 'auditClaim'. Did you mean 'auditClaims'?",
+    );
+  });
+});
+
+describe('a token in the body', () => {
+  const token = signed(userClaims());
+  const header = { authorization: `Bearer ${token}` };
+  const post = (parts: object) => ({ method: 'POST', headers: {}, ...parts });
+  const codeOf = (given: object): string => {
+    try {
+      return readHeaderOrBodyToken(post(given));
+    } catch (error) {
+      return (error as { readonly code: string }).code;
+    }
+  };
+
+  it.each([
+    ['the header alone', { headers: header }, token],
+    ['the body alone', { body: { access_token: token } }, token],
+    ['a body without one', { headers: header, body: { other: 1 } }, token],
+    ['a body that is no object', { headers: header, body: 'access_token' }, token],
+    [
+      'another scheme and the body',
+      { headers: { authorization: 'Basic eA==' }, body: { access_token: token } },
+      token,
+    ],
+    ['nothing', {}, 'credentials_missing'],
+    ['an empty one', { body: { access_token: '' } }, 'credentials_missing'],
+    [
+      'GET, where a body means nothing',
+      { method: 'GET', body: { access_token: token } },
+      'credentials_missing',
+    ],
+    ['HEAD', { method: 'head', body: { access_token: token } }, 'credentials_missing'],
+    ['no method', { method: undefined, body: { access_token: token } }, 'credentials_missing'],
+    ['the header and the body', { headers: header, body: { access_token: token } }, 'credentials_malformed'],
+    [
+      'both, with GET',
+      { method: 'GET', headers: header, body: { access_token: 'x' } },
+      'credentials_malformed',
+    ],
+    [
+      'a broken header and the body',
+      { headers: { authorization: 'Bearer a b' }, body: { access_token: token } },
+      'credentials_malformed',
+    ],
+    ['a list', { body: { access_token: [token] } }, 'credentials_malformed'],
+    ['two in one', { body: { access_token: `${token} ${token}` } }, 'credentials_malformed'],
+    ['the query', { query: { access_token: token } }, 'credentials_malformed'],
+    ['the header and the query', { headers: header, query: { access_token: 'x' } }, 'credentials_malformed'],
+    ['an empty query parameter', { headers: header, query: { access_token: '' } }, token],
+  ])('is read from: %s', (_, given, expected) => {
+    expect(codeOf(given)).toBe(expected);
+  });
+
+  it('is read only on terms that say so', async () => {
+    const given = post({ body: { access_token: token } });
+    const plain = createMigrationGuard(contoso(), {});
+    expect((await refusalOf(plain.authenticate(given))).code).toBe('credentials_missing');
+    const reading = createMigrationGuard(contoso(), { readBodyTokens: true });
+    expect(await reading.authenticate(given)).toMatchObject({ kind: 'user' });
+  });
+
+  it('shows in audit events as what it claimed, where it was refused', async () => {
+    const events: unknown[] = [];
+    const end = onDecision((event) => events.push(event));
+    const guard = createMigrationGuard(contoso(), { readBodyTokens: true });
+    const wrong = post({ body: { access_token: signed(userClaims({ aud: OTHER_API })) } });
+    await refusalOf(guard.authenticate(wrong));
+    end();
+    expect(events).toMatchObject([{ outcome: 'deny', claimed: { audience: OTHER_API } }]);
+  });
+});
