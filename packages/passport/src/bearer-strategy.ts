@@ -1,0 +1,121 @@
+import type { Request } from 'express';
+import { misconfigured } from './configuration.js';
+import { type Call, decide } from './decide.js';
+import type { IBearerStrategyOption, IBearerStrategyOptionWithRequest } from './options.js';
+import type { OwnOutcome } from './outcome.js';
+import { resolveSetup, type Setup } from './setup.js';
+import { asError } from './strategy-error.js';
+import type { ITokenPayload } from './token-payload.js';
+import { askVerify, type VerifyBearerFunction, type VerifyBearerFunctionWithReq } from './verify.js';
+
+/** What passport puts on a strategy for each request. */
+interface Actions {
+  success(user: unknown, info?: unknown): void;
+  fail(challenge?: unknown, status?: number): void;
+  error(error: unknown): void;
+}
+
+/** What `passport.authenticate` was told. */
+interface AuthenticateOptions {
+  readonly tenantIdOrName?: unknown;
+}
+
+/** On the instance and not private: passport works with objects that only inherit from it. */
+const SETUP = Symbol('setup');
+
+/**
+ * Accepts Microsoft Entra ID access tokens in Passport: the options and callbacks of passport-azure-ad's strategy of the
+ * same name, decided by the core.
+ *
+ * ```ts
+ * passport.use(new BearerStrategy({ identityMetadata, clientID }, (token, done) => done(null, {}, token)));
+ * app.get('/orders', passport.authenticate('oauth-bearer', { session: false }), list);
+ * ```
+ */
+export class BearerStrategy {
+  /** The name for `passport.authenticate`. */
+  name = 'oauth-bearer';
+
+  /**
+   * @param options read once, never kept or changed
+   * @param verify finds the user of a token that holds
+   * @throws ConfigurationError that says what to change
+   */
+  constructor(options: IBearerStrategyOptionWithRequest, verify: VerifyBearerFunctionWithReq);
+  constructor(options: IBearerStrategyOption, verify: VerifyBearerFunction);
+  constructor(options: IBearerStrategyOption, verify: VerifyBearerFunction | VerifyBearerFunctionWithReq) {
+    if (typeof options !== 'object' || options === null) {
+      throw misconfigured('options is required.', 'Pass { identityMetadata, clientID }.');
+    }
+    if (typeof verify !== 'function') {
+      throw misconfigured(
+        'verifyFn is required and it must be a function.',
+        'Pass (token, done) => done(null, user, token).',
+      );
+    }
+    const setup = resolveSetup(options, async ({ auth, request }) => {
+      const call = request as Call;
+      // A copy that is the application's own: it may change it.
+      const token = structuredClone(auth.claims) as unknown as ITokenPayload;
+      call.verdict = await askVerify((done) =>
+        setup.passRequest
+          ? (verify as VerifyBearerFunctionWithReq)(call.request, token, done)
+          : (verify as VerifyBearerFunction)(token, done),
+      );
+      if (call.verdict.kind === 'failed') throw call.verdict.error;
+      return call.verdict.kind === 'accepted';
+    });
+    Object.defineProperty(this, SETUP, { value: setup });
+  }
+
+  /** For passport: tells it through `success`, `fail` or `error` what became of the request. */
+  authenticate(req: Request, options?: object): void {
+    const setup = (this as unknown as { readonly [SETUP]: Setup })[SETUP];
+    const actions = actionsOf(this);
+    const { tenantIdOrName } = (options ?? {}) as AuthenticateOptions;
+    const own = decide(setup, req, tenantIdOrName);
+    const answer = setup.comparison?.answer(own, req, options) ?? own;
+    answer
+      .then((outcome) => deliver(outcome, actions, req, isNest(this)))
+      .catch((error: unknown) => actions.error(asError(error)));
+  }
+}
+
+/** Taken at once: where one strategy object serves several requests, passport puts the next one's actions on it. */
+function actionsOf(strategy: object): Actions {
+  const { success, fail, error } = strategy as Actions;
+  return {
+    success: success.bind(strategy),
+    fail: fail.bind(strategy),
+    error: error.bind(strategy),
+  };
+}
+
+/** Whether this is made by `PassportStrategy` of @nestjs/passport, whose guard makes a 401 without headers of any failure. */
+function isNest(strategy: object): boolean {
+  return typeof (strategy as { readonly validate?: unknown }).validate === 'function';
+}
+
+function deliver(outcome: OwnOutcome, actions: Actions, request: Request, nest: boolean): void {
+  switch (outcome.kind) {
+    case 'success':
+      actions.success(outcome.user, outcome.info);
+      break;
+    case 'error':
+      actions.error(asError(outcome.error));
+      break;
+    case 'fail': {
+      const { challenge, status, refusal } = outcome;
+      // Passport itself writes the challenge of a 401 only, and NestJS's guard none at all.
+      if (refusal !== undefined && (nest || status !== 401)) setHeaders(request, refusal.headers);
+      if (refusal !== undefined && nest && status !== 401) actions.error(refusal);
+      else actions.fail(challenge, status);
+    }
+  }
+}
+
+/** Express puts the response on its requests. */
+function setHeaders({ res }: Request, headers: Readonly<Record<string, string>>): void {
+  if (res === undefined || res.headersSent) return;
+  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
+}

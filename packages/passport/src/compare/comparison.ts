@@ -1,0 +1,190 @@
+import { CheckFailedError } from '@entra-guard/core';
+import { readHeaderOrBodyToken } from '@entra-guard/core/migration';
+import type { Request } from 'express';
+import { misconfigured } from '../configuration.js';
+import type { IBearerStrategyOption } from '../options.js';
+import type { OwnOutcome } from '../outcome.js';
+import { placeOf } from '../place.js';
+import { type DisagreementEvent, publish } from './disagreement.js';
+import { askStrategy, askValidator, type OtherOutcome, type OtherStrategy } from './other-strategy.js';
+import { reasonOf } from './reason.js';
+
+/** Requests that the other one may have in hand at a time: those it hangs on stay in its memory. */
+const MAX_IN_HAND = 100;
+/** So many without an answer one after the other, and it is left alone for a minute. */
+const MAX_UNANSWERED = 5;
+const PAUSE = 60_000;
+const EVENTS_PER_MINUTE = 60;
+
+/** What is asked beside this strategy. */
+type Other =
+  | { readonly kind: 'strategy'; readonly strategy: OtherStrategy }
+  | { readonly kind: 'validator'; readonly validator: { validate(token: string): Promise<unknown> } };
+
+/** Asks another strategy or validator about the same requests, and tells where the two do not agree. */
+export class Comparison {
+  readonly #other: Other;
+  readonly #answerFrom: 'entra-guard' | 'other';
+  readonly #now: () => number;
+  #inHand = 0;
+  #unanswered = 0;
+  #pausedAt: number | undefined;
+  #window = { start: 0, published: 0 };
+  #suppressed = 0;
+
+  constructor(other: Other, answerFrom: 'entra-guard' | 'other', now: () => number) {
+    this.#other = other;
+    this.#answerFrom = answerFrom;
+    this.#now = now;
+  }
+
+  /** The answer for a request: ours, or the other one's where that is wanted and there is one. */
+  async answer(own: Promise<OwnOutcome>, request: Request, options?: object): Promise<OwnOutcome> {
+    const handler = placeOf(request);
+    const asked = this.#ask(request, options);
+    const compared = Promise.all([own, asked]).then(([ours, theirs]) => this.#compare(ours, theirs, handler));
+    // Nothing in it may reject, and if something did, no request would be the worse for it.
+    compared.catch(() => {});
+    if (this.#answerFrom === 'entra-guard') return own;
+    const theirs = await asked;
+    return theirs.kind === 'unanswered' || theirs.kind === 'skipped' ? own : theirs;
+  }
+
+  async #ask(request: Request, options: object | undefined): Promise<OtherOutcome> {
+    const other = this.#other;
+    if (this.#inHand >= MAX_IN_HAND || this.#pausing()) return { kind: 'skipped' };
+    this.#inHand++;
+    try {
+      const outcome =
+        other.kind === 'strategy'
+          ? await askStrategy(other.strategy, this.#seenBy(request), options)
+          : await judged(other.validator, request);
+      this.#unanswered = outcome.kind === 'unanswered' ? this.#unanswered + 1 : 0;
+      if (this.#unanswered >= MAX_UNANSWERED) this.#pausedAt = this.#now();
+      return outcome;
+    } finally {
+      this.#inHand--;
+    }
+  }
+
+  #pausing(): boolean {
+    if (this.#pausedAt === undefined) return false;
+    const since = this.#now() - this.#pausedAt;
+    if (since >= 0 && since < PAUSE) return true;
+    this.#pausedAt = undefined;
+    return false;
+  }
+
+  /** What the other one writes on a request whose answer is ours must not be seen by the application. */
+  #seenBy(request: Request): Request {
+    return this.#answerFrom === 'other' ? request : Object.create(request);
+  }
+
+  #compare(ours: OwnOutcome, theirs: OtherOutcome, handler: string): void {
+    if (theirs.kind === 'skipped') return;
+    const entraGuard = sideOf(ours, this.#other.kind);
+    const other = otherSide(theirs);
+    if (other.outcome !== 'no_answer' && (entraGuard.outcome === 'allow') === (other.outcome === 'allow'))
+      return;
+    const time = this.#now();
+    if (!this.#mayPublish(time)) return;
+    const suppressed = this.#suppressed;
+    this.#suppressed = 0;
+    const answeredBy = other.outcome === 'no_answer' ? 'entra-guard' : this.#answerFrom;
+    publish({ time, handler, answeredBy, entraGuard, other, ...whoOf(ours), suppressed });
+  }
+
+  #mayPublish(time: number): boolean {
+    if (Math.abs(time - this.#window.start) >= 60_000) this.#window = { start: time, published: 0 };
+    if (this.#window.published >= EVENTS_PER_MINUTE) {
+      this.#suppressed++;
+      return false;
+    }
+    this.#window.published++;
+    return true;
+  }
+}
+
+/**
+ * Reads `compareWith` and `answerFrom`.
+ *
+ * @throws ConfigurationError
+ */
+export function resolveComparison(options: IBearerStrategyOption): Comparison | undefined {
+  const { compareWith, answerFrom = 'entra-guard', now = () => Date.now() } = options;
+  if (answerFrom !== 'entra-guard' && answerFrom !== 'other') {
+    throw misconfigured("answerFrom is neither 'entra-guard' nor 'other'.", 'Leave it out for our answers.');
+  }
+  if (compareWith === undefined || compareWith === null) {
+    if (answerFrom === 'entra-guard') return undefined;
+    throw misconfigured(
+      "answerFrom is 'other', and there is none.",
+      'Set compareWith to the other strategy.',
+    );
+  }
+  if ('authenticate' in compareWith && typeof compareWith.authenticate === 'function') {
+    return new Comparison({ kind: 'strategy', strategy: compareWith }, answerFrom, now);
+  }
+  if (!('validate' in compareWith) || typeof compareWith.validate !== 'function') {
+    throw misconfigured(
+      'compareWith can neither authenticate nor validate.',
+      'Pass the other strategy itself.',
+    );
+  }
+  if (answerFrom === 'other') {
+    throw misconfigured(
+      "answerFrom is 'other', and compareWith is a validator, which finds no user.",
+      'Compare with a strategy, or leave answerFrom out.',
+    );
+  }
+  return new Comparison({ kind: 'validator', validator: compareWith }, answerFrom, now);
+}
+
+async function judged(
+  validator: { validate(token: string): Promise<unknown> },
+  request: Request,
+): Promise<OtherOutcome> {
+  let token: string;
+  try {
+    token = readHeaderOrBodyToken(request);
+  } catch {
+    // There is nothing to judge.
+    return { kind: 'skipped' };
+  }
+  return askValidator(validator, token);
+}
+
+function sideOf(ours: OwnOutcome, against: Other['kind']): DisagreementEvent['entraGuard'] {
+  const { kind, reason } = ours;
+  // A validator knows nothing of verify.
+  const byVerify = reason?.code === 'check_refused' || CheckFailedError.is(reason);
+  if (kind === 'success' || (against === 'validator' && byVerify)) return { outcome: 'allow' };
+  return {
+    outcome: kind === 'fail' ? 'deny' : 'error',
+    ...(reason === undefined ? {} : { code: reason.code, explanation: reason.message }),
+  };
+}
+
+function otherSide(theirs: Exclude<OtherOutcome, { readonly kind: 'skipped' }>): DisagreementEvent['other'] {
+  switch (theirs.kind) {
+    case 'success':
+      return { outcome: 'allow' };
+    case 'fail':
+      return withReason('deny', theirs.challenge);
+    case 'error':
+      return withReason('error', theirs.error);
+    case 'unanswered':
+      return withReason('no_answer', theirs.reason);
+  }
+}
+
+function withReason(outcome: 'deny' | 'error' | 'no_answer', said: unknown): DisagreementEvent['other'] {
+  const reason = reasonOf(said);
+  return reason === undefined ? { outcome } : { outcome, reason };
+}
+
+function whoOf({ auth }: OwnOutcome): Pick<DisagreementEvent, 'who'> {
+  if (auth === undefined) return {};
+  const { kind, tenantId, objectId, clientId, subjectKey } = auth;
+  return { who: { kind, tenantId, objectId, clientId, subjectKey } };
+}

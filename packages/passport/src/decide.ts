@@ -1,0 +1,91 @@
+import {
+  CheckFailedError,
+  ConfigurationError,
+  CredentialError,
+  EntraGuardError,
+  type Guard,
+  PermissionError,
+  TokenError,
+  toHttp,
+} from '@entra-guard/core';
+import type { Request } from 'express';
+import { legacyChallenge, refusedChallenge } from './legacy-challenge.js';
+import type { OwnOutcome } from './outcome.js';
+import { placeOf } from './place.js';
+import type { Setup } from './setup.js';
+import { StrategyError } from './strategy-error.js';
+import type { Verdict } from './verify.js';
+
+/** One request on its way: what the application's `verify` is asked about, and what it said. */
+export interface Call {
+  readonly request: Request;
+  verdict: Verdict | undefined;
+}
+
+/** Decides about a request; never rejects. */
+export async function decide(setup: Setup, request: Request, tenantIdOrName: unknown): Promise<OwnOutcome> {
+  const call: Call = { request, verdict: undefined };
+  let guard: Guard | undefined;
+  try {
+    guard = setup.guardFor(tenantIdOrName);
+    const auth = await guard.require(request, setup.requirement, {
+      handler: placeOf(request),
+      request: call,
+    });
+    return { ...accepted(call), auth };
+  } catch (error) {
+    return { ...refused(setup, guard, call, error), auth: guard?.authOf(request) };
+  }
+}
+
+function accepted({ verdict }: Call): OwnOutcome {
+  // The guard lets pass only what verify has accepted.
+  if (verdict?.kind !== 'accepted') throw new Error('The guard did not ask verify.');
+  return { kind: 'success', user: verdict.user, info: verdict.info };
+}
+
+function refused(setup: Setup, guard: Guard | undefined, call: Call, error: unknown): OwnOutcome {
+  const { verdict, request } = call;
+  if (!EntraGuardError.is(error)) return { kind: 'error', error };
+  if (CheckFailedError.is(error) && verdict?.kind === 'failed') {
+    return { kind: 'error', error: verdict.error, reason: error };
+  }
+  const byVerify = PermissionError.is(error) && verdict?.kind === 'refused';
+  const shown = byVerify ? NOT_A_USER : error;
+  const answer = guard === undefined ? toHttp(shown) : guard.toHttp(shown);
+  if (!isRefusal(error)) {
+    if (ConfigurationError.is(error)) logConfiguration(setup, error, call);
+    return { kind: 'error', error: new StrategyError(error, answer), reason: error };
+  }
+  if (setup.legacyResponses) {
+    const challenge = byVerify
+      ? refusedChallenge(verdict.info, setup.reasonsToCallers)
+      : legacyChallenge(error, request, setup.reasonsToCallers);
+    return { kind: 'fail', challenge, status: undefined, reason: error };
+  }
+  return {
+    kind: 'fail',
+    challenge: answer.headers['WWW-Authenticate'],
+    status: answer.status,
+    reason: error,
+    refusal: new StrategyError(shown, answer),
+  };
+}
+
+/** The caller's affair: anything else is ours. */
+function isRefusal(error: EntraGuardError): boolean {
+  return CredentialError.is(error) || TokenError.is(error) || PermissionError.is(error);
+}
+
+/** The token held, and its bearer is nobody that the application knows. */
+const NOT_A_USER = new TokenError({
+  code: 'token_not_accepted',
+  message: 'The verify callback gave no user.',
+  hint: 'See the verify callback.',
+  verified: true,
+});
+
+function logConfiguration({ log }: Setup, error: ConfigurationError, { request }: Call): void {
+  const { message, code } = error;
+  log({ level: 'error', event: 'configuration', code, message, handler: placeOf(request) });
+}

@@ -1,0 +1,77 @@
+import { CredentialError, type EntraGuardError, type ErrorCode, PermissionError } from '@entra-guard/core';
+
+/** What passport-azure-ad told callers, for those that switch on it. */
+const UNVERIFIED = 'In Strategy.prototype.jwtVerify: cannot verify token';
+const UNKNOWN_KEY = 'In Strategy.prototype.jwtVerify: We did not receive a token we know how to validate';
+const NOT_DECODED = 'In Strategy.prototype.jwtVerify: Invalid JWT token.';
+const REFUSED = 'error: invalid_token';
+
+/** With `loggingNoPII: false` it named the check; these are its words for them. */
+const REASONS: Partial<Readonly<Record<ErrorCode, string>>> = {
+  algorithm_not_allowed: 'invalid algorithm',
+  signature_invalid: 'invalid signature',
+  issuer_not_accepted: 'jwt issuer is invalid',
+  tenant_not_accepted: 'jwt issuer is invalid',
+  audience_not_accepted: 'jwt audience is invalid',
+  token_expired: 'jwt is expired',
+  token_not_yet_valid: 'jwt is not active',
+};
+
+/** The parts of a request that its words depended on. */
+interface Parts {
+  readonly body?: unknown;
+  readonly query?: unknown;
+}
+
+/** The challenge of a refusal, word by word as it was. */
+export function legacyChallenge(error: EntraGuardError, request: object, withReason: boolean): string {
+  if (CredentialError.is(error)) return credentialChallenge(error, request);
+  if (PermissionError.is(error)) return permissionChallenge(error);
+  if (error.code === 'token_malformed' || error.code === 'token_too_large') {
+    if (error.message.includes('(kid)')) return UNKNOWN_KEY;
+    return refusedChallenge(NOT_DECODED, withReason);
+  }
+  if (error.code === 'signing_key_not_found') return UNKNOWN_KEY;
+  return (withReason ? REASONS[error.code] : undefined) ?? UNVERIFIED;
+}
+
+/**
+ * The challenge where `verify` gave no user.
+ *
+ * @param info what it gave instead: the application's own, bounded, and in characters that a header may hold
+ */
+export function refusedChallenge(info: unknown, withReason: boolean): string {
+  if (!withReason || !info) return REFUSED;
+  const text = typeof info === 'string' ? info : serialized(info);
+  return `${REFUSED}, error description: ${text.slice(0, 500).replace(/[^\x20-\x7e]/g, '?')}`;
+}
+
+function serialized(info: unknown): string {
+  try {
+    return JSON.stringify(info) ?? '';
+  } catch {
+    return '';
+  }
+}
+
+function credentialChallenge(error: CredentialError, request: object): string {
+  if (error.code === 'credentials_missing') return 'token is not found';
+  const { body, query } = request as Parts;
+  if (accessTokenIn(query)) {
+    return 'In Strategy.prototype.authenticate: access_token should be passed in request header or body. query is unsupported';
+  }
+  if (!accessTokenIn(body)) return 'token is not found';
+  return 'In Strategy.prototype.authenticate: access_token cannot be passed in both request header and body';
+}
+
+function accessTokenIn(parsed: unknown): boolean {
+  return (
+    typeof parsed === 'object' && parsed !== null && 'access_token' in parsed && Boolean(parsed.access_token)
+  );
+}
+
+function permissionChallenge(error: PermissionError): string {
+  return error.code === 'scope_missing'
+    ? 'In Strategy.prototype.jwtVerify: none of the scopes in token is accepted'
+    : UNVERIFIED;
+}

@@ -1,0 +1,93 @@
+import type { Cloud } from '@entra-guard/core';
+import { misconfigured } from './configuration.js';
+
+/** What `identityMetadata` points at. */
+export type MetadataAddress =
+  | {
+      /** A tenant of the workforce, or an alias for many, on Entra's own host. */
+      readonly kind: 'entra';
+      readonly cloud: Cloud;
+      /** As it is written: a GUID, a domain, `common`. */
+      readonly tenant: string;
+      readonly version: 'v1' | 'v2';
+      readonly ownKeys: boolean;
+    }
+  | { /** B2C, External ID, a custom domain, a local Entra. */ readonly kind: 'other'; readonly url: URL };
+
+const CLOUD_OF: Readonly<Record<string, Cloud>> = {
+  'login.microsoftonline.com': 'public',
+  'login.microsoft.com': 'public',
+  'login.windows.net': 'public',
+  'sts.windows.net': 'public',
+  'login.microsoftonline.us': 'usgov',
+  'login.partner.microsoftonline.cn': 'china',
+  'login.chinacloudapi.cn': 'china',
+};
+
+const DOCUMENT = '/.well-known/openid-configuration';
+const ENTRA_PATH = /^\/([^/]+)(\/v2\.0)?$/i;
+
+/** @throws ConfigurationError */
+export function readAddress(
+  identityMetadata: unknown,
+  isB2c: boolean,
+  policy: string | undefined,
+): MetadataAddress {
+  const url = parse(identityMetadata);
+  const path = url.pathname.replace(/\/+$/, '');
+  const before = path.endsWith(DOCUMENT) ? path.slice(0, -DOCUMENT.length) : path;
+  if (before.includes('/.well-known')) {
+    throw misconfigured(
+      `identityMetadata ends in ${path.slice(path.indexOf('/.well-known'))}.`,
+      `It has to end in ${DOCUMENT}.`,
+    );
+  }
+  const entra = url.protocol === 'https:' && url.port === '' && Object.hasOwn(CLOUD_OF, url.hostname);
+  const cloud = entra ? CLOUD_OF[url.hostname] : undefined;
+  const [, tenant, v2] = ENTRA_PATH.exec(before) ?? [];
+  const keys = [...url.searchParams.keys()];
+  if (cloud !== undefined && tenant !== undefined && !isB2c && keys.every((key) => key === 'appid')) {
+    return {
+      kind: 'entra',
+      cloud,
+      tenant: unescaped(tenant),
+      version: v2 === undefined ? 'v1' : 'v2',
+      ownKeys: keys.length > 0,
+    };
+  }
+  url.pathname = `${before}${DOCUMENT}`;
+  if (policy !== undefined && !names(url, policy)) url.searchParams.set('p', policy);
+  return { kind: 'other', url };
+}
+
+/** `/common/` with the tenant that was given for this request in its place. */
+export function withTenant(identityMetadata: string, tenant: string): string {
+  return identityMetadata.replace('/common/', `/${encodeURIComponent(tenant)}/`);
+}
+
+function parse(value: unknown): URL {
+  // Plain http on this machine is for the core to judge.
+  if (typeof value === 'string' && /^https?:\/\/\S+$/i.test(value) && URL.canParse(value))
+    return new URL(value);
+  throw misconfigured(
+    'identityMetadata must be provided and must be a https url.',
+    'Set it to https://login.microsoftonline.com/{tenant}/v2.0/.well-known/openid-configuration. Is an environment variable unset?',
+  );
+}
+
+function unescaped(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw misconfigured(
+      'identityMetadata has a broken escape in its path.',
+      'Copy it from the portal as it is.',
+    );
+  }
+}
+
+function names(url: URL, policy: string): boolean {
+  const wanted = policy.toLowerCase();
+  const inPath = url.pathname.split('/').some((segment) => segment.toLowerCase() === wanted);
+  return inPath || url.searchParams.get('p')?.toLowerCase() === wanted;
+}

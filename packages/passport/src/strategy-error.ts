@@ -1,0 +1,31 @@
+import type { EntraGuardError, HttpAnswer } from '@entra-guard/core';
+
+/**
+ * What goes to the application's error handler: dressed as Express and NestJS expect it, and fit to be shown to callers.
+ * What operators should know is in `cause`.
+ */
+export class StrategyError extends Error {
+  override readonly name = 'StrategyError';
+  override readonly cause: EntraGuardError;
+  readonly code: EntraGuardError['code'];
+  readonly status: number;
+  readonly statusCode: number;
+  /** For the answer: `Retry-After`, `WWW-Authenticate`. */
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(cause: EntraGuardError, answer: HttpAnswer) {
+    super(answer.body.detail);
+    const { 'Content-Type': _, ...headers } = answer.headers;
+    this.cause = cause;
+    this.code = cause.code;
+    this.status = answer.status;
+    this.statusCode = answer.status;
+    this.headers = headers;
+  }
+}
+
+/** Express takes a falsy error for none, and the words 'route' and 'router' for leave to skip what comes next. */
+export function asError(error: unknown): unknown {
+  if (error && error !== 'route' && error !== 'router') return error;
+  return new Error('The verify callback failed without an error.', { cause: error });
+}

@@ -1,0 +1,43 @@
+/** The claims that `verify` gets: a copy that is the application's own. Any of them may be missing. */
+export interface ITokenPayload {
+  aud?: string | undefined;
+  iss?: string | undefined;
+  idp?: string | undefined;
+  /** Seconds since the epoch, as the other times. */
+  iat?: number | undefined;
+  nbf?: number | undefined;
+  exp?: number | undefined;
+  aio?: string | undefined;
+  acr?: '0' | '1' | undefined;
+  amr?: string[] | undefined;
+  /** v1: the client. */
+  appid?: string | undefined;
+  /** v2: the client. */
+  azp?: string | undefined;
+  appidacr?: '0' | '1' | '2' | undefined;
+  azpacr?: '0' | '1' | '2' | undefined;
+  /** Changes hands: never decide by it. */
+  preferred_username?: string | undefined;
+  name?: string | undefined;
+  /** Delegated permissions, separated by spaces. */
+  scp?: string | undefined;
+  roles?: string[] | undefined;
+  groups?: string | string[] | undefined;
+  hasgroups?: true | undefined;
+  sub?: string | undefined;
+  oid?: string | undefined;
+  tid?: string | undefined;
+  unique_name?: string | undefined;
+  uti?: string | undefined;
+  rh?: string | undefined;
+  ver?: '1.0' | '2.0' | undefined;
+  ipaddr?: string | undefined;
+  onprem_sid?: string | undefined;
+  pwd_exp?: number | undefined;
+  pwd_url?: string | undefined;
+  in_corp?: string | undefined;
+  nickname?: string | undefined;
+  family_name?: string | undefined;
+  given_name?: string | undefined;
+  upn?: string | undefined;
+}

@@ -1,0 +1,119 @@
+import type { MultiTenantOptions, TenantPredicate } from '@entra-guard/core';
+import type { MigrationTerms } from '@entra-guard/core/migration';
+import { misconfigured } from './configuration.js';
+import { readAddress, withTenant } from './metadata-address.js';
+import type { IBearerStrategyOption } from './options.js';
+
+/** Whose tokens are accepted, in the words of the core. */
+export interface Trust {
+  readonly authority:
+    | { readonly tenantId: string }
+    | Pick<MultiTenantOptions, 'tenants'>
+    | { readonly authority: string; readonly policies?: readonly string[] };
+  readonly cloud?: 'public' | 'usgov' | 'china';
+  readonly customSigningKeys?: boolean;
+  readonly terms: Pick<MigrationTerms, 'issuers' | 'version'>;
+  /** Something is accepted, or left unchecked, that a production API should not have; and what to do about it. */
+  readonly warnings: readonly (readonly [message: string, hint: string])[];
+}
+
+const GUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i;
+/** The tenant of all personal Microsoft accounts (Entra: access tokens, `tid`). */
+const PERSONAL_ACCOUNTS = '9188040d-6c67-4c5b-b112-36a304b66dad';
+/** One function for all strategies: it says nothing about them. */
+const anyTenant: TenantPredicate = () => true;
+
+/**
+ * Reads `identityMetadata`, `issuer`, `validateIssuer`, `tenants` and the options of B2C. `undefined` where the tenant
+ * comes with each request (`tenantIdOrName`).
+ *
+ * @param tenant that tenant
+ * @throws ConfigurationError
+ */
+export function resolveTrust(options: IBearerStrategyOption, tenant?: string): Trust | undefined {
+  const policy = resolvePolicy(options);
+  const common = options.identityMetadata?.includes?.('/common/') === true;
+  const issuers = issuerList(options.issuer);
+  const perRequest =
+    common && (options.isB2C === true || (options.validateIssuer !== false && !issuers && !options.tenants));
+  if (perRequest && tenant === undefined) return undefined;
+  const identityMetadata =
+    common && tenant !== undefined ? withTenant(options.identityMetadata, tenant) : options.identityMetadata;
+  const address = readAddress(identityMetadata, options.isB2C === true, policy);
+  if (address.kind === 'other') {
+    if (options.tenants !== undefined) {
+      throw misconfigured(
+        'tenants is set, and identityMetadata is one tenant of B2C, External ID or a domain of its own.',
+        'Remove tenants.',
+      );
+    }
+    return {
+      authority: { authority: address.url.href, ...(options.policies ? { policies: options.policies } : {}) },
+      terms: { issuers },
+      warnings: options.validateIssuer === false ? [STILL_VALIDATED] : [],
+    };
+  }
+  const shared = {
+    cloud: address.cloud,
+    ...(address.ownKeys ? { customSigningKeys: true } : {}),
+    terms: { issuers },
+    warnings: [],
+  };
+  if (options.tenants !== undefined) return { ...shared, authority: { tenants: options.tenants } };
+  const alias = address.tenant.toLowerCase();
+  if (options.validateIssuer === false && tenant === undefined) {
+    const tenants = {
+      common: anyTenant,
+      organizations: 'any-organization' as const,
+      consumers: [PERSONAL_ACCOUNTS],
+    };
+    const authority = { tenants: Object.hasOwn(tenants, alias) ? tenants[alias as 'common'] : anyTenant };
+    return { ...shared, terms: {}, authority, warnings: alias === 'consumers' ? [] : [ANY_TENANT] };
+  }
+  if (issuers !== undefined) return { ...shared, authority: { tenants: tenantsIn(issuers) } };
+  if (alias === 'organizations') {
+    throw misconfigured(
+      'identityMetadata is /organizations/, which names no issuer that a token could have.',
+      "List the accepted tenants: tenants: ['…']. For every organisation there is: tenants: 'any-organization'.",
+    );
+  }
+  const terms = { version: address.version };
+  if (alias === 'consumers') return { ...shared, terms, authority: { tenants: [PERSONAL_ACCOUNTS] } };
+  return { ...shared, terms, authority: { tenantId: address.tenant } };
+}
+
+const ANY_TENANT = [
+  'validateIssuer is false: every tenant of Entra may call this API, and anybody can make a tenant.',
+  "List the accepted ones instead: tenants: ['…']. If all of them are meant: tenants: 'any-organization'.",
+] as const;
+
+const STILL_VALIDATED = [
+  'validateIssuer is false, and the issuer is validated all the same: the authority has only one.',
+  'Remove validateIssuer.',
+] as const;
+
+function resolvePolicy({ isB2C, policyName }: IBearerStrategyOption): string | undefined {
+  if (isB2C !== true) return undefined;
+  if (typeof policyName === 'string' && /^b2c_1a?_[0-9a-z._-]+$/i.test(policyName)) return policyName;
+  throw misconfigured(
+    'invalid policy for B2C.',
+    'Set policyName to the user flow or custom policy: B2C_1_signupsignin.',
+  );
+}
+
+function issuerList(issuer: unknown): readonly string[] | undefined {
+  const list: readonly unknown[] = Array.isArray(issuer) ? issuer : [issuer || []].flat();
+  if (list.length === 0) return undefined;
+  if (list.every((one) => typeof one === 'string' && one !== '')) return list as readonly string[];
+  throw misconfigured('issuer holds something that is no text.', 'Is an environment variable unset?');
+}
+
+/** Each issuer of Entra names its tenant by the GUID. */
+function tenantsIn(issuers: readonly string[]): readonly string[] {
+  const tenants = issuers.flatMap((issuer) => GUID.exec(issuer) ?? []).map((guid) => guid.toLowerCase());
+  if (tenants.length > 0) return [...new Set(tenants)];
+  throw misconfigured(
+    'issuer names no tenant by its GUID, as every issuer of Entra does.',
+    'Set it to https://login.microsoftonline.com/{GUID}/v2.0 for version 2 tokens, https://sts.windows.net/{GUID}/ for version 1, or remove it.',
+  );
+}
