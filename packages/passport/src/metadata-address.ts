@@ -12,7 +12,13 @@ export type MetadataAddress =
       readonly version: 'v1' | 'v2';
       readonly ownKeys: boolean;
     }
-  | { /** B2C, External ID, a custom domain, a local Entra. */ readonly kind: 'other'; readonly url: URL };
+  | {
+      /** B2C, External ID, a custom domain, a local Entra. */
+      readonly kind: 'other';
+      readonly url: URL;
+      readonly version: 'v1' | 'v2';
+      readonly b2c: boolean;
+    };
 
 const CLOUD_OF: Readonly<Record<string, Cloud>> = {
   'login.microsoftonline.com': 'public',
@@ -57,7 +63,8 @@ export function readAddress(
   }
   url.pathname = `${before}${DOCUMENT}`;
   if (policy !== undefined && !names(url, policy)) url.searchParams.set('p', policy);
-  return { kind: 'other', url };
+  const version = before.toLowerCase().endsWith('/v2.0') ? 'v2' : 'v1';
+  return { kind: 'other', url, version, b2c: isB2c || /b2c_1a?_/i.test(url.href) };
 }
 
 /** `/common/` with the tenant that was given for this request in its place. */

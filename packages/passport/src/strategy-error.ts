@@ -10,6 +10,8 @@ export class StrategyError extends Error {
   readonly code: EntraGuardError['code'];
   readonly status: number;
   readonly statusCode: number;
+  /** The message is fit for callers: with it this looks like an error of the package http-errors, which NestJS 12 asks for. */
+  readonly expose = true;
   /** For the answer: `Retry-After`, `WWW-Authenticate`. */
   readonly headers: Readonly<Record<string, string>>;
 

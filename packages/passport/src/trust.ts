@@ -49,7 +49,7 @@ export function resolveTrust(options: IBearerStrategyOption, tenant?: string): T
     }
     return {
       authority: { authority: address.url.href, ...(options.policies ? { policies: options.policies } : {}) },
-      terms: { issuers },
+      terms: { issuers, ...(issuers || address.b2c ? {} : { version: address.version }) },
       warnings: options.validateIssuer === false ? [STILL_VALIDATED] : [],
     };
   }

@@ -1,0 +1,273 @@
+import 'reflect-metadata';
+import {
+  BearerStrategy,
+  type IBearerStrategyOption,
+  type IBearerStrategyOptionWithRequest,
+  type ITokenPayload,
+} from '@entra-guard/passport';
+import { type InProcessEntra, startEntra } from '@entra-guard/testing';
+import {
+  type CanActivate,
+  Controller,
+  type ExecutionContext,
+  ForbiddenException,
+  Get,
+  Injectable,
+  Req,
+  SetMetadata,
+  UseGuards,
+} from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { AuthGuard, PassportModule, PassportStrategy } from '@nestjs/passport';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ask, bootFailure, serve } from './platforms.js';
+
+let entra: InProcessEntra;
+beforeAll(async () => {
+  entra = await startEntra();
+});
+afterAll(() => entra.close());
+
+/** What the environment of a service would say. */
+function environment(changes: Partial<IBearerStrategyOption> = {}): IBearerStrategyOption {
+  const { tenantId, clientId, fetch } = entra.options();
+  return {
+    identityMetadata: `https://login.microsoftonline.com/${tenantId}/v2.0/.well-known/openid-configuration`,
+    clientID: clientId,
+    fetch,
+    log: false,
+    ...changes,
+  };
+}
+
+interface Told {
+  readonly user?: unknown;
+  readonly authInfo?: unknown;
+}
+
+/** The controller of every sample: it tells whom passport found. */
+@Controller()
+@UseGuards(AuthGuard('azure-ad'))
+class OrdersController {
+  @Get() list(@Req() request: Told): Told {
+    return { user: request.user, authInfo: request.authInfo };
+  }
+}
+
+async function serveWith(strategy: new () => object, controller: new () => object = OrdersController) {
+  const metadata = { imports: [PassportModule], controllers: [controller], providers: [strategy] };
+  return (await serve('express', metadata)).origin;
+}
+
+describe('the minimal strategy of most services', () => {
+  @Injectable()
+  class AzureADStrategy extends PassportStrategy(BearerStrategy, 'azure-ad') {
+    constructor() {
+      super(environment());
+    }
+
+    async validate(data: ITokenPayload) {
+      return data;
+    }
+  }
+
+  it('lets a user in, with the claims as the user', async () => {
+    const ada = entra.user('ada', { scp: 'Orders.Read' });
+    const answer = await ask(await serveWith(AzureADStrategy), { headers: ada.headers });
+    expect(answer).toMatchObject({ status: 200, body: { user: ada.claims } });
+  });
+
+  it.each(['expired', 'audience', 'stranger', 'idToken'] as const)(
+    'answers 401 with a challenge: %s',
+    async (name) => {
+      const { headers } = entra.wrong[name]();
+      const answer = await ask(await serveWith(AzureADStrategy), { headers });
+      expect(answer).toMatchObject({ status: 401, body: { message: 'Unauthorized', statusCode: 401 } });
+      expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer realm="[^"]+", error="invalid_token"/);
+    },
+  );
+
+  it('answers 401 without a token, with the challenge that has no error', async () => {
+    const answer = await ask(await serveWith(AzureADStrategy));
+    expect(answer.status).toBe(401);
+    expect(answer.headers.get('www-authenticate')).toBe(`Bearer realm="${entra.tenantId}"`);
+  });
+
+  it('answers 403 to an app that has no role, and says nothing of how that is known', async () => {
+    const { headers } = entra.wrong.withoutPermissions();
+    const answer = await ask(await serveWith(AzureADStrategy), { headers });
+    expect(answer).toMatchObject({
+      status: 403,
+      body: { statusCode: 403, message: 'The access token carries no scope and no role.' },
+    });
+    expect(answer.headers.get('www-authenticate')).toContain('error="insufficient_scope"');
+  });
+
+  it('answers 503 while keys are unavailable, and recovers', async () => {
+    const broken = await startEntra();
+    const ada = broken.user('ada', { scp: 'Orders.Read' });
+    const { tenantId, clientId, fetch } = broken.options();
+    const identityMetadata = `https://login.microsoftonline.com/${tenantId}/v2.0/.well-known/openid-configuration`;
+    let now = Date.now();
+    @Injectable()
+    class Strategy extends PassportStrategy(BearerStrategy, 'azure-ad') {
+      constructor() {
+        super({ identityMetadata, clientID: clientId, fetch, log: false, now: () => now });
+      }
+      validate(token: ITokenPayload) {
+        return token;
+      }
+    }
+    broken.fail('metadata', 'garbage', { times: 1 });
+    const origin = await serveWith(Strategy);
+    const refused = await ask(origin, { headers: ada.headers });
+    expect(refused).toMatchObject({
+      status: 503,
+      body: { statusCode: 503, message: 'The API cannot verify access tokens at the moment.' },
+    });
+    now += 60_000;
+    expect((await ask(origin, { headers: ada.headers })).status).toBe(200);
+    await broken.close();
+  });
+});
+
+describe('what validate says', () => {
+  class Refusal extends ForbiddenException {}
+  const answers: readonly (readonly [string, () => unknown, number])[] = [
+    ['nothing', () => undefined, 401],
+    ['null', () => null, 401],
+    ['false', () => false, 401],
+    ['a Nest exception', () => Promise.reject(new Refusal('not you')), 403],
+    ['an error', () => Promise.reject(new Error('database down')), 500],
+    ['nothing, thrown', () => Promise.reject(undefined), 401],
+  ];
+  it.each(answers)('is heard: %s', async (_, answer, status) => {
+    @Injectable()
+    class Strategy extends PassportStrategy(BearerStrategy, 'azure-ad') {
+      constructor() {
+        super(environment());
+      }
+      validate() {
+        return answer() as Promise<false>;
+      }
+    }
+    const { headers } = entra.user('ada', { scp: 'Orders.Read' });
+    expect((await ask(await serveWith(Strategy), { headers })).status).toBe(status);
+  });
+
+  it('may be a user and what goes with it', async () => {
+    @Injectable()
+    class Strategy extends PassportStrategy(BearerStrategy, 'azure-ad') {
+      constructor() {
+        super(environment());
+      }
+      validate(token: ITokenPayload) {
+        return [{ id: token.oid }, token];
+      }
+    }
+    const ada = entra.user('ada', { scp: 'Orders.Read' });
+    const { body } = await ask(await serveWith(Strategy), { headers: ada.headers });
+    expect(body).toEqual({ user: { id: ada.claims.oid }, authInfo: ada.claims });
+  });
+
+  it('counts once, where it calls done by itself', async () => {
+    @Injectable()
+    class Strategy extends PassportStrategy(BearerStrategy, 'azure-ad') {
+      constructor() {
+        super(environment());
+      }
+      validate(token: ITokenPayload, done?: (error: unknown, user: unknown, info: unknown) => void) {
+        done?.(null, { id: token.oid }, 'mine');
+      }
+    }
+    const ada = entra.user('ada', { scp: 'Orders.Read' });
+    const { body } = await ask(await serveWith(Strategy), { headers: ada.headers });
+    expect(body).toEqual({ user: { id: ada.claims.oid }, authInfo: 'mine' });
+  });
+});
+
+describe('a strategy with the request, registered under its own name', () => {
+  @Injectable()
+  class AzureStrategy extends PassportStrategy(BearerStrategy) {
+    constructor() {
+      const options: IBearerStrategyOptionWithRequest = { ...environment(), passReqToCallback: true };
+      super(options);
+    }
+    validate(request: { readonly method: string }, token: ITokenPayload) {
+      return { method: request.method, id: token.oid };
+    }
+  }
+
+  const IS_PUBLIC = 'isPublic';
+  const Public = () => SetMetadata(IS_PUBLIC, true);
+
+  @Injectable()
+  class BearerGuard extends AuthGuard('oauth-bearer') {
+    readonly reflector = new Reflector();
+    override canActivate(context: ExecutionContext) {
+      return this.reflector.get<boolean>(IS_PUBLIC, context.getHandler()) || super.canActivate(context);
+    }
+  }
+
+  class RolesGuard implements CanActivate {
+    canActivate(context: ExecutionContext): boolean {
+      return context.switchToHttp().getRequest<{ user?: { id?: string } }>().user?.id !== undefined;
+    }
+  }
+
+  @Controller()
+  @UseGuards(BearerGuard)
+  class ReportsController {
+    @Get() @UseGuards(RolesGuard) list(@Req() request: Told): unknown {
+      return request.user;
+    }
+    @Get('health') @Public() health(): string {
+      return 'ok';
+    }
+  }
+
+  it('hands validate the request first', async () => {
+    const ada = entra.user('ada', { scp: 'Orders.Read' });
+    const origin = await serveWith(AzureStrategy, ReportsController);
+    expect((await ask(origin, { headers: ada.headers })).body).toEqual({ method: 'GET', id: ada.claims.oid });
+    expect((await ask(origin)).status).toBe(401);
+    expect((await ask(`${origin}/health`)).status).toBe(200);
+  });
+});
+
+describe('answers as in former times', () => {
+  @Injectable()
+  class Strategy extends PassportStrategy(BearerStrategy, 'azure-ad') {
+    constructor() {
+      super(environment({ legacyResponses: true, scope: ['Orders.Write'] }));
+    }
+    validate(token: ITokenPayload) {
+      return token;
+    }
+  }
+
+  it('have no challenge, and no 403', async () => {
+    const origin = await serveWith(Strategy);
+    const { headers } = entra.user('ada', { scp: 'Orders.Read' });
+    for (const given of [{}, headers]) {
+      const answer = await ask(origin, { headers: given });
+      expect(answer).toMatchObject({ status: 401, body: { message: 'Unauthorized', statusCode: 401 } });
+      expect(answer.headers.get('www-authenticate')).toBeNull();
+    }
+  });
+});
+
+describe('an unset environment', () => {
+  it('keeps the service from starting, and says what is missing', async () => {
+    @Injectable()
+    class Strategy extends PassportStrategy(BearerStrategy, 'azure-ad') {
+      constructor() {
+        super(environment({ clientID: undefined as unknown as string }));
+      }
+      validate(token: ITokenPayload) {
+        return token;
+      }
+    }
+    expect(String(await bootFailure({ providers: [Strategy] }))).toContain('clientID cannot be empty');
+  });
+});
