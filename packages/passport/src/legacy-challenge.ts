@@ -41,8 +41,8 @@ export function legacyChallenge(error: EntraGuardError, request: object, withRea
  * @param info what it gave instead: the application's own, bounded, and in characters that a header may hold
  */
 export function refusedChallenge(info: unknown, withReason: boolean): string {
-  if (!withReason || !info) return REFUSED;
   const text = typeof info === 'string' ? info : serialized(info);
+  if (!withReason || !info || text === '') return REFUSED;
   return `${REFUSED}, error description: ${text.slice(0, 500).replace(/[^\x20-\x7e]/g, '?')}`;
 }
 

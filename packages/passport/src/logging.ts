@@ -21,12 +21,13 @@ const OPTION_FOR: Readonly<Record<string, string>> = {
 
 /** The application's own sink, or the console from `loggingLevel` on. */
 export function resolveLog({ log, loggingLevel }: IBearerStrategyOption): LogSink | false {
-  if (log === false) return false;
-  if (log !== undefined) return withWaysOut(log);
-  const levels = Object.hasOwn(LEVELS, loggingLevel ?? 'warn') ? LEVELS[loggingLevel ?? 'warn'] : undefined;
+  const level = loggingLevel ?? 'warn';
+  const levels = Object.hasOwn(LEVELS, level) ? LEVELS[level] : undefined;
   if (levels === undefined) {
     throw misconfigured('loggingLevel is none that is known.', `Use ${Object.keys(LEVELS).join(', ')}.`);
   }
+  if (log === false) return false;
+  if (log !== undefined) return withWaysOut(log);
   return withWaysOut((entry) => {
     if (!levels.includes(entry.level)) return;
     if (entry.level === 'info') console.info(`entra-guard: ${entry.message}`);

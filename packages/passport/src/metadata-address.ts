@@ -67,9 +67,15 @@ export function readAddress(
   return { kind: 'other', url, version, b2c: isB2c || /b2c_1a?_/i.test(url.href) };
 }
 
-/** `/common/` with the tenant that was given for this request in its place. */
+/**
+ * `/common/` with the tenant that was given for this request in its place. It may come from the caller: nothing but one
+ * segment of the path may come of it.
+ *
+ * @throws ConfigurationError
+ */
 export function withTenant(identityMetadata: string, tenant: string): string {
-  return identityMetadata.replace('/common/', `/${encodeURIComponent(tenant)}/`);
+  if (/^[a-z0-9][a-z0-9.-]*$/i.test(tenant)) return identityMetadata.replace('/common/', `/${tenant}/`);
+  throw misconfigured('tenantIdOrName is neither a GUID nor a domain.', 'Take it from a list of your own.');
 }
 
 function parse(value: unknown): URL {

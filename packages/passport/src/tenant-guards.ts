@@ -1,6 +1,8 @@
 import type { Guard } from '@entra-guard/core';
 
 const MAX_GUARDS = 100;
+/** Longer than any request waits for metadata or for a hook. */
+const GRACE = 30_000;
 
 /** Guards for the tenants that requests are sent to; the least recently used leave first. */
 export class TenantGuards {
@@ -16,10 +18,11 @@ export class TenantGuards {
     const name = tenant.toLowerCase();
     const guard = this.#guards.get(name) ?? this.#build(name);
     this.#guards.delete(name);
-    for (const oldest of this.#guards.keys()) {
+    for (const [oldest, leaving] of this.#guards) {
       if (this.#guards.size < MAX_GUARDS) break;
-      // Whoever it serves at the moment is served all the same: it is not closed.
       this.#guards.delete(oldest);
+      // Whoever it serves at the moment is served all the same.
+      setTimeout(() => leaving.close(), GRACE).unref();
     }
     this.#guards.set(name, guard);
     return guard;

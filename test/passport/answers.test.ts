@@ -1,0 +1,265 @@
+import { BearerStrategy, EntraGuardError, type VerifyBearerFunction } from '@entra-guard/passport';
+import { type InProcessEntra, startEntra } from '@entra-guard/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { act, type Given } from './acting.js';
+import { appOf, ask, everybody, hosts, trusting } from './app.js';
+
+let entra: InProcessEntra;
+beforeAll(async () => {
+  entra = await startEntra();
+});
+afterAll(() => entra.close());
+
+const ada = () => entra.user('ada', { scp: 'Orders.Read' });
+const host = hosts[1];
+const CANNOT_VERIFY = 'In Strategy.prototype.jwtVerify: cannot verify token';
+const UNKNOWN_KEY = 'In Strategy.prototype.jwtVerify: We did not receive a token we know how to validate';
+
+describe('legacyResponses: true', () => {
+  const rows: readonly (readonly [name: string, given: () => Given, hidden: string, shown: string])[] = [
+    ['no token', () => ({}), 'token is not found', 'token is not found'],
+    [
+      'another scheme',
+      () => ({ headers: { authorization: 'Basic eA==' } }),
+      'token is not found',
+      'token is not found',
+    ],
+    [
+      'a broken header',
+      () => ({ headers: { authorization: 'Bearer a b' } }),
+      'token is not found',
+      'token is not found',
+    ],
+    [
+      'a token in the query',
+      () => ({ ...ada(), query: { access_token: 'x' } }),
+      'In Strategy.prototype.authenticate: access_token should be passed in request header or body. query is unsupported',
+      'In Strategy.prototype.authenticate: access_token should be passed in request header or body. query is unsupported',
+    ],
+    [
+      'two tokens',
+      () => ({ ...ada(), method: 'POST', body: { access_token: 'x' } }),
+      'In Strategy.prototype.authenticate: access_token cannot be passed in both request header and body',
+      'In Strategy.prototype.authenticate: access_token cannot be passed in both request header and body',
+    ],
+    [
+      'no JWT',
+      () => entra.wrong.notAJwt(),
+      'error: invalid_token',
+      'error: invalid_token, error description: In Strategy.prototype.jwtVerify: Invalid JWT token.',
+    ],
+    ['no key ID', () => entra.wrong.noKid(), UNKNOWN_KEY, UNKNOWN_KEY],
+    ['an expired token', () => entra.wrong.expired(), CANNOT_VERIFY, 'jwt is expired'],
+    ['a token of tomorrow', () => entra.wrong.notYetValid(), CANNOT_VERIFY, 'jwt is not active'],
+    ['another audience', () => entra.wrong.audience(), CANNOT_VERIFY, 'jwt audience is invalid'],
+    ['another tenant', () => entra.wrong.tenant(), CANNOT_VERIFY, 'jwt issuer is invalid'],
+    ['another issuer', () => entra.wrong.issuer(), CANNOT_VERIFY, 'jwt issuer is invalid'],
+    ['another algorithm', () => entra.wrong.algHs256(), CANNOT_VERIFY, 'invalid algorithm'],
+    ['a broken signature', () => entra.wrong.signature(), CANNOT_VERIFY, 'invalid signature'],
+    ['an ID token, for which there was no word', () => entra.wrong.idToken(), CANNOT_VERIFY, CANNOT_VERIFY],
+    ['an app without a role, likewise', () => entra.wrong.withoutPermissions(), CANNOT_VERIFY, CANNOT_VERIFY],
+  ];
+  it.each(rows)('has the old text and no status of its own: %s', async (_, given, hidden, shown) => {
+    const { log: _log, ...options } = trusting(entra, { legacyResponses: true });
+    const told = (loggingNoPII: boolean) =>
+      act(new BearerStrategy({ ...options, log: false, loggingNoPII }, everybody), given());
+    expect(await told(true)).toEqual({ did: 'fail', challenge: hidden, status: undefined });
+    expect(await told(false)).toEqual({ did: 'fail', challenge: shown, status: undefined });
+  });
+
+  it('answers 401 to a missing scope', async () => {
+    const strategy = new BearerStrategy(
+      trusting(entra, { legacyResponses: true, scope: ['Orders.Write'] }),
+      everybody,
+    );
+    expect(await ask(appOf(host, strategy), { headers: ada().headers })).toMatchObject({
+      status: 401,
+      challenge: 'In Strategy.prototype.jwtVerify: none of the scopes in token is accepted',
+      body: 'Unauthorized',
+    });
+  });
+
+  it.each([
+    ['a sentence', 'no such user', ', error description: no such user'],
+    ['an object', { why: 'blocked' }, ', error description: {"why":"blocked"}'],
+    [
+      'what no header may hold',
+      'nein, niemals\r\nX-Evil: ä',
+      ', error description: nein, niemals??X-Evil: ?',
+    ],
+    ['what can not be written', { id: 1n }, ''],
+    ['nothing', undefined, ''],
+  ])("gives verify's reason only with loggingNoPII: false: %s", async (_, info, shown) => {
+    const told = async (loggingNoPII: boolean) => {
+      const options = trusting(entra, { legacyResponses: true, loggingNoPII });
+      const strategy = new BearerStrategy(options, (_token, done) => done(null, false, info));
+      return (await ask(appOf(host, strategy), { headers: ada().headers })).challenge;
+    };
+    expect(await told(true)).toBe('error: invalid_token');
+    expect(await told(false)).toBe(`error: invalid_token${shown}`);
+  });
+
+  it('still answers 503 where keys are unavailable', async () => {
+    const broken = await startEntra();
+    broken.fail('keys', 503);
+    const strategy = new BearerStrategy(trusting(broken, { legacyResponses: true }), everybody);
+    expect(await ask(appOf(host, strategy), { headers: broken.user('ada').headers })).toMatchObject({
+      status: 503,
+    });
+    await broken.close();
+  });
+});
+
+describe.each(hosts)('answers by RFC 6750 on %s', (...given) => {
+  const status = async (strategy: BearerStrategy, headers = ada().headers) =>
+    ask(appOf(given, strategy), { headers });
+
+  it('are 400 for a broken header', async () => {
+    const answer = await status(new BearerStrategy(trusting(entra), everybody), {
+      authorization: 'Bearer a b',
+    });
+    expect(answer.status).toBe(400);
+    expect(answer.challenge).toContain('error="invalid_request"');
+  });
+
+  it('are 403 for an app without a role', async () => {
+    const answer = await status(
+      new BearerStrategy(trusting(entra), everybody),
+      entra.wrong.withoutPermissions().headers,
+    );
+    expect(answer.status).toBe(403);
+    expect(answer.challenge).toContain('error="insufficient_scope"');
+  });
+
+  it('are 401 invalid_token where verify finds nobody, and say no more', async () => {
+    const refusing: VerifyBearerFunction = (_token, done) => done(null, false, 'a reason of ours');
+    const answer = await status(new BearerStrategy(trusting(entra), refusing));
+    expect(answer).toMatchObject({ status: 401, body: 'Unauthorized' });
+    expect(answer.challenge).toBe(
+      `Bearer realm="${entra.tenantId}", error="invalid_token", error_description="The access token is not accepted."`,
+    );
+  });
+
+  it('are 503 with Retry-After where keys are unavailable, by way of the error handler', async () => {
+    const broken = await startEntra();
+    broken.fail('metadata', 'garbage');
+    const answer = await ask(appOf(given, new BearerStrategy(trusting(broken), everybody)), {
+      headers: broken.user('ada').headers,
+    });
+    expect(answer).toMatchObject({ status: 503, challenge: undefined });
+    expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+    expect(JSON.parse(answer.body)).toEqual({ error: 'The API cannot verify access tokens at the moment.' });
+    await broken.close();
+  });
+
+  it('ask for no key while there is no token', async () => {
+    const fresh = await startEntra();
+    await ask(appOf(given, new BearerStrategy(trusting(fresh), everybody)));
+    expect(fresh.requests).toEqual([]);
+    await fresh.close();
+  });
+});
+
+describe('what verify does', () => {
+  const did = (verify: VerifyBearerFunction, changes = {}) =>
+    act(new BearerStrategy(trusting(entra, changes), verify), ada());
+  const failure = new Error('database down');
+
+  it.each<readonly [string, VerifyBearerFunction]>([
+    ['is told to done', (_token, done) => done(failure)],
+    [
+      'is thrown',
+      () => {
+        throw failure;
+      },
+    ],
+    ['is a rejection', (() => Promise.reject(failure)) as unknown as VerifyBearerFunction],
+  ])('is the error of the request: it %s', async (_, verify) => {
+    expect(await did(verify)).toEqual({ did: 'error', error: failure });
+  });
+
+  it.each([undefined, null, '', 'route', 'router'])(
+    'never lets Express take an error for leave to go on: %s',
+    async (thrown) => {
+      const { did: what, error } = await did((() =>
+        Promise.reject(thrown)) as unknown as VerifyBearerFunction);
+      expect(what).toBe('error');
+      expect(error).toBeInstanceOf(Error);
+    },
+  );
+
+  it('counts once', async () => {
+    const acts = await did((_token, done) => {
+      done(null, { first: true }, 'info');
+      done(new Error('too late'));
+      done(null, { second: true });
+    });
+    expect(acts).toEqual({ did: 'success', user: { first: true }, info: 'info' });
+  });
+
+  it('starts from claims that are its own', async () => {
+    const again = ada();
+    const strategy = new BearerStrategy(trusting(entra), (token, done) => {
+      token.roles = [...(token.roles ?? []), 'mine'];
+      (token as Record<string, unknown>).user = { id: token.oid };
+      done(null, token);
+    });
+    for (const _ of [1, 2]) {
+      const { user } = await act(strategy, again);
+      expect(user).toEqual({ ...again.claims, roles: ['mine'], user: { id: again.claims.oid } });
+      expect(Object.getPrototypeOf(user)).toBe(Object.prototype);
+    }
+  });
+
+  it('is never asked about a token that was refused', async () => {
+    let asked = 0;
+    const strategy = new BearerStrategy(trusting(entra, { scope: ['Orders.Write'] }), (_token, done) => {
+      asked++;
+      done(null, {});
+    });
+    for (const given of [ada(), entra.wrong.expired(), entra.wrong.stranger(), {}])
+      await act(strategy, given);
+    expect(asked).toBe(0);
+  });
+
+  it('has the request first, if that is wanted', async () => {
+    const strategy = new BearerStrategy(
+      { ...trusting(entra), passReqToCallback: true },
+      (request, token, done) => done(null, { method: request.method }, token.oid),
+    );
+    expect(await act(strategy, { ...ada(), method: 'PUT' })).toEqual({
+      did: 'success',
+      user: { method: 'PUT' },
+      info: ada().claims.oid,
+    });
+  });
+
+  it('is one answer for each of many requests to one strategy object', async () => {
+    const strategy = new BearerStrategy(trusting(entra), (token, done) => done(null, { oid: token.oid }));
+    const app = appOf(host, strategy);
+    const { Passport } = host[2];
+    const direct = host[1]();
+    direct.get('/', new Passport().authenticate(strategy, { session: false }), (req, res) => {
+      res.json(req.user);
+    });
+    const people = ['ada', 'grace', 'alan', 'edsger'].map((name) => entra.user(name, { scp: 'Orders.Read' }));
+    const answers = await Promise.all(people.map(({ headers }) => ask(direct, { headers })));
+    expect(answers.map(({ body }) => JSON.parse(body))).toEqual(
+      people.map(({ claims }) => ({ oid: claims.oid })),
+    );
+    expect(app).toBeDefined();
+  });
+});
+
+describe('errors that reach the application', () => {
+  it('name their cause, and hold no token', async () => {
+    const broken = await startEntra();
+    broken.fail('keys', 503);
+    const { token, headers } = broken.user('ada');
+    const { error } = await act(new BearerStrategy(trusting(broken), everybody), { headers });
+    const { cause } = error as Error;
+    expect(EntraGuardError.is(cause) && cause.code).toBe('keys_unavailable');
+    expect(JSON.stringify([error, cause, String(error), String(cause)])).not.toContain(token.slice(0, 40));
+    await broken.close();
+  });
+});

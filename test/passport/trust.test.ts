@@ -1,0 +1,434 @@
+import {
+  BearerStrategy,
+  ConfigurationError,
+  type IBearerStrategyOption,
+  type LogEntry,
+} from '@entra-guard/passport';
+import { type InProcessEntra, startEntra } from '@entra-guard/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { act, outcome } from './acting.js';
+import { everybody, trusting } from './app.js';
+
+let entra: InProcessEntra;
+beforeAll(async () => {
+  entra = await startEntra();
+});
+afterAll(() => entra.close());
+
+const PERSONAL_ACCOUNTS = '9188040d-6c67-4c5b-b112-36a304b66dad';
+const metadata = (tenant: string, version = '/v2.0') =>
+  `https://login.microsoftonline.com/${tenant}${version}/.well-known/openid-configuration`;
+const v1 = (tenant: string) => `https://sts.windows.net/${tenant}/`;
+const v2 = (tenant: string) => `https://login.microsoftonline.com/${tenant}/v2.0`;
+
+type Options = Partial<IBearerStrategyOption>;
+type Row = readonly [
+  name: string,
+  options: () => Options,
+  token: () => { headers: { authorization: string } },
+  outcome: string,
+];
+
+const ada = (claims: object = {}) => entra.user('ada', { scp: 'Orders.Read', ...claims });
+const home = () => entra.tenantId;
+const fabrikam = () => entra.tenantIdOf('fabrikam');
+const fromFabrikam = () => ada({ tenant: 'fabrikam' });
+const personal = () => ada({ tenant: PERSONAL_ACCOUNTS });
+/** Version 1 tokens carry the URI. */
+const versionOne = () => ada({ ver: '1.0' });
+const uri = () => entra.options().applicationIdUri ?? `api://${entra.options().clientId}`;
+
+const rows: readonly Row[] = [
+  ['the tenant of identityMetadata', () => ({}), ada, 'accepted'],
+  ['another tenant', () => ({}), fromFabrikam, 'invalid_token'],
+  [
+    'the tenant as a domain',
+    () => ({ identityMetadata: metadata('contoso.onmicrosoft.com') }),
+    ada,
+    'accepted',
+  ],
+  [
+    'the tenant as a domain, another tenant',
+    () => ({ identityMetadata: metadata('contoso.onmicrosoft.com') }),
+    fromFabrikam,
+    'invalid_token',
+  ],
+  ['a slash too much', () => ({ identityMetadata: `${metadata(home())}/` }), ada, 'accepted'],
+  ['the authority alone', () => ({ identityMetadata: v2(home()) }), ada, 'accepted'],
+  ['a version 1 token with version 2 metadata', () => ({ audience: uri() }), versionOne, 'invalid_token'],
+  [
+    'a version 1 token with version 1 metadata',
+    () => ({ audience: uri(), identityMetadata: metadata(home(), '') }),
+    versionOne,
+    'accepted',
+  ],
+  [
+    'a version 2 token with version 1 metadata',
+    () => ({ identityMetadata: metadata(home(), '') }),
+    ada,
+    'invalid_token',
+  ],
+  [
+    'a version 1 issuer with version 2 metadata',
+    () => ({ audience: uri(), issuer: v1(home()) }),
+    versionOne,
+    'accepted',
+  ],
+  ['the same, and a version 2 token', () => ({ issuer: v1(home()) }), ada, 'invalid_token'],
+  ['both issuers', () => ({ issuer: [v1(home()), v2(home())] }), ada, 'accepted'],
+  [
+    'an issuer of another tenant than the metadata',
+    () => ({ issuer: v2(fabrikam()) }),
+    fromFabrikam,
+    'accepted',
+  ],
+  [
+    "the same, and a token of the metadata's tenant",
+    () => ({ issuer: v2(fabrikam()) }),
+    ada,
+    'invalid_token',
+  ],
+  ['an empty issuer, which says nothing', () => ({ issuer: '' }), ada, 'accepted'],
+  ['an empty list of issuers', () => ({ issuer: [] }), fromFabrikam, 'invalid_token'],
+  ['an issuer nearly right', () => ({ issuer: `${v2(home())}/` }), ada, 'invalid_token'],
+  [
+    'common and issuers',
+    () => ({ identityMetadata: metadata('common'), issuer: [v2(home()), v2(fabrikam())] }),
+    fromFabrikam,
+    'accepted',
+  ],
+  [
+    'common and issuers, another tenant',
+    () => ({ identityMetadata: metadata('common'), issuer: v2(home()) }),
+    fromFabrikam,
+    'invalid_token',
+  ],
+  [
+    'common and tenants',
+    () => ({ identityMetadata: metadata('common'), tenants: [fabrikam()] }),
+    fromFabrikam,
+    'accepted',
+  ],
+  [
+    'common and tenants, another tenant',
+    () => ({ identityMetadata: metadata('common'), tenants: [fabrikam()] }),
+    ada,
+    'invalid_token',
+  ],
+  [
+    'common without validation of issuers',
+    () => ({ identityMetadata: metadata('common'), validateIssuer: false }),
+    fromFabrikam,
+    'accepted',
+  ],
+  [
+    'the same, personal accounts',
+    () => ({ identityMetadata: metadata('common'), validateIssuer: false }),
+    personal,
+    'accepted',
+  ],
+  [
+    'the same, an issuer that is not Entra',
+    () => ({ identityMetadata: metadata('common'), validateIssuer: false }),
+    () => entra.wrong.issuer(),
+    'invalid_token',
+  ],
+  [
+    'the same, tid and iss of two tenants',
+    () => ({ identityMetadata: metadata('common'), validateIssuer: false }),
+    () => entra.wrong.tenantMismatch(),
+    'invalid_token',
+  ],
+  [
+    "the same, somebody else's key",
+    () => ({ identityMetadata: metadata('common'), validateIssuer: false }),
+    () => entra.wrong.stranger(),
+    'invalid_token',
+  ],
+  ['one tenant without validation of issuers', () => ({ validateIssuer: false }), fromFabrikam, 'accepted'],
+  [
+    'organizations without validation of issuers',
+    () => ({ identityMetadata: metadata('organizations'), validateIssuer: false }),
+    fromFabrikam,
+    'accepted',
+  ],
+  [
+    'the same, personal accounts',
+    () => ({ identityMetadata: metadata('organizations'), validateIssuer: false }),
+    personal,
+    'invalid_token',
+  ],
+  [
+    'organizations and every organisation, said',
+    () => ({ identityMetadata: metadata('organizations'), tenants: 'any-organization' }),
+    fromFabrikam,
+    'accepted',
+  ],
+  ['consumers', () => ({ identityMetadata: metadata('consumers') }), personal, 'accepted'],
+  ['consumers, an organisation', () => ({ identityMetadata: metadata('consumers') }), ada, 'invalid_token'],
+  [
+    'consumers without validation of issuers, an organisation',
+    () => ({ identityMetadata: metadata('consumers'), validateIssuer: false }),
+    ada,
+    'invalid_token',
+  ],
+  [
+    'the client ID as audience by default',
+    () => ({}),
+    () => ada({ aud: entra.options().clientId }),
+    'accepted',
+  ],
+  ['its twin with spn:', () => ({}), () => ada({ aud: `spn:${entra.options().clientId}` }), 'accepted'],
+  ['the URI, which nobody named', () => ({}), () => ada({ aud: uri() }), 'invalid_token'],
+  ['an audience', () => ({ audience: 'api://orders' }), () => ada({ aud: 'api://orders' }), 'accepted'],
+  ['an audience, and a token for the client ID', () => ({ audience: 'api://orders' }), ada, 'invalid_token'],
+  [
+    'one of the audiences',
+    () => ({ audience: ['api://orders', 'api://reports'] }),
+    () => ada({ aud: 'api://reports' }),
+    'accepted',
+  ],
+  [
+    'an audience in other letters',
+    () => ({ audience: 'api://orders' }),
+    () => ada({ aud: 'api://Orders' }),
+    'invalid_token',
+  ],
+  [
+    'null as audience, as if it were not there',
+    () => ({ audience: null as unknown as string }),
+    ada,
+    'accepted',
+  ],
+  [
+    'a list of audiences in the token',
+    () => ({ allowMultiAudiencesInToken: true }),
+    () => entra.sign({ ...ada().claims, aud: [entra.options().clientId] }),
+    'invalid_token',
+  ],
+];
+
+describe('whose tokens pass', () => {
+  it.each(rows)('%s', async (_, options, token, expected) => {
+    expect(await outcome(trusting(entra, options()), token())).toBe(expected);
+  });
+});
+
+describe('the clock', () => {
+  const late = (seconds: number) => {
+    const now = Math.floor(Date.now() / 1000);
+    return { now: () => now * 1000, token: ada({ iat: now - 4000, nbf: now - 4000, exp: now - seconds }) };
+  };
+  it.each([
+    [undefined, 299, 'accepted'],
+    [undefined, 300, 'invalid_token'],
+    [10, 9, 'accepted'],
+    [10, 10, 'invalid_token'],
+    [0, 0, 'invalid_token'],
+  ])('with clockSkew %s, expired %i s ago: %s', async (clockSkew, seconds, expected) => {
+    const { now, token } = late(seconds);
+    expect(await outcome(trusting(entra, { clockSkew, now }), token)).toBe(expected);
+  });
+});
+
+describe('the tenant of each request', () => {
+  const common = (): IBearerStrategyOption => trusting(entra, { identityMetadata: metadata('common') });
+
+  it.each<readonly [string, () => string, () => { headers: { authorization: string } }, string]>([
+    ['its GUID', home, ada, 'accepted'],
+    ['its domain', () => 'contoso.onmicrosoft.com', ada, 'accepted'],
+    ["its GUID, another tenant's token", home, fromFabrikam, 'invalid_token'],
+  ])('is in tenantIdOrName: %s', async (_, tenantIdOrName, token, expected) => {
+    expect(await outcome(common(), token(), { tenantIdOrName: tenantIdOrName() })).toBe(expected);
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ['an alias', 'common'],
+    ['a path', `${'..'}/contoso`],
+    ['a query', 'contoso?x='],
+    ['no text', ['contoso.onmicrosoft.com']],
+  ])('is an error of the application, not of the caller, where it is %s', async (_, tenantIdOrName) => {
+    const entries: LogEntry[] = [];
+    const options = { ...common(), log: (entry: LogEntry) => void entries.push(entry) };
+    const { did, error } = await act(new BearerStrategy(options, everybody), ada(), { tenantIdOrName });
+    expect(did).toBe('error');
+    expect(error).toMatchObject({
+      status: 500,
+      code: 'configuration_invalid',
+      message: 'The API is not set up correctly.',
+    });
+    expect((error as Error).cause).toSatisfy((cause) => ConfigurationError.is(cause));
+    expect(entries).toMatchObject([{ level: 'error', code: 'configuration_invalid' }]);
+  });
+
+  it('is left aside where identityMetadata names one', async () => {
+    expect(await outcome(trusting(entra), ada(), { tenantIdOrName: 'fabrikam.onmicrosoft.com' })).toBe(
+      'accepted',
+    );
+  });
+
+  it('asks for the metadata of many tenants, and of none a second time', async () => {
+    const strategy = new BearerStrategy(common(), everybody);
+    const asked = () => entra.requests.filter(({ what }) => what === 'metadata').length;
+    const tenants = Array.from({ length: 101 }, (_, index) => entra.tenantIdOf(`tenant-${index}`));
+    for (const tenantIdOrName of tenants) await act(strategy, ada(), { tenantIdOrName });
+    const before = asked();
+    await act(strategy, ada(), { tenantIdOrName: tenants.at(-1) });
+    expect(asked()).toBe(before);
+  });
+});
+
+describe('options that can not be right', () => {
+  const refused: readonly (readonly [string, Options, RegExp])[] = [
+    ['no clientID', { clientID: undefined as unknown as string }, /clientID cannot be empty/],
+    ['a clientID that is none', { clientID: '-' }, /clientID is -, which is not a GUID/],
+    [
+      'no identityMetadata',
+      { identityMetadata: undefined as unknown as string },
+      /identityMetadata must be provided/,
+    ],
+    [
+      'a URL object',
+      { identityMetadata: new URL('https://login.microsoftonline.com') as unknown as string },
+      /must be a https url/,
+    ],
+    [
+      'http',
+      { identityMetadata: metadata('contoso.onmicrosoft.com').replace('https', 'http') },
+      /which is not https/,
+    ],
+    ['a space', { identityMetadata: metadata('contoso .example') }, /must be a https url/],
+    [
+      'a tenant that is undefined',
+      { identityMetadata: metadata('undefined') },
+      /identityMetadata is 'undefined'/,
+    ],
+    [
+      'a document that is misspelt',
+      { identityMetadata: `${v2('contoso.onmicrosoft.com')}/.well-known/openid_configuration` },
+      /has to end in \/\.well-known\/openid-configuration/,
+    ],
+    ['a broken escape', { identityMetadata: metadata('%zz') }, /broken escape/],
+    [
+      'organizations without tenants',
+      { identityMetadata: metadata('organizations') },
+      /tenants: 'any-organization'/,
+    ],
+    [
+      'an issuer without a GUID',
+      { issuer: 'https://login.microsoftonline.com/undefined/v2.0' },
+      /names no tenant by its GUID/,
+    ],
+    [
+      'an issuer that is no text',
+      { issuer: [undefined as unknown as string] },
+      /issuer holds something that is no text/,
+    ],
+    [
+      'an audience that is undefined',
+      { audience: [undefined as unknown as string] },
+      /audience holds undefined/,
+    ],
+    ['no audience at all', { audience: [] }, /audience is neither/],
+    ['an audience that is no text', { audience: 1 as unknown as string }, /audience is neither/],
+    [
+      'tenants for an authority of its own',
+      {
+        identityMetadata: 'https://contoso.ciamlogin.com/contoso.onmicrosoft.com/v2.0',
+        tenants: 'any-organization',
+      },
+      /tenants is set/,
+    ],
+    ['a text for a boolean', { isB2C: 'true' as unknown as boolean }, /isB2C is not a boolean/],
+    [
+      'a text for validateIssuer',
+      { validateIssuer: 'false' as unknown as boolean },
+      /validateIssuer is not a boolean/,
+    ],
+    [
+      'a text for allowIdTokens',
+      { allowIdTokens: 'false' as unknown as boolean },
+      /allowIdTokens is not a boolean/,
+    ],
+    ['B2C without a policy', { isB2C: true }, /invalid policy for B2C/],
+    ['B2C with a policy of another kind', { isB2C: true, policyName: 'signin' }, /invalid policy for B2C/],
+    ['ignoreExpiration', { ignoreExpiration: true } as Options, /ignoreExpiration is not supported/],
+    [
+      'a proxy',
+      { proxy: { host: 'proxy', port: '8080', protocol: 'http' } },
+      /Give a fetch that goes through it/,
+    ],
+    ['a fraction of a second', { clockSkew: 1.5 }, /clockSkew must be a positive integer/],
+    ['less than no time', { clockSkew: -1 }, /clockSkew must be a positive integer/],
+    ['no number', { clockSkew: Number.NaN }, /clockSkew must be a positive integer/],
+    ['ten minutes', { clockSkew: 600 }, /clockSkew is 600/],
+    ['no scope', { scope: [] }, /scope must be a non-empty array/],
+    [
+      'a scope that is no list',
+      { scope: 'Orders.Read' as unknown as string[] },
+      /scope must be a non-empty array/,
+    ],
+    ['an empty text for scope', { scope: '' as unknown as string[] }, /scope must be a non-empty array/],
+    ['a scope in full', { scope: ['api://orders/Orders.Read'] }, /Orders\.Read/],
+    ['a level nobody knows', { loggingLevel: 'verbose' as 'info' }, /loggingLevel/],
+    ['another one that nobody can ask', { compareWith: {} as never }, /compareWith can neither/],
+    [
+      "the other one's answers without one",
+      { answerFrom: 'other' },
+      /answerFrom is 'other', and there is none/,
+    ],
+    [
+      "a validator's answers",
+      { answerFrom: 'other', compareWith: { validate: async () => ({}) as never } },
+      /finds no user/,
+    ],
+    ["somebody else's answers", { answerFrom: 'mine' as 'other' }, /answerFrom is neither/],
+  ];
+  it.each(refused)('%s', (_, options, sentence) => {
+    let error: unknown;
+    try {
+      new BearerStrategy(trusting(entra, options), everybody);
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(ConfigurationError.is(error)).toBe(true);
+    expect(String(error)).toMatch(/In BearerStrategy constructor: /);
+    expect(String(error)).toMatch(sentence);
+  });
+
+  it('are no options at all, or no verify', () => {
+    expect(() => new BearerStrategy(undefined as never, everybody)).toThrow('options is required');
+    expect(() => new BearerStrategy(trusting(entra), undefined as never)).toThrow('verifyFn is required');
+  });
+
+  it('show at start, also where the tenant comes with each request', () => {
+    const options = trusting(entra, { identityMetadata: metadata('common'), clientID: '-' });
+    expect(() => new BearerStrategy(options, everybody)).toThrow('clientID');
+  });
+});
+
+describe('options', () => {
+  it('may hold what nobody reads', async () => {
+    const options = {
+      ...trusting(entra),
+      responseType: 'id_token',
+      clientSecret: 'FAKE',
+      skipUserProfile: true,
+    };
+    expect(await outcome(options, ada())).toBe('accepted');
+  });
+
+  it('are neither kept nor changed', async () => {
+    const options = trusting(entra);
+    const before = { ...options };
+    const strategy = new BearerStrategy(Object.freeze(options), everybody);
+    expect(options).toEqual(before);
+    const changeable = { ...options };
+    const other = new BearerStrategy(changeable, everybody);
+    changeable.clientID = 'changed';
+    changeable.validateIssuer = false;
+    expect((await act(other, fromFabrikam())).did).toBe('fail');
+    expect((await act(strategy, ada())).did).toBe('success');
+  });
+});
