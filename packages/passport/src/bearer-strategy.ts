@@ -41,6 +41,14 @@ export class BearerStrategy {
    * @param verify finds the user of a token that holds
    * @throws ConfigurationError that says what to change
    */
+  constructor(
+    options: IBearerStrategyOption & { passReqToCallback: true },
+    verify: VerifyBearerFunctionWithReq,
+  );
+  constructor(
+    options: IBearerStrategyOption & { passReqToCallback?: false | undefined },
+    verify: VerifyBearerFunction,
+  );
   constructor(options: IBearerStrategyOptionWithRequest, verify: VerifyBearerFunctionWithReq);
   constructor(options: IBearerStrategyOption, verify: VerifyBearerFunction);
   constructor(options: IBearerStrategyOption, verify: VerifyBearerFunction | VerifyBearerFunctionWithReq) {
