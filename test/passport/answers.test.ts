@@ -67,6 +67,16 @@ describe('legacyResponses: true', () => {
     expect(await told(false)).toEqual({ did: 'fail', challenge: shown, status: undefined });
   });
 
+  it('answers an app, which has no scope, in words of their own', async () => {
+    const strategy = new BearerStrategy(
+      trusting(entra, { legacyResponses: true, scope: ['Orders.Write'] }),
+      everybody,
+    );
+    expect(await act(strategy, entra.app('daemon', { roles: ['Orders.Read.All'] }))).toMatchObject({
+      challenge: 'In Strategy.prototype.jwtVerify: scope is not found in token',
+    });
+  });
+
   it('answers 401 to a missing scope', async () => {
     const strategy = new BearerStrategy(
       trusting(entra, { legacyResponses: true, scope: ['Orders.Write'] }),

@@ -147,12 +147,17 @@ describe('a warning at start', () => {
     expect(warnings(trusting(entra, { scope: ['Orders.Read'] }))).toEqual([]);
   });
 
+  const neverUsed: IBearerStrategyOption = {
+    identityMetadata: 'https://login.microsoftonline.com/contoso.onmicrosoft.com/v2.0',
+    clientID: '00001111-aaaa-2222-bbbb-3333cccc4444',
+  };
   const common = 'https://login.microsoftonline.com/common/v2.0/.well-known/openid-configuration';
   it.each<readonly [string, Partial<IBearerStrategyOption>]>([
     ['allowIdTokens', { allowIdTokens: true }],
     ['allowOtherPolicies', { allowOtherPolicies: true }],
     ['allowAppsWithoutRoles', { allowAppsWithoutRoles: true }],
     ['allowMultiAudiencesInToken', { allowMultiAudiencesInToken: true }],
+    ['answerFrom', { answerFrom: 'other', compareWith: new BearerStrategy(neverUsed, everybody) }],
     ['validateIssuer', { identityMetadata: common, validateIssuer: false }],
     ['validateIssuer', { validateIssuer: false }],
     [

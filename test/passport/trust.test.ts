@@ -54,6 +54,13 @@ const rows: readonly Row[] = [
     'invalid_token',
   ],
   ['a slash too much', () => ({ identityMetadata: `${metadata(home())}/` }), ada, 'accepted'],
+  [
+    'keys of its own, by its client ID',
+    () => ({ identityMetadata: `${metadata(home())}?appid=${entra.options().clientId}` }),
+    ada,
+    'accepted',
+  ],
+  ['a query of another kind', () => ({ identityMetadata: `${metadata(home())}?slice=one` }), ada, 'accepted'],
   ['the authority alone', () => ({ identityMetadata: v2(home()) }), ada, 'accepted'],
   ['a version 1 token with version 2 metadata', () => ({ audience: uri() }), versionOne, 'invalid_token'],
   [

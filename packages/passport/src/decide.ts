@@ -60,7 +60,7 @@ function refused(setup: Setup, guard: Guard | undefined, call: Call, error: unkn
   if (setup.legacyResponses) {
     const challenge = byVerify
       ? refusedChallenge(verdict.info, setup.reasonsToCallers)
-      : legacyChallenge(error, request, setup.reasonsToCallers);
+      : legacyChallenge(error, request, guard?.authOf(request), setup.reasonsToCallers);
     return { kind: 'fail', challenge, status: undefined, reason: error };
   }
   return {

@@ -1,4 +1,10 @@
-import { CredentialError, type EntraGuardError, type ErrorCode, PermissionError } from '@entra-guard/core';
+import {
+  type AuthContext,
+  CredentialError,
+  type EntraGuardError,
+  type ErrorCode,
+  PermissionError,
+} from '@entra-guard/core';
 
 /** What passport-azure-ad told callers, for those that switch on it. */
 const UNVERIFIED = 'In Strategy.prototype.jwtVerify: cannot verify token';
@@ -24,9 +30,14 @@ interface Parts {
 }
 
 /** The challenge of a refusal, word by word as it was. */
-export function legacyChallenge(error: EntraGuardError, request: object, withReason: boolean): string {
+export function legacyChallenge(
+  error: EntraGuardError,
+  request: object,
+  auth: AuthContext | undefined,
+  withReason: boolean,
+): string {
   if (CredentialError.is(error)) return credentialChallenge(error, request);
-  if (PermissionError.is(error)) return permissionChallenge(error);
+  if (PermissionError.is(error)) return permissionChallenge(error, auth);
   if (error.code === 'token_malformed' || error.code === 'token_too_large') {
     if (error.message.includes('(kid)')) return UNKNOWN_KEY;
     return refusedChallenge(NOT_DECODED, withReason);
@@ -70,8 +81,9 @@ function accessTokenIn(parsed: unknown): boolean {
   );
 }
 
-function permissionChallenge(error: PermissionError): string {
-  return error.code === 'scope_missing'
+function permissionChallenge(error: PermissionError, auth: AuthContext | undefined): string {
+  if (error.code !== 'scope_missing') return UNVERIFIED;
+  return auth?.claims.scp
     ? 'In Strategy.prototype.jwtVerify: none of the scopes in token is accepted'
-    : UNVERIFIED;
+    : 'In Strategy.prototype.jwtVerify: scope is not found in token';
 }

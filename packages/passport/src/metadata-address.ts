@@ -1,5 +1,6 @@
 import type { Cloud } from '@entra-guard/core';
 import { misconfigured } from './configuration.js';
+import type { IBearerStrategyOption } from './options.js';
 
 /** What `identityMetadata` points at. */
 export type MetadataAddress =
@@ -35,8 +36,11 @@ const ENTRA_PATH = /^\/([^/]+)(\/v2\.0)?$/i;
 
 /** @throws ConfigurationError */
 export function readAddress(
-  identityMetadata: unknown,
-  isB2c: boolean,
+  {
+    identityMetadata,
+    clientID,
+    isB2C,
+  }: Pick<IBearerStrategyOption, 'identityMetadata' | 'clientID' | 'isB2C'>,
   policy: string | undefined,
 ): MetadataAddress {
   const url = parse(identityMetadata);
@@ -51,20 +55,21 @@ export function readAddress(
   const entra = url.protocol === 'https:' && url.port === '' && Object.hasOwn(CLOUD_OF, url.hostname);
   const cloud = entra ? CLOUD_OF[url.hostname] : undefined;
   const [, tenant, v2] = ENTRA_PATH.exec(before) ?? [];
-  const keys = [...url.searchParams.keys()];
-  if (cloud !== undefined && tenant !== undefined && !isB2c && keys.every((key) => key === 'appid')) {
+  // Keys of the API's own are asked for with its client ID; any other query is for that address alone.
+  const ownKeys = url.search.toLowerCase() === `?appid=${clientID.toLowerCase()}`;
+  if (cloud !== undefined && tenant !== undefined && isB2C !== true && (url.search === '' || ownKeys)) {
     return {
       kind: 'entra',
       cloud,
       tenant: unescaped(tenant),
       version: v2 === undefined ? 'v1' : 'v2',
-      ownKeys: keys.length > 0,
+      ownKeys,
     };
   }
   url.pathname = `${before}${DOCUMENT}`;
   if (policy !== undefined && !names(url, policy)) url.searchParams.set('p', policy);
   const version = before.toLowerCase().endsWith('/v2.0') ? 'v2' : 'v1';
-  return { kind: 'other', url, version, b2c: isB2c || /b2c_1a?_/i.test(url.href) };
+  return { kind: 'other', url, version, b2c: isB2C === true || /b2c_1a?_/i.test(url.href) };
 }
 
 /**

@@ -42,7 +42,7 @@ export interface IBearerStrategyOptionWithRequest extends IBearerStrategyOption 
   passReqToCallback: boolean;
 }
 
-/** For the time of a migration. Each that is set warns once at start. */
+/** For the time of a migration. What lets more in than the rules do warns once at start. */
 export interface MigrationOptions {
   /** Accepts ID tokens, which any app gets that a user signs in to. Default `false`. */
   allowIdTokens?: boolean | undefined;

@@ -160,6 +160,12 @@ function warningsFor(options: IBearerStrategyOption): readonly (readonly [messag
       'Give the apps that should call an application permission of this API, then remove the option.',
     ]);
   }
+  if (options.answerFrom === 'other') {
+    warnings.push([
+      "answerFrom is 'other': requests are answered by the strategy in compareWith, and our refusals are only published.",
+      'Remove it when the disagreements are as they should be.',
+    ]);
+  }
   if (options.allowMultiAudiencesInToken) {
     warnings.push([
       'allowMultiAudiencesInToken has no effect: Entra writes one audience into every access token, and others are refused.',

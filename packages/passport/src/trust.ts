@@ -39,7 +39,7 @@ export function resolveTrust(options: IBearerStrategyOption, tenant?: string): T
   if (perRequest && tenant === undefined) return undefined;
   const identityMetadata =
     common && tenant !== undefined ? withTenant(options.identityMetadata, tenant) : options.identityMetadata;
-  const address = readAddress(identityMetadata, options.isB2C === true, policy);
+  const address = readAddress({ ...options, identityMetadata }, policy);
   if (address.kind === 'other') {
     if (options.tenants !== undefined) {
       throw misconfigured(
