@@ -103,6 +103,12 @@ describe('the minimal strategy of most services', () => {
     expect(answer.headers.get('www-authenticate')).toContain('error="insufficient_scope"');
   });
 
+  it('answers 400 to a header that is broken', async () => {
+    const answer = await ask(await serveWith(AzureADStrategy), { headers: { authorization: 'Bearer a b' } });
+    expect(answer).toMatchObject({ status: 400, body: { statusCode: 400 } });
+    expect(answer.headers.get('www-authenticate')).toContain('error="invalid_request"');
+  });
+
   it('answers 503 while keys are unavailable, and recovers', async () => {
     const broken = await startEntra();
     const ada = broken.user('ada', { scp: 'Orders.Read' });
