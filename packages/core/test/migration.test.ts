@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { createGuard, type ErrorCode, onDecision } from '../src/index.js';
 import { createMigrationGuard, type MigrationTerms, readHeaderOrBodyToken } from '../src/migration.js';
-import { API, type Claims, contoso, daemonClaims, OTHER_API, signed, TENANT, userClaims } from './contoso.js';
+import {
+  API,
+  type Claims,
+  contoso,
+  daemonClaims,
+  fetchFromMemory,
+  OTHER_API,
+  signed,
+  TENANT,
+  userClaims,
+} from './contoso.js';
 import { configurationSentence, refusalOf } from './refusals.js';
 
 const V2 = `https://login.microsoftonline.com/${TENANT}/v2.0`;
@@ -62,6 +72,31 @@ describe('the terms of a migration', () => {
     expect(await outcome({ ...idToken, aud: OTHER_API }, terms)).toBe('audience_not_accepted');
     expect(await outcome({ ...idToken, sub: undefined, oid: undefined }, terms)).toBe('token_kind_unknown');
     expect(await outcome({ ...idToken, cnf: { kid: 'FAKE' } }, terms)).toBe('key_bound_token');
+  });
+
+  it('let B2C tokens of every policy in, when told to', async () => {
+    const authority = 'https://contoso.b2clogin.com/contoso.onmicrosoft.com/B2C_1_SignIn/v2.0';
+    const iss = `https://contoso.b2clogin.com/${TENANT}/v2.0/`;
+    const fetch: typeof globalThis.fetch = async (input) => {
+      const url = String(input);
+      if (url.includes('openid-configuration'))
+        return Response.json({ issuer: iss, jwks_uri: `${authority}/keys` });
+      const found = await fetchFromMemory(`https://login.microsoftonline.com/${TENANT}/discovery/v2.0/keys`);
+      const { keys } = (await found.json()) as { readonly keys: readonly object[] };
+      return Response.json({ keys: keys.map((key) => ({ ...key, issuer: undefined })) });
+    };
+    const judged = async (tfp: string, terms: MigrationTerms) => {
+      const { tenantId: _tenantId, ...rest } = contoso({ fetch });
+      const guard = createMigrationGuard({ ...rest, authority }, terms);
+      const decision = guard.authenticate(request(userClaims({ iss, tid: undefined, tfp })));
+      return decision.then(
+        () => 'accepted',
+        ({ code }: { readonly code: string }) => code,
+      );
+    };
+    expect(await judged('B2C_1_SignIn', {})).toBe('accepted');
+    expect(await judged('B2C_1_Edit', {})).toBe('policy_not_accepted');
+    expect(await judged('B2C_1_Edit', { allowOtherPolicies: true })).toBe('accepted');
   });
 
   it('are no options of a guard', () => {
@@ -143,6 +178,7 @@ describe('a token in the body', () => {
     ['two in one', { body: { access_token: `${token} ${token}` } }, 'credentials_malformed'],
     ['the query', { query: { access_token: token } }, 'credentials_malformed'],
     ['the header and the query', { headers: header, query: { access_token: 'x' } }, 'credentials_malformed'],
+    ['a body that is null', { headers: header, body: null }, token],
     ['an empty query parameter', { headers: header, query: { access_token: '' } }, token],
   ])('is read from: %s', (_, given, expected) => {
     expect(codeOf(given)).toBe(expected);

@@ -1,7 +1,7 @@
 export { ConfigurationError, EntraGuardError, type LogEntry, type LogSink } from '@entra-guard/core';
 export { BearerStrategy } from './bearer-strategy.js';
 export { COMPARISON_CHANNEL, type DisagreementEvent, onDisagreement } from './compare/disagreement.js';
-export type { OtherStrategy } from './compare/other-strategy.js';
+export type { OtherStrategy, OtherValidator } from './compare/other-strategy.js';
 export type {
   FurtherOptions,
   IBaseStrategyOption,
@@ -9,6 +9,6 @@ export type {
   IBearerStrategyOptionWithRequest,
   MigrationOptions,
 } from './options.js';
-export type { StrategyError } from './strategy-error.js';
+export { StrategyError } from './strategy-error.js';
 export type { ITokenPayload } from './token-payload.js';
 export type { VerifyBearerFunction, VerifyBearerFunctionWithReq, VerifyCallback } from './verify.js';

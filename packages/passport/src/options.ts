@@ -1,5 +1,5 @@
-import type { CommonValidatorOptions, GuardSettings, Validator } from '@entra-guard/core';
-import type { OtherStrategy } from './compare/other-strategy.js';
+import type { CommonValidatorOptions, GuardSettings } from '@entra-guard/core';
+import type { OtherStrategy, OtherValidator } from './compare/other-strategy.js';
 
 /** Options that passport-azure-ad has, beside the bearer strategy's own. */
 export interface IBaseStrategyOption {
@@ -53,7 +53,7 @@ export interface MigrationOptions {
   /** Answers refusals with the texts and statuses of passport-azure-ad, not those of RFC 6750. Default `false`. */
   legacyResponses?: boolean | undefined;
   /** Another strategy, or a validator, that is asked beside this one; disagreements are published. Default: none. */
-  compareWith?: OtherStrategy | Pick<Validator, 'validate'> | undefined;
+  compareWith?: OtherStrategy | OtherValidator | undefined;
   /** Whose answer counts while `compareWith` is set. `'other'` needs a strategy there. Default `'entra-guard'`. */
   answerFrom?: 'entra-guard' | 'other' | undefined;
 }

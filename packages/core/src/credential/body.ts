@@ -1,4 +1,4 @@
-import { CredentialError } from '../errors.js';
+import type { CredentialError } from '../errors.js';
 import { B64TOKEN, malformed, type RequestLike, readBearerToken } from './bearer.js';
 
 /** What hosts with parsers put on their requests. */
@@ -44,7 +44,7 @@ function hasBearer(request: RequestLike): boolean {
     readBearerToken(request);
     return true;
   } catch (error) {
-    if (CredentialError.is(error) && error.code === 'credentials_missing') return false;
+    if ((error as CredentialError).code === 'credentials_missing') return false;
     throw error;
   }
 }

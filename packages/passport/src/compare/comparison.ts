@@ -6,7 +6,13 @@ import type { IBearerStrategyOption } from '../options.js';
 import type { OwnOutcome } from '../outcome.js';
 import { placeOf } from '../place.js';
 import { type DisagreementEvent, publish } from './disagreement.js';
-import { askStrategy, askValidator, type OtherOutcome, type OtherStrategy } from './other-strategy.js';
+import {
+  askStrategy,
+  askValidator,
+  type OtherOutcome,
+  type OtherStrategy,
+  type OtherValidator,
+} from './other-strategy.js';
 import { reasonOf } from './reason.js';
 
 /** Requests that the other one may have in hand at a time: those it hangs on stay in its memory. */
@@ -19,7 +25,7 @@ const EVENTS_PER_MINUTE = 60;
 /** What is asked beside this strategy. */
 type Other =
   | { readonly kind: 'strategy'; readonly strategy: OtherStrategy }
-  | { readonly kind: 'validator'; readonly validator: { validate(token: string): Promise<unknown> } };
+  | { readonly kind: 'validator'; readonly validator: OtherValidator };
 
 /** Asks another strategy or validator about the same requests, and tells where the two do not agree. */
 export class Comparison {
@@ -140,10 +146,7 @@ export function resolveComparison(options: IBearerStrategyOption): Comparison | 
   return new Comparison({ kind: 'validator', validator: compareWith }, answerFrom, now);
 }
 
-async function judged(
-  validator: { validate(token: string): Promise<unknown> },
-  request: Request,
-): Promise<OtherOutcome> {
+async function judged(validator: OtherValidator, request: Request): Promise<OtherOutcome> {
   let token: string;
   try {
     token = readHeaderOrBodyToken(request);

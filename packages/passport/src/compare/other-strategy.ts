@@ -7,6 +7,12 @@ export interface OtherStrategy {
   authenticate(req: Request, options?: object): unknown;
 }
 
+/** A validator of tokens: of entra-guard, or of any other library. */
+export interface OtherValidator {
+  /** Resolves for a token that it accepts, rejects for any other one. */
+  validate(token: string): Promise<unknown>;
+}
+
 /** What the other one came to. */
 export type OtherOutcome =
   | Outcome
@@ -42,10 +48,7 @@ export function askStrategy(
 }
 
 /** Lets a validator judge a token; the same promise holds. */
-export function askValidator(
-  validator: { validate(token: string): Promise<unknown> },
-  token: string,
-): Promise<OtherOutcome> {
+export function askValidator(validator: OtherValidator, token: string): Promise<OtherOutcome> {
   return within(LIMIT, (resolve) =>
     validator.validate(token).then(
       (user) => resolve({ kind: 'success', user, info: undefined }),
