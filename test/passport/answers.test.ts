@@ -10,6 +10,11 @@ beforeAll(async () => {
 });
 afterAll(() => entra.close());
 
+/** The user's token with other text for its payload. */
+function withPayload(text: string): string {
+  const [header, , signature] = ada().token.split('.');
+  return `${header}.${Buffer.from(text).toString('base64url')}.${signature}`;
+}
 const ada = () => entra.user('ada', { scp: 'Orders.Read' });
 const host = hosts[1];
 const CANNOT_VERIFY = 'In Strategy.prototype.jwtVerify: cannot verify token';
@@ -48,6 +53,13 @@ describe('legacyResponses: true', () => {
       'error: invalid_token',
       'error: invalid_token, error description: In Strategy.prototype.jwtVerify: Invalid JWT token.',
     ],
+    [
+      'a payload that is no object',
+      () => ({ headers: { authorization: `Bearer ${withPayload('"text"')}` } }),
+      CANNOT_VERIFY,
+      CANNOT_VERIFY,
+    ],
+    ['no expiry', () => entra.wrong.noExpiry(), CANNOT_VERIFY, CANNOT_VERIFY],
     ['no key ID', () => entra.wrong.noKid(), UNKNOWN_KEY, UNKNOWN_KEY],
     ['an expired token', () => entra.wrong.expired(), CANNOT_VERIFY, 'jwt is expired'],
     ['a token of tomorrow', () => entra.wrong.notYetValid(), CANNOT_VERIFY, 'jwt is not active'],

@@ -12,6 +12,10 @@ const UNKNOWN_KEY = 'In Strategy.prototype.jwtVerify: We did not receive a token
 const NOT_DECODED = 'In Strategy.prototype.jwtVerify: Invalid JWT token.';
 const REFUSED = 'error: invalid_token';
 
+/** How the core words what is no JWT, or names no key; a payload that is no object was none of these. */
+const NO_JWT = /^Token refused by its form: found (one part|[0-9]+ parts|a part that is not canonical)/;
+const NO_KEY = /^Token refused by its key ID \(kid\):/;
+
 /** With `loggingNoPII: false` it named the check; these are its words for them. */
 const REASONS: Partial<Readonly<Record<ErrorCode, string>>> = {
   algorithm_not_allowed: 'invalid algorithm',
@@ -38,11 +42,8 @@ export function legacyChallenge(
 ): string {
   if (CredentialError.is(error)) return credentialChallenge(error, request);
   if (PermissionError.is(error)) return permissionChallenge(error, auth);
-  if (error.code === 'token_malformed' || error.code === 'token_too_large') {
-    if (error.message.includes('(kid)')) return UNKNOWN_KEY;
-    return refusedChallenge(NOT_DECODED, withReason);
-  }
-  if (error.code === 'signing_key_not_found') return UNKNOWN_KEY;
+  if (error.code === 'signing_key_not_found' || NO_KEY.test(error.message)) return UNKNOWN_KEY;
+  if (NO_JWT.test(error.message)) return refusedChallenge(NOT_DECODED, withReason);
   return (withReason ? REASONS[error.code] : undefined) ?? UNVERIFIED;
 }
 
