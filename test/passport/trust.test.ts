@@ -436,6 +436,15 @@ describe('options', () => {
     changeable.clientID = 'changed';
     changeable.validateIssuer = false;
     expect((await act(other, fromFabrikam())).did).toBe('fail');
+    const audience = [entra.options().clientId];
+    const identityMetadata = metadata('common');
+    const later = { ...options, identityMetadata, audience };
+    const perRequest = new BearerStrategy(later, everybody);
+    later.audience[0] = 'api://changed';
+    later.clientID = 'changed';
+    later.identityMetadata = metadata('fabrikam.onmicrosoft.com');
+    expect((await act(perRequest, ada(), { tenantIdOrName: home() })).did).toBe('success');
+    expect((await act(perRequest, fromFabrikam(), { tenantIdOrName: home() })).did).toBe('fail');
     expect((await act(strategy, ada())).did).toBe('success');
   });
 });

@@ -65,6 +65,7 @@ export interface FurtherOptions
         CommonValidatorOptions,
         | 'appClients'
         | 'applicationIdUri'
+        | 'cache'
         | 'customSigningKeys'
         | 'fetch'
         | 'isRevoked'

@@ -63,7 +63,7 @@ export function resolveSetup(
   given: IBearerStrategyOption,
   test: (context: CheckContext) => Promise<boolean>,
 ): Setup {
-  const options: IBearerStrategyOption = { ...given };
+  const options = copyOf(given);
   assertSupported(options);
   const log = resolveLog(options);
   for (const [message, hint] of warningsFor(options))
@@ -91,6 +91,15 @@ export function resolveSetup(
     log: safely(log),
     comparison: resolveComparison(options),
   };
+}
+
+/** Guards for tenants are built later, from what the options were at the start. */
+function copyOf(given: IBearerStrategyOption): IBearerStrategyOption {
+  const copies = Object.entries(given).map(([name, value]: [string, unknown]) => [
+    name,
+    Array.isArray(value) ? [...value] : value,
+  ]);
+  return Object.fromEntries(copies) as IBearerStrategyOption;
 }
 
 function always(guard: Guard): Setup['guardFor'] {
@@ -192,11 +201,21 @@ function resolveAudiences({ audience, clientID }: IBearerStrategyOption): readon
 }
 
 function resolveCommon(options: IBearerStrategyOption, log: LogSink | false): CommonValidatorOptions {
-  const { appClients, customSigningKeys, fetch, isRevoked, keys, now, owner } = options;
+  const { appClients, cache, customSigningKeys, fetch, isRevoked, keys, now, owner } = options;
   // Challenges name scopes in full: the API's URI is mostly among its audiences.
   const applicationIdUri =
     options.applicationIdUri ?? [options.audience ?? []].flat().find((one) => /^(api|https):\/\//.test(one));
-  const given = { appClients, applicationIdUri, customSigningKeys, fetch, isRevoked, keys, now, owner };
+  const given = {
+    appClients,
+    applicationIdUri,
+    cache,
+    customSigningKeys,
+    fetch,
+    isRevoked,
+    keys,
+    now,
+    owner,
+  };
   return {
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
     clientId: options.clientID,
