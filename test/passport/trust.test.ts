@@ -377,6 +377,12 @@ describe('options that can not be right', () => {
       /scope must be a non-empty array/,
     ],
     ['an empty text for scope', { scope: '' as unknown as string[] }, /scope must be a non-empty array/],
+    ['an unset scope', { scope: [undefined as unknown as string] }, /undefined/],
+    [
+      'an unset scope before another',
+      { scope: [undefined as unknown as string, 'Orders.Read'] },
+      /undefined/,
+    ],
     ['a scope in full', { scope: ['api://orders/Orders.Read'] }, /Orders\.Read/],
     ['a level nobody knows', { loggingLevel: 'verbose' as 'info' }, /loggingLevel/],
     ['another one that nobody can ask', { compareWith: {} as never }, /compareWith can neither/],

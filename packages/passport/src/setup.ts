@@ -240,11 +240,11 @@ function resolveRequirement(
   test: (context: CheckContext) => Promise<boolean>,
 ): Grant {
   return inOurWords(() => {
-    const [first, ...others] = scope ?? [];
+    // Only the option itself may be left out. A member that is unset must not read as no scope being needed.
     const grant =
-      first === undefined
+      scope === undefined || scope === null
         ? authenticated({ unassignedApps: allowAppsWithoutRoles === true })
-        : anyScope(first, ...others);
+        : anyScope(...(scope as [string, ...string[]]));
     return allOf(grant, check('the verify callback', test));
   });
 }
