@@ -1,0 +1,79 @@
+// @ts-check
+// The process that passport-azure-ad lives in: it may crash or hang without harm. It is told what to do by messages.
+import { writeSync } from 'node:fs';
+import https from 'node:https';
+import { createRequire } from 'node:module';
+import { LoopbackAgent } from './loopback-agent.mjs';
+import { openStand } from './stand.mjs';
+
+/**
+ * @typedef {{ readonly type: 'open', readonly setup: import('./stand.mjs').Setup, readonly now: number, readonly survive: boolean }
+ *   | { readonly type: 'ask', readonly ask: import('./stand.mjs').Ask }
+ *   | { readonly type: 'clock', readonly now: number }
+ *   | { readonly type: 'close' }} Command
+ */
+
+/** Marks the line that tells what the process died of. */
+const LAST_WORDS = 'died of ';
+
+const load = createRequire(import.meta.url);
+const [port, certificate = ''] = process.argv.slice(2);
+const RealDate = Date;
+let now = RealDate.now();
+
+globalThis.Date = /** @type {DateConstructor} */ (
+  class extends RealDate {
+    /** @param {[]} given */
+    constructor(...given) {
+      if (given.length === 0) super(now);
+      else super(...given);
+    }
+    /** @override */
+    static now() {
+      return now;
+    }
+  }
+);
+https.globalAgent = new LoopbackAgent(Number(port), certificate);
+
+process.on('uncaughtExceptionMonitor', (error) => {
+  // The text of a SyntaxError is V8's, and changes.
+  const { name, message } = error instanceof Error ? error : { name: 'thrown', message: String(error) };
+  writeSync(2, `\n${LAST_WORDS}${name === 'SyntaxError' ? name : `${name}: ${message}`}\n`);
+});
+
+/** A copy of its own for each row: the module keeps metadata for half an hour. */
+function freshStrategy() {
+  for (const path of ['passport-azure-ad', 'passport-azure-ad/lib/bearerstrategy']) {
+    delete load.cache[load.resolve(path)];
+  }
+  return load('passport-azure-ad').BearerStrategy;
+}
+
+/** @type {import('./stand.mjs').Stand | undefined} */
+let stand;
+
+process.on('message', async (/** @type {Command} */ command) => {
+  switch (command.type) {
+    case 'open': {
+      now = command.now;
+      // What many services have, against the advice of Node's manual.
+      if (command.survive) process.on('uncaughtException', () => {});
+      const opened = await openStand(freshStrategy(), command.setup);
+      stand = 'ask' in opened ? opened : undefined;
+      process.send?.(stand === undefined ? opened : { kind: 'opened' });
+      break;
+    }
+    case 'ask':
+      process.send?.(await stand?.ask(command.ask));
+      break;
+    case 'clock':
+      now = command.now;
+      process.send?.({ kind: 'done' });
+      break;
+    case 'close':
+      await stand?.close();
+      stand = undefined;
+      process.send?.({ kind: 'done' });
+  }
+});

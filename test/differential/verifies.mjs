@@ -1,0 +1,101 @@
+// @ts-check
+/** @typedef {(error: unknown, user?: unknown, info?: unknown) => void} Done */
+/** @typedef {Record<string, unknown>} Claims */
+
+const circular = () => {
+  /** @type {Record<string, unknown>} */
+  const value = { name: 'ada' };
+  value.self = value;
+  return value;
+};
+
+/**
+ * What applications give as `verify`, by name: rows go to another process, and functions can't.
+ *
+ * @type {Readonly<Record<string, (token: Claims, done: Done, request: { method?: string } | undefined) => unknown>>}
+ */
+export const VERIFIES = {
+  everybody: (token, done) => done(null, {}, token),
+  'claims as user': (token, done) => done(null, token),
+  'user by oid': (token, done) => done(null, { id: token.oid }, { scp: token.scp }),
+  'true as user': (_, done) => done(null, true),
+  'text as user': (_, done) => done(null, 'ada'),
+  'number as user': (_, done) => done(null, 7, { n: 1 }),
+  'text as info': (_, done) => done(null, { id: 1 }, 'welcome'),
+  'undefined error': (token, done) => done(undefined, {}, token),
+  'false as error': (token, done) => done(false, {}, token),
+  'method of the request': (token, done, request) => done(null, { method: request?.method }, token),
+  'nobody: false': (_, done) => done(null, false),
+  'nobody: null': (_, done) => done(null, null),
+  'nobody: nothing': (_, done) => done(null),
+  'nobody: zero': (_, done) => done(null, 0),
+  'nobody: empty text': (_, done) => done(null, ''),
+  'nobody: with a text': (_, done) => done(null, false, 'no such user'),
+  'nobody: with an object': (_, done) => done(null, false, { reason: 'no such user' }),
+  'nobody: with an error': (_, done) => done(null, false, new Error('no such user')),
+  'nobody: with a line break': (_, done) => done(null, false, 'no such user\r\nSet-Cookie: a=b'),
+  'nobody: with an umlaut beyond Latin-1': (_, done) => done(null, false, 'kein Benutzer „Ada“'),
+  'nobody: with a circular object': (_, done) => done(null, false, circular()),
+  'an error': (_, done) => done(new Error('database down')),
+  'an error and a user': (_, done) => done(new Error('database down'), { id: 1 }),
+  'a text as error': (_, done) => done('database down'),
+  'an object as error': (_, done) => done({ status: 418, message: 'teapot' }),
+  'an error with a status': (_, done) => done(Object.assign(new Error('not yours'), { status: 403 })),
+  throws: () => {
+    throw new Error('database down');
+  },
+  'throws a text': () => {
+    throw 'database down';
+  },
+  'throws nothing': () => {
+    throw undefined;
+  },
+  'throws after done': (token, done) => {
+    done(null, {}, token);
+    throw new Error('too late');
+  },
+  rejects: async () => {
+    throw new Error('database down');
+  },
+  'rejects after done': async (token, done) => {
+    done(null, {}, token);
+    throw new Error('too late');
+  },
+  'async, with done': async (token, done) => {
+    await Promise.resolve();
+    done(null, {}, token);
+  },
+  'done in a later turn': (token, done) => {
+    setImmediate(() => done(null, {}, token));
+  },
+  'done twice': (token, done) => {
+    done(null, {}, token);
+    done(null, { other: true });
+  },
+  'refuses, then accepts': (token, done) => {
+    done(null, false);
+    done(null, {}, token);
+  },
+  'changes its token': (token, done) => {
+    token.roles = ['Admin'];
+    delete token.aud;
+    done(null, {}, token);
+  },
+  'reads the type of the token': (token, done) => done(null, { isArray: Array.isArray(token.aud) }, 'read'),
+  'returns the user instead of calling done': () => ({ id: 1 }),
+  'never calls done': () => {},
+
+  'returns the claims': (token) => token,
+  'returns the claims, later': async (token) => token,
+  'returns a user': (token) => ({ id: token.oid }),
+  'returns a user and info': (token) => [{ id: token.oid }, token],
+  'returns nothing': () => undefined,
+  'returns null': () => null,
+  'returns false': () => false,
+  'throws an exception of status 401': () => {
+    throw Object.assign(new Error('not you'), { status: 401 });
+  },
+  'calls done, returns nothing': (token, done) => {
+    done(null, { id: token.oid }, 'mine');
+  },
+};
