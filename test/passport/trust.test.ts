@@ -274,16 +274,6 @@ describe('the tenant of each request', () => {
       'accepted',
     );
   });
-
-  it('asks for the metadata of many tenants, and of none a second time', async () => {
-    const strategy = new BearerStrategy(common(), everybody);
-    const asked = () => entra.requests.filter(({ what }) => what === 'metadata').length;
-    const tenants = Array.from({ length: 101 }, (_, index) => entra.tenantIdOf(`tenant-${index}`));
-    for (const tenantIdOrName of tenants) await act(strategy, ada(), { tenantIdOrName });
-    const before = asked();
-    await act(strategy, ada(), { tenantIdOrName: tenants.at(-1) });
-    expect(asked()).toBe(before);
-  });
 });
 
 describe('options that can not be right', () => {
