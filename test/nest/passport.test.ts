@@ -131,6 +131,7 @@ describe('the minimal strategy of most services', () => {
       status: 503,
       body: { statusCode: 503, message: 'The API cannot verify access tokens at the moment.' },
     });
+    expect(refused.headers.get('retry-after')).toMatch(/^\d+$/);
     now += 60_000;
     expect((await ask(origin, { headers: ada.headers })).status).toBe(200);
     await broken.close();

@@ -367,6 +367,12 @@ describe('options that can not be right', () => {
       /scope must be a non-empty array/,
     ],
     ['an empty text for scope', { scope: '' as unknown as string[] }, /scope must be a non-empty array/],
+    ['a clientID that is no text', { clientID: 7 as unknown as string }, /clientID is not a text/],
+    [
+      'the name of the unset variable as clientID',
+      { clientID: 'undefined' },
+      /clientID is the text 'undefined'/,
+    ],
     ['an unset scope', { scope: [undefined as unknown as string] }, /undefined/],
     [
       'an unset scope before another',

@@ -4,7 +4,7 @@ import { type Call, decide } from './decide.js';
 import type { IBearerStrategyOption, IBearerStrategyOptionWithRequest } from './options.js';
 import type { OwnOutcome } from './outcome.js';
 import { resolveSetup, type Setup } from './setup.js';
-import { asError } from './strategy-error.js';
+import { asError, StrategyError } from './strategy-error.js';
 import type { ITokenPayload } from './token-payload.js';
 import { askVerify, type VerifyBearerFunction, type VerifyBearerFunctionWithReq } from './verify.js';
 
@@ -109,9 +109,13 @@ function deliver(outcome: OwnOutcome, actions: Actions, request: Request, nest: 
     case 'success':
       actions.success(outcome.user, outcome.info);
       break;
-    case 'error':
-      actions.error(asError(outcome.error));
+    case 'error': {
+      const { error } = outcome;
+      // Express itself writes the headers of errors, and NestJS does not.
+      if (nest && error instanceof StrategyError) setHeaders(request, error.headers);
+      actions.error(asError(error));
       break;
+    }
     case 'fail': {
       const { challenge, status, refusal } = outcome;
       // Passport itself writes the challenge of a 401 only, and NestJS's guard none at all.

@@ -123,6 +123,12 @@ function assertSupported(options: IBearerStrategyOption & { readonly ignoreExpir
   if (!options.clientID) {
     throw misconfigured('clientID cannot be empty.', 'Set it to the application (client) ID of this API.');
   }
+  if (typeof options.clientID !== 'string' || options.clientID === 'undefined') {
+    throw misconfigured(
+      `clientID is ${typeof options.clientID === 'string' ? "the text 'undefined'" : 'not a text'}.`,
+      'Set it to the application (client) ID of this API. Is an environment variable unset?',
+    );
+  }
   for (const name of FLAGS) {
     const value = options[name];
     if (value === undefined || value === null || typeof value === 'boolean') continue;
@@ -145,6 +151,12 @@ function assertSupported(options: IBearerStrategyOption & { readonly ignoreExpir
     throw misconfigured(
       'scope must be a non-empty array.',
       "Name scopes by their short names: ['Orders.Read'].",
+    );
+  }
+  if (scope?.some((one) => typeof one !== 'string' || one === '')) {
+    throw misconfigured(
+      'scope holds something that is undefined or empty.',
+      'Is an environment variable unset? An API that needs no scope in particular leaves the option out.',
     );
   }
 }

@@ -209,7 +209,7 @@ export const nest: readonly Row[] = [
     token,
     documents: { [METADATA]: new Faulty('500') },
     original: '401; no challenge',
-    ours: '503: The API cannot verify access tokens at the moment.',
+    ours: '503 with Retry-After: The API cannot verify access tokens at the moment.',
   },
   {
     name: 'Nest: metadata that is HTML',
@@ -218,6 +218,6 @@ export const nest: readonly Row[] = [
     token,
     documents: { [METADATA]: new Faulty('HTML') },
     original: 'the process ends: SyntaxError',
-    ours: '503: The API cannot verify access tokens at the moment.',
+    ours: '503 with Retry-After: The API cannot verify access tokens at the moment.',
   },
 ];

@@ -84,14 +84,14 @@ export const options: readonly Row[] = [
     options: { clientID: 'undefined' },
     token,
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
-    ours: 'throws: In BearerStrategy constructor: audience holds undefined',
+    ours: "throws: In BearerStrategy constructor: clientID is the text 'undefined'",
   },
   {
     name: 'a number as clientID',
     options: { clientID: 7 },
     token,
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
-    ours: 'throws: TypeError: clientID.toLowerCase is not a function',
+    ours: 'throws: In BearerStrategy constructor: clientID is not a text',
   },
   {
     name: 'no identityMetadata',
