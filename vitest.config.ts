@@ -7,7 +7,7 @@ const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.u
 const sources = [
   { find: '@entra-guard/core/migration', replacement: path('./packages/core/src/migration.ts') },
   { find: '@entra-guard/nestjs/swagger', replacement: path('./packages/nestjs/src/swagger/index.ts') },
-  ...['core', 'express', 'nestjs', 'passport', 'testing'].map((name) => ({
+  ...['cli', 'core', 'express', 'nestjs', 'passport', 'testing'].map((name) => ({
     find: `@entra-guard/${name}`,
     replacement: path(`./packages/${name}/src/index.ts`),
   })),

@@ -1,0 +1,19 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { processHost } from './host.js';
+import { run } from './run.js';
+
+// Whoever reads from a pipe may have seen enough, as `head` does.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
+}
+
+const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+const { version } = JSON.parse(manifest) as { readonly version: string };
+void run(process.argv.slice(2), processHost(version)).then((code) => {
+  // Not `process.exit`: what was written to a pipe may still be on its way.
+  process.exitCode = code;
+});

@@ -1,0 +1,111 @@
+import { access, constants, writeFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { BadInputError } from '../bad-input.js';
+import { EXIT, type ExitCode } from '../exit-code.js';
+import type { Finding } from '../migrate/finding.js';
+import { NEW_MODULE, OLD_MODULE } from '../migrate/modules.js';
+import { type Plan, planMove } from '../migrate/plan-move.js';
+import { writeJson } from '../output/json.js';
+import { patchOf, styledPatch } from '../output/patch.js';
+import { printable } from '../output/printable.js';
+import type { Style } from '../output/style.js';
+import type { Perform, Session } from '../session.js';
+
+interface Options {
+  readonly write?: true;
+  readonly json?: true;
+}
+
+/** `entra-guard migrate …`: one subcommand for each library that can be left. */
+export function addMigrate(program: Command, perform: Perform): void {
+  const migrate = program
+    .command('migrate')
+    .description('Move an application from another library.')
+    .helpCommand(false);
+  migrate
+    .command(OLD_MODULE)
+    .description(`Move from the BearerStrategy of ${OLD_MODULE} to that of ${NEW_MODULE}.`)
+    .summary(`to ${NEW_MODULE}`)
+    .argument('[paths...]', 'files, or folders to look through', ['.'])
+    .option('-w, --write', 'write the changes, instead of showing them')
+    .option('--json', 'print changes and findings as one JSON document')
+    .addHelpText('after', HELP)
+    .action((paths: string[], options: Options) =>
+      perform((session) => migratePassportAzureAd(session, paths, options)),
+    );
+}
+
+const HELP = `
+Shows the changes as a patch on standard output, and what is left to do by hand on standard error. Nothing is changed
+without --write, and what is not understood is never changed.
+
+Exit codes:
+  0  nothing is left to do by hand
+  1  something is
+  2  a path, a file or an option is wrong; nothing was written
+
+Examples:
+  $ entra-guard migrate ${OLD_MODULE} src          # look
+  $ entra-guard migrate ${OLD_MODULE} src --write  # change
+  $ entra-guard migrate ${OLD_MODULE} | git apply  # change, by a patch
+  $ entra-guard migrate ${OLD_MODULE} --json | jq '.findings[] | select(.level == "by-hand")'`;
+
+async function migratePassportAzureAd(
+  session: Session,
+  paths: readonly string[],
+  { write = false, json = false }: { readonly write?: boolean; readonly json?: boolean },
+): Promise<ExitCode> {
+  const plan = await planMove(session.cwd, paths, session.version);
+  if (write) await writeAll(plan);
+  const patches = plan.changes.map(({ file, after }) => ({
+    file: file.shown,
+    patch: patchOf(file.shown, file.text, after),
+  }));
+  const left = plan.findings.filter(({ level }) => level === 'by-hand').length;
+  if (json) {
+    writeJson(session.stdout, { written: write, changes: patches, findings: plan.findings });
+  } else {
+    if (!write) for (const { patch } of patches) session.stdout.write(styledPatch(patch, session.style));
+    session.stderr.write(summary(plan, left, write, session.errorStyle));
+  }
+  return left === 0 ? EXIT.done : EXIT.findings;
+}
+
+/** All or none: whether each can be written is seen first. */
+async function writeAll({ changes }: Plan): Promise<void> {
+  for (const { file } of changes) {
+    await access(file.path, constants.W_OK).catch(() => {
+      throw new BadInputError(`${file.shown} can not be written.`, 'Make it writable. Nothing was changed.');
+    });
+  }
+  for (const { file, after } of changes) await writeFile(file.path, after);
+}
+
+function summary(
+  { read, concerned, changes, findings }: Plan,
+  left: number,
+  written: boolean,
+  style: Style,
+): string {
+  const lines = findings.flatMap((finding) => findingLines(finding, style));
+  if (lines.length > 0) lines.push('');
+  if (concerned === 0) lines.push(`${count(read, 'file')} read, and ${OLD_MODULE} is named in none of them.`);
+  else {
+    const changed = `${count(changes.length, 'file')} ${written ? 'changed' : 'to change'}`;
+    lines.push(`${changed}, ${left === 0 ? 'nothing' : count(left, 'thing')} left to do by hand.`);
+    if (changes.length > 0) {
+      lines.push(
+        written ? 'Install the dependencies, then run your tests.' : 'Nothing is written yet: add --write.',
+      );
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function findingLines({ file, line, level, message, hint }: Finding, style: Style): string[] {
+  const mark = level === 'by-hand' ? style.warning('by hand:') : style.faint('note:');
+  const place = style.bold(`${printable(file)}:${line}`);
+  return [`${place}: ${mark} ${printable(message)}`, `    ${printable(hint)}`];
+}
+
+const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;

@@ -1,0 +1,40 @@
+import { text } from 'node:stream/consumers';
+
+/** Where a command writes to. */
+export interface Output {
+  write(text: string): unknown;
+  /** Whether a person looks at it. */
+  readonly isTTY?: boolean | undefined;
+}
+
+/** All that a command knows of the world around it; files aside. */
+export interface Host {
+  /** Of this package, which all of entra-guard share. */
+  readonly version: string;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Reads standard input to its end; rejects where it is a terminal, since nobody would know what is waited for. */
+  readonly readInput: () => Promise<string>;
+  /** For what was asked for, which another program may read. */
+  readonly stdout: Output;
+  /** For what people should know beside it. */
+  readonly stderr: Output;
+  readonly fetch: typeof globalThis.fetch;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** This process. */
+export function processHost(version: string): Host {
+  const { env, stdin, stdout, stderr } = process;
+  return {
+    version,
+    cwd: process.cwd(),
+    env,
+    readInput: async () => (stdin.isTTY ? '' : text(stdin)),
+    stdout,
+    stderr,
+    fetch: (...request) => globalThis.fetch(...request),
+    now: () => Date.now(),
+  };
+}

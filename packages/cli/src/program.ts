@@ -1,0 +1,31 @@
+import { Command } from 'commander';
+import { addCompletion } from './commands/completion.js';
+import { addMigrate } from './commands/migrate.js';
+import { hasColours } from './output/style.js';
+import type { Perform, Session } from './session.js';
+
+/** Every command, in the order of `--help`. A command is one file, which adds itself to the program. */
+const COMMANDS = [addMigrate, addCompletion];
+
+/** The command line of `entra-guard`. */
+export function buildProgram({ stdout, stderr, env, version }: Session, perform: Perform): Command {
+  const program = new Command('entra-guard')
+    .description('Tools around entra-guard, which guards Node APIs with Microsoft Entra ID access tokens.')
+    .version(version)
+    .helpCommand(false)
+    .showHelpAfterError('Try it with --help.')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 all is well, 1 something was found that you have to see to, 2 the command could not run.',
+    )
+    // Commands inherit these, so they come before them.
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      getOutHasColors: () => hasColours(stdout, env),
+      getErrHasColors: () => hasColours(stderr, env),
+    });
+  for (const add of COMMANDS) add(program, perform);
+  return program;
+}

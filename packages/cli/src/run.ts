@@ -1,0 +1,47 @@
+import { CommanderError } from 'commander';
+import { BadInputError } from './bad-input.js';
+import { EXIT, type ExitCode } from './exit-code.js';
+import type { Host } from './host.js';
+import { writeJson } from './output/json.js';
+import { printable } from './output/printable.js';
+import { styleFor } from './output/style.js';
+import { buildProgram } from './program.js';
+import type { Session } from './session.js';
+
+/**
+ * Runs one command line, as the command `entra-guard` does. Never rejects and never ends the process.
+ *
+ * @param args what follows `entra-guard`
+ * @returns the exit code
+ */
+export async function run(args: readonly string[], host: Host): Promise<ExitCode> {
+  const session: Session = {
+    ...host,
+    style: styleFor(host.stdout, host.env),
+    errorStyle: styleFor(host.stderr, host.env),
+  };
+  let code: ExitCode = EXIT.done;
+  const program = buildProgram(session, async (action) => {
+    code = await action(session);
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return code;
+  } catch (error) {
+    // Help and version come as errors too; what is wrong with arguments has been written by then.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.badInput;
+    report(error, session, args.includes('--json'));
+    return EXIT.badInput;
+  }
+}
+
+function report(error: unknown, { stdout, stderr, errorStyle }: Session, json: boolean): void {
+  const message = error instanceof Error ? error.message : String(error);
+  const hint = error instanceof BadInputError ? error.hint : undefined;
+  if (json) {
+    writeJson(stdout, { error: { message, ...(hint === undefined ? {} : { hint }) } });
+    return;
+  }
+  stderr.write(`${errorStyle.bad('error:')} ${printable(message)}\n`);
+  if (hint !== undefined) stderr.write(`${printable(hint)}\n`);
+}

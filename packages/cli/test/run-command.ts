@@ -1,0 +1,33 @@
+import { type ExitCode, type Host, run } from '@entra-guard/cli';
+
+/** What a command did. */
+export interface Ended {
+  readonly code: ExitCode;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The world of a command, as far as a test wants it to be another. */
+export interface World extends Partial<Pick<Host, 'cwd' | 'env' | 'fetch' | 'now'>> {
+  /** Standard input; none by default. */
+  readonly input?: string;
+  /** Whether a person looks at the output. Default: it goes into a pipe. */
+  readonly terminal?: boolean;
+}
+
+/** Runs a command line in this process, and gives what it wrote. */
+export async function runCommand(args: readonly string[], world: World = {}): Promise<Ended> {
+  const written = { stdout: [] as string[], stderr: [] as string[] };
+  const isTTY = world.terminal === true;
+  const code = await run(args, {
+    version: '1.0.0',
+    cwd: world.cwd ?? '/',
+    env: world.env ?? {},
+    readInput: async () => world.input ?? '',
+    fetch: world.fetch ?? (() => Promise.reject(new Error('This command has no business on the network.'))),
+    now: world.now ?? (() => 0),
+    stdout: { isTTY, write: (text) => written.stdout.push(text) },
+    stderr: { isTTY, write: (text) => written.stderr.push(text) },
+  });
+  return { code, stdout: written.stdout.join(''), stderr: written.stderr.join('') };
+}
