@@ -5,7 +5,7 @@ const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.u
 
 /** The tests of the core alone, and only the quick ones: what a mutant of the core is judged by. */
 export default defineConfig({
-  test: { include: ['packages/core/test/**/*.test.ts', 'test/{conformance,keys}/**/*.test.ts'] },
+  test: { include: ['packages/core/test/**/*.test.ts', 'test/{audit,conformance,keys,properties}/**/*.test.ts'] },
   resolve: {
     alias: ['core', 'testing'].map((name) => ({
       find: new RegExp(`^@entra-guard/${name}$`),

@@ -12,6 +12,8 @@ import {
   createGuard,
   createValidator,
   DECISION_CHANNEL,
+  type DecisionEvent,
+  type DecisionPlace,
   delegated,
   type Grant,
   type Guard,
@@ -20,9 +22,11 @@ import {
   type LogEntry,
   members,
   noAgents,
+  onDecision,
   type Requirement,
   scopes,
   signedInWithin,
+  TokenError,
   userRoles,
   type Validator,
 } from '../../src/index.js';
@@ -522,6 +526,66 @@ describe('the log of a guard', () => {
         cause: 'Error: database down',
       },
     ]);
+  });
+
+  it('has no member that says nothing', async () => {
+    const { guard, log } = logged();
+    await refusalOf(guard.authenticate(bearing('abc')));
+    guard.declare(userRoles('Clerk'));
+    guard.close();
+    await refusalOf(guard.authenticate(bearing('abc')));
+    expect(log.map((entry) => Object.keys(entry))).toEqual([
+      ['level', 'event', 'code', 'message', 'hint'],
+      ['level', 'event', 'message', 'hint'],
+      ['level', 'event', 'code', 'message', 'hint'],
+    ]);
+  });
+
+  it('does not repeat what lies behind the refusal of a token: that may hold the token', async () => {
+    const log: LogEntry[] = [];
+    const validator = createValidator(contoso({ log: (entry) => log.push(entry) }));
+    const guard = createGuard({ validator });
+    const cause = new Error('bad token abc.def.ghi');
+    vi.spyOn(validator, 'validate').mockRejectedValue(
+      new TokenError({ code: 'token_malformed', message: 'It is no JWT.', hint: 'Send one.', cause }),
+    );
+    await refusalOf(guard.authenticate(bearing('abc')));
+    expect(log).toHaveLength(1);
+    expect(log[0]).not.toHaveProperty('cause');
+  });
+
+  const failing = (changes: object = {}) => {
+    const log: LogEntry[] = [];
+    const validator = createValidator(contoso({ log: (entry) => log.push(entry), ...changes }));
+    vi.spyOn(validator, 'validate').mockRejectedValue(new TypeError('no such method'));
+    return { guard: createGuard({ validator }), log };
+  };
+  const failed = {
+    level: 'error',
+    event: 'refused',
+    message: 'Deciding about a request failed, and it was refused.',
+    hint: 'See the cause.',
+    cause: 'TypeError: no such method',
+  };
+
+  it.each<[string, object, DecisionPlace, object]>([
+    [
+      'with all that is known',
+      { owner: { team: 'Orders' } },
+      { handler: 'A' },
+      { handler: 'A', owner: 'Orders' },
+    ],
+    ['with nothing else', {}, {}, {}],
+  ])('tells of a validator that breaks, %s', async (_, changes, place, more) => {
+    const { guard, log } = failing(changes);
+    const events: DecisionEvent[] = [];
+    const end = onDecision((event) => events.push(event));
+    await expect(guard.require(bearing(signed(userClaims())), read, place)).rejects.toThrow('no such method');
+    end();
+    expect(log).toStrictEqual([{ ...failed, ...more }]);
+    // It was refused, and the audit trail says so; there is no code, for no rule said no.
+    expect(events).toMatchObject([{ outcome: 'deny', requirement: "scopes('Orders.Read')", ...place }]);
+    expect(events[0]).not.toHaveProperty('code');
   });
 
   it('is limited', async () => {

@@ -154,6 +154,8 @@ describe('every code has its answer', () => {
     expect(answered(error)).toEqual(expected);
     const { status, headers, body } = toHttp(error);
     expect(headers).toMatchObject(common);
+    // A host writes what there is: a header without a value would be the text "undefined".
+    for (const value of Object.values(headers)) expect(value).toBeTypeOf('string');
     expect(body).toMatchObject({ status, code, title: expect.stringMatching(/^[A-Z]/) });
     // One sentence from a closed list, and nothing that was found.
     expect(body.detail).toMatch(/^[A-Z][^\n"]+\.$|<token>\.$/);
@@ -282,6 +284,12 @@ describe('the answers of the design, whole', () => {
   ])('%s', (_, error, expected) => {
     expect(toHttp(error)).toEqual(expected);
     if (expected.status === 404) expect(toHttp(error, { explain: true })).toEqual(expected);
+  });
+
+  it('what would be enough is left out where no permission is lacking', () => {
+    for (const error of [permission('guest_not_allowed'), token('token_expired')]) {
+      expect(toHttp(error).body).not.toHaveProperty('enough');
+    }
   });
 
   it.each([0, -3, 0.2])('Retry-After is at least a second: %d', (retryAfter) => {
