@@ -1,11 +1,14 @@
 import { channel } from 'node:diagnostics_channel';
 import {
+  type Anonymous,
   anonymous,
   appPermissions,
   ConfigurationError,
   DECISION_CHANNEL,
   type DecisionEvent,
   type ErrorCode,
+  type Grant,
+  type Who,
 } from '@entra-guard/core';
 import { context, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
@@ -20,7 +23,7 @@ import {
   InMemorySpanExporter,
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   annotateSpans,
   type CountDecisionsOptions,
@@ -118,12 +121,48 @@ describe('countDecisions', () => {
       for (const code of codes) publish({ outcome: 'deny', code, handler: `GET /${index}` });
     }
     const found = await series();
-    expect(found.length).toBeLessThan(2000);
+    // 1500 that are told apart, and one for the other handlers of each code.
+    expect(found).toHaveLength(1500 + codes.length);
     expect(found.some((point) => 'otel.metric.overflow' in point)).toBe(false);
     for (const code of codes) {
       const ofCode = found.filter((point) => point.code === code);
       expect(ofCode.reduce((sum, { value }) => sum + Number(value), 0)).toBe(1000);
     }
+  });
+
+  it('stays below it whoever calls', async () => {
+    const { series } = counted({ handlers: 1000 });
+    for (let index = 0; index < 1000; index++) {
+      const handler = `GET /${index}`;
+      publish({ handler });
+      for (const kind of ['user', 'app'] as const) publish({ handler, who: { kind } as Who });
+    }
+    const found = await series();
+    expect(found).toHaveLength(1500 + 3);
+    expect(found.some((point) => 'otel.metric.overflow' in point)).toBe(false);
+  });
+
+  it('goes on to tell a handler apart, however many others come', async () => {
+    const { series } = counted({ handlers: 1 });
+    for (const handler of ['GET /orders', 'GET /a', 'GET /orders', 'GET /b']) publish({ handler });
+    expect(await series()).toEqual([
+      { outcome: 'allow', handler: 'GET /orders', value: 2 },
+      { outcome: 'allow', handler: 'other', value: 2 },
+    ]);
+  });
+
+  it('hands a meter no attribute without a value', () => {
+    const added: unknown[] = [];
+    const meter = {
+      createCounter: () => ({ add: (_: number, attributes: object) => void added.push(attributes) }),
+    };
+    onTestFinished(countDecisions(meter));
+    publish({});
+    publish({ outcome: 'deny', code: 'token_expired', handler: 'GET /orders' });
+    expect(added).toStrictEqual([
+      { outcome: 'allow' },
+      { outcome: 'deny', code: 'token_expired', handler: 'GET /orders' },
+    ]);
   });
 
   it('has no attribute that a caller chooses', async () => {
@@ -264,7 +303,9 @@ describe('annotateSpans', () => {
     onTestFinished(annotateSpans(trace, { user: true, tenant: true, client: true }));
     const { entra, call } = await guarded();
     const forged = entra.wrong.stranger();
-    const text = JSON.stringify(await spanOf(() => call({ headers: forged.headers })));
+    const attributes = await spanOf(() => call({ headers: forged.headers }));
+    expect(attributes).toMatchObject({ 'entra_guard.code': 'signature_invalid' });
+    const text = JSON.stringify(attributes);
     for (const claim of [entra.tenantId, entra.objectIdOf('ada'), String(forged.claims.azp)]) {
       expect(text).not.toContain(claim);
     }
@@ -284,10 +325,38 @@ describe('annotateSpans', () => {
     });
   });
 
-  it('does without a span', async () => {
+  it.each<[string, (Grant | Anonymous)[]]>([
+    ['allowed', [anonymous(), anonymous()]],
+    ['denied', [ordersRead, stepUp]],
+  ])('shows the last of two that were both %s', async (_, [first, last]) => {
     onTestFinished(annotateSpans(trace));
     const { call } = await guarded();
+    const attributes = await spanOf(async () => {
+      await call({ requirement: first as Grant, handler: 'first' });
+      await call({ requirement: last as Grant, handler: 'last' });
+    });
+    expect(attributes).toMatchObject({
+      'entra_guard.handler': 'last',
+      'entra_guard.requirement': String(last),
+    });
+  });
+
+  it('hands a span no attribute without a value', () => {
+    const written: unknown[] = [];
+    const span = { setAttributes: (attributes: object) => written.push(attributes) };
+    onTestFinished(annotateSpans({ getActiveSpan: () => span }));
+    publish({});
+    expect(written).toStrictEqual([{ 'entra_guard.outcome': 'allow' }]);
+  });
+
+  it('does without a span, and without a warning', async () => {
+    onTestFinished(annotateSpans(trace));
+    const warn = vi.spyOn(process, 'emitWarning');
+    const { call } = await guarded();
     expect(await call({ requirement: anonymous() })).toBe('allowed');
+    expect(await call()).toBe('credentials_missing');
+    expect(warn).not.toHaveBeenCalled();
+    warn.mockRestore();
   });
 
   it('ends when told to', async () => {
