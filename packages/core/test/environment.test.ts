@@ -59,8 +59,25 @@ describe('tenant and API from the environment', () => {
 describe('what is missing is named', () => {
   it.each<[string, Environment, ...string[]]>([
     ['everything', {}, 'no ENTRA_GUARD_TENANT_ID and no ENTRA_GUARD_CLIENT_ID', 'AZURE_TENANT_ID'],
-    ['the tenant', { ENTRA_GUARD_CLIENT_ID: API }, 'no ENTRA_GUARD_TENANT_ID.'],
-    ['the API', { ENTRA_GUARD_TENANT_ID: TENANT }, 'no ENTRA_GUARD_CLIENT_ID.'],
+    [
+      'the tenant',
+      { ENTRA_GUARD_CLIENT_ID: API },
+      'The environment has no ENTRA_GUARD_TENANT_ID.',
+      'AZURE_TENANT_ID and AZURE_CLIENT_ID serve as well',
+    ],
+    [
+      "the tenant beside Azure's client",
+      { AZURE_CLIENT_ID: API },
+      'no ENTRA_GUARD_TENANT_ID.',
+      'AZURE_TENANT_ID and AZURE_CLIENT_ID serve as well',
+    ],
+    [
+      'the tenant beside a workload identity',
+      { ...workload, AZURE_CLIENT_ID: OTHER_API, ENTRA_GUARD_CLIENT_ID: API },
+      'no ENTRA_GUARD_TENANT_ID.',
+      'AZURE_TENANT_ID and AZURE_CLIENT_ID serve as well',
+    ],
+    ['the API', { ENTRA_GUARD_TENANT_ID: TENANT }, 'The environment has no ENTRA_GUARD_CLIENT_ID.'],
     [
       "AZURE_CLIENT_ID beside a federated token is the caller's own identity, never the API",
       { ...azure, ...workload },

@@ -74,6 +74,34 @@ describe('whoever sends a million bad tokens cannot fill the disk', () => {
     expect(written).toHaveLength(6);
   });
 
+  it('the count is whole where both limits leave entries out', () => {
+    const { log, written, clock } = limited();
+    for (let sent = 0; sent < 50; sent++) log({ ...entry, handler: `GET /${sent % 10}` });
+    for (let sent = 0; sent < 7; sent++) log(entry);
+    expect(written).toHaveLength(50);
+    clock.now += 60_000;
+    log(entry);
+    expect(written.at(-1)).toEqual({ ...entry, suppressed: 7 });
+  });
+
+  it('a kind is known again after others, until there have been five hundred', () => {
+    const { log, written } = limited();
+    const orders = { ...entry, code: 'audience_not_accepted' } as const;
+    const fromOrders = (): number => written.filter(({ code }) => code === orders.code).length;
+    const others = (from: number, to: number): void => {
+      for (let path = from; path < to; path++) log({ ...entry, handler: `GET /${path}` });
+    };
+    for (let sent = 0; sent < 6; sent++) log(orders);
+    expect(fromOrders()).toBe(5);
+    others(0, 499);
+    log(orders);
+    expect(fromOrders()).toBe(5);
+    // Whoever makes up paths can't fill the memory either: the counts begin anew.
+    others(499, 500);
+    log(orders);
+    expect(fromOrders()).toBe(6);
+  });
+
   it('nor by asking for as many paths, where a host names its handlers after them', () => {
     const { log, written, clock } = limited();
     for (let path = 0; path < 1200; path++) log({ ...entry, handler: `GET /${path}` });

@@ -42,6 +42,12 @@ describe('clientId: the error names it, what was given, and the fix', () => {
     ['a GUID with a hyphen in the wrong place', { clientId: API.replace('1-a', '-1a') }, 'not a GUID'],
     ['a GUID with a blank behind it', { clientId: `${API} ` }, 'not a GUID'],
     ['a name', { clientId: 'orders-api' }, 'orders-api', 'not a GUID'],
+    ['a short name that looks like more', { clientId: 'Orders_API_2' }, 'Orders_API_2', 'not a GUID'],
+    // Long ones may be anything: they are not repeated.
+    ['a long name', { clientId: 'orders-of-contoso' }, '17 characters of something else', 'not a GUID'],
+    ['a name of 16 characters', { clientId: 'orders-of-online' }, '16 characters of something else'],
+    ['a long name that ends in letters of a GUID', { clientId: 'the-orders-api-face' }, '19 characters'],
+    ['a long name that begins with letters of a GUID', { clientId: 'face-the-orders-api' }, '19 characters'],
     ['an application ID URI', { clientId: `api://${API}` }, `api://${API}`, 'applicationIdUri'],
     ["the tenant's GUID", { clientId: TENANT.toUpperCase() }, 'same GUID', 'Directory (tenant) ID'],
   ]);
@@ -108,6 +114,7 @@ describe('tenantId: the error names it, what was given, and the fix', () => {
     ['empty', { tenantId: '' }, "tenantId is ''", 'unset'],
     ['blank', { tenantId: '  ' }, 'tenantId is', 'unset'],
     ["the text 'undefined'", { tenantId: 'undefined' }, "'undefined'", 'unset'],
+    ["the text 'null'", { tenantId: 'null' }, "'null'", 'unset'],
     ['null', { tenantId: null }, 'tenantId is null'],
     ['a number', { tenantId: 7 }, 'tenantId is 7'],
     ['common', { tenantId: 'common' }, "'common'", 'many tenants', "tenants: 'any-organization'"],
@@ -191,6 +198,9 @@ describe('authority: the error names it, what was given, and the fix', () => {
         'not https',
       ],
       ['a file', { authority: 'file:///etc/passwd' }, 'not https'],
+      ['a URL object', { authority: new URL(`https://login.contoso.example/${TENANT}`) }, 'an object'],
+      ['a user name', { authority: `https://ada@login.contoso.example/${TENANT}` }, 'with credentials'],
+      ['a password', { authority: `https://:FAKE@login.contoso.example/${TENANT}` }, 'with credentials'],
       ['a fragment', { authority: `https://login.contoso.example/${TENANT}#x` }, 'fragment'],
       [
         'a query behind no metadata URL',
@@ -228,15 +238,24 @@ describe('authority: the error names it, what was given, and the fix', () => {
         'policies is B2C_1_a',
       ],
       ['an unset policy', { authority: `${b2c}/B2C_1_a/v2.0`, policies: [undefined] }, 'policies is'],
+      [
+        'one of several unset',
+        { authority: `${b2c}/B2C_1_a/v2.0`, policies: ['a', undefined] },
+        'policies is',
+      ],
+      ['an empty policy', { authority: `${b2c}/B2C_1_a/v2.0`, policies: [''] }, 'policies is'],
     ],
     { clientId: API },
   );
 
-  it('does not repeat a password in it', () => {
-    const authority = `https://orders:FAKEpassword@login.contoso.example/${TENANT}/v2.0`;
+  it.each<[string, string, string]>([
+    ['', 'login.contoso.example', `https://login.contoso.example/${TENANT}/v2.0, with credentials`],
+    [' even where it is no URL', 'login.contoso.example:port', 'which is no URL'],
+  ])('does not repeat a password in it%s', (_, host, keyWord) => {
+    const authority = `https://orders:FAKEpassword@${host}/${TENANT}/v2.0`;
     const sentence = configurationSentence(() => build({ clientId: API, authority }));
-    expect(sentence).toContain('with credentials');
-    expect(sentence).not.toContain('FAKEpassword');
+    expect(sentence).toContain(keyWord);
+    expect(sentence).not.toContain('FAKE');
   });
 
   const wellKnown = '/.well-known/openid-configuration';
@@ -250,6 +269,16 @@ describe('authority: the error names it, what was given, and the fix', () => {
       'a slash behind it',
       `https://login.contoso.example/${TENANT}/v2.0/`,
       `https://login.contoso.example/${TENANT}/v2.0${wellKnown}`,
+    ],
+    [
+      'two slashes behind it',
+      `https://login.contoso.example/${TENANT}/v2.0//`,
+      `https://login.contoso.example/${TENANT}/v2.0${wellKnown}`,
+    ],
+    [
+      'a host that only begins like one of B2C',
+      `https://orders.b2clogin.com.contoso.example/${TENANT}/v2.0`,
+      `https://orders.b2clogin.com.contoso.example/${TENANT}/v2.0${wellKnown}`,
     ],
     [
       'the whole metadata URL',
@@ -329,6 +358,7 @@ describe('every other option: the error names it, what was given, and the fix', 
     ['owner without a team', { owner: { contact: 'a@contoso.example' } }, 'owner names no team'],
     ['owner that is a name', { owner: 'Orders' }, 'owner', "team: 'Orders'"],
     ['owner null', { owner: null }, 'owner'],
+    ['owner with an empty team', { owner: { team: '' } }, 'owner names no team'],
     ['owner with another contact', { owner: { team: 'Orders', contact: 7 } }, 'owner'],
     ['owner with a member nobody reads', { owner: { team: 'Orders', mail: 'a@contoso.example' } }, 'mail'],
     ['keys.softAge', { keys: { softAge: 999 } }, 'keys.softAge is 999', 'milliseconds', '3600000'],
@@ -365,12 +395,19 @@ describe('every other option: the error names it, what was given, and the fix', 
     ],
     { authority: b2c, clientId: API },
   );
+  refuses([['appClients of External ID', { appClients: [DAEMON] }, 'appClients', 'not Azure AD B2C']], {
+    authority: 'https://contoso.ciamlogin.com',
+    clientId: API,
+  });
 });
 
 describe('an option that nobody reads is refused', () => {
   refuses([
     ['a misspelt one', { clienId: API }, "'clienId'", "Did you mean 'clientId'"],
     ['in another case', { tenantID: TENANT }, "'tenantID'", "Did you mean 'tenantId'"],
+    ['in capitals', { TENANTID: TENANT }, "'TENANTID'", "Did you mean 'tenantId'"],
+    ['with a unit', { clockToleranceMs: 60 }, "'clockToleranceMs'", "Did you mean 'clockTolerance'"],
+    ['three letters away', { tenantKey: TENANT }, "'tenantKey'", 'Known: tenantId'],
     ["another library's", { audiences: [API] }, "'audiences'", "Did you mean 'audience'"],
     ['a foreign one', { validateIssuer: false }, "'validateIssuer'", 'Known: tenantId'],
     ['one of every object', { toString: 1 }, "'toString'"],
@@ -416,6 +453,19 @@ describe('options are read once', () => {
         otherPolicies: false,
       },
     });
+  });
+
+  it.each([[{ team: 'Orders' }], [{ team: 'Orders', contact: 'orders@contoso.example' }]])(
+    'with the owner as given: %j',
+    (owner) => {
+      expect(resolveSettings(contoso({ owner })).owner).toStrictEqual(owner);
+    },
+  );
+
+  it('with a hard age that is the soft age, and no log', () => {
+    const { limits, log } = resolveSettings(contoso({ keys: { softAge: 5000, hardAge: 5000 } }));
+    expect(limits).toMatchObject({ softAge: 5000, hardAge: 5000 });
+    expect(log).toBe(false);
   });
 
   it('into a frozen object', () => {

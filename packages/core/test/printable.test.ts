@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { printable } from '../src/printable.js';
+import { mayBeSecret, printable } from '../src/printable.js';
 
 describe('what a token or client wrote fits on one line of a log', () => {
   it.each<[string, string, string]>([
@@ -39,5 +39,20 @@ describe('what a token or client wrote fits on one line of a log', () => {
     expect(printable('x'.repeat(201))).toBe(`${'x'.repeat(200)}…`);
     expect(printable('x'.repeat(1_000_000), 10)).toBe(`${'x'.repeat(10)}…`);
     expect(printable('12345🎉', 6)).toBe('12345\\ud83c…');
+  });
+});
+
+describe('what stands in an option’s place, and may be a secret', () => {
+  it.each<[string, string, boolean]>([
+    ['a client secret', 'Abc8Q~FAKE_fake.FAKE-fake', true],
+    ['a text that is just long enough', `Ab1${'x'.repeat(21)}`, true],
+    ['one character less', `Ab1${'x'.repeat(20)}`, false],
+    ['a GUID in capitals', 'AAAABBBB-0000-CCCC-1111-DDDD2222EEEE', false],
+    ['a URL', 'https://login.contoso.example/Tenant1', false],
+    ['words in capitals', 'THE-CLIENT-ID-OF-THE-ORDERS-API', false],
+    ['small letters and numbers', 'the-client-id-of-the-orders-api-2', false],
+    ['numbers and punctuation', '0000_1111_2222_3333_4444_5555', false],
+  ])('%s: %s', (_, text, expected) => {
+    expect(mayBeSecret(text)).toBe(expected);
   });
 });
