@@ -149,6 +149,7 @@ describe('times, with 60 s of tolerance (RFC 7519 section 4.1; design invariant 
     ['exp with a fraction', { exp: seconds + 60.5 }, 'token_malformed'],
     ['exp negative', { exp: -1, iat: undefined, nbf: undefined }, 'token_malformed'],
     ['exp beyond all time', { exp: 9e15 }, 'token_malformed'],
+    ['exp at the end of ECMAScript time', { exp: 8.64e12 }, 'accepted'],
     ['exp true', { exp: true }, 'token_malformed'],
     ['exp as a list', { exp: [seconds + 60] }, 'token_malformed'],
     ['exp one second ahead', { exp: seconds + 1 }, 'accepted'],

@@ -263,6 +263,11 @@ describe('explain', () => {
     expect(of(without, 'signature')).toMatchObject({ ok: true });
   });
 
+  it('tells a daemon of a B2C tenant from a user', async () => {
+    const api = { ...base(b2cDocs()), authority: b2cAuthority, appClients: [CLIENT] };
+    expect(of(await explain(signed(b2cClaims()), api), 'kind')?.found).toBe('an app-only token');
+  });
+
   it("a failure of the application's own clock is not taken for one of the authority", async () => {
     let calls = 0;
     const now = (): number => {

@@ -1,7 +1,17 @@
-import { createValidator, explain, scopes } from '@entra-guard/core';
+import {
+  allOf,
+  authenticated,
+  createValidator,
+  explain,
+  inTenants,
+  scopes,
+  signedInWithin,
+} from '@entra-guard/core';
 import { describe, expect, it } from 'vitest';
 import {
   API,
+  appClaims,
+  CLIENT,
   documents,
   KEY,
   NOW,
@@ -11,6 +21,7 @@ import {
   TENANT,
   tenantPages,
   userClaims,
+  v1Claims,
   v2Issuer,
 } from './authority.js';
 import { refusalOf } from './outcome.js';
@@ -93,7 +104,95 @@ describe('explain', () => {
   ])('says what it can of a token with %s', async (_, changes, check) => {
     const findings = await explain(signed(userClaims(changes)), options);
     expect(findings.filter(({ ok }) => ok === false).map((finding) => finding.check)).toEqual([check]);
-    expect(findings.some((finding) => finding.check === 'audience' && finding.ok)).toBe(true);
+    // Of such claims nothing else is concluded: neither whose token it is, nor of which kind.
+    expect(findings.map((finding) => finding.check)).toEqual([
+      'form',
+      'algorithm',
+      'key_id',
+      'critical',
+      'type',
+      check,
+      'audience',
+      'times',
+      'authorized_party',
+      'key_binding',
+    ]);
+  });
+
+  it.each<[string, string, Record<string, string>]>([
+    [
+      'a user',
+      signed(userClaims({ scp: 'Orders.Read Orders.Write' })),
+      {
+        times: 'iat 1790000000, nbf 1790000000, exp 1790003900',
+        authorized_party: `"${CLIENT}"`,
+        kind: 'a delegated token',
+        requirement: 'scopes Orders.Read, Orders.Write, user roles (none)',
+      },
+    ],
+    [
+      'a user, v1',
+      signed(v1Claims()),
+      {
+        authorized_party: `"${CLIENT}"`,
+        kind: 'a delegated token',
+        requirement: 'scopes Orders.Read, user roles (none)',
+      },
+    ],
+    [
+      'an app',
+      signed(appClaims({ nbf: undefined })),
+      {
+        times: 'iat 1790000000, nbf nothing, exp 1790003900',
+        kind: 'an app-only token',
+        requirement: 'application permissions Orders.Read.All',
+      },
+    ],
+  ])('tells what it found in the token of %s', async (_, token, expected) => {
+    const findings = await explain(token, options, { requirement: authenticated() });
+    const found = Object.fromEntries(findings.map(({ check, found }) => [check, found]));
+    expect(found).toMatchObject(expected);
+    expect(findings.every(({ ok }) => ok)).toBe(true);
+  });
+
+  it('judges a requirement at the time of the API, and by the tenant in any case', async () => {
+    const requirement = allOf(scopes('Orders.Read'), inTenants(TENANT), signedInWithin('15m'));
+    const claims = userClaims({ tid: TENANT.toUpperCase(), auth_time: NOW / 1000 - 900 });
+    const findings = await explain(signed(claims), options, { requirement });
+    expect(findings.at(-1)).toMatchObject({ check: 'requirement', ok: true });
+  });
+
+  it('judges no requirement by claims that nobody is handed', async () => {
+    let deep: unknown = 'end';
+    for (let level = 0; level < 40; level++) deep = [deep];
+    const findings = await explain(signed(userClaims({ deep })), options, { requirement: authenticated() });
+    expect(findings.at(-1)).toMatchObject({
+      check: 'requirement',
+      ok: undefined,
+      hint: 'Mend the token first.',
+    });
+  });
+
+  it('asks nobody about an issuer that can not be accepted', async () => {
+    docs.asked.length = 0;
+    const token = signed(userClaims({ iss: v2Issuer(OTHER_TENANT), tid: OTHER_TENANT }));
+    const findings = await explain(token, options);
+    expect(findings.find(({ check }) => check === 'issuer')).toMatchObject({ code: 'tenant_not_accepted' });
+    expect(docs.asked).toEqual([]);
+  });
+
+  it('keeps nothing: what it has read is read anew for the next token', async () => {
+    docs.asked.length = 0;
+    await explain(signed(userClaims()), options);
+    const once = docs.asked.length;
+    await explain(signed(userClaims()), options);
+    expect(docs.asked).toHaveLength(2 * once);
+  });
+
+  it('takes a signature by either of two keys of one ID, as the validator does', async () => {
+    const pages = tenantPages(TENANT, [{ ...STRANGER, jwk: { ...STRANGER.jwk, kid: KEY.kid } }, KEY]);
+    const api = { ...options, fetch: documents(pages).fetch };
+    expect((await explain(signed(userClaims()), api)).every(({ ok }) => ok)).toBe(true);
   });
 
   it('leaves issuer and signature open where the keys may not be read, and asks nobody', async () => {
@@ -122,6 +221,12 @@ describe('explain', () => {
       ok: true,
       found: `"${v2Issuer(TENANT)}"`,
     });
+  });
+
+  it('of several that are equally near explains for the first', async () => {
+    const other = { ...options, clientId: '99999999-aaaa-2222-bbbb-3333cccc4444' };
+    const findings = await explain(signed(userClaims({ aud: 'api://x' })), [options, other]);
+    expect(findings.find(({ check }) => check === 'audience')?.expected).toContain(API);
   });
 
   it('never shows the token or a part of it', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { appClaims, KEY, makeKey, STRANGER, signed, userClaims } from './authority.js';
-import { outcomeOf, singleTenant } from './outcome.js';
+import { outcomeOf, refusalOf, singleTenant } from './outcome.js';
 
 const validator = singleTenant();
 const good = signed(userClaims());
@@ -40,6 +40,7 @@ describe('form of a compact JWS (RFC 7515 section 7.1; design invariant 1)', () 
     ['padding behind the header', `${header}==.${payload}.${signature}`],
     ['padding behind the signature', `${header}.${payload}.${signature}==`],
     ['standard base64 in the signature', `${header}.${payload}.+/${signature.slice(2)}`],
+    ['a signature of a length that no bytes have', `${header}.${payload}.A`],
     ['a signature spelt another way', `${header}.${payload}.${respelt(signature)}`],
     [
       'a header whose length no bytes have',
@@ -86,6 +87,17 @@ describe('form of a compact JWS (RFC 7515 section 7.1; design invariant 1)', () 
     ],
   ])('refuses %s before looking inside', async (_, token) => {
     expect(await outcomeOf(validator, token)).toBe('token_too_large');
+  });
+
+  it('looks inside what has 16,384 characters', async () => {
+    expect(await outcomeOf(validator, 'x'.repeat(16_384))).toBe('token_malformed');
+  });
+
+  it('says whether a part is no base64url or no JSON', async () => {
+    const padded = await refusalOf(validator, `${header}==.${payload}.${signature}`);
+    expect(padded.message).toContain('a part that is not canonical base64url');
+    const broken = await refusalOf(validator, `${b64('{')}.${payload}.${signature}`);
+    expect(broken.message).toContain('a part that is not a JSON object');
   });
 
   it('takes a token of just under 16 KiB', async () => {
@@ -163,6 +175,12 @@ describe('header parameters (RFC 7515 section 4)', () => {
     ['a member called __proto__', JSON.parse('{"__proto__":{"alg":"none"}}') as Record<string, unknown>],
   ])('takes %s', async (_, changes) => {
     expect(await outcomeOf(validator, withHeader(changes))).toBe('accepted');
+  });
+
+  it('looks for a key whose ID has 256 characters', async () => {
+    expect(await outcomeOf(singleTenant(), withHeader({ kid: 'k'.repeat(256) }))).toBe(
+      'signing_key_not_found',
+    );
   });
 
   it.each([

@@ -23,6 +23,32 @@ it('a hook that never answers decides nothing after two seconds (503)', async ()
   expect(vi.getTimerCount()).toBe(0);
 });
 
+it('a hook that has answered leaves no timer behind', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  expect(await askHook('isRevoked', () => false)).toBe(false);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+it('what the tenants function said is asked again after a minute, and after the clock was set back', async () => {
+  let now = NOW;
+  let asked = 0;
+  const answers = new TenantAnswers(
+    () => ++asked > 0,
+    () => now,
+  );
+  for (const [step, calls] of [
+    [0, 1],
+    [59_999, 1],
+    [1, 2],
+    [-1, 3],
+    [0, 3],
+  ] as const) {
+    now += step;
+    expect(await answers.accepts('tenant')).toBe(true);
+    expect(asked).toBe(calls);
+  }
+});
+
 it('of more than a thousand tenants no answer is kept for ever: memory is bounded', async () => {
   const asked: string[] = [];
   const answers = new TenantAnswers(
