@@ -1,0 +1,76 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { DocumentReport } from '../../src/keys/document-report.js';
+import type { LogEntry } from '../../src/log.js';
+import { NOW } from '../contoso.js';
+
+const url = 'https://login.microsoftonline.com/common/discovery/keys';
+let now: number;
+let log: LogEntry[];
+let report: DocumentReport;
+
+beforeEach(() => {
+  now = NOW;
+  log = [];
+  report = new DocumentReport(
+    'keys',
+    url,
+    () => now,
+    (entry) => log.push(entry),
+  );
+});
+
+/** A failed attempt, with or without a copy at hand. */
+function fail(reason = 'status 503', serving = true): number {
+  const before = log.length;
+  const copy = { fetchedAt: NOW, trustedUntil: NOW + 86_400_000, stale: true };
+  const facts = { why: 'age', reason, status: 503, retryAt: now + 1000 } as const;
+  report.failed({ ...facts, copy: serving ? copy : undefined });
+  return log.length - before;
+}
+
+describe('an outage in the log', () => {
+  it('is one entry, however many attempts fail, and one every ten minutes that it lasts', () => {
+    expect(fail()).toBe(1);
+    expect(log).toEqual([
+      {
+        level: 'error',
+        event: 'keys',
+        code: 'keys_unavailable',
+        message: `Reading ${url} failed: status 503.`,
+        hint: expect.stringContaining('last known good copy goes on serving'),
+      },
+    ]);
+    expect(fail()).toBe(0);
+    now += 599_999;
+    expect(fail()).toBe(0);
+    now += 1;
+    expect(fail()).toBe(1);
+    expect(fail()).toBe(0);
+  });
+
+  it('is another entry when the reason changes, or the copy has expired', () => {
+    fail();
+    expect(fail('status 500')).toBe(1);
+    expect(fail('status 500', false)).toBe(1);
+    expect(log.at(-1)?.hint).toContain('answered 503');
+    expect(fail('status 500', false)).toBe(0);
+  });
+
+  it('is another entry after the clock was set back: nobody knows for how long it lasts', () => {
+    fail();
+    now -= 1;
+    expect(fail()).toBe(1);
+  });
+
+  it('that is over is told of, and the next one is another', () => {
+    fail();
+    report.refreshed('age', [], [], 1);
+    expect(log.at(-1)).toEqual({ level: 'info', event: 'keys', message: `${url} answers again.` });
+    expect(fail()).toBe(1);
+  });
+
+  it('a refresh without a failure before it is no news', () => {
+    report.refreshed('first', [], [], 0);
+    expect(log).toEqual([]);
+  });
+});

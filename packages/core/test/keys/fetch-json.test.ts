@@ -1,0 +1,136 @@
+import { getEventListeners } from 'node:events';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { fetchJson } from '../../src/keys/fetch-json.js';
+
+const url = 'https://login.microsoftonline.com/common/discovery/keys';
+const limits = { timeout: 5000, maxBytes: 20 };
+const open = new AbortController().signal;
+const answering =
+  (make: () => Response): typeof globalThis.fetch =>
+  async () =>
+    make();
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('what is asked', () => {
+  it('JSON, without redirects, and with a signal that ends it', async () => {
+    let init: RequestInit | undefined;
+    const fetch: typeof globalThis.fetch = async (_, given) => {
+      init = given;
+      return Response.json({});
+    };
+    await fetchJson(url, fetch, limits, open);
+    expect(init).toMatchObject({ redirect: 'error', headers: { accept: 'application/json' } });
+    // What is still open of the exchange, such as a body that nobody reads, ends with it.
+    expect(init?.signal?.aborted).toBe(true);
+  });
+});
+
+describe('an answer', () => {
+  it.each<[string, () => Response, object]>([
+    ['another status', () => new Response('', { status: 404 }), { message: 'status 404', status: 404 }],
+    ['another status, no body', () => new Response(null, { status: 404 }), { message: 'status 404' }],
+    [
+      'no JSON object',
+      () => new Response('[]'),
+      { message: 'an answer that is no JSON object', status: 200 },
+    ],
+    ['no body', () => new Response(null), { message: 'an empty answer', status: 200 }],
+    [
+      'a byte too many',
+      () => new Response(`{"a":"${'x'.repeat(13)}"}`),
+      { message: 'an answer of more than 20 bytes', status: 200 },
+    ],
+    [
+      'an error with its cause one level down',
+      () => {
+        throw new TypeError('fetch failed', { cause: new Error('ECONNREFUSED') });
+      },
+      { message: 'fetch failed: ECONNREFUSED', status: undefined, cause: expect.any(TypeError) },
+    ],
+    [
+      'an error whose cause is none',
+      () => {
+        throw new TypeError('fetch failed', { cause: 'ECONNREFUSED' });
+      },
+      { message: 'fetch failed' },
+    ],
+    [
+      'no error at all',
+      () => {
+        throw 'oops';
+      },
+      { message: 'the fetch function threw something that is no error', cause: 'oops' },
+    ],
+  ])('that is no good is told of by what it was: %s', async (_, make, failure) => {
+    await expect(fetchJson(url, answering(make), limits, open)).rejects.toMatchObject({
+      name: 'FetchFailure',
+      ...failure,
+    });
+  });
+
+  it('may be as large as the limit says, in however many pieces', async () => {
+    const text = `{"a":"${'x'.repeat(12)}"}`;
+    expect(text).toHaveLength(limits.maxBytes);
+    const pieces = new ReadableStream<Uint8Array>({
+      start(controller) {
+        for (const character of text) controller.enqueue(Buffer.from(character));
+        controller.close();
+      },
+    });
+    expect(
+      await fetchJson(
+        url,
+        answering(() => new Response(pieces)),
+        limits,
+        open,
+      ),
+    ).toEqual(JSON.parse(text));
+  });
+
+  it.each<[string | undefined, number | undefined]>([
+    [undefined, undefined],
+    ['0', 0],
+    ['120', 120],
+    ['999999', 999_999],
+    ['1000000', undefined],
+    ['1.5', undefined],
+    ['-1', undefined],
+    ['120 s', undefined],
+    ['in 120', undefined],
+    ['', undefined],
+    ['Tue, 22 Sep 2026 10:00:00 GMT', undefined],
+  ])('asks for a pause in seconds: Retry-After %s', async (header, retryAfter) => {
+    const headers: Record<string, string> = header === undefined ? {} : { 'retry-after': header };
+    const fetch = answering(() => new Response('', { status: 503, headers }));
+    await expect(fetchJson(url, fetch, limits, open)).rejects.toMatchObject({ status: 503, retryAfter });
+  });
+});
+
+describe('an exchange leaves nothing behind', () => {
+  it.each<[string, typeof globalThis.fetch]>([
+    ['that succeeds', answering(() => Response.json({}))],
+    ['that fails', answering(() => new Response('', { status: 500 }))],
+  ])('%s', async (_, fetch) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const closing = new AbortController();
+    await fetchJson(url, fetch, limits, closing.signal).catch(() => {});
+    expect(vi.getTimerCount()).toBe(0);
+    expect(getEventListeners(closing.signal, 'abort')).toEqual([]);
+  });
+
+  it('that nobody waits for any more: its fetch is told to stop', async () => {
+    const closing = new AbortController();
+    let signal: AbortSignal | null | undefined;
+    const deaf: typeof globalThis.fetch = (_, init) => {
+      signal = init?.signal;
+      return new Promise(() => {});
+    };
+    const exchange = fetchJson(url, deaf, limits, closing.signal);
+    closing.abort();
+    await expect(exchange).rejects.toThrow('the validator was closed');
+    expect(signal?.aborted).toBe(true);
+  });
+});
