@@ -69,6 +69,16 @@ describe('every error', () => {
     }
   });
 
+  it.each(Object.entries(classes))(
+    '%s has a name that can be changed, as that of Error',
+    (name, errorClass) => {
+      expect(Object.getOwnPropertyDescriptor(errorClass.prototype, 'name')).toEqual({
+        ...Object.getOwnPropertyDescriptor(Error.prototype, 'name'),
+        value: name,
+      });
+    },
+  );
+
   it('keeps its cause', () => {
     const cause = new TypeError('no such order');
     expect(new CheckFailedError({ ...facts, cause }).cause).toBe(cause);

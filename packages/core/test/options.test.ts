@@ -131,12 +131,19 @@ describe('tenantId: the error names it, what was given, and the fix', () => {
     ['a GUID without hyphens', { tenantId: TENANT.replaceAll('-', '') }, 'almost a GUID: 32 characters'],
     ['a URL', { tenantId: `https://login.microsoftonline.com/${TENANT}` }, 'For a URL use authority'],
     ['a path', { tenantId: `${TENANT}/v2.0` }, 'verified domains'],
+    ['a domain with a path', { tenantId: 'contoso.com/v2.0' }, 'verified domains'],
+    ['a domain with an underscore', { tenantId: 'orders_contoso.com' }, 'verified domains'],
+    [
+      'a domain that is too long',
+      { tenantId: `${'contoso-'.repeat(7)}x.`.repeat(5) + 'com' },
+      'verified domains',
+    ],
     ['a domain with a blank behind it', { tenantId: 'contoso.com ' }, 'contoso.com'],
     ['a word', { tenantId: 'contoso' }, 'contoso.onmicrosoft.com'],
     ['a line break', { tenantId: 'contoso.com\nX' }, '\\u000a'],
   ]);
 
-  it.each(['contoso.com', 'Contoso.onmicrosoft.com', TENANT.toUpperCase()])(
+  it.each(['contoso.com', 'x.org', 'Contoso.onmicrosoft.com', TENANT.toUpperCase()])(
     'takes %s in any case',
     (tenantId) => {
       expect(resolveSettings(contoso({ tenantId })).tenancy).toEqual({
@@ -276,6 +283,11 @@ describe('authority: the error names it, what was given, and the fix', () => {
       `https://login.contoso.example/${TENANT}/v2.0${wellKnown}`,
     ],
     [
+      'a path that only holds what a policy begins with',
+      `https://login.contoso.example/${TENANT}/not-b2c_1_a/v2.0`,
+      `https://login.contoso.example/${TENANT}/not-b2c_1_a/v2.0${wellKnown}`,
+    ],
+    [
       'a host that only begins like one of B2C',
       `https://orders.b2clogin.com.contoso.example/${TENANT}/v2.0`,
       `https://orders.b2clogin.com.contoso.example/${TENANT}/v2.0${wellKnown}`,
@@ -302,9 +314,10 @@ describe('authority: the error names it, what was given, and the fix', () => {
     ],
     ['a policy in the query', `${b2c}/v2.0?p=B2C_1_a`, `${b2c}/v2.0${wellKnown}?p=B2C_1_a`],
   ])('takes %s', (_, authority, metadataUrl) => {
-    expect(resolveSettings({ clientId: API, authority }).tenancy).toMatchObject({
+    expect(resolveSettings({ clientId: API, authority }).tenancy).toEqual({
       kind: 'authority',
       metadataUrl,
+      b2c: metadataUrl.includes('?p=') ? expect.anything() : undefined,
     });
   });
 });
@@ -319,6 +332,7 @@ describe('every other option: the error names it, what was given, and the fix', 
       'Expose an API',
     ],
     ['applicationIdUri that is empty', { applicationIdUri: '' }, 'applicationIdUri', 'no URI'],
+    ['applicationIdUri that is a URL object', { applicationIdUri: new URL(`api://${API}`) }, 'an object'],
     ['applicationIdUri that is null', { applicationIdUri: null }, 'applicationIdUri is null'],
     ['audience that is empty', { audience: '' }, 'an empty string', 'in full'],
     ['audience that is unset', { audience: 'undefined' }, 'undefined'],

@@ -271,6 +271,7 @@ describe('the correlation ID is the trace ID of a well-formed traceparent (W3C T
   it.each<[string, string | undefined, string | undefined]>([
     ['well-formed', `00-${trace}-b7ad6b7169203331-01`, trace],
     ['not sampled', `00-${trace}-b7ad6b7169203331-00`, trace],
+    ['with a parent that begins with zeros', `00-${trace}-00f067aa0ba902b7-01`, trace],
     ['absent', undefined, undefined],
     ['empty', '', undefined],
     ['no trace', `00-${'0'.repeat(32)}-b7ad6b7169203331-01`, undefined],

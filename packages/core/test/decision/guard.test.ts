@@ -647,6 +647,7 @@ describe('options of a guard', () => {
     ['no authorities', { authorities: [] }, 'No authority'],
     ['explain from an environment variable', { ...contoso(), explain: 'false' }, 'explain'],
     ['one claim for audit that is no list', { ...contoso(), auditClaims: 'acr' }, 'auditClaims'],
+    ['a claim for audit without a name', { ...contoso(), auditClaims: [''] }, 'auditClaims'],
     ['an unset claim for audit', { ...contoso(), auditClaims: [undefined] }, 'auditClaims'],
     [
       'a header for the correlation ID that is no function',
@@ -656,6 +657,12 @@ describe('options of a guard', () => {
     ['no validator in its place', { validator: undefined }, 'validator'],
   ])('%s is refused', (_, options, keyWord) => {
     expect(configurationSentence(() => createGuard(options as unknown as GuardOptions))).toContain(keyWord);
+  });
+
+  it('null is refused', () => {
+    expect(configurationSentence(() => createGuard(null as unknown as GuardOptions))).toContain(
+      'The options are null.',
+    );
   });
 
   it('several authorities are told apart by the issuer', async () => {
