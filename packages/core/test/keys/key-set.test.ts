@@ -75,6 +75,10 @@ describe('a set', () => {
     );
   });
 
+  it.each([[{}], [{ keys: null }], [{ keys: {} }]])('is a list: %j', (json) => {
+    expect(() => parseKeySet(json)).toThrow('the key set has no list of keys');
+  });
+
   it('without a usable key is none, and says why', () => {
     expect(() => parseKeySet({ keys: [] })).toThrow('the key set holds no usable key (it is empty)');
     expect(() => parseKeySet({ keys: [null, { ...good, kid: '' }] })).toThrow(

@@ -84,6 +84,7 @@ describe('a shelf of leases', () => {
     shelf.prove('a');
     const [before] = shelf.documents;
     if (before?.reserve) before.reserve.usedAt = NOW;
+    shelf.prove('a');
     take('b', 'c');
     for (const name of ['b', 'c']) shelf.prove(name);
     take('d', 'e', 'e');
