@@ -1,4 +1,5 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { type KeyEvent, onKeys } from '../../src/index.js';
 import { DocumentReport } from '../../src/keys/document-report.js';
 import type { LogEntry } from '../../src/log.js';
 import { NOW } from '../contoso.js';
@@ -72,5 +73,54 @@ describe('an outage in the log', () => {
   it('a refresh without a failure before it is no news', () => {
     report.refreshed('first', [], [], 0);
     expect(log).toEqual([]);
+  });
+});
+
+describe('events', () => {
+  const key = { kid: 'a', thumbprint: 'A' };
+  const heard = (): KeyEvent[] => {
+    const events: KeyEvent[] = [];
+    onTestFinished(onKeys((event) => events.push(event)));
+    return events;
+  };
+
+  it('tell of a copy that was never refreshed, such as a saved one, that it is stale, and that it has expired, once', () => {
+    const events = heard();
+    fail();
+    fail();
+    report.expired([key]);
+    report.expired([key]);
+    expect(events.map(({ type }) => type)).toEqual(['failed', 'stale', 'failed', 'removed']);
+    expect(events[3]).toEqual({
+      type: 'removed',
+      why: 'expired',
+      keyIds: ['a'],
+      time: NOW,
+      document: 'keys',
+      url,
+    });
+  });
+
+  it('tell of no keys that are gone where there were none', () => {
+    const events = heard();
+    report.expired([]);
+    report.refreshed('age', [], [], 0);
+    expect(events.map(({ type }) => type)).toEqual(['refreshed']);
+  });
+
+  it('are not put together while nobody listens', () => {
+    let read = 0;
+    const watched = {
+      thumbprint: 'A',
+      get kid() {
+        read++;
+        return 'a';
+      },
+    };
+    report.refreshed('age', [watched], [watched], 0);
+    expect(read).toBe(0);
+    heard();
+    report.refreshed('age', [watched], [watched], 0);
+    expect(read).toBeGreaterThan(0);
   });
 });

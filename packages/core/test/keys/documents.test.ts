@@ -1,9 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { AuthorityDocuments } from '../../src/keys/authority-documents.js';
+import { budgetOf } from '../../src/keys/fetch-budget.js';
 import { fetchJson } from '../../src/keys/fetch-json.js';
 import { type DocumentKind, type DocumentSource, RemoteDocument } from '../../src/keys/remote-document.js';
 import { leaseDocument } from '../../src/keys/shared-documents.js';
+import type { LogEntry } from '../../src/log.js';
 import { resolveSettings } from '../../src/settings.js';
 import type { JsonObject } from '../../src/token/json-object.js';
 import { contoso, NOW } from '../contoso.js';
@@ -149,5 +151,124 @@ describe('one document of an authority', () => {
     now += 20_000;
     await keys.getFresher(arrival);
     expect(asked).toBe(3);
+  });
+});
+
+describe('a document that nobody has read', () => {
+  it('has no value, no age and no copy to save', () => {
+    const unread = document({});
+    expect([unread.current, unread.fetchedAt, unread.save(), unread.atHand()]).toEqual(
+      Array(4).fill(undefined),
+    );
+    expect(unread.fetchedSince(0)).toBe(false);
+    expect(unread.state()).toMatchObject({ stale: true, fetchedAt: undefined, trustedUntil: undefined });
+  });
+
+  it('and that is closed while it is read says nothing in the log: it was meant', async () => {
+    const log: LogEntry[] = [];
+    const closed = document({ fetch: () => new Promise(() => {}), log: (entry) => log.push(entry) });
+    const waiting = closed.get();
+    closed.close();
+    await expect(waiting).rejects.toMatchObject({ code: 'keys_unavailable' });
+    expect(log).toEqual([]);
+  });
+});
+
+describe('when the process may fetch no more for unverified tokens', () => {
+  let now = NOW;
+  let asked = 0;
+  const counted = (answer = () => Response.json({})) => {
+    now = NOW;
+    asked = 0;
+    const clock = () => now;
+    const keys = document({
+      now: clock,
+      fetch: async () => {
+        asked++;
+        return answer();
+      },
+    });
+    const useUp = (what: 'load' | 'look'): void => {
+      for (let count = 0; count < 20_000; count++) budgetOf(clock).spend(what, now, undefined);
+    };
+    return { keys, useUp };
+  };
+
+  it('a document is not read for the first time, and says why, until a little later', async () => {
+    const { keys, useUp } = counted();
+    useUp('load');
+    await expect(keys.get()).rejects.toMatchObject({
+      code: 'keys_unavailable',
+      retryAfter: 1,
+      message: expect.stringContaining('has read too many documents for the first time'),
+    });
+    expect(asked).toBe(0);
+    now += 100;
+    await expect(keys.get()).resolves.toEqual({});
+  });
+
+  it('and is refused for its own reason, once it may be read and can not', async () => {
+    const { keys, useUp } = counted(() => new Response('', { status: 500 }));
+    useUp('load');
+    await expect(keys.get()).rejects.toThrow('too many documents');
+    now += 100;
+    await expect(keys.get()).rejects.toThrow('status 500');
+  });
+
+  it('a copy at hand is refreshed by its age all the same', async () => {
+    const { keys, useUp } = counted();
+    await keys.get();
+    useUp('load');
+    now += limits.softAge;
+    useUp('load');
+    expect(keys.atHand()).toEqual({});
+    expect(asked).toBe(2);
+  });
+
+  it('nobody looks for an unknown key, and is told how long', async () => {
+    const { keys, useUp } = counted();
+    await keys.get();
+    useUp('look');
+    expect(await keys.getFresher(Number.MAX_SAFE_INTEGER)).toEqual({ retryAfter: 2 });
+    expect(asked).toBe(1);
+    now += 2000;
+    await keys.getFresher(Number.MAX_SAFE_INTEGER);
+    expect(asked).toBe(2);
+  });
+});
+
+describe('a document that several share', () => {
+  const surroundings = () => ({
+    fetch: answering(() => Response.json({ issuer: 'x' })),
+    now: () => NOW,
+    limits,
+    seed: undefined,
+    log: () => {},
+  });
+
+  it('is closed by the last of them, however often another closes its own', async () => {
+    const common = surroundings();
+    const [first, second] = [leaseDocument(url, ANY, common), leaseDocument(url, ANY, common)];
+    first.close();
+    first.close();
+    await expect(second.document.get()).resolves.toEqual({ issuer: 'x' });
+    const third = leaseDocument(url, ANY, common);
+    second.close();
+    third.close();
+    await expect(leaseDocument(url, ANY, common).document.get()).resolves.toEqual({ issuer: 'x' });
+  });
+
+  it('is another one once all have given it back', () => {
+    const common = surroundings();
+    const lease = leaseDocument(url, ANY, common);
+    lease.release();
+    expect(leaseDocument(url, ANY, common).document).not.toBe(lease.document);
+  });
+
+  it('ends what is running with the last of them', async () => {
+    const lease = leaseDocument(url, ANY, { ...surroundings(), fetch: () => new Promise(() => {}) });
+    const waiting = lease.document.get();
+    lease.close();
+    await expect(waiting).rejects.toThrow('the validator was closed');
   });
 });
