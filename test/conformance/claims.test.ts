@@ -166,6 +166,7 @@ describe('times, with 60 s of tolerance (RFC 7519 section 4.1; design invariant 
     ['nbf as text', { nbf: String(ISSUED) }, 'token_malformed'],
     ['iat as text', { iat: String(ISSUED) }, 'token_malformed'],
     ['nbf null', { nbf: null }, 'token_malformed'],
+    ['nbf at exp, which is to come', { nbf: ISSUED + 3900 }, 'token_not_yet_valid'],
     ['nbf behind exp', { nbf: ISSUED + 5000 }, 'token_malformed'],
     ['iat behind exp', { iat: ISSUED + 5000 }, 'token_malformed'],
     ['nbf with a fraction', { nbf: ISSUED + 0.5 }, 'token_malformed'],

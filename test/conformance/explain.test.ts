@@ -181,10 +181,27 @@ describe('explain', () => {
     expect(docs.asked).toEqual([]);
   });
 
+  it('complains of an issuer and a tenant that contradict each other', async () => {
+    const findings = await explain(signed(userClaims({ tid: OTHER_TENANT })), options);
+    expect(findings.find(({ check }) => check === 'issuer')).toMatchObject({
+      code: 'tenant_not_accepted',
+      hint: expect.stringContaining('contradict each other'),
+    });
+  });
+
+  it('goes on where the client has no name but a number', async () => {
+    const findings = await explain(signed(userClaims({ azp: 7 })), options);
+    expect(findings.filter(({ ok }) => ok === false).map(({ check }) => check)).toEqual([
+      'claim_types',
+      'authorized_party',
+    ]);
+  });
+
   it('keeps nothing: what it has read is read anew for the next token', async () => {
     docs.asked.length = 0;
     await explain(signed(userClaims()), options);
     const once = docs.asked.length;
+    expect(once).toBeGreaterThan(0);
     await explain(signed(userClaims()), options);
     expect(docs.asked).toHaveLength(2 * once);
   });

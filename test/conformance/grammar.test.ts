@@ -64,6 +64,10 @@ describe('form of a compact JWS (RFC 7515 section 7.1; design invariant 1)', () 
       'broken UTF-8 in the payload',
       `${header}.${Buffer.from([0x7b, 0xff, 0x7d]).toString('base64url')}.${signature}`,
     ],
+    [
+      'broken UTF-8 in a text of the payload',
+      `${header}.${Buffer.from('{"iss":"\xff"}', 'latin1').toString('base64url')}.${signature}`,
+    ],
   ])('refuses %s', async (_, token) => {
     expect(await outcomeOf(validator, token)).toBe('token_malformed');
   });
