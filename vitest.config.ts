@@ -45,7 +45,12 @@ export default defineConfig({
         oxc,
         test: {
           name: 'unit',
-          include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts', 'examples/*/test/**/*.test.ts'],
+          include: [
+            'packages/*/test/**/*.test.ts',
+            'test/**/*.test.ts',
+            'examples/*/test/**/*.test.ts',
+            'bench/test/**/*.test.ts',
+          ],
           exclude: ['test/nest/**', '**/node_modules/**', '**/dist/**'],
         },
         resolve: { alias: sources },

@@ -1,0 +1,26 @@
+import { allOf, createValidator, evaluate, type Grant, scopes, userRoles } from '@entra-guard/core';
+import { entraGuard as expressGuard } from '@entra-guard/express';
+import { type Authority, guardOptions } from '../engine/authority.js';
+import { type Contender, SCOPE, verifier } from './contender.js';
+
+function requirementOf({ guard }: Authority): Grant {
+  return guard === undefined ? scopes(SCOPE) : allOf(scopes(SCOPE), userRoles(guard.role));
+}
+
+export const entraGuard: Contender = {
+  setup: `defaults; validate and evaluate(scopes('${SCOPE}')); over HTTP guard.require(scopes('${SCOPE}'))`,
+  verifier: async (authority) => {
+    const validator = createValidator(guardOptions(authority));
+    await validator.ready();
+    const requirement = requirementOf(authority);
+    return verifier('with a promise', async (token) => {
+      const auth = await validator.validate(token);
+      if (!evaluate(requirement, auth).granted) throw new Error('The scope is missing.');
+    });
+  },
+  handlers: async (authority) => {
+    const guard = expressGuard(guardOptions(authority));
+    await guard.validator.ready();
+    return [guard.require(requirementOf(authority))];
+  },
+};

@@ -1,0 +1,40 @@
+import type { Contender } from './contender.js';
+
+/** Each is loaded only in the processes that run it, so that none carries the others along. */
+const loaders = {
+  'crypto.verify': async () => (await import('./floors.js')).rawVerify,
+  'crypto.verify (thread pool)': async () => (await import('./floors.js')).rawPooledVerify,
+  'crypto.hash + Map': async () => (await import('./floors.js')).hashFloor,
+  unguarded: async () => (await import('./floors.js')).unguarded,
+  'entra-guard': async () => (await import('./entra-guard.js')).entraGuard,
+  jose: async () => (await import('./jose.js')).jose,
+  jsonwebtoken: async () => (await import('./jsonwebtoken.js')).jsonwebtoken,
+  'fast-jwt': async () => (await import('./fast-jwt.js')).fastJwt,
+  'fast-jwt (cache)': async () => (await import('./fast-jwt.js')).fastJwtCached,
+  'fast-jwt (cache keyed by the raw token)': async () => (await import('./fast-jwt.js')).fastJwtRawCached,
+  'aws-jwt-verify': async () => (await import('./aws-jwt-verify.js')).awsJwtVerify,
+  'express-oauth2-jwt-bearer': async () =>
+    (await import('./express-oauth2-jwt-bearer.js')).expressOauth2JwtBearer,
+  'express-jwt + jwks-rsa': async () => (await import('./express-jwt.js')).expressJwt,
+  'passport-azure-ad': async () => (await import('./passport-azure-ad.js')).passportAzureAd,
+} satisfies Record<string, () => Promise<Contender>>;
+
+export type ContenderName = keyof typeof loaders;
+
+export function contenderNamed(name: string): Promise<Contender> {
+  const load = loaders[name as ContenderName];
+  if (load === undefined) throw new Error(`No contender is called "${name}".`);
+  return load();
+}
+
+/** The libraries that can stand in front of an API as they are. */
+export const PEERS = [
+  'jose',
+  'jsonwebtoken',
+  'fast-jwt',
+  'fast-jwt (cache)',
+  'aws-jwt-verify',
+  'express-oauth2-jwt-bearer',
+  'express-jwt + jwks-rsa',
+  'passport-azure-ad',
+] as const satisfies readonly ContenderName[];

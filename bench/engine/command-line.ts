@@ -1,0 +1,41 @@
+import { parseArgs } from 'node:util';
+import type { Row } from './row.js';
+import { FULL, type Settings, SHORT } from './settings.js';
+
+/** What `pnpm bench` was asked for. */
+export interface Command {
+  readonly rows: readonly Row[];
+  readonly settings: Settings;
+  /** Whether the pages under docs/ are written: only a full run of everything may. */
+  readonly writes: boolean;
+  /** Nothing is measured: the pages are made again from the figures that are there. */
+  readonly pagesOnly: boolean;
+  /** Where processes of entra-guard leave CPU profiles. Figures are lower then. */
+  readonly profile: string | undefined;
+}
+
+/** @throws Error that says what can be asked for */
+export function commandLine(args: readonly string[], rows: readonly Row[]): Command {
+  const { values } = parseArgs({
+    args: args.filter((arg) => arg !== '--'),
+    options: {
+      short: { type: 'boolean', default: false },
+      pages: { type: 'boolean', default: false },
+      profile: { type: 'string' },
+      only: { type: 'string', multiple: true },
+    },
+  });
+  const { short, only, pages, profile } = values;
+  const unknown = only?.find((name) => !rows.some((row) => row.name === name));
+  if (unknown !== undefined) {
+    throw new Error(`No row is called "${unknown}". There are: ${rows.map(({ name }) => name).join(', ')}.`);
+  }
+  const chosen = rows.filter((row) => (only === undefined ? !short || row.short : only.includes(row.name)));
+  return {
+    rows: chosen,
+    settings: short ? SHORT : FULL,
+    writes: !short && only === undefined && profile === undefined,
+    pagesOnly: pages,
+    profile,
+  };
+}

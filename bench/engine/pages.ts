@@ -1,0 +1,92 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chart } from './chart.js';
+import type { Report } from './report.js';
+import type { RowResult } from './row.js';
+import { aimTable, figureTable, markdownTable } from './table.js';
+
+/** All that a run leaves in docs/, by path from the root of the repository. */
+export type Pages = ReadonlyMap<string, string>;
+
+const RESULTS = 'docs/bench/results.json';
+// Both as a source in tests and as built, two folders or three below the root.
+const root = fileURLToPath(
+  new URL(import.meta.url.includes('/dist/') ? '../../..' : '../..', import.meta.url),
+);
+
+/** The page, its charts and the figures behind them. The same report gives the same pages. */
+export function pagesOf(report: Report): Pages {
+  const charts = report.rows
+    .filter(hasChart)
+    .map((row): [string, string] => [`docs/bench/${row.row}.svg`, chart(row)]);
+  return new Map([
+    ['docs/bench.md', page(report)],
+    [RESULTS, `${JSON.stringify(report, null, 2)}\n`],
+    ...charts,
+  ]);
+}
+
+export function writePages(report: Report): readonly string[] {
+  return [...pagesOf(report)].map(([path, text]) => {
+    const file = join(root, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+    return relative(root, file);
+  });
+}
+
+/** The report of the last full run. */
+export function readReport(): Report {
+  return JSON.parse(readFileSync(join(root, RESULTS), 'utf8')) as Report;
+}
+
+/** Where several contenders meet. */
+function hasChart({ reference }: RowResult): boolean {
+  return reference !== undefined;
+}
+
+function page({ machine, setups, rows }: Report): string {
+  const met = rows.flatMap(({ aims }) => aims).filter((one) => one.met).length;
+  const all = rows.flatMap(({ aims }) => aims).length;
+  return `# Measurements
+
+<!-- Written by \`pnpm bench\`. Don't edit: change bench/engine/pages.ts and run \`pnpm bench --pages\`. -->
+
+One run measured all of this, entra-guard and its peers side by side, on the same tokens: RS256 with a key of 2048 bits,
+tokens of about 1.35 kB with the claims that Entra's have. ${met} of ${all} aims were met.
+
+${machine.map((line) => `- ${line}`).join('\n')}
+
+Absolute figures hold for that machine; ratios hold elsewhere too. Every contender runs in a process of its own and is
+measured once a round, in turn with all others. Figures are medians over the rounds, with the lower and the upper quartile
+in brackets. A ratio is taken round by round, and its median and quartiles are given. Before it is measured, each
+contender has to accept a good token and to refuse one with a forged signature, a wrong issuer, a wrong audience or a past
+expiry.
+
+${markdownTable(aimTable(rows))}
+
+${rows.map(section).join('\n\n')}
+
+## How each is set up
+
+${markdownTable([['contender', 'set up'], ...Object.entries(setups)])}
+
+## Run it yourself
+
+\`\`\`sh
+pnpm bench                    # everything, about ten minutes; writes this page
+pnpm bench --only repeated    # one row; prints it and writes nothing
+pnpm bench --short            # under a minute; fails when something is worse than half of its aim
+pnpm bench --pages            # this page again from bench/results.json
+\`\`\`
+
+Close what else uses the processor. The code is in [bench/](../bench): a file for each row and for each contender.
+`;
+}
+
+function section(row: RowResult): string {
+  const image = hasChart(row) ? `![${row.title}](bench/${row.row}.svg)\n\n` : '';
+  const notes = row.notes.length === 0 ? '' : `\n\n${row.notes.join(' ')}`;
+  return `## ${row.title}\n\n${image}${markdownTable(figureTable(row))}${notes}`;
+}

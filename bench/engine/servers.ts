@@ -1,0 +1,85 @@
+import type { ServerQuestions } from '../hosts/express.js';
+import { Child } from './child.js';
+import { Connections, eachOnce, inTurn, type Load } from './load.js';
+import type { Bench } from './row.js';
+
+/** Servers that are measured, a process for each; the load comes from this process. */
+export interface Servers<Name extends string> {
+  /** Requests a second with these tokens in turn, after each was seen once. */
+  inTurn(name: Name, tokens: readonly string[], seconds: number): Promise<number>;
+  /** Requests a second with tokens of which none was seen before. */
+  eachOnce(name: Name, tokens: readonly string[]): Promise<number>;
+  /** Where it listens. */
+  origin(name: Name): string;
+  /** Microseconds of processor time for each request, over all rounds so far. */
+  processorTime(name: Name): number;
+  close(): Promise<void>;
+}
+
+interface Server {
+  readonly child: Child<ServerQuestions>;
+  readonly origin: string;
+  readonly connections: Connections;
+  /** Tokens it has seen once already. */
+  seen: readonly string[] | undefined;
+  requests: number;
+  cpu: number;
+}
+
+/** Requests before a round that are not counted. */
+const WARM_UP = 100;
+
+/**
+ * @param host a module of `hosts/` that answers what the one for Express does
+ * @param argumentsOf what a contender's process is started with; default: its name and the authority
+ */
+export async function startServers<Name extends string>(
+  bench: Bench,
+  host: string,
+  names: readonly Name[],
+  argumentsOf: (name: Name) => readonly string[] = (name) => [name, bench.authority.file],
+): Promise<Servers<Name>> {
+  const { authority, settings } = bench;
+  const servers = new Map<Name, Server>();
+  const serverOf = (name: Name) => servers.get(name) as Server;
+  for (const name of names) {
+    const { certificateFile } = authority;
+    const child = Child.start<ServerQuestions>(host, argumentsOf(name), {
+      certificateFile,
+      flags: ['--expose-gc'],
+    });
+    const origin = `http://127.0.0.1:${await child.ask('listen', null as never)}`;
+    const connections = new Connections(origin, settings.connections);
+    servers.set(name, { child, origin, connections, seen: undefined, requests: 0, cpu: 0 });
+    bench.setups.set(name, await child.ask('setup', null as never));
+  }
+  const measured = async (server: Server, next: () => string | undefined): Promise<number> => {
+    const before = await server.child.ask('cpu', null as never);
+    const { requests, seconds }: Load = await server.connections.load(next);
+    server.cpu += (await server.child.ask('cpu', null as never)) - before;
+    server.requests += requests;
+    return requests / seconds;
+  };
+  return {
+    inTurn: async (name, tokens, seconds) => {
+      const server = serverOf(name);
+      const sameAsBefore = server.seen?.length === tokens.length;
+      await server.connections.load(eachOnce(sameAsBefore ? tokens.slice(0, WARM_UP) : tokens));
+      server.seen = tokens;
+      return measured(server, inTurn(tokens, seconds));
+    },
+    eachOnce: async (name, tokens) => {
+      const server = serverOf(name);
+      await server.child.ask('forget', null as never);
+      // Keys are fetched and connections opened with tokens that don't come again.
+      await server.connections.load(eachOnce(tokens.slice(0, WARM_UP)));
+      return measured(server, eachOnce(tokens.slice(WARM_UP)));
+    },
+    origin: (name) => serverOf(name).origin,
+    processorTime: (name) => serverOf(name).cpu / serverOf(name).requests,
+    close: async () => {
+      await Promise.all([...servers.values()].map(({ connections }) => connections.close()));
+      await Promise.all([...servers.values()].map(({ child }) => child.close()));
+    },
+  };
+}

@@ -1,0 +1,68 @@
+/** How much is measured. Times in seconds. */
+export interface Settings {
+  readonly short: boolean;
+  /** Rounds without HTTP. */
+  readonly rounds: number;
+  /** Rounds over HTTP. */
+  readonly httpRounds: number;
+  /** Tokens of one round in which each is new. */
+  readonly newTokens: number;
+  /** New tokens of one round over HTTP. */
+  readonly newHttpTokens: number;
+  /** Tokens in rotation. */
+  readonly rotation: number;
+  /** Seconds of one round in which tokens come again. */
+  readonly repeat: number;
+  /** Seconds of one round over HTTP. */
+  readonly httpRepeat: number;
+  /** Connections that are kept open; one request at a time on each. */
+  readonly connections: number;
+  /** Tokens remembered while the heap is weighed. */
+  readonly remembered: number;
+  /** The larger number of remembered tokens; the smaller one is a tenth of it. */
+  readonly manyRemembered: number;
+  /** New tokens in each simulated hour. */
+  readonly churn: number;
+  /** Fresh processes for each package that is loaded. */
+  readonly loads: number;
+  /** Seconds of steady arrivals, with and without junk. */
+  readonly steady: number;
+  readonly steadyRounds: number;
+}
+
+export const FULL: Settings = {
+  short: false,
+  rounds: 11,
+  httpRounds: 7,
+  newTokens: 3000,
+  newHttpTokens: 3000,
+  rotation: 5000,
+  repeat: 0.25,
+  httpRepeat: 0.7,
+  connections: 32,
+  remembered: 10_000,
+  manyRemembered: 100_000,
+  churn: 600,
+  loads: 11,
+  steady: 3,
+  steadyRounds: 5,
+};
+
+/** For CI: gross regressions alone. */
+export const SHORT: Settings = {
+  short: true,
+  rounds: 5,
+  httpRounds: 3,
+  newTokens: 600,
+  newHttpTokens: 600,
+  rotation: 600,
+  repeat: 0.1,
+  httpRepeat: 0.3,
+  connections: 16,
+  remembered: 1000,
+  manyRemembered: 20_000,
+  churn: 50,
+  loads: 3,
+  steady: 1,
+  steadyRounds: 2,
+};

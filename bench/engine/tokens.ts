@@ -1,0 +1,43 @@
+import { randomBytes } from 'node:crypto';
+import type { UserClaims } from '@entra-guard/testing';
+import { TokenFile } from './token-file.js';
+
+/** Claims beside Entra's least, so that a token has the 1.35 kB that they have in practice. */
+export function userClaims(name: string): UserClaims {
+  return {
+    scp: 'Orders.Read Orders.Write',
+    roles: ['Orders.Approver'],
+    idtyp: 'user',
+    email: `${name}@contoso.example`,
+  };
+}
+
+/** Tokens of a file, one a line. */
+export function readTokens(file: string): readonly string[] {
+  const tokens = new TokenFile(file);
+  return Array.from({ length: tokens.length }, (_, index) => tokens.at(index));
+}
+
+/**
+ * Tokens that no key has signed, each a different one: a good token's header and claims under a made-up signature, a
+ * made-up key ID, an expired token, and no token at all, in turn.
+ */
+export function junkTokens(good: string, count: number): readonly string[] {
+  const [header = '', payload = ''] = good.split('.');
+  const kinds = [
+    () => `${header}.${payload}.${madeUp()}`,
+    () => `${changed(header, { kid: randomBytes(16).toString('hex') })}.${payload}.${madeUp()}`,
+    () => `${header}.${changed(payload, { exp: 1_600_000_000 })}.${madeUp()}`,
+    () => randomBytes(900).toString('base64url'),
+  ];
+  return Array.from({ length: count }, (_, index) => (kinds[index % kinds.length] as () => string)());
+}
+
+function madeUp(): string {
+  return randomBytes(256).toString('base64url');
+}
+
+function changed(part: string, members: object): string {
+  const json = JSON.parse(Buffer.from(part, 'base64url').toString()) as object;
+  return Buffer.from(JSON.stringify({ ...json, ...members })).toString('base64url');
+}

@@ -1,0 +1,79 @@
+import type { ContenderName } from '../contenders/names.js';
+import type { Batch, Repetition, Timed, VerifyingQuestions } from '../hosts/verifying.js';
+import { Child } from './child.js';
+import type { Bench } from './row.js';
+
+/** Contenders that verify tokens without HTTP, a process for each. */
+export interface Verifiers<Name extends string> {
+  /** Tokens a second, each token seen for the first time. */
+  once(name: Name, batch: Batch): Promise<number>;
+  /** Tokens a second, the same ones again and again. */
+  again(name: Name, repetition: Repetition): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Floors verify nothing, or not all. */
+const FLOORS: readonly string[] = [
+  'crypto.verify',
+  'crypto.verify (thread pool)',
+  'crypto.hash + Map',
+] satisfies readonly ContenderName[];
+
+export async function startVerifiers<Name extends ContenderName>(
+  bench: Bench,
+  names: readonly Name[],
+  tokens: number,
+): Promise<Verifiers<Name>> {
+  const { authority } = bench;
+  const tokensFile = authority.tokensFile(tokens);
+  const started = names.map((name) =>
+    startVerifier(name, authority.file, tokensFile, authority.certificateFile),
+  );
+  const children = new Map(names.map((name, index) => [name, started[index] as VerifierChild]));
+  for (const [name, child] of children) {
+    bench.setups.set(name, await child.ask('setup', null as never));
+    if (!FLOORS.includes(name)) await assertVerifies(name, child, bench);
+  }
+  const childOf = (name: Name) => children.get(name) as VerifierChild;
+  return {
+    once: async (name, batch) => {
+      await childOf(name).ask('forget', null as never);
+      return perSecond(await childOf(name).ask('once', batch));
+    },
+    again: async (name, repetition) => perSecond(await childOf(name).ask('again', repetition)),
+    close: async () => {
+      await Promise.all(started.map((child) => child.close()));
+    },
+  };
+}
+
+export type VerifierChild = Child<VerifyingQuestions>;
+
+export function startVerifier(
+  name: ContenderName,
+  authorityFile: string,
+  tokensFile: string,
+  certificateFile?: string,
+): VerifierChild {
+  return Child.start<VerifyingQuestions>('verifying', [name, authorityFile, tokensFile], {
+    flags: ['--expose-gc'],
+    ...(certificateFile === undefined ? {} : { certificateFile }),
+  });
+}
+
+export function perSecond({ operations, seconds }: Timed): number {
+  return operations / seconds;
+}
+
+/** A contender that lets these pass is set up wrongly, and its speed would mean nothing. */
+async function assertVerifies(name: string, child: VerifierChild, { authority }: Bench): Promise<void> {
+  const [good = ''] = authority.tokens(1);
+  const refusal = await child.ask('refusal', good);
+  if (refusal !== null) throw new Error(`${name} refuses a good token: ${refusal}`);
+  const { signature, expired, audience, issuer } = authority.wrong;
+  for (const [fault, wrong] of Object.entries({ signature, expired, audience, issuer })) {
+    if ((await child.ask('refusal', wrong().token)) === null) {
+      throw new Error(`${name} accepts a token that is wrong by ${fault}.`);
+    }
+  }
+}

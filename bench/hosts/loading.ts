@@ -1,0 +1,24 @@
+import { createRequire } from 'node:module';
+import { answer } from './answering.js';
+
+/** How long it took to load some packages after another one, and what the process is then. */
+export interface Loaded {
+  readonly milliseconds: number;
+  /** All of its resident memory, in bytes. */
+  readonly resident: number;
+}
+
+const require = createRequire(import.meta.url);
+
+const questions = {
+  load: ({ first, packages }: { readonly first: string; readonly packages: readonly string[] }): Loaded => {
+    require(first);
+    const started = performance.now();
+    for (const name of packages) require(name);
+    const milliseconds = performance.now() - started;
+    return { milliseconds, resident: process.memoryUsage.rss() };
+  },
+};
+
+export type LoadingQuestions = typeof questions;
+answer(questions);

@@ -1,0 +1,97 @@
+import { contenderNamed } from '../contenders/names.js';
+import { type Authority, readAuthority } from '../engine/authority.js';
+import { readTokens } from '../engine/tokens.js';
+import { answer } from './answering.js';
+
+/** How a process verifies tokens: which it takes, and how many at a time. */
+export interface Batch {
+  readonly from: number;
+  readonly count: number;
+  /** How many are under way at the same time. Who answers at once has one. */
+  readonly inFlight: number;
+}
+
+export interface Repetition {
+  /** So many tokens in turn. */
+  readonly tokens: number;
+  /** At least so long. */
+  readonly seconds: number;
+}
+
+/** Operations and the seconds they took. */
+export interface Timed {
+  readonly operations: number;
+  readonly seconds: number;
+}
+
+const [name = '', authorityFile = '', tokensFile = ''] = process.argv.slice(2);
+const authority: Authority = readAuthority(authorityFile);
+const tokens = readTokens(tokensFile);
+const contender = await contenderNamed(name);
+let verifier = await contender.verifier(authority);
+let prepared = tokens.map((token) => verifier.prepare(token));
+
+/** Between two looks at the clock. */
+const CHUNK = 200;
+
+/** What an earlier round left behind is not for this one to clear away. */
+function collectGarbage(): void {
+  globalThis.gc?.();
+}
+
+const questions = {
+  setup: () => contender.setup,
+  /** Why it refuses a token; nothing if it accepts it. */
+  refusal: async (token: string): Promise<string | null> => {
+    try {
+      await verifier.verify(verifier.prepare(token));
+      return null;
+    } catch (error) {
+      return String(error);
+    }
+  },
+  /** Begins anew: nothing is remembered. */
+  forget: async () => {
+    verifier = await contender.verifier(authority);
+    prepared = tokens.map((token) => verifier.prepare(token));
+  },
+  once: async ({ from, count, inFlight }: Batch): Promise<Timed> => {
+    const batch = prepared.slice(from, from + count);
+    collectGarbage();
+    const started = performance.now();
+    if (verifier.answers === 'at once') {
+      for (const one of batch) verifier.verify(one);
+    } else if (inFlight === 1) {
+      for (const one of batch) await verifier.verify(one);
+    } else {
+      let next = 0;
+      const lane = async () => {
+        while (next < batch.length) await verifier.verify(batch[next++]);
+      };
+      await Promise.all(Array.from({ length: inFlight }, lane));
+    }
+    return { operations: batch.length, seconds: (performance.now() - started) / 1000 };
+  },
+  again: async ({ tokens: different, seconds }: Repetition): Promise<Timed> => {
+    const turn = prepared.slice(0, different);
+    const waits = verifier.answers === 'with a promise';
+    for (const one of turn) await verifier.verify(one);
+    collectGarbage();
+    const started = performance.now();
+    let operations = 0;
+    for (;;) {
+      if (waits) {
+        for (let done = 0; done < CHUNK; done++)
+          await verifier.verify(turn[(operations + done) % turn.length]);
+      } else {
+        for (let done = 0; done < CHUNK; done++) verifier.verify(turn[(operations + done) % turn.length]);
+      }
+      operations += CHUNK;
+      const elapsed = (performance.now() - started) / 1000;
+      if (elapsed >= seconds) return { operations, seconds: elapsed };
+    }
+  },
+};
+
+export type VerifyingQuestions = typeof questions;
+answer(questions);

@@ -1,0 +1,24 @@
+import type { Row } from '../engine/row.js';
+import { expressNew, expressRepeated, expressRotation } from './express.js';
+import { growth } from './growth.js';
+import { heap } from './heap.js';
+import { junk } from './junk.js';
+import { loading } from './loading.js';
+import { nest } from './nest.js';
+import { newTokens, newTokensInFlight } from './new-tokens.js';
+import { repeatedTokens } from './repeated-tokens.js';
+
+/** In the order of the table. */
+export const rows: readonly Row[] = [
+  newTokens,
+  newTokensInFlight,
+  repeatedTokens,
+  expressRepeated,
+  expressRotation,
+  expressNew,
+  nest,
+  heap,
+  growth,
+  junk,
+  loading,
+];

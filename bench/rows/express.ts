@@ -1,0 +1,109 @@
+import { type ContenderName, PEERS } from '../contenders/names.js';
+import { aim } from '../engine/aim.js';
+import { fastest, figures, ratio } from '../engine/compare.js';
+import { interleaved, type Samples } from '../engine/rounds.js';
+import type { Bench, Row, RowResult } from '../engine/row.js';
+import { type Servers, startServers } from '../engine/servers.js';
+
+const SHORT_PEERS = ['express-oauth2-jwt-bearer'] as const satisfies readonly ContenderName[];
+const CALLERS = 100;
+
+type Measure = (servers: Servers<ContenderName>, name: ContenderName, bench: Bench) => Promise<number>;
+
+interface Kind {
+  readonly row: string;
+  readonly title: string;
+  readonly note: string;
+  /** What nobody can be faster than, beside the unguarded route. */
+  readonly floor?: ContenderName;
+  readonly measure: Measure;
+  readonly aims: (samples: Samples<ContenderName>, peers: readonly ContenderName[]) => RowResult['aims'];
+}
+
+function expressRow({ row, title, note, floor, measure, aims }: Kind): Row {
+  return {
+    name: row,
+    short: row === 'express-repeated',
+    async run(bench) {
+      const { httpRounds, short, connections } = bench.settings;
+      const peers: readonly ContenderName[] = short ? SHORT_PEERS : PEERS;
+      const contenders: readonly ContenderName[] = [
+        'unguarded',
+        ...(floor === undefined ? [] : [floor]),
+        'entra-guard',
+        ...peers,
+      ];
+      const servers = await startServers(bench, 'express', contenders);
+      try {
+        const samples = await interleaved(contenders, httpRounds, (name) => measure(servers, name, bench));
+        return [
+          {
+            row,
+            title,
+            unit: 'requests/s',
+            reference: 'unguarded',
+            figures: figures(samples, 'unguarded').map((figure) => ({
+              ...figure,
+              beside: { 'CPU µs/request': servers.processorTime(figure.contender as ContenderName) },
+            })),
+            aims: aims(samples, peers),
+            notes: [note, `${connections} connections that stay open, the load from another process.`],
+          },
+        ];
+      } finally {
+        await servers.close();
+      }
+    },
+  };
+}
+
+const ofUnguarded = (samples: Samples<ContenderName>, atLeast: number) =>
+  aim('of the unguarded route', ratio(samples, 'entra-guard', 'unguarded'), { atLeast });
+
+/** The tokens of a hundred callers, again and again. */
+export const expressRepeated = expressRow({
+  row: 'express-repeated',
+  title: 'Express 5 over HTTP, repeated tokens',
+  note: `${CALLERS} tokens in turn. 0.92 of the unguarded route would be something to be proud of.`,
+  measure: (servers, name, { authority, settings }) =>
+    servers.inTurn(name, authority.tokens(CALLERS), settings.httpRepeat),
+  aims: (samples, peers) => [
+    ofUnguarded(samples, 0.88),
+    ...(
+      [
+        ['express-oauth2-jwt-bearer', 1.7],
+        ['express-jwt + jwks-rsa', 2.5],
+        ['passport-azure-ad', 2.5],
+      ] as const
+    )
+      .filter(([peer]) => peers.includes(peer))
+      .map(([peer, atLeast]) => aim(`of ${peer}`, ratio(samples, 'entra-guard', peer), { atLeast })),
+  ],
+});
+
+/** More tokens than some caches hold, and fewer than ours does. */
+export const expressRotation = expressRow({
+  row: 'express-rotation',
+  title: 'Express 5 over HTTP, 5,000 tokens in rotation',
+  note: 'Each was seen once before. The caches of entra-guard and of fast-jwt hold 10,000.',
+  measure: (servers, name, { authority, settings }) =>
+    servers.inTurn(name, authority.tokens(settings.rotation), settings.httpRepeat),
+  aims: (samples) => [ofUnguarded(samples, 0.88)],
+});
+
+/** No token comes twice. */
+export const expressNew = expressRow({
+  row: 'express-new',
+  title: 'Express 5 over HTTP, every token new',
+  note: 'What was remembered is forgotten before each round. crypto.verify is a middleware that checks the signature and nothing else: what is left to win lies above it.',
+  floor: 'crypto.verify',
+  measure: (servers, name, { authority, settings }) =>
+    servers.eachOnce(name, authority.tokens(settings.newHttpTokens)),
+  aims: (samples, peers) => {
+    const best = fastest(samples, peers);
+    return [
+      ofUnguarded(samples, 0.88),
+      aim(`of the fastest peer, ${best}`, ratio(samples, 'entra-guard', best), { atLeast: 1 }),
+    ];
+  },
+});

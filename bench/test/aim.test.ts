@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest';
+import { aim, type Bound } from '../engine/aim.js';
+import { spreadOf } from '../engine/statistics.js';
+
+describe('an aim', () => {
+  it.each<{ measured: number; bound: Bound; met: boolean; gross: boolean }>([
+    { measured: 0.9, bound: { atLeast: 0.88 }, met: true, gross: false },
+    { measured: 0.88, bound: { atLeast: 0.88 }, met: true, gross: false },
+    { measured: 0.87, bound: { atLeast: 0.88 }, met: false, gross: false },
+    { measured: 0.43, bound: { atLeast: 0.88 }, met: false, gross: true },
+    { measured: 20, bound: { atMost: 25 }, met: true, gross: false },
+    { measured: 25, bound: { atMost: 25 }, met: true, gross: false },
+    { measured: 26, bound: { atMost: 25 }, met: false, gross: false },
+    { measured: 51, bound: { atMost: 25 }, met: false, gross: true },
+    { measured: Number.NaN, bound: { atLeast: 1 }, met: false, gross: true },
+    { measured: Number.NaN, bound: { atMost: 1 }, met: false, gross: true },
+  ])('$bound with $measured measured: met $met, gross $gross', ({ measured, bound, met, gross }) => {
+    expect(aim('of the floor', spreadOf([measured]), bound)).toMatchObject({ met, gross });
+  });
+
+  it('is judged by the median, not by the best round', () => {
+    expect(aim('of the floor', spreadOf([0.5, 0.6, 2]), { atLeast: 1 }).met).toBe(false);
+  });
+});

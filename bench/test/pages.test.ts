@@ -1,0 +1,116 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { aim } from '../engine/aim.js';
+import { chart } from '../engine/chart.js';
+import { pagesOf, readReport } from '../engine/pages.js';
+import type { RowResult } from '../engine/row.js';
+import { spreadOf } from '../engine/statistics.js';
+import { plainTable, shownNumber, shownSpread } from '../engine/table.js';
+
+const row: RowResult = {
+  row: 'repeated',
+  title: 'Repeated tokens',
+  unit: 'tokens/s',
+  reference: 'crypto.hash + Map',
+  figures: [
+    { contender: 'crypto.hash + Map', value: spreadOf([400_000]), ratio: spreadOf([1]) },
+    { contender: 'entra-guard', value: spreadOf([340_000, 350_000, 360_000]), ratio: spreadOf([0.875]) },
+    {
+      contender: 'a <peer> & friend',
+      value: spreadOf([100_000]),
+      ratio: spreadOf([0.25]),
+      beside: { cpu: 12 },
+    },
+  ],
+  aims: [
+    aim('of crypto.hash + Map', spreadOf([0.875]), { atLeast: 0.85 }),
+    aim('of a peer', spreadOf([1.5]), { atLeast: 1.7 }),
+  ],
+  notes: ['One hundred tokens.'],
+};
+const report = { machine: ['Node 20'], setups: { 'entra-guard': 'defaults' }, rows: [row] };
+
+describe('numbers', () => {
+  it.each([
+    [29_437, '29,400'],
+    [347.4, '347'],
+    [3.214, '3.21'],
+    [0.8764, '0.876'],
+    [0, '0'],
+    [1_000_000, '1,000,000'],
+    [-0.385, '-0.385'],
+    [Number.NaN, 'NaN'],
+  ])('%d is shown as %s', (value, shown) => {
+    expect(shownNumber(value)).toBe(shown);
+  });
+
+  it('come with their quartiles', () => {
+    expect(shownSpread(spreadOf([1, 2, 3, 4, 5]))).toBe('3.00 (2.00 – 4.00)');
+  });
+});
+
+describe('the pages', () => {
+  it('hold every aim with what was measured and whether it was met', () => {
+    const page = pagesOf(report).get('docs/bench.md') ?? '';
+    expect(page).toContain('1 of 2 aims were met');
+    expect(page).toContain(
+      '| Repeated tokens | of crypto.hash + Map | 0.875 (0.875 – 0.875) × | ≥ 0.85 × | met |',
+    );
+    expect(page).toContain('| Repeated tokens | of a peer | 1.50 (1.50 – 1.50) × | ≥ 1.7 × | missed |');
+    expect(page).toContain('![Repeated tokens](bench/repeated.svg)');
+    expect(page).toContain('| entra-guard | defaults |');
+  });
+
+  it('hold the figures as JSON, from which the same pages come again', () => {
+    const pages = pagesOf(report);
+    const again = pagesOf(JSON.parse(pages.get('docs/bench/results.json') ?? ''));
+    expect([...again]).toEqual([...pages]);
+  });
+
+  it('have no chart where there is nobody to compare with', () => {
+    const { reference: _, ...alone } = row;
+    expect([...pagesOf({ ...report, rows: [alone] }).keys()]).toEqual([
+      'docs/bench.md',
+      'docs/bench/results.json',
+    ]);
+  });
+
+  const written = new URL('../../docs/bench/results.json', import.meta.url);
+  it.skipIf(!existsSync(written))(
+    'in docs/ are what the figures beside them give, typed in by nobody',
+    () => {
+      for (const [path, text] of pagesOf(readReport())) {
+        expect(readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8'), path).toBe(text);
+      }
+    },
+  );
+});
+
+describe('a chart', () => {
+  it('has a bar for each contender, as long as its median', () => {
+    const widths = [...chart(row).matchAll(/<rect class="(\w+)".* width="([\d.]+)"/g)].map(
+      ([, kind, width]) => [kind, Number(width)],
+    );
+    expect(widths).toEqual([
+      ['floor', 430],
+      ['ours', 376.3],
+      ['peer', 107.5],
+    ]);
+  });
+
+  it('escapes names', () => {
+    expect(chart(row)).toContain('a &lt;peer&gt; &amp; friend');
+    expect(chart(row)).not.toContain('<peer>');
+  });
+});
+
+describe('a plain table', () => {
+  it('lines its columns up', () => {
+    expect(
+      plainTable([
+        ['a', 'bcd'],
+        ['efg', 'h'],
+      ]),
+    ).toBe('a    bcd\nefg  h');
+  });
+});

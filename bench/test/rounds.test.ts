@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { fastest, figures } from '../engine/compare.js';
+import { interleaved, rotated, samplesOf } from '../engine/rounds.js';
+
+describe('rounds', () => {
+  it('measure everyone once a round, begin with another each time, and throw the first round away', async () => {
+    const order: string[] = [];
+    const samples = await interleaved(['a', 'b', 'c'], 3, async (contender, round) => {
+      order.push(contender);
+      return round;
+    });
+    expect(order.join('')).toBe('abcbcacababc');
+    expect([...samples]).toEqual([
+      ['a', [1, 2, 3]],
+      ['b', [1, 2, 3]],
+      ['c', [1, 2, 3]],
+    ]);
+  });
+
+  it('wait for one contender before the next begins', async () => {
+    let running = 0;
+    let most = 0;
+    await interleaved(['a', 'b'], 2, async () => {
+      most = Math.max(most, ++running);
+      await Promise.resolve();
+      running--;
+      return 0;
+    });
+    expect(most).toBe(1);
+  });
+
+  it('rotate nothing without complaint', () => {
+    expect(rotated([], 3)).toEqual([]);
+  });
+
+  it('know who was not measured', () => {
+    expect(() => samplesOf(new Map<string, number[]>(), 'jose')).toThrow('jose was not measured');
+  });
+});
+
+describe('a comparison', () => {
+  const samples = new Map([
+    ['floor', [100, 200, 400]],
+    ['ours', [90, 180, 360]],
+    ['peer', [50, 100, 300]],
+  ]);
+
+  it('gives everyone a ratio to the reference', () => {
+    expect(figures(samples, 'floor').map(({ contender, ratio }) => [contender, ratio?.median])).toEqual([
+      ['floor', 1],
+      ['ours', 0.9],
+      ['peer', 0.5],
+    ]);
+  });
+
+  it('finds the fastest by the median', () => {
+    expect(fastest(samples, ['peer', 'ours'])).toBe('ours');
+    expect(() => fastest(samples, [])).toThrow('nobody');
+  });
+});
