@@ -11,7 +11,6 @@ const loaders = {
   jsonwebtoken: async () => (await import('./jsonwebtoken.js')).jsonwebtoken,
   'fast-jwt': async () => (await import('./fast-jwt.js')).fastJwt,
   'fast-jwt (cache)': async () => (await import('./fast-jwt.js')).fastJwtCached,
-  'fast-jwt (cache keyed by the raw token)': async () => (await import('./fast-jwt.js')).fastJwtRawCached,
   'aws-jwt-verify': async () => (await import('./aws-jwt-verify.js')).awsJwtVerify,
   'express-oauth2-jwt-bearer': async () =>
     (await import('./express-oauth2-jwt-bearer.js')).expressOauth2JwtBearer,

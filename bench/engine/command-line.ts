@@ -6,7 +6,7 @@ import { FULL, type Settings, SHORT } from './settings.js';
 export interface Command {
   readonly rows: readonly Row[];
   readonly settings: Settings;
-  /** Whether the pages under docs/ are written: only a full run of everything may. */
+  /** Whether the pages under docs/ are written: only a full run of everything may, by the clock on the wall. */
   readonly writes: boolean;
   /** Nothing is measured: the pages are made again from the figures that are there. */
   readonly pagesOnly: boolean;
@@ -22,19 +22,24 @@ export function commandLine(args: readonly string[], rows: readonly Row[]): Comm
       short: { type: 'boolean', default: false },
       pages: { type: 'boolean', default: false },
       profile: { type: 'string' },
+      clock: { type: 'string' },
       only: { type: 'string', multiple: true },
     },
   });
-  const { short, only, pages, profile } = values;
+  const { short, only, pages, profile, clock } = values;
+  if (clock !== undefined && clock !== 'wall' && clock !== 'processor') {
+    throw new Error(`There is no clock "${clock}". There are: wall, processor.`);
+  }
   const unknown = only?.find((name) => !rows.some((row) => row.name === name));
   if (unknown !== undefined) {
     throw new Error(`No row is called "${unknown}". There are: ${rows.map(({ name }) => name).join(', ')}.`);
   }
   const chosen = rows.filter((row) => (only === undefined ? !short || row.short : only.includes(row.name)));
+  const settings = short ? SHORT : FULL;
   return {
     rows: chosen,
-    settings: short ? SHORT : FULL,
-    writes: !short && only === undefined && profile === undefined,
+    settings: { ...settings, clock: clock ?? settings.clock },
+    writes: !short && only === undefined && profile === undefined && clock !== 'processor',
     pagesOnly: pages,
     profile,
   };

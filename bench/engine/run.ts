@@ -35,7 +35,9 @@ export async function runRows({ rows, settings, writes }: Command): Promise<numb
   }
   const report: Report = { machine: machine(), setups: Object.fromEntries(bench.setups), rows: results };
   say(`\n${plainTable(aimTable(results))}\n`);
-  say(`${machine().join(', ')}; medians (quartiles in brackets); ${seconds(started)} s in all`);
+  say(
+    `${machine().join(', ')}; medians (quartiles in brackets), by ${settings.clock === 'wall' ? 'the clock on the wall' : 'processor time'}; ${seconds(started)} s in all`,
+  );
   if (failed.length > 0) {
     say(`Rows that failed: ${failed.join(', ')}`);
     return 1;

@@ -2,10 +2,11 @@ import type { ServerQuestions } from '../hosts/express.js';
 import { Child } from './child.js';
 import { Connections, eachOnce, inTurn, type Load } from './load.js';
 import type { Bench } from './row.js';
+import { perSecond } from './stopwatch.js';
 
 /** Servers that are measured, a process for each; the load comes from this process. */
 export interface Servers<Name extends string> {
-  /** Requests a second with these tokens in turn, after each was seen once. */
+  /** Requests a second with these tokens in turn, after each was seen twice. */
   inTurn(name: Name, tokens: readonly string[], seconds: number): Promise<number>;
   /** Requests a second with tokens of which none was seen before. */
   eachOnce(name: Name, tokens: readonly string[]): Promise<number>;
@@ -56,15 +57,18 @@ export async function startServers<Name extends string>(
   const measured = async (server: Server, next: () => string | undefined): Promise<number> => {
     const before = await server.child.ask('cpu', null as never);
     const { requests, seconds }: Load = await server.connections.load(next);
-    server.cpu += (await server.child.ask('cpu', null as never)) - before;
+    const cpu = (await server.child.ask('cpu', null as never)) - before;
+    server.cpu += cpu;
     server.requests += requests;
-    return requests / seconds;
+    return perSecond({ operations: requests, seconds, processorSeconds: cpu / 1e6 }, settings.clock);
   };
   return {
     inTurn: async (name, tokens, seconds) => {
       const server = serverOf(name);
       const sameAsBefore = server.seen?.length === tokens.length;
-      await server.connections.load(eachOnce(sameAsBefore ? tokens.slice(0, WARM_UP) : tokens));
+      // Some remember a token when they see it for the second time.
+      const first = sameAsBefore ? tokens.slice(0, WARM_UP) : [...tokens, ...tokens];
+      await server.connections.load(eachOnce(first));
       server.seen = tokens;
       return measured(server, inTurn(tokens, seconds));
     },

@@ -1,7 +1,8 @@
 import type { ContenderName } from '../contenders/names.js';
-import type { Batch, Repetition, Timed, VerifyingQuestions } from '../hosts/verifying.js';
+import type { Batch, Repetition, VerifyingQuestions } from '../hosts/verifying.js';
 import { Child } from './child.js';
 import type { Bench } from './row.js';
+import { perSecond } from './stopwatch.js';
 
 /** Contenders that verify tokens without HTTP, a process for each. */
 export interface Verifiers<Name extends string> {
@@ -24,7 +25,7 @@ export async function startVerifiers<Name extends ContenderName>(
   names: readonly Name[],
   tokens: number,
 ): Promise<Verifiers<Name>> {
-  const { authority } = bench;
+  const { authority, settings } = bench;
   const tokensFile = authority.tokensFile(tokens);
   const started = names.map((name) =>
     startVerifier(name, authority.file, tokensFile, authority.certificateFile),
@@ -38,9 +39,10 @@ export async function startVerifiers<Name extends ContenderName>(
   return {
     once: async (name, batch) => {
       await childOf(name).ask('forget', null as never);
-      return perSecond(await childOf(name).ask('once', batch));
+      return perSecond(await childOf(name).ask('once', batch), settings.clock);
     },
-    again: async (name, repetition) => perSecond(await childOf(name).ask('again', repetition)),
+    again: async (name, repetition) =>
+      perSecond(await childOf(name).ask('again', repetition), settings.clock),
     close: async () => {
       await Promise.all(started.map((child) => child.close()));
     },
@@ -59,10 +61,6 @@ export function startVerifier(
     flags: ['--expose-gc'],
     ...(certificateFile === undefined ? {} : { certificateFile }),
   });
-}
-
-export function perSecond({ operations, seconds }: Timed): number {
-  return operations / seconds;
 }
 
 /** A contender that lets these pass is set up wrongly, and its speed would mean nothing. */

@@ -8,10 +8,10 @@ export interface Weighing {
   readonly bytesPerToken: number;
 }
 
-/** One simulated hour after another: how many tokens came anew, and how heavy the heap was at the end. */
+/** One simulated hour after another: how heavy the heap was at the end of each. */
 export interface Churn {
-  /** New tokens in each hour. */
-  readonly perHour: number;
+  /** Bytes before the first token. */
+  readonly empty: number;
   /** Bytes at the end of each hour. */
   readonly heap: readonly number[];
 }
@@ -44,9 +44,14 @@ async function heap(): Promise<number> {
 const questions = {
   weigh: async (count: number): Promise<Weighing> => {
     const subject = await validator();
-    for (let index = 0; index < WARM_UP; index++) await subject.validate(tokens.at(index));
+    const twice = async (from: number, to: number) => {
+      for (let time = 0; time < 2; time++) {
+        for (let index = from; index < to; index++) await subject.validate(tokens.at(index));
+      }
+    };
+    await twice(0, WARM_UP);
     const before = await heap();
-    for (let index = WARM_UP; index < WARM_UP + count; index++) await subject.validate(tokens.at(index));
+    await twice(WARM_UP, WARM_UP + count);
     const after = await heap();
     // Not before: what the validator remembers must be there while it is weighed.
     subject.close();
@@ -64,6 +69,7 @@ const questions = {
   }): Promise<Churn> => {
     let now = start;
     const subject = await validator(() => now);
+    const empty = await heap();
     const weights: number[] = [];
     for (let index = 0; index < hours * perHour; index++) {
       now = start + (index * HOUR) / perHour;
@@ -73,7 +79,7 @@ const questions = {
       if ((index + 1) % perHour === 0) weights.push(await heap());
     }
     subject.close();
-    return { perHour, heap: weights };
+    return { empty, heap: weights };
   },
 };
 

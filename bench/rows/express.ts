@@ -85,7 +85,7 @@ export const expressRepeated = expressRow({
 export const expressRotation = expressRow({
   row: 'express-rotation',
   title: 'Express 5 over HTTP, 5,000 tokens in rotation',
-  note: 'Each was seen once before. The caches of entra-guard and of fast-jwt hold 10,000.',
+  note: 'Each was seen twice before. The caches of entra-guard and of fast-jwt hold 10,000.',
   measure: (servers, name, { authority, settings }) =>
     servers.inTurn(name, authority.tokens(settings.rotation), settings.httpRepeat),
   aims: (samples) => [ofUnguarded(samples, 0.88)],

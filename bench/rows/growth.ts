@@ -4,7 +4,8 @@ import type { Bench, Figure, Row, RowResult } from '../engine/row.js';
 import { type Scenario, type Size, scenario } from '../engine/scenario.js';
 import { startServers } from '../engine/servers.js';
 import { ratioOf, spreadOf } from '../engine/statistics.js';
-import { perSecond, startVerifier } from '../engine/verifiers.js';
+import { perSecond } from '../engine/stopwatch.js';
+import { startVerifier } from '../engine/verifiers.js';
 
 /** What grows, from where to where; everything else stays. */
 interface Growth {
@@ -93,15 +94,17 @@ async function verifying(
   try {
     const unseen = await interleaved(SIZES, settings.rounds, async (size) => {
       await children[size].ask('forget', null as never);
-      return perSecond(await children[size].ask('once', { from: 0, count: TOKENS, inFlight: 1 }));
+      return perSecond(
+        await children[size].ask('once', { from: 0, count: TOKENS, inFlight: 1 }),
+        settings.clock,
+      );
     });
-    // From here on all of them are remembered.
-    for (const size of SIZES) {
-      const count = scenarios[size].tokens.length;
-      await children[size].ask('once', { from: 0, count, inFlight: 1 });
-    }
+    for (const size of SIZES) await children[size].ask('remember', null as never);
     const repeated = await interleaved(SIZES, settings.rounds, async (size) =>
-      perSecond(await children[size].ask('again', { tokens: TOKENS, seconds: settings.repeat })),
+      perSecond(
+        await children[size].ask('again', { tokens: TOKENS, seconds: settings.repeat }),
+        settings.clock,
+      ),
     );
     return { new: unseen, repeated };
   } finally {
@@ -132,7 +135,10 @@ async function floorGrowth({ settings }: Bench, scenarios: Scenarios): Promise<n
   };
   try {
     const samples = await interleaved(SIZES, settings.rounds, async (size) =>
-      perSecond(await children[size].ask('again', { tokens: TOKENS, seconds: settings.repeat })),
+      perSecond(
+        await children[size].ask('again', { tokens: TOKENS, seconds: settings.repeat }),
+        settings.clock,
+      ),
     );
     return slowdown(samples).median;
   } finally {

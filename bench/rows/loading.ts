@@ -4,6 +4,7 @@ import { installed } from '../engine/installed.js';
 import { interleaved, samplesOf } from '../engine/rounds.js';
 import type { Row } from '../engine/row.js';
 import { quantile, ratioOf, spreadOf } from '../engine/statistics.js';
+import { perSecond } from '../engine/stopwatch.js';
 import type { LoadingQuestions } from '../hosts/loading.js';
 
 /** What an application on Express requires for each. */
@@ -27,7 +28,7 @@ const THEIRS = 'passport-azure-ad';
 export const loading: Row = {
   name: 'loading',
   short: true,
-  async run({ settings: { loads, short } }) {
+  async run({ settings: { loads, short, clock } }) {
     const names = short ? ([NOTHING, OURS, THEIRS] as const) : (Object.keys(PACKAGES) as Name[]);
     const resident = new Map<Name, number[]>(names.map((name) => [name, []]));
     const samples = await interleaved<Name>(names, loads, async (name) => {
@@ -35,7 +36,7 @@ export const loading: Row = {
       try {
         const loaded = await child.ask('load', { first: 'express', packages: PACKAGES[name] });
         resident.get(name)?.push(loaded.resident / 2 ** 20);
-        return loaded.milliseconds;
+        return 1000 / perSecond(loaded.timed, clock);
       } finally {
         await child.close();
       }

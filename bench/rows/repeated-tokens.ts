@@ -14,9 +14,7 @@ export const repeatedTokens: Row = {
   short: true,
   async run(bench) {
     const { rounds, repeat, short } = bench.settings;
-    const others: readonly ContenderName[] = short
-      ? []
-      : ['fast-jwt (cache keyed by the raw token)', ...PEERS];
+    const others: readonly ContenderName[] = short ? [] : PEERS;
     const contenders: readonly ContenderName[] = [
       ...new Set<ContenderName>(['crypto.hash + Map', 'entra-guard', 'fast-jwt (cache)', ...others]),
     ];

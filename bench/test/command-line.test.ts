@@ -30,11 +30,15 @@ describe('pnpm bench', () => {
     expect(asked('--', '--only', 'new').names).toEqual(['new']);
   });
 
+  it('--clock processor leaves out what else the machine does, and writes nothing', () => {
+    expect(asked('--clock', 'processor')).toMatchObject({ settings: { clock: 'processor' }, writes: false });
+  });
+
   it('--pages measures nothing', () => {
     expect(asked('--pages').pagesOnly).toBe(true);
   });
 
-  it.each([[['--only', 'nwe']], [['--fast']]])('refuses %j', (args) => {
-    expect(() => commandLine(args, rows)).toThrow(/nwe.*There are: new, growth|--fast/);
+  it.each([[['--only', 'nwe']], [['--fast']], [['--clock', 'sand']]])('refuses %j', (args) => {
+    expect(() => commandLine(args, rows)).toThrow(/nwe.*There are: new, growth|--fast|sand/);
   });
 });
