@@ -18,6 +18,8 @@ export interface Verifier<Prepared = unknown> {
   /** Done ahead of the measurement; all but the floors take the token as it is. */
   prepare(token: string): Prepared;
   verify(prepared: Prepared): unknown;
+  /** Lets go of keys and timers. */
+  close?(): void;
 }
 
 /** The permission that every contender asks for. */

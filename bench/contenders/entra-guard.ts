@@ -13,10 +13,11 @@ export const entraGuard: Contender = {
     const validator = createValidator(guardOptions(authority));
     await validator.ready();
     const requirement = requirementOf(authority);
-    return verifier('with a promise', async (token) => {
+    const verify = async (token: string) => {
       const auth = await validator.validate(token);
       if (!evaluate(requirement, auth).granted) throw new Error('The scope is missing.');
-    });
+    };
+    return { ...verifier('with a promise', verify), close: () => validator.close() };
   },
   handlers: async (authority) => {
     const guard = expressGuard(guardOptions(authority));

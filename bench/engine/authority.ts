@@ -37,11 +37,20 @@ export function readAuthority(file: string): Authority {
 /** Options of entra-guard: plain ones, and nothing written to the console. */
 export function guardOptions({ issuer, clientId, guard }: Authority): ValidatorOptions {
   if (guard === undefined) return { authority: issuer, clientId, log: false };
-  return { ...guard.options, fetch: documentFetch(guard.documents), log: false };
+  return { ...guard.options, fetch: fetchOf(guard.documents), log: false };
+}
+
+const fetches = new WeakMap<GuardSetup['documents'], typeof globalThis.fetch>();
+
+/** The same documents have the same fetch, so that guards one after another share what it has read. */
+function fetchOf(documents: GuardSetup['documents']): typeof globalThis.fetch {
+  const known = fetches.get(documents) ?? documentFetch(documents);
+  fetches.set(documents, known);
+  return known;
 }
 
 /** A fetch that knows these documents and nothing else. */
-export function documentFetch(documents: GuardSetup['documents']): typeof globalThis.fetch {
+function documentFetch(documents: GuardSetup['documents']): typeof globalThis.fetch {
   return async (url) => {
     const document = documents[String(url)];
     return document === undefined ? new Response(null, { status: 404 }) : Response.json(document);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createValidator, type ValidatorOptions } from '@entra-guard/core';
 import { startEntra, type UserClaims } from '@entra-guard/testing';
@@ -70,6 +70,16 @@ export async function scenario(folder: string, name: string, size: Size): Promis
   } finally {
     await entra.close();
   }
+}
+
+/** The same with other options of the guard. */
+export function withOptions({ authorityFile, ...rest }: Scenario, options: object): Scenario {
+  const file = JSON.parse(readFileSync(authorityFile, 'utf8')) as AuthorityFile;
+  if (file.guard === undefined) throw new Error('Only a guard of its own can have other options.');
+  const guard = { ...file.guard, options: { ...file.guard.options, ...options } };
+  const changed = authorityFile.replace(/\.json$/, '-changed.json');
+  writeFileSync(changed, JSON.stringify({ ...file, guard }));
+  return { ...rest, authorityFile: changed };
 }
 
 /** What a validator reads of its authority while it validates these tokens, by URL. */

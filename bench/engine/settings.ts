@@ -49,7 +49,7 @@ export const FULL: Settings = {
   manyRemembered: 100_000,
   churn: 1500,
   loads: 11,
-  steady: 3,
+  steady: 2,
   steadyRounds: 5,
 };
 

@@ -52,7 +52,10 @@ const questions = {
   },
   /** Begins anew: nothing is remembered. */
   forget: async () => {
+    const before = verifier;
     verifier = await contender.verifier(authority);
+    // Only now: keys that both know are not fetched again.
+    before.close?.();
     prepared = tokens.map((token) => verifier.prepare(token));
   },
   /** Sees all of them, as often as it takes to remember them. */

@@ -1,19 +1,20 @@
+import type { ContenderName } from '../contenders/names.js';
 import { aim } from '../engine/aim.js';
 import { interleaved, type Samples, samplesOf } from '../engine/rounds.js';
 import type { Bench, Figure, Row, RowResult } from '../engine/row.js';
-import { type Scenario, type Size, scenario } from '../engine/scenario.js';
+import { type Scenario, type Size, scenario, withOptions } from '../engine/scenario.js';
 import { startServers } from '../engine/servers.js';
 import { ratioOf, spreadOf } from '../engine/statistics.js';
-import { perSecond } from '../engine/stopwatch.js';
-import { startVerifier } from '../engine/verifiers.js';
+import { perSecond, type Timed } from '../engine/stopwatch.js';
+import { startVerifier, type VerifierChild } from '../engine/verifiers.js';
 
 /** What grows, from where to where; everything else stays. */
 interface Growth {
   readonly name: string;
   readonly small: Size;
   readonly large: Size;
-  /** Measured over HTTP too. */
-  readonly http: boolean;
+  /** Whether what grows is the memory of tokens: then only a token that comes again has to do with it. */
+  readonly ofMemory: boolean;
 }
 
 const TOKENS = 1000;
@@ -21,11 +22,11 @@ const AT_MOST = 1.15;
 
 function growths(many: number): readonly Growth[] {
   const remembering = { cache: { maxEntries: many, maxBytes: 2 ** 30 } };
-  const growth = (name: string, small: Partial<Size>, large: Partial<Size>, http = true): Growth => ({
+  const growth = (name: string, small: Partial<Size>, large: Partial<Size>, ofMemory = false): Growth => ({
     name,
     small: { tokens: TOKENS, ...small },
     large: { tokens: TOKENS, ...large },
-    http,
+    ofMemory,
   });
   return [
     growth('1 → 1,000 tenants', { tenants: 1 }, { tenants: 1000 }),
@@ -35,7 +36,7 @@ function growths(many: number): readonly Growth[] {
       '10,000 → 100,000 remembered tokens',
       { tokens: many / 10, options: remembering },
       { tokens: many, options: remembering },
-      false,
+      true,
     ),
   ];
 }
@@ -55,12 +56,12 @@ export const growth: Row = {
         small: await scenario(bench.authority.folder, `growth-${index}-small`, one.small),
         large: await scenario(bench.authority.folder, `growth-${index}-large`, one.large),
       };
-      const withoutHttp = await verifying(bench, scenarios);
-      const floor = one.large.roles === undefined ? undefined : await floorGrowth(bench, scenarios);
-      const kinds = {
-        ...withoutHttp,
-        ...(one.http ? { 'repeated, over Express': await serving(bench, scenarios) } : {}),
+      const kinds: Readonly<Record<string, Samples<SizeName>>> = {
+        ...(one.ofMemory ? {} : { new: await unseen(bench, scenarios) }),
+        repeated: await repeated(bench, 'entra-guard', scenarios),
+        ...(one.ofMemory ? {} : { 'repeated, over Express': await serving(bench, scenarios) }),
       };
+      const floor = one.large.roles === undefined ? undefined : await floorGrowth(bench, scenarios);
       results.push({
         row: 'growth',
         title: `Growth: ${one.name}`,
@@ -83,30 +84,36 @@ export const growth: Row = {
 
 type Scenarios = Readonly<Record<SizeName, Scenario>>;
 
-async function verifying(
-  { settings }: Bench,
-  scenarios: Scenarios,
-): Promise<{ readonly new: Samples<SizeName>; readonly repeated: Samples<SizeName> }> {
-  const children = {
-    small: startVerifier('entra-guard', scenarios.small.authorityFile, scenarios.small.tokensFile),
-    large: startVerifier('entra-guard', scenarios.large.authorityFile, scenarios.large.tokensFile),
+/** Each token is as good as new, since none is remembered; metadata is loaded, and code is compiled. */
+function unseen(bench: Bench, scenarios: Scenarios): Promise<Samples<SizeName>> {
+  const forgetful = {
+    small: withOptions(scenarios.small, { cache: false }),
+    large: withOptions(scenarios.large, { cache: false }),
   };
+  return asked(bench, 'entra-guard', forgetful, (child) =>
+    child.ask('once', { from: 0, count: TOKENS, inFlight: 1 }),
+  );
+}
+
+function repeated(bench: Bench, name: ContenderName, scenarios: Scenarios): Promise<Samples<SizeName>> {
+  const repetition = { tokens: TOKENS, seconds: bench.settings.repeat };
+  return asked(bench, name, scenarios, (child) => child.ask('again', repetition));
+}
+
+/** Asks both sizes in turn, after they have met all of their tokens. */
+async function asked(
+  { settings }: Bench,
+  name: ContenderName,
+  scenarios: Scenarios,
+  ask: (child: VerifierChild) => Promise<Timed>,
+): Promise<Samples<SizeName>> {
+  const start = ({ authorityFile, tokensFile }: Scenario) => startVerifier(name, authorityFile, tokensFile);
+  const children = { small: start(scenarios.small), large: start(scenarios.large) };
   try {
-    const unseen = await interleaved(SIZES, settings.rounds, async (size) => {
-      await children[size].ask('forget', null as never);
-      return perSecond(
-        await children[size].ask('once', { from: 0, count: TOKENS, inFlight: 1 }),
-        settings.clock,
-      );
-    });
     for (const size of SIZES) await children[size].ask('remember', null as never);
-    const repeated = await interleaved(SIZES, settings.rounds, async (size) =>
-      perSecond(
-        await children[size].ask('again', { tokens: TOKENS, seconds: settings.repeat }),
-        settings.clock,
-      ),
+    return await interleaved(SIZES, settings.rounds, async (size) =>
+      perSecond(await ask(children[size]), settings.clock),
     );
-    return { new: unseen, repeated };
   } finally {
     await Promise.all(SIZES.map((size) => children[size].close()));
   }
@@ -128,22 +135,8 @@ async function serving(bench: Bench, scenarios: Scenarios): Promise<Samples<Size
 }
 
 /** What a longer token costs whoever looks at all of it. */
-async function floorGrowth({ settings }: Bench, scenarios: Scenarios): Promise<number> {
-  const children = {
-    small: startVerifier('crypto.hash + Map', scenarios.small.authorityFile, scenarios.small.tokensFile),
-    large: startVerifier('crypto.hash + Map', scenarios.large.authorityFile, scenarios.large.tokensFile),
-  };
-  try {
-    const samples = await interleaved(SIZES, settings.rounds, async (size) =>
-      perSecond(
-        await children[size].ask('again', { tokens: TOKENS, seconds: settings.repeat }),
-        settings.clock,
-      ),
-    );
-    return slowdown(samples).median;
-  } finally {
-    await Promise.all(SIZES.map((size) => children[size].close()));
-  }
+async function floorGrowth(bench: Bench, scenarios: Scenarios): Promise<number> {
+  return slowdown(await repeated(bench, 'crypto.hash + Map', scenarios)).median;
 }
 
 function slowdown(samples: Samples<SizeName>) {
