@@ -59,7 +59,7 @@ export const SHORT: Settings = {
   clock: 'processor',
   rounds: 5,
   httpRounds: 3,
-  newTokens: 1500,
+  newTokens: 3000,
   newHttpTokens: 600,
   rotation: 600,
   repeat: 0.1,
