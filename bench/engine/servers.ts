@@ -10,6 +10,8 @@ export interface Servers<Name extends string> {
   inTurn(name: Name, tokens: readonly string[], seconds: number): Promise<number>;
   /** Requests a second with tokens of which none was seen before. */
   eachOnce(name: Name, tokens: readonly string[]): Promise<number>;
+  /** As fast as it answers. */
+  load(name: Name, next: () => string | undefined): Promise<Load>;
   /** Where it listens. */
   origin(name: Name): string;
   /** Microseconds of processor time for each request, over all rounds so far. */
@@ -79,6 +81,7 @@ export async function startServers<Name extends string>(
       await server.connections.load(eachOnce(tokens.slice(0, WARM_UP)));
       return measured(server, eachOnce(tokens.slice(WARM_UP)));
     },
+    load: (name, next) => serverOf(name).connections.load(next),
     origin: (name) => serverOf(name).origin,
     processorTime: (name) => serverOf(name).cpu / serverOf(name).requests,
     close: async () => {

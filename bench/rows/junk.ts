@@ -1,5 +1,6 @@
 import type { ContenderName } from '../contenders/names.js';
 import { aim } from '../engine/aim.js';
+import { inTurn } from '../engine/load.js';
 import { interleaved, type Samples, samplesOf } from '../engine/rounds.js';
 import type { Bench, Row } from '../engine/row.js';
 import { type Servers, startServers } from '../engine/servers.js';
@@ -30,7 +31,8 @@ export const junk: Row = {
     try {
       const good = bench.authority.tokens(CALLERS);
       for (const name of CONTENDERS) await servers.inTurn(name, good, httpRepeat);
-      const rate = SHARE * (await servers.inTurn('entra-guard', good, httpRepeat));
+      const { requests, seconds } = await servers.load('entra-guard', inTurn(good, httpRepeat));
+      const rate = (SHARE * requests) / seconds;
       const bad = junkTokens(good[0] ?? '', Math.ceil(rate * bench.settings.steady));
       const quiet = [{ tokens: good, rate }];
       const arrivals = { quiet, disturbed: [...quiet, { tokens: bad, rate }] };
