@@ -2,7 +2,7 @@ import type { Figure, RowResult } from './row.js';
 import { shownNumber } from './table.js';
 
 const WIDTH = 760;
-const LABELS = 240;
+const LABELS = 270;
 const VALUES = 90;
 const LINE = 28;
 const BAR = 16;
@@ -49,7 +49,8 @@ function bar(
   reference: string | undefined,
 ): string {
   const middle = top + LINE / 2;
-  const kind = isOurs(contender) ? 'ours' : contender === reference ? 'floor' : 'peer';
+  const isFloor = contender === reference || contender.startsWith('crypto.');
+  const kind = isOurs(contender) ? 'ours' : isFloor ? 'floor' : 'peer';
   const [start, end] = [LABELS + scale(value.q1), LABELS + scale(value.q3)];
   return [
     `  <text x="${LABELS - 8}" y="${middle + 4}" text-anchor="end">${escaped(contender)}</text>`,

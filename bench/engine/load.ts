@@ -34,6 +34,13 @@ export class Connections {
     return { requests, seconds: (performance.now() - started) / 1000 };
   }
 
+  /** The status that one request is answered with. */
+  status(token: string): Promise<number> {
+    const [first] = this.#clients;
+    if (first === undefined) throw new Error('There is no connection.');
+    return send(first, token);
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#clients.map((client) => client.close()));
   }

@@ -62,7 +62,7 @@ Absolute figures hold for that machine; ratios hold elsewhere too. Every contend
 measured once a round, in turn with all others. Figures are medians over the rounds, with the lower and the upper quartile
 in brackets. A ratio is taken round by round, and its median and quartiles are given. Before it is measured, each
 contender has to accept a good token and to refuse one with a forged signature, a wrong issuer, a wrong audience or a past
-expiry.
+expiry, and over HTTP one without the scope.
 
 ${markdownTable(aimTable(rows))}
 

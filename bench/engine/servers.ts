@@ -10,6 +10,8 @@ export interface Servers<Name extends string> {
   inTurn(name: Name, tokens: readonly string[], seconds: number): Promise<number>;
   /** Requests a second with tokens of which none was seen before. */
   eachOnce(name: Name, tokens: readonly string[]): Promise<number>;
+  /** The status that one token is answered with. */
+  status(name: Name, token: string): Promise<number>;
   /** As fast as it answers. */
   load(name: Name, next: () => string | undefined): Promise<Load>;
   /** Where it listens. */
@@ -81,6 +83,7 @@ export async function startServers<Name extends string>(
       await server.connections.load(eachOnce(tokens.slice(0, WARM_UP)));
       return measured(server, eachOnce(tokens.slice(WARM_UP)));
     },
+    status: (name, token) => serverOf(name).connections.status(token),
     load: (name, next) => serverOf(name).connections.load(next),
     origin: (name) => serverOf(name).origin,
     processorTime: (name) => serverOf(name).cpu / serverOf(name).requests,
@@ -89,4 +92,25 @@ export async function startServers<Name extends string>(
       await Promise.all([...servers.values()].map(({ child }) => child.close()));
     },
   };
+}
+
+/** A guard that lets these pass is set up wrongly, and its speed would mean nothing. */
+export async function assertGuards<Name extends string>(
+  { authority }: Bench,
+  servers: Servers<Name>,
+  guards: readonly Name[],
+): Promise<void> {
+  const [good = ''] = authority.tokens(1);
+  const { signature, expired, audience, issuer, withoutPermissions } = authority.wrong;
+  const wrong = Object.entries({ signature, expired, audience, issuer, withoutPermissions });
+  for (const name of guards) {
+    const status = await servers.status(name, good);
+    if (status !== 200) throw new Error(`${name} answers a good token with ${status}.`);
+    for (const [fault, make] of wrong) {
+      const answer = await servers.status(name, make().token);
+      if (answer !== 401 && answer !== 403) {
+        throw new Error(`${name} answers a token that is wrong by ${fault} with ${answer}.`);
+      }
+    }
+  }
 }

@@ -3,7 +3,7 @@ import { aim } from '../engine/aim.js';
 import { fastest, figures, ratio } from '../engine/compare.js';
 import { interleaved, type Samples } from '../engine/rounds.js';
 import type { Bench, Row, RowResult } from '../engine/row.js';
-import { type Servers, startServers } from '../engine/servers.js';
+import { assertGuards, type Servers, startServers } from '../engine/servers.js';
 
 const SHORT_PEERS = ['express-oauth2-jwt-bearer'] as const satisfies readonly ContenderName[];
 const CALLERS = 100;
@@ -35,6 +35,7 @@ function expressRow({ row, title, note, floor, measure, aims }: Kind): Row {
       ];
       const servers = await startServers(bench, 'express', contenders);
       try {
+        await assertGuards(bench, servers, ['entra-guard', ...peers]);
         const samples = await interleaved(contenders, httpRounds, (name) => measure(servers, name, bench));
         return [
           {

@@ -2,7 +2,7 @@ import { aim } from '../engine/aim.js';
 import { figures, ratio } from '../engine/compare.js';
 import { interleaved } from '../engine/rounds.js';
 import type { Row } from '../engine/row.js';
-import { startServers } from '../engine/servers.js';
+import { assertGuards, startServers } from '../engine/servers.js';
 
 const OPEN = 'guard that returns true';
 const GUARDED = 'entra-guard (Nest)';
@@ -17,6 +17,7 @@ export const nest: Row = {
     const contenders = [OPEN, GUARDED] as const;
     const servers = await startServers(bench, 'nest', contenders);
     try {
+      await assertGuards(bench, servers, [GUARDED]);
       const tokens = bench.authority.tokens(CALLERS);
       // Two contenders alone, and close to each other: there is time for more rounds.
       const samples = await interleaved(contenders, httpRounds * 2, (name) =>

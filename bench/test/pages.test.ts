@@ -92,9 +92,9 @@ describe('a chart', () => {
       ([, kind, width]) => [kind, Number(width)],
     );
     expect(widths).toEqual([
-      ['floor', 430],
-      ['ours', 376.3],
-      ['peer', 107.5],
+      ['floor', 400],
+      ['ours', 350],
+      ['peer', 100],
     ]);
   });
 
