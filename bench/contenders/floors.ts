@@ -66,7 +66,7 @@ export const hashFloor: Contender = {
   verifier: async () => {
     const seen = new Map<string, object>();
     return verifier('at once', (token) => {
-      const key = hash('sha256', token, 'base64url');
+      const key = hash('sha256', token, 'binary');
       const known = seen.get(key);
       if (known === undefined) seen.set(key, {});
       return known;
