@@ -7,6 +7,7 @@ const loaders = {
   'crypto.hash + Map': async () => (await import('./floors.js')).hashFloor,
   unguarded: async () => (await import('./floors.js')).unguarded,
   'entra-guard': async () => (await import('./entra-guard.js')).entraGuard,
+  'entra-guard (Passport)': async () => (await import('./entra-guard-passport.js')).entraGuardPassport,
   jose: async () => (await import('./jose.js')).jose,
   jsonwebtoken: async () => (await import('./jsonwebtoken.js')).jsonwebtoken,
   'fast-jwt': async () => (await import('./fast-jwt.js')).fastJwt,

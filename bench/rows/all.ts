@@ -6,6 +6,7 @@ import { junk } from './junk.js';
 import { loading } from './loading.js';
 import { nest } from './nest.js';
 import { newTokens, newTokensInFlight } from './new-tokens.js';
+import { passport } from './passport.js';
 import { repeatedTokens } from './repeated-tokens.js';
 
 /** In the order of the table. */
@@ -17,6 +18,7 @@ export const rows: readonly Row[] = [
   expressRotation,
   expressNew,
   nest,
+  passport,
   heap,
   growth,
   junk,

@@ -11,6 +11,7 @@ import type { LoadingQuestions } from '../hosts/loading.js';
 const PACKAGES = {
   'nothing more': [],
   '@entra-guard/express': ['@entra-guard/express'],
+  '@entra-guard/passport': ['passport', '@entra-guard/passport'],
   'passport-azure-ad': ['passport', 'passport-azure-ad'],
   jose: ['jose'],
   'express-oauth2-jwt-bearer': ['express-oauth2-jwt-bearer'],
