@@ -37,7 +37,7 @@ export interface Settings {
 export const FULL: Settings = {
   short: false,
   clock: 'wall',
-  rounds: 11,
+  rounds: 9,
   httpRounds: 7,
   newTokens: 3000,
   newHttpTokens: 3000,
@@ -50,7 +50,7 @@ export const FULL: Settings = {
   churn: 1500,
   loads: 11,
   steady: 2,
-  steadyRounds: 5,
+  steadyRounds: 4,
 };
 
 /** For CI: gross regressions alone, by processor time, since such machines are shared. */

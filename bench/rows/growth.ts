@@ -33,12 +33,16 @@ function growths(many: number): readonly Growth[] {
     growth('1 → 200 roles in a token', { roles: 1 }, { roles: 200 }),
     growth('10 → 1,000 keys', { keys: 10 }, { keys: 1000 }),
     growth(
-      '10,000 → 100,000 remembered tokens',
+      `${shown(many / 10)} → ${shown(many)} remembered tokens`,
       { tokens: many / 10, options: remembering },
       { tokens: many, options: remembering },
       true,
     ),
   ];
+}
+
+function shown(count: number): string {
+  return count.toLocaleString('en-US');
 }
 
 type SizeName = 'small' | 'large';

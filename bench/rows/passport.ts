@@ -7,7 +7,7 @@ import { assertGuards, startServers } from '../engine/servers.js';
 
 const OURS = 'entra-guard (Passport)';
 const THEIRS = 'passport-azure-ad';
-const CONTENDERS = [THEIRS, OURS, 'entra-guard', 'unguarded'] as const satisfies readonly ContenderName[];
+const CONTENDERS = [THEIRS, OURS, 'entra-guard'] as const satisfies readonly ContenderName[];
 const CALLERS = 100;
 
 /** What one gains by changing one import. */
