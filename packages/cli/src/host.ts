@@ -11,6 +11,8 @@ export interface Output {
 export interface Host {
   /** Of this package, which all of entra-guard share. */
   readonly version: string;
+  /** Of Node, such as `20.19.0`. */
+  readonly nodeVersion: string;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Reads standard input to its end; rejects where it is a terminal, since nobody would know what is waited for. */
@@ -29,6 +31,7 @@ export function processHost(version: string): Host {
   const { env, stdin, stdout, stderr } = process;
   return {
     version,
+    nodeVersion: process.versions.node,
     cwd: process.cwd(),
     env,
     readInput: async () => (stdin.isTTY ? '' : text(stdin)),

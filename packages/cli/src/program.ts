@@ -1,11 +1,14 @@
 import { Command } from 'commander';
 import { addCompletion } from './commands/completion.js';
+import { addDoctor } from './commands/doctor.js';
+import { addExplain } from './commands/explain.js';
 import { addMigrate } from './commands/migrate.js';
+import { redacted } from './output/redact.js';
 import { hasColours } from './output/style.js';
 import type { Perform, Session } from './session.js';
 
 /** Every command, in the order of `--help`. A command is one file, which adds itself to the program. */
-const COMMANDS = [addMigrate, addCompletion];
+const COMMANDS = [addExplain, addDoctor, addMigrate, addCompletion];
 
 /** The command line of `entra-guard`. */
 export function buildProgram({ stdout, stderr, env, version }: Session, perform: Perform): Command {
@@ -22,7 +25,8 @@ export function buildProgram({ stdout, stderr, env, version }: Session, perform:
     .exitOverride()
     .configureOutput({
       writeOut: (text) => stdout.write(text),
-      writeErr: (text) => stderr.write(text),
+      // What is wrong is quoted, and it may be a token.
+      writeErr: (text) => stderr.write(redacted(text)),
       getOutHasColors: () => hasColours(stdout, env),
       getErrHasColors: () => hasColours(stderr, env),
     });

@@ -1,9 +1,11 @@
+import { ConfigurationError } from '@entra-guard/core';
 import { CommanderError } from 'commander';
 import { BadInputError } from './bad-input.js';
 import { EXIT, type ExitCode } from './exit-code.js';
 import type { Host } from './host.js';
 import { writeJson } from './output/json.js';
 import { printable } from './output/printable.js';
+import { redacted } from './output/redact.js';
 import { styleFor } from './output/style.js';
 import { buildProgram } from './program.js';
 import type { Session } from './session.js';
@@ -36,12 +38,21 @@ export async function run(args: readonly string[], host: Host): Promise<ExitCode
 }
 
 function report(error: unknown, { stdout, stderr, errorStyle }: Session, json: boolean): void {
-  const message = error instanceof Error ? error.message : String(error);
-  const hint = error instanceof BadInputError ? error.hint : undefined;
+  const { message, hint } = wordsOf(error);
   if (json) {
     writeJson(stdout, { error: { message, ...(hint === undefined ? {} : { hint }) } });
     return;
   }
   stderr.write(`${errorStyle.bad('error:')} ${printable(message)}\n`);
   if (hint !== undefined) stderr.write(`${printable(hint)}\n`);
+}
+
+function wordsOf(error: unknown): { readonly message: string; readonly hint?: string } {
+  if (error instanceof BadInputError) return { message: redacted(error.message), hint: error.hint };
+  if (ConfigurationError.is(error)) {
+    // Its message ends with its hint.
+    const problem = error.message.slice(0, -error.hint.length).trimEnd();
+    return { message: redacted(problem), hint: redacted(error.hint) };
+  }
+  return { message: redacted(error instanceof Error ? error.message : String(error)) };
 }

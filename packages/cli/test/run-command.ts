@@ -8,7 +8,7 @@ export interface Ended {
 }
 
 /** The world of a command, as far as a test wants it to be another. */
-export interface World extends Partial<Pick<Host, 'cwd' | 'env' | 'fetch' | 'now'>> {
+export interface World extends Partial<Pick<Host, 'cwd' | 'env' | 'nodeVersion' | 'fetch' | 'now'>> {
   /** Standard input; none by default. */
   readonly input?: string;
   /** Whether a person looks at the output. Default: it goes into a pipe. */
@@ -21,6 +21,7 @@ export async function runCommand(args: readonly string[], world: World = {}): Pr
   const isTTY = world.terminal === true;
   const code = await run(args, {
     version: '1.0.0',
+    nodeVersion: world.nodeVersion ?? '20.19.0',
     cwd: world.cwd ?? '/',
     env: world.env ?? {},
     readInput: async () => world.input ?? '',

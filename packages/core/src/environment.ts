@@ -6,10 +6,12 @@ import type { SingleTenantOptions } from './options.js';
  * `AZURE_CLIENT_ID`; the latter not beside `AZURE_FEDERATED_TOKEN_FILE`, where `AZURE_CLIENT_ID` is the identity that
  * this process uses itself (Azure workload identity), not the API's.
  *
+ * @param env the variables; default `process.env`
  * @throws ConfigurationError that names the missing variables
  */
-export function optionsFromEnv(): SingleTenantOptions {
-  const { env } = process;
+export function optionsFromEnv(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): SingleTenantOptions {
   const workload = set(env.AZURE_FEDERATED_TOKEN_FILE);
   const tenantId = set(env.ENTRA_GUARD_TENANT_ID) ?? set(env.AZURE_TENANT_ID);
   const clientId = set(env.ENTRA_GUARD_CLIENT_ID) ?? (workload ? undefined : set(env.AZURE_CLIENT_ID));

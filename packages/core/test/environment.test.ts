@@ -24,6 +24,12 @@ const azure = { AZURE_TENANT_ID: OTHER_TENANT, AZURE_CLIENT_ID: OTHER_API };
 const workload = { AZURE_FEDERATED_TOKEN_FILE: '/var/run/secrets/azure/tokens/azure-identity-token' };
 
 describe('tenant and API from the environment', () => {
+  it('is that of the process, unless another one is given', () => {
+    environment(own);
+    expect(optionsFromEnv(azure)).toEqual({ tenantId: OTHER_TENANT, clientId: OTHER_API });
+    expect(optionsFromEnv()).toEqual({ tenantId: TENANT, clientId: API });
+  });
+
   it.each<[string, Environment, readonly [string, string]]>([
     ['our own names', own, [TENANT, API]],
     ["Azure's names", azure, [OTHER_TENANT, OTHER_API]],

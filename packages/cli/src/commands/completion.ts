@@ -8,6 +8,7 @@ export function addCompletion(program: Command, perform: Perform): void {
   program
     .command('completion')
     .description('Print a script that completes commands and options in your shell.')
+    .summary('make your shell complete commands and options')
     .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
     .addHelpText(
       'after',

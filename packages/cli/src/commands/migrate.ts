@@ -21,6 +21,7 @@ export function addMigrate(program: Command, perform: Perform): void {
   const migrate = program
     .command('migrate')
     .description('Move an application from another library.')
+    .summary('move from passport-azure-ad')
     .helpCommand(false);
   migrate
     .command(OLD_MODULE)

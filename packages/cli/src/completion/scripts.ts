@@ -88,7 +88,7 @@ _${identifier(name)}() {
 ${cases.join('\n').replaceAll('      words=(', '      words_=(')}
   esac
   if [[ "\${words[CURRENT]}" == -* ]]; then
-    _describe option options
+    _describe -o option options
   elif (( \${#words_} )); then
     _describe command words_
   else

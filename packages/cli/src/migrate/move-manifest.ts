@@ -3,7 +3,7 @@ import type { Node, ObjectExpression, ObjectProperty } from '@babel/types';
 import MagicString from 'magic-string';
 import { BadInputError } from '../bad-input.js';
 import { span } from './draft.js';
-import { byHand, type FindingAt } from './finding.js';
+import { byHand, type FindingAt, note } from './finding.js';
 import { NEW_MODULE, OLD_MODULE } from './modules.js';
 import type { Moved } from './move-source.js';
 import { keyOf, placesIn, textOf } from './syntax/place.js';
@@ -14,11 +14,11 @@ const SECTIONS = ['dependencies', 'devDependencies', 'peerDependencies', 'option
 /**
  * Moves the dependencies of a package.json.
  *
- * @param keepOld whether something still loads the old package: then the new one stands beside it
+ * @param user a file that still loads the old package, if there is one: then the new one stands beside it
  * @param version of the new one
  * @throws BadInputError where the text is no JSON object
  */
-export function moveManifest(shown: string, text: string, keepOld: boolean, version: string): Moved {
+export function moveManifest(shown: string, text: string, user: string | undefined, version: string): Moved {
   const manifest = parseManifest(shown, text);
   const edits = new MagicString(text);
   const findings: FindingAt[] = [];
@@ -28,7 +28,8 @@ export function moveManifest(shown: string, text: string, keepOld: boolean, vers
     const old = entryOf(section, OLD_MODULE);
     const types = entryOf(section, OLD_TYPES);
     const has = entryOf(section, NEW_MODULE) !== undefined;
-    const gone = keepOld ? [] : [old, types].filter((one) => one !== undefined);
+    const gone = user === undefined ? [old, types].filter((one) => one !== undefined) : [];
+    if (old !== undefined && user !== undefined) findings.push(kept(old, user));
     named ||= old !== undefined;
     const added = old === undefined || has ? undefined : `${JSON.stringify(NEW_MODULE)}: "^${version}"`;
     rewrite(edits, text, section, gone, added);
@@ -45,6 +46,15 @@ export function moveManifest(shown: string, text: string, keepOld: boolean, vers
   }
   findings.push(...passportFindings(manifest, sections), ...otherMentions(manifest));
   return { text: edits.toString(), findings };
+}
+
+function kept(old: Node, user: string): FindingAt {
+  return note(
+    old,
+    'manifest',
+    `${OLD_MODULE} stays beside ${NEW_MODULE}: ${user} still loads it.`,
+    'Run this again when nothing does, or remove it by hand.',
+  );
 }
 
 function parseManifest(shown: string, text: string): ObjectExpression {

@@ -4,7 +4,7 @@ import type { Finding, FindingAt } from './finding.js';
 import { isConcerned, OLD_MODULE } from './modules.js';
 import { moveManifest } from './move-manifest.js';
 import { moveSource } from './move-source.js';
-import { readSourceFiles, readText, type SourceFile, sourcesBelow } from './source-files.js';
+import { readSourceFiles, readText, type SourceFile, shownPath, sourcesBelow } from './source-files.js';
 
 /** A file that changes. */
 export interface Change {
@@ -47,8 +47,8 @@ export async function planMove(cwd: string, paths: readonly string[], version: s
   const touched = changes.map(({ file }) => file.path);
   for (const manifest of new Set(touched.map(manifestOf).filter((path) => path !== undefined))) {
     const file = (await readText(cwd, manifest, true)) as SourceFile;
-    const keepOld = await stillLoaded(cwd, dirname(manifest), after);
-    const moved = moveManifest(file.shown, file.text, keepOld, version);
+    const user = await stillLoadedBy(cwd, dirname(manifest), after);
+    const moved = moveManifest(file.shown, file.text, user, version);
     keep(file, moved.text, moved.findings);
   }
   changes.sort((a, b) => (a.file.shown < b.file.shown ? -1 : 1));
@@ -63,15 +63,18 @@ function manifestOf(path: string): string | undefined {
   return folder === dirname(folder) ? undefined : manifestOf(folder);
 }
 
-/** Whether a file of the package names the old one after the move; also one that was not to be looked at. */
-async function stillLoaded(
+/** A file of the package that names the old one after the move; also one that was not to be looked at. */
+async function stillLoadedBy(
   cwd: string,
   folder: string,
   after: ReadonlyMap<string, string>,
-): Promise<boolean> {
+): Promise<string | undefined> {
   for await (const path of sourcesBelow(folder)) {
     const text = after.get(path) ?? (await readText(cwd, path, false).catch(() => undefined))?.text;
-    if (text?.includes(OLD_MODULE)) return true;
+    if (text !== undefined && LITERAL.test(text)) return shownPath(cwd, path);
   }
-  return false;
+  return undefined;
 }
+
+/** In a comment it may be spoken of. */
+const LITERAL = new RegExp(`['"\`]${OLD_MODULE}['"\`/]`);

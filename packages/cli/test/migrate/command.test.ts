@@ -141,6 +141,7 @@ describe('migrate passport-azure-ad', () => {
           message: expect.any(String),
           hint: expect.any(String),
         },
+        expect.objectContaining({ file: 'package.json', line: 4, level: 'note', code: 'manifest' }),
       ],
     });
     const written = await runCommand([...MIGRATE, '--json', '--write', 'src/auth.js'], { cwd: folder });
@@ -157,6 +158,18 @@ describe('migrate passport-azure-ad', () => {
       '@entra-guard/passport',
       'passport',
     ]);
+  });
+
+  it('says which file that is, and is not misled by comments', async () => {
+    const files = { ...FILES, 'src/old.js': '// Was passport-azure-ad.\n', 'test/auth.js': SOURCE };
+    const { folder } = temporaryProject(files);
+    const { code, stderr } = await runCommand([...MIGRATE, 'src'], { cwd: folder });
+    expect(code).toBe(0);
+    expect(stderr).toContain(
+      'note: passport-azure-ad stays beside @entra-guard/passport: test/auth.js still loads it.',
+    );
+    const { stderr: all } = await runCommand(MIGRATE, { cwd: folder });
+    expect(all).not.toContain('stays');
   });
 
   it('goes by the package.json nearest to each file, in a repository of several packages', async () => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { moveManifest } from '../../src/migrate/move-manifest.js';
 
-const move = (manifest: string, keepOld = false) => moveManifest('package.json', manifest, keepOld, '1.2.3');
+const move = (manifest: string, user?: string) => moveManifest('package.json', manifest, user, '1.2.3');
 
-const moved = (manifest: object, keepOld = false) => {
-  const { text, findings } = move(JSON.stringify(manifest, undefined, 2), keepOld);
+const moved = (manifest: object, user?: string) => {
+  const { text, findings } = move(JSON.stringify(manifest, undefined, 2), user);
   return { manifest: JSON.parse(text), findings: findings.map(({ line, code }) => `${line} ${code}`) };
 };
 
@@ -26,14 +26,14 @@ describe('the package.json', () => {
     expect(
       moved(
         { dependencies: { passport, ...OLD }, devDependencies: { '@types/passport-azure-ad': '4' } },
-        true,
+        'src/login.js',
       ),
     ).toEqual({
       manifest: {
         dependencies: { ...NEW, passport, ...OLD },
         devDependencies: { '@types/passport-azure-ad': '4' },
       },
-      findings: [],
+      findings: ['4 manifest'],
     });
   });
 

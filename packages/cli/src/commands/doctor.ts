@@ -1,0 +1,79 @@
+import type { Command } from 'commander';
+import {
+  CONFIGURATION_HELP,
+  type ConfigurationFlags,
+  withConfiguration,
+} from '../configuration/configuration-options.js';
+import type { Check } from '../doctor/check.js';
+import { diagnose } from '../doctor/diagnose.js';
+import { EXIT, type ExitCode } from '../exit-code.js';
+import { writeJson } from '../output/json.js';
+import { printable } from '../output/printable.js';
+import type { Style } from '../output/style.js';
+import type { Perform, Session } from '../session.js';
+
+interface Flags extends ConfigurationFlags {
+  readonly json?: true;
+}
+
+/** `entra-guard doctor`: what keeps an API from judging tokens, on this machine. */
+export function addDoctor(program: Command, perform: Perform): void {
+  const command = program
+    .command('doctor')
+    .description('Look at what an API needs on this machine to judge tokens, and say what to change.')
+    .summary('find what is wrong with configuration, network, clock or keys')
+    .option('--json', 'print the checks as one JSON document');
+  withConfiguration(command)
+    .addHelpText('after', HELP)
+    .action((flags: Flags) => perform((session) => examine(session, flags)));
+}
+
+const HELP = `
+${CONFIGURATION_HELP}
+
+Asks the authority for its metadata and keys, as the API would. Sends nothing else, and needs no token.
+
+Exit codes:
+  0  no problem was found; there may be warnings
+  1  there is a problem
+  2  an option is wrong
+
+Examples:
+  $ entra-guard doctor
+  $ entra-guard doctor --tenant contoso.example --client 00001111-aaaa-2222-bbbb-3333cccc4444
+  $ entra-guard doctor --authority http://127.0.0.1:8888/ccccdddd-2222-eeee-3333-ffff4444aaaa/v2.0 --client …
+  $ kubectl exec deploy/orders -- npx @entra-guard/cli doctor --json`;
+
+async function examine(session: Session, flags: Flags): Promise<ExitCode> {
+  const checks = await diagnose(flags, session);
+  const problems = checks.filter(({ status }) => status === 'problem').length;
+  if (flags.json) writeJson(session.stdout, { ok: problems === 0, checks });
+  else session.stdout.write(page(checks, problems, session.style));
+  return problems === 0 ? EXIT.done : EXIT.findings;
+}
+
+function page(checks: readonly Check[], problems: number, style: Style): string {
+  const warnings = checks.filter(({ status }) => status === 'warning').length;
+  const sum = [count(problems, 'problem'), ...(warnings === 0 ? [] : [count(warnings, 'warning')])].join(
+    ', ',
+  );
+  return `${checks.flatMap((check) => checkLines(check, style)).join('\n')}\n\n${style.bold(`${sum}.`)}\n`;
+}
+
+function checkLines({ name, status, found, hint }: Check, style: Style): string[] {
+  const mark = {
+    ok: style.good('✓'),
+    warning: style.warning('!'),
+    problem: style.bad('✗'),
+    skipped: style.faint('-'),
+  }[status];
+  const text = status === 'skipped' ? style.faint(`not checked: ${printable(found)}`) : printable(found);
+  const arrow = status === 'ok' ? ' ' : style.warning('→');
+  return [
+    `${mark} ${name.padEnd(14)} ${text}`,
+    ...(hint === undefined ? [] : [`    ${arrow} ${printable(hint)}`]),
+  ];
+}
+
+const count = (number: number, what: string): string =>
+  `${number === 0 ? 'No' : number} ${what}${number === 1 ? '' : 's'}`;

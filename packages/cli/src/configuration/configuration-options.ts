@@ -1,0 +1,92 @@
+import { type Cloud, ConfigurationError, optionsFromEnv, type ValidatorOptions } from '@entra-guard/core';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Host } from '../host.js';
+import { collect } from './collect.js';
+
+/** What flags say of an API and its authority. */
+export interface ConfigurationFlags {
+  readonly tenant?: string;
+  readonly tenants?: 'any-organization' | readonly string[];
+  readonly authority?: string;
+  readonly client?: string;
+  readonly appIdUri?: string;
+  readonly audience?: readonly string[];
+  readonly cloud?: Cloud;
+  readonly policy?: readonly string[];
+  readonly customSigningKeys?: true;
+  readonly clockTolerance?: number;
+}
+
+/** The flags of every command that needs to know which API, and which authority. */
+export function withConfiguration(command: Command): Command {
+  return command
+    .option('--tenant <id>', 'the tenant: its GUID, or a verified domain')
+    .option('--tenants <ids>', 'several tenants: GUIDs with commas between, or any-organization', readTenants)
+    .option('--authority <url>', 'for B2C, External ID, a custom domain or a local Entra: its URL')
+    .option('--client <id>', "the API's application (client) ID")
+    .option('--app-id-uri <uri>', "the API's application ID URI (default: api://{client})")
+    .option('--audience <audience>', 'one more accepted audience; may be repeated', collect)
+    .addOption(new Option('--cloud <name>', 'the national cloud').choices(['public', 'usgov', 'china']))
+    .option('--policy <name>', 'a B2C policy; may be repeated', collect)
+    .option('--custom-signing-keys', "the API's registration has signing keys of its own")
+    .option('--clock-tolerance <seconds>', 'tolerated clock difference (default: 60)', readSeconds);
+}
+
+/** For `--help`. */
+export const CONFIGURATION_HELP = `Tenant and client ID are taken from ENTRA_GUARD_TENANT_ID and ENTRA_GUARD_CLIENT_ID, or else from AZURE_TENANT_ID and
+AZURE_CLIENT_ID, where no flag says them.`;
+
+/**
+ * The options of the API. The core judges them when it is given them.
+ *
+ * @throws ConfigurationError where neither flags nor environment say which tenant and client
+ */
+export function readConfiguration(flags: ConfigurationFlags, env: Host['env']): ValidatorOptions {
+  const { tenant, tenants, authority, client } = flags;
+  const said = [tenant, tenants, authority].filter((one) => one !== undefined);
+  // Only what the flags leave open is asked of the environment.
+  const { tenantId, clientId } = fromEnvironment({
+    ...env,
+    ...(client === undefined ? {} : { ENTRA_GUARD_CLIENT_ID: client }),
+    ...(said.length === 0 ? {} : { ENTRA_GUARD_TENANT_ID: tenant ?? 'said by a flag' }),
+  });
+  const given = {
+    tenantId: tenant ?? (said.length === 0 ? tenantId : undefined),
+    tenants,
+    authority,
+    clientId,
+    applicationIdUri: flags.appIdUri,
+    audience: flags.audience,
+    cloud: flags.cloud,
+    policies: flags.policy,
+    customSigningKeys: flags.customSigningKeys,
+    clockTolerance: flags.clockTolerance,
+  };
+  // More than one of the first three is for the core to refuse.
+  return Object.fromEntries(
+    Object.entries(given).filter(([, value]) => value !== undefined),
+  ) as unknown as ValidatorOptions;
+}
+
+function fromEnvironment(env: Host['env']): ReturnType<typeof optionsFromEnv> {
+  try {
+    return optionsFromEnv(env);
+  } catch (error) {
+    if (!ConfigurationError.is(error)) throw error;
+    const { message, hint } = error;
+    // Here options are flags.
+    throw new ConfigurationError(
+      message.slice(0, -hint.length).trimEnd(),
+      hint.replace('or pass options', 'or say --tenant and --client'),
+    );
+  }
+}
+
+function readTenants(value: string): 'any-organization' | readonly string[] {
+  return value === 'any-organization' ? value : value.split(',').map((one) => one.trim());
+}
+
+function readSeconds(value: string): number {
+  if (/^[0-9]{1,6}$/.test(value)) return Number(value);
+  throw new InvalidArgumentError('It is a whole number of seconds.');
+}

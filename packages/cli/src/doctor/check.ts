@@ -1,0 +1,39 @@
+/** What is looked at, in this order. */
+export type CheckName =
+  | 'configuration'
+  | 'node'
+  | 'proxy'
+  | 'certificates'
+  | 'reachability'
+  | 'clock'
+  | 'metadata'
+  | 'keys'
+  | 'issuers';
+
+/** What one look came to. */
+export interface Check {
+  readonly name: CheckName;
+  /** `skipped`: could not be looked at, because of something above. */
+  readonly status: 'ok' | 'warning' | 'problem' | 'skipped';
+  readonly found: string;
+  /** What to change, and where. */
+  readonly hint?: string;
+}
+
+export const ok = (name: CheckName, found: string): Check => ({ name, status: 'ok', found });
+
+export const warning = (name: CheckName, found: string, hint: string): Check => ({
+  name,
+  status: 'warning',
+  found,
+  hint,
+});
+
+export const problem = (name: CheckName, found: string, hint: string): Check => ({
+  name,
+  status: 'problem',
+  found,
+  hint,
+});
+
+export const skipped = (name: CheckName, found: string): Check => ({ name, status: 'skipped', found });

@@ -1,0 +1,57 @@
+import { BadInputError } from '../bad-input.js';
+import type { Host } from '../host.js';
+
+/** Where a token may be left for the command to find. */
+export const TOKEN_VARIABLE = 'ENTRA_GUARD_TOKEN';
+
+/**
+ * The token: from the argument if there is one, else from the environment, else from standard input, which `-` asks for.
+ * It may come as people have it at hand: with "Bearer", in quotes, or in the JSON that a token endpoint or `az account
+ * get-access-token` answers with.
+ *
+ * @throws BadInputError where there is none; it never holds what was found
+ */
+export async function readToken(argument: string | undefined, host: Host): Promise<string> {
+  const given = argument === '-' ? undefined : argument;
+  const left = argument === '-' ? undefined : host.env[TOKEN_VARIABLE];
+  const text = cleaned(given ?? left ?? (await host.readInput()));
+  if (text === '') {
+    throw new BadInputError(
+      'There is no token.',
+      `Pipe it in: entra-guard explain - < token.txt. Or set ${TOKEN_VARIABLE}.`,
+    );
+  }
+  if (/\s/.test(text)) {
+    throw new BadInputError(
+      'What was given is more than one word, and a token has no blanks.',
+      'Give the access token alone, or the JSON that the token endpoint answered with.',
+    );
+  }
+  return text;
+}
+
+function cleaned(text: string): string {
+  const trimmed = text.replace(/^\uFEFF/, '').trim();
+  const inside = fromJson(trimmed) ?? trimmed;
+  return inside
+    .replace(/^authorization:\s*/i, '')
+    .replace(/^bearer(\s+|$)/i, '')
+    .replace(/^(["'])(.*)\1$/s, '$2')
+    .trim();
+}
+
+function fromJson(text: string): string | undefined {
+  if (!text.startsWith('{')) return undefined;
+  let answer: Readonly<Record<string, unknown>>;
+  try {
+    answer = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const token = answer.access_token ?? answer.accessToken;
+  if (typeof token === 'string') return token;
+  throw new BadInputError(
+    'The JSON holds no access token.',
+    'It has to be in access_token, as token endpoints answer, or in accessToken, as az prints it.',
+  );
+}
