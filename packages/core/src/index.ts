@@ -10,6 +10,30 @@ export { type DecisionLogger, type LogDecisionsOptions, logDecisionsTo } from '.
 export { type AgentFacts, AuthContext } from './auth/auth-context.js';
 export type { EntraClaims } from './auth/claims.js';
 export type { StringSet } from './auth/string-set.js';
+export type {
+  Catalogue,
+  CatalogueAppRole,
+  CataloguePermission,
+  CatalogueScope,
+  CatalogueWarning,
+  PreAuthorizedClient,
+  RoleHolder,
+} from './catalogue/catalogue.js';
+export {
+  definePermissions,
+  type GrantOf,
+  type Permissions,
+  type RolesFor,
+} from './catalogue/define-permissions.js';
+export type {
+  AppRoleDefinition,
+  AppRoleDefinitions,
+  CatalogueDefinition,
+  PermissionDefinition,
+  PreAuthorizedDefinition,
+  ScopeDefinition,
+  ScopeDefinitions,
+} from './catalogue/definition.js';
 export type { HeadersLike, RequestLike } from './credential/bearer.js';
 export {
   type Claimed,

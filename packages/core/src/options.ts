@@ -40,7 +40,10 @@ export interface CacheOptions {
 /** Who answers for the API; shown in audit events and logs, so that whoever is woken knows whom to call. */
 export interface Owner {
   readonly team: string;
+  /** Where the team is reached in working hours. */
   readonly contact?: string;
+  /** Whom to wake when it breaks, where that is somebody else. */
+  readonly onCall?: string;
 }
 
 /** Settings every authority has, whatever its kind. */

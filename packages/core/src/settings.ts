@@ -306,21 +306,27 @@ function resolveCache(given: unknown = {}): Required<CacheOptions> | undefined {
   });
 }
 
-function resolveOwner(value: unknown): Owner | undefined {
+/**
+ * Reads who answers for the API.
+ *
+ * @throws ConfigurationError
+ */
+export function resolveOwner(value: unknown): Owner | undefined {
   if (value === undefined) return undefined;
   assertObject('owner', value, "{ team: 'Orders' }");
-  assertKnown('option in owner called', value, ['team', 'contact']);
-  const { team, contact } = value as Readonly<Record<string, unknown>>;
-  if (typeof team === 'string' && team !== '' && (contact === undefined || typeof contact === 'string')) {
-    return Object.freeze(contact === undefined ? { team } : { team, contact });
+  assertKnown('option in owner called', value, ['team', 'contact', 'onCall']);
+  const facts = Object.fromEntries(Object.entries(value).filter(([, fact]) => fact !== undefined));
+  if (facts.team && Object.values(facts).every((fact) => typeof fact === 'string')) {
+    return Object.freeze(facts as unknown as Owner);
   }
   throw new ConfigurationError(
     'owner names no team.',
-    "Write owner: { team: 'Orders', contact: 'orders-oncall@…' }.",
+    "Write owner: { team: 'Orders', contact: 'orders@…', onCall: 'orders-oncall@…' }.",
   );
 }
 
-function assertObject(name: string, value: unknown, example: string): asserts value is object {
+/** Fails for what is no object where options belong. */
+export function assertObject(name: string, value: unknown, example: string): asserts value is object {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return;
   throw new ConfigurationError(`${name} is ${printable(value)}.`, `Pass an object: ${example}.`);
 }

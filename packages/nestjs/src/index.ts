@@ -21,6 +21,7 @@ export {
   clients,
   countDecisions,
   type DecisionEvent,
+  definePermissions,
   delegated,
   EntraGuardError,
   type ErrorCode,
@@ -40,6 +41,7 @@ export {
   onKeys,
   optionsFromEnv,
   PermissionError,
+  type Permissions,
   type Problem,
   type Requirement,
   StepUpError,
@@ -51,6 +53,11 @@ export {
   type ValidatorOptions,
 } from '@entra-guard/core';
 export { Auth, type AuthParameterOptions } from './auth.decorator.js';
+export {
+  type DecoratorOf,
+  type RequirementDecorators,
+  requirementDecorators,
+} from './catalogue.decorators.js';
 export type { HandlerAccess } from './composition.js';
 export {
   OptionalAuth,

@@ -42,6 +42,7 @@ export interface DecisionEvent {
   readonly requirement?: string;
   /** What the requirement's authors recorded with `because`. */
   readonly reasons: readonly string[];
+  /** Who answers: the guard's option `owner`, else the owner of the requirement's catalogue. */
   readonly owner?: Owner;
   /** Filled only after the token's signature held. */
   readonly who?: Who;

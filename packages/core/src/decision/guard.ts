@@ -302,6 +302,7 @@ class RequestGuard implements Guard {
     requirement: Requirement | undefined,
     error: unknown,
   ): void {
+    const owner = this.#owner ?? requirement?.owner;
     if (!EntraGuardError.is(error)) {
       // Only code of the application's own throws anything else: its validator, or a request that is none.
       this.#log({
@@ -311,7 +312,7 @@ class RequestGuard implements Guard {
         hint: 'See the cause.',
         cause: causeOf(error),
         ...(place.handler === undefined ? {} : { handler: place.handler }),
-        ...(this.#owner ? { owner: ownerLine(this.#owner) } : {}),
+        ...(owner ? { owner: ownerLine(owner) } : {}),
       });
       this.#record(request, place, requirement, { outcome: 'deny' }, this.#authenticated.get(request));
       return;
@@ -326,7 +327,7 @@ class RequestGuard implements Guard {
         hint: error.hint,
         ...(error.status >= 500 && error.cause !== undefined ? { cause: causeOf(error.cause) } : {}),
         ...(place.handler === undefined ? {} : { handler: place.handler }),
-        ...(this.#owner ? { owner: ownerLine(this.#owner) } : {}),
+        ...(owner ? { owner: ownerLine(owner) } : {}),
       });
     }
     const outcome = { outcome: 'deny', code: error.code, explanation: error.message } as const;
@@ -348,6 +349,7 @@ class RequestGuard implements Guard {
   ): void {
     if (!auditing()) return;
     const time = this.#now();
+    const owner = this.#owner ?? requirement?.owner;
     const correlationId = correlationIdOf(request, this.#correlationId);
     const claimed =
       auth === undefined && outcome.outcome === 'deny'
@@ -359,7 +361,7 @@ class RequestGuard implements Guard {
       ...(place.handler === undefined ? {} : { handler: place.handler }),
       ...(requirement === undefined ? {} : { requirement: requirement.toString() }),
       reasons: requirement?.reasons ?? [],
-      ...(this.#owner ? { owner: this.#owner } : {}),
+      ...(owner ? { owner } : {}),
       ...(auth ? verifiedFacts(auth, this.#auditClaims) : {}),
       ...(claimed ? { claimed } : {}),
       ...(correlationId === undefined ? {} : { correlationId }),
@@ -368,7 +370,8 @@ class RequestGuard implements Guard {
 }
 
 function ownerLine(owner: Owner): string {
-  return owner.contact === undefined ? owner.team : `${owner.team} (${owner.contact})`;
+  const contact = owner.onCall ?? owner.contact;
+  return contact === undefined ? owner.team : `${owner.team} (${contact})`;
 }
 
 /** What the application's own code threw, in one line. Its stack stays on the error. */

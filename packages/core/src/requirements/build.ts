@@ -72,6 +72,7 @@ export function anyOf(...grants: readonly [Grant, ...Grant[]]): Grant {
     'grant',
     anyOfNode(parts.map((part) => part.node)),
     parts.flatMap((part) => part.reasons),
+    parts.flatMap((part) => part.catalogues),
   );
 }
 
@@ -93,6 +94,7 @@ export function allOf(...parts: readonly [Grant | Narrowing, ...(Grant | Narrowi
     'grant',
     allOfNode(list.map((part) => part.node)),
     list.flatMap((part) => part.reasons),
+    list.flatMap((part) => part.catalogues),
   );
 }
 

@@ -1,4 +1,6 @@
+import type { Catalogue } from '../catalogue/catalogue.js';
 import { ConfigurationError } from '../errors.js';
+import type { Owner } from '../options.js';
 import { delegatedWithoutScope, sameNode } from './canonical.js';
 import type { RequirementNode } from './node.js';
 import { printNode } from './print.js';
@@ -26,12 +28,20 @@ export class Requirement<
   readonly node: RequirementNode;
   /** Why, for the audit trail: what {@link because} was given, parts included. */
   readonly reasons: readonly string[];
+  /** The catalogues that its permissions were taken from, parts included; empty for plain strings. Not in its JSON. */
+  readonly catalogues: readonly Catalogue[];
 
   /** @internal */
-  constructor(role: R, node: RequirementNode, reasons: readonly string[] = []) {
+  constructor(
+    role: R,
+    node: RequirementNode,
+    reasons: readonly string[] = [],
+    catalogues: readonly Catalogue[] = [],
+  ) {
     this.role = role;
     this.node = Object.freeze(node);
     this.reasons = Object.freeze([...new Set(reasons)]);
+    this.catalogues = Object.freeze([...new Set(catalogues)]);
     Object.freeze(this);
   }
 
@@ -47,7 +57,7 @@ export class Requirement<
         "Say in a few words why the access is needed: .because('GDPR art. 15 export').",
       );
     }
-    return new Requirement(this.role, this.node, [...this.reasons, reason.trim()]);
+    return new Requirement(this.role, this.node, [...this.reasons, reason.trim()], this.catalogues);
   }
 
   /** Tells whether `value` is a requirement, from whichever copy of the package. */
@@ -59,7 +69,12 @@ export class Requirement<
     return true;
   }
 
-  /** Whether both require the same; reasons are not compared. */
+  /** Who answers for it: the owner that its catalogue names, if it is from one. */
+  get owner(): Owner | undefined {
+    return this.catalogues[0]?.owner;
+  }
+
+  /** Whether both require the same; reasons and catalogues are not compared. */
   equals(other: Requirement): boolean {
     return sameNode(this.node, other.node);
   }
