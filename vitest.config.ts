@@ -6,6 +6,7 @@ const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.u
 /** Tests run against the sources, so that no build can be stale and coverage points at real lines. */
 const sources = [
   { find: '@entra-guard/core/migration', replacement: path('./packages/core/src/migration.ts') },
+  { find: '@entra-guard/core/catalogue', replacement: path('./packages/core/src/catalogue/index.ts') },
   { find: '@entra-guard/nestjs/swagger', replacement: path('./packages/nestjs/src/swagger/index.ts') },
   ...['cli', 'core', 'express', 'nestjs', 'passport', 'testing'].map((name) => ({
     find: `@entra-guard/${name}`,

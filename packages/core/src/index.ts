@@ -34,6 +34,7 @@ export type {
   ScopeDefinition,
   ScopeDefinitions,
 } from './catalogue/definition.js';
+export type { ExposedHandler, HandlerAccess } from './catalogue/exposed-handler.js';
 export type { HeadersLike, RequestLike } from './credential/bearer.js';
 export {
   type Claimed,

@@ -28,7 +28,9 @@ export {
   type EntraClaims,
   EntraGuardError,
   type ErrorCode,
+  type ExposedHandler,
   type Grant,
+  type HandlerAccess,
   inTenants,
   type KeyEvent,
   KeysUnavailableError,
@@ -63,4 +65,5 @@ export {
   type ExpressSettings,
   entraGuard,
 } from './entra-guard.js';
+export { handlersIn } from './handlers-in.js';
 export type { Middleware } from './middleware.js';

@@ -25,6 +25,7 @@ export {
   delegated,
   EntraGuardError,
   type ErrorCode,
+  type ExposedHandler,
   type Grant,
   type GuardOptions,
   type Health,
@@ -90,4 +91,5 @@ export {
   type TerminusResult,
 } from './entra-health.indicator.js';
 export type { ControllerClass, HandlerEntry } from './handler-requirements.js';
+export { handlersIn } from './handlers-in.js';
 export { authOf } from './request-auth.js';

@@ -1,0 +1,178 @@
+import { METHODS } from 'node:http';
+import type { Anonymous, Grant } from '@entra-guard/core';
+import { covers, type LayerPath, mountPaths, routePaths } from './layer-path.js';
+import { roleOf } from './mark.js';
+import { type Layer, type Route, type Router, registered, routerOf } from './routing.js';
+
+/** One method of one route, and what stands in front of it. */
+export interface WalkedRoute {
+  /** In upper case; `ALL` for any. */
+  readonly method: string;
+  /** With the paths it is mounted at, as far as they can be read. */
+  readonly path: string;
+  /** Every requirement that a request has to satisfy on its way, the farthest first. */
+  readonly requirements: readonly (Grant | Anonymous)[];
+  /** Callers without a token are welcome, and nothing on the way requires more. */
+  readonly optional: boolean;
+  /** Nobody decided about it; why not, where there is more to say than that. */
+  readonly undecided?: string;
+}
+
+/** An application inside another, whose routes Express hides. */
+export interface HiddenApp extends Pick<WalkedRoute, 'path' | 'requirements'> {
+  /** The application itself, where it is known which one it is. */
+  readonly app?: object;
+}
+
+export type Walked = ({ readonly kind: 'route' } & WalkedRoute) | ({ readonly kind: 'app' } & HiddenApp);
+
+/** A router in its place. */
+interface Place {
+  /** The application, where the router is one's own. */
+  readonly app?: object;
+  readonly router: Router;
+  /** Where it is mounted, for people. */
+  readonly above: string;
+  /** What requests have passed before they come here. */
+  readonly passed: readonly (Grant | Anonymous)[];
+  /** The routers around it: one can be mounted inside itself. */
+  readonly within: ReadonlySet<Router>;
+}
+
+interface MountedGuard {
+  readonly path: LayerPath;
+  readonly requirement: Grant | Anonymous;
+}
+
+/**
+ * Every route of an application, nested routers included, in the order of registration; `undefined` for what is neither an
+ * application nor a router.
+ *
+ * @param known the applications that may be mounted on one
+ */
+export function walkRoutes(
+  app: object,
+  known: (app: object) => readonly object[] = () => [],
+): readonly Walked[] | undefined {
+  const router = routerOf(app);
+  return router && walk({ app, router, above: '', passed: [], within: new Set() }, known);
+}
+
+function walk(place: Place, known: (app: object) => readonly object[]): readonly Walked[] {
+  const { app, router, above } = place;
+  const within = new Set([...place.within, router]);
+  const mounted = [...(app === undefined ? [] : known(app))];
+  const guards: MountedGuard[] = [];
+  return router.stack.flatMap((layer): readonly Walked[] => {
+    const { route } = layer;
+    const passedBy = (path: LayerPath) => [
+      ...place.passed,
+      ...guards
+        .filter((guard) => covers(guard.path, path, route === undefined))
+        .map((one) => one.requirement),
+    ];
+    if (route !== undefined) {
+      const methods = methodsOf(route);
+      return routePaths(route, router).flatMap((path) =>
+        methods.map((method): Walked => {
+          const outer = passedBy(path);
+          const shown = `${above}${routeShown(path, above)}`;
+          return { kind: 'route', path: shown, ...judged(method, outer) };
+        }),
+      );
+    }
+    const mounts = mountPaths(layer, router);
+    const requirement = requirementOf(layer);
+    if (requirement !== undefined) {
+      guards.push(...mounts.map((path) => ({ path, requirement })));
+      return [];
+    }
+    const inner = routerOf(registered(layer.handle));
+    if (inner !== undefined) {
+      if (within.has(inner)) return [];
+      return mounts.flatMap((path) =>
+        walk({ router: inner, above: above + mountShown(path), passed: passedBy(path), within }, known),
+      );
+    }
+    // Express hides a mounted application in a closure of this name.
+    if (layer.name !== 'mounted_app') return [];
+    const found = takeOne(mounted, mounts);
+    return mounts.map((path): Walked => {
+      const hidden = { path: above + mountShown(path), requirements: passedBy(path) };
+      return { kind: 'app', ...hidden, ...(found === undefined ? {} : { app: found }) };
+    });
+  });
+}
+
+const BEHIND = 'guard.require stands behind another handler, which may have answered already';
+const AUTHENTICATED = 'guard.authenticate alone requires nothing';
+
+/** One method of a route by itself, whatever is mounted before it. */
+type OwnMethod = Pick<WalkedRoute, 'method' | 'requirements' | 'optional' | 'undecided'>;
+
+/** Each method of a route has a stack of its own: the handlers for it and those for all. */
+function methodsOf(route: Route): readonly OwnMethod[] {
+  const methods = Object.keys(route.methods).map((name): OwnMethod => {
+    const stack = route.stack.filter((layer) => layer.method === undefined || layer.method === name);
+    return { method: name === '_all' ? 'ALL' : name.toUpperCase(), ...decisionIn(stack) };
+  });
+  // `app.all` registers a handler for each method there is.
+  return METHODS.every((name) => methods.some(({ method }) => method === name)) ? merged(methods) : methods;
+}
+
+/** One entry in the place of all methods, where they are decided about alike. */
+function merged(methods: readonly OwnMethod[]): readonly OwnMethod[] {
+  const [first, ...others] = methods;
+  const key = ({ requirements, optional, undecided }: OwnMethod) =>
+    `${undecided} ${optional} ${requirements.join(' ')}`;
+  if (first === undefined || others.some((other) => key(other) !== key(first))) return methods;
+  return [{ ...first, method: 'ALL' }];
+}
+
+/** Decided is what has a requirement, or a welcome, for the first thing that runs; or nothing that could answer. */
+function decisionIn(stack: readonly Layer[]): Omit<OwnMethod, 'method'> {
+  // With four parameters it is for errors only, and nobody has failed yet.
+  const handlers = stack.filter((layer) => registered(layer.handle).length < 4);
+  const roles = handlers.map((layer) => roleOf(registered(layer.handle)));
+  const requirements = roles.filter((role) => typeof role === 'object');
+  const optional = requirements.length === 0 && roles.includes('optional');
+  const first = roles.findIndex((role) => role !== 'authenticate');
+  const decision = roles.findIndex((role) => typeof role === 'object' || role === 'optional');
+  if (first === decision) return { requirements, optional };
+  const undecided = decision !== -1 ? BEHIND : first === 0 ? '' : AUTHENTICATED;
+  return { requirements, optional, undecided };
+}
+
+function judged(
+  { undecided, requirements, optional, ...own }: OwnMethod,
+  outer: readonly (Grant | Anonymous)[],
+): Omit<WalkedRoute, 'path'> {
+  const all = [...outer, ...requirements];
+  if (outer.length > 0 || undecided === undefined) return { ...own, requirements: all, optional };
+  return { ...own, requirements: all, optional, undecided };
+}
+
+function requirementOf(layer: Layer): Grant | Anonymous | undefined {
+  const role = roleOf(registered(layer.handle));
+  return typeof role === 'object' ? role : undefined;
+}
+
+function mountShown(path: LayerPath): string {
+  return path.shown ?? '(mounted router)';
+}
+
+function routeShown(path: LayerPath, above: string): string {
+  if (path.shown === undefined) return '(unreadable path)';
+  return path.shown === '' && above === '' ? '/' : path.shown;
+}
+
+/** Takes one application that is mounted at these paths off the list. */
+function takeOne(apps: { readonly mountpath?: unknown }[], paths: readonly LayerPath[]): object | undefined {
+  const found = apps.findIndex(({ mountpath }) => {
+    const written = (Array.isArray(mountpath) ? mountpath : [mountpath]).map((path) =>
+      String(path).replace(/\/+$/, ''),
+    );
+    return paths.every(({ shown }, index) => shown === undefined || shown === written[index]);
+  });
+  return found === -1 ? undefined : apps.splice(found, 1)[0];
+}
