@@ -1,3 +1,5 @@
+export { compareWithRegistration } from './compare-registration.js';
+export type { Drift, DriftKind } from './drift.js';
 export {
   type Inventory,
   type InventoryAccess,
@@ -6,4 +8,14 @@ export {
   takeInventory,
 } from './inventory.js';
 export type { InventoryWarning, InventoryWarningCode } from './judge-inventory.js';
+export {
+  type ApplicationManifest,
+  type ManifestAppRole,
+  type ManifestOptionalClaim,
+  type ManifestOptions,
+  type ManifestScope,
+  manifestOf,
+} from './manifest.js';
+export { type ManifestStep, type ManifestStepsOptions, manifestSteps } from './manifest-steps.js';
+export { type RegisteredPermission, type Registration, readRegistration } from './registration.js';
 export type { PermissionUse, UsedPermission } from './used-permissions.js';

@@ -1,0 +1,34 @@
+/** One kind of difference between code and registration, in a word that never changes. */
+export type DriftKind =
+  | 'identifier_uri_missing'
+  | 'token_version'
+  | 'permission_missing'
+  | 'permission_surplus'
+  | 'permission_kind'
+  | 'permission_id'
+  | 'permission_renamed'
+  | 'permission_disabled'
+  | 'permission_not_retired'
+  | 'consent_differs'
+  | 'members_differ'
+  | 'title_differs'
+  | 'description_differs'
+  | 'optional_claim_missing'
+  | 'pre_authorization_missing'
+  | 'pre_authorization_surplus'
+  | 'personal_account_limit';
+
+/** One difference, and what to do about it. */
+export interface Drift {
+  readonly kind: DriftKind;
+  /** What it is about: `scope Orders.Read`. */
+  readonly subject: string;
+  /** What the code says. */
+  readonly code: string;
+  /** What the registration says. */
+  readonly registration: string;
+  /** Which side to change. Where the code is right by default, `fix` says what to do if it is not. */
+  readonly change: 'code' | 'registration';
+  /** How. */
+  readonly fix: string;
+}
