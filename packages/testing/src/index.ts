@@ -1,3 +1,4 @@
+export type { RegistrationManifest } from './directory/manifest.js';
 export type {
   AppRegistration,
   AppRegistrations,

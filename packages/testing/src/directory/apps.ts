@@ -1,5 +1,6 @@
 import { LocalEntraError } from '../error.js';
 import { guidOf, isGuid } from './guid.js';
+import { readManifest } from './manifest.js';
 import type { AppRegistration, AppRegistrations, OptionalClaimName } from './registration.js';
 
 /** The API that access tokens are for when the local Entra was told of none. */
@@ -25,7 +26,8 @@ export class Apps {
   readonly #told: readonly App[];
 
   constructor(registrations: AppRegistrations | undefined) {
-    this.#told = Object.entries(registrations ?? {}).map(([name, registration]) => {
+    this.#told = Object.entries(registrations ?? {}).map(([name, given]) => {
+      const registration = readManifest(name, given);
       if (registration.clientId !== undefined && !isGuid(registration.clientId)) {
         throw new LocalEntraError(
           'option_invalid',

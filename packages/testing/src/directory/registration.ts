@@ -1,3 +1,5 @@
+import type { RegistrationManifest } from './manifest.js';
+
 /** Who may be assigned an app role: people, apps (then it is an application permission), or both. */
 export type AppRoleMember = 'User' | 'Application';
 
@@ -26,6 +28,11 @@ export type OptionalClaimName =
  * mints only what Entra would; the words are those of the app manifest where it has them.
  */
 export interface AppRegistration {
+  /**
+   * The registration as Microsoft Graph has it, in place of the members below: what `manifestOf(catalogue)` of
+   * `@entra-guard/core/catalogue` writes, or what `az ad app show` prints. A member that is given beside it wins.
+   */
+  readonly manifest?: RegistrationManifest;
   /** Application (client) ID, a GUID. Default: derived from the name, the same in every run. */
   readonly clientId?: string;
   /** Application ID URI, the `aud` of version 1 tokens. Default `api://{clientId}`. */
