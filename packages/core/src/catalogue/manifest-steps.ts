@@ -4,6 +4,8 @@ import { type RegisteredPermission, type Registration, readRegistration } from '
 /** One request to Microsoft Graph. */
 export interface ManifestStep {
   readonly title: string;
+  /** Takes permissions away from whoever still holds them: not to be run before nobody does. */
+  readonly deletes: boolean;
   readonly method: 'PATCH';
   readonly url: string;
   readonly body: Readonly<Record<string, unknown>>;
@@ -49,7 +51,13 @@ export function manifestSteps(
     wanted.some(({ id, value }) => id === one.id && value !== one.value),
   );
   const url = `https://graph.microsoft.com/v1.0/applications(appId='${clientId ?? registration?.clientId ?? clientIdIn(manifest)}')`;
-  const step = (title: string, body: Raw): ManifestStep => ({ title, method: 'PATCH', url, body });
+  const step = (title: string, body: Raw, deletes = false): ManifestStep => ({
+    title,
+    deletes,
+    method: 'PATCH',
+    url,
+    body,
+  });
 
   const steps: ManifestStep[] = [];
   const first = [...inTheWay, ...renamed].filter(({ enabled }) => enabled);
@@ -75,16 +83,18 @@ export function manifestSteps(
     scopes: [...final.scopes, ...kept.scopes],
     roles: [...final.roles, ...kept.roles],
   };
-  steps.push(step(titleOf(staying), mainBody(goal, registration, until)));
+  steps.push(step(titleOf(staying, inTheWay), mainBody(goal, registration, until)));
   const clients = goal.api.preAuthorizedApplications;
   if (clients.length > 0 || (registration?.preAuthorized.length ?? 0) > 0) {
     steps.push(step('Pre-authorize the clients', { api: { preAuthorizedApplications: clients } }));
   }
   if (staying.length > 0) {
     steps.push(
-      step(`Delete ${named(staying)}, when nobody uses ${staying.length === 1 ? 'it' : 'them'} any more`, {
-        ...bodyOf(final),
-      }),
+      step(
+        `Delete ${named(staying)}, when nobody uses ${staying.length === 1 ? 'it' : 'them'} any more`,
+        bodyOf(final),
+        true,
+      ),
     );
   }
   return steps;
@@ -175,10 +185,16 @@ function trimmed(
     .filter(({ delegatedPermissionIds }) => delegatedPermissionIds.length > 0);
 }
 
-function titleOf(staying: readonly RegisteredPermission[]): string {
+function titleOf(
+  staying: readonly RegisteredPermission[],
+  inTheWay: readonly RegisteredPermission[],
+): string {
   const closing = staying.filter(({ enabled }) => enabled);
-  const main = 'Write identifier URI, token version, permissions and optional claims';
-  return closing.length === 0 ? main : `${main}; disable ${named(closing)}`;
+  return [
+    'Write identifier URI, token version, permissions and optional claims',
+    ...(inTheWay.length === 0 ? [] : [`replace ${named(inTheWay)}`]),
+    ...(closing.length === 0 ? [] : [`disable ${named(closing)}`]),
+  ].join('; ');
 }
 
 function named(permissions: readonly RegisteredPermission[]): string {

@@ -70,7 +70,7 @@ const wrong: readonly (readonly [string, (there: Json) => void, readonly string[
     },
     [
       "Disable the scope Orders.Admin, which can't be changed while enabled",
-      MAIN,
+      `${MAIN}; replace the scope Orders.Admin`,
       'Pre-authorize the clients',
     ],
   ],
@@ -85,7 +85,7 @@ const wrong: readonly (readonly [string, (there: Json) => void, readonly string[
     [
       "Disable the scope Orders.Admin, which can't be changed while enabled",
       'Take the scope Orders.Admin from the pre-authorized clients',
-      MAIN,
+      `${MAIN}; replace the scope Orders.Admin`,
       'Pre-authorize the clients',
     ],
   ],
@@ -95,7 +95,7 @@ const wrong: readonly (readonly [string, (there: Json) => void, readonly string[
       const [scope] = there.api.oauth2PermissionScopes.splice(1, 1);
       there.appRoles.push({ ...scope, id: OLD, isEnabled: false });
     },
-    [MAIN, 'Pre-authorize the clients'],
+    [`${MAIN}; replace the app role Orders.Write`, 'Pre-authorize the clients'],
   ],
   [
     'another name',
@@ -152,6 +152,7 @@ describe('the steps to a registration that is as the code says', () => {
       ['Orders.Admin', true],
       ['Orders.Old', false],
     ]);
+    expect(list.map(({ deletes }) => deletes)).toEqual([false, false, true]);
     expect(list.at(-1)?.body).toEqual({
       api: { oauth2PermissionScopes: manifest.api.oauth2PermissionScopes },
       appRoles: manifest.appRoles,
@@ -198,6 +199,7 @@ describe('the steps for a new registration', () => {
     expect(titles(list)).toEqual([MAIN, 'Pre-authorize the clients']);
     expect(list[0]).toEqual({
       title: MAIN,
+      deletes: false,
       method: 'PATCH',
       url: `https://graph.microsoft.com/v1.0/applications(appId='${API_ID}')`,
       body: {
