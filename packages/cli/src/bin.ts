@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { processHost } from './host.js';
 import { run } from './run.js';
 
@@ -13,7 +14,8 @@ for (const stream of [process.stdout, process.stderr]) {
 
 const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
 const { version } = JSON.parse(manifest) as { readonly version: string };
-void run(process.argv.slice(2), processHost(version)).then((code) => {
+const inspector = fileURLToPath(new URL('./app/inspector.js', import.meta.url));
+void run(process.argv.slice(2), processHost(version, inspector)).then((code) => {
   // Not `process.exit`: what was written to a pipe may still be on its way.
   process.exitCode = code;
 });

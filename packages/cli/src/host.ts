@@ -24,10 +24,12 @@ export interface Host {
   readonly fetch: typeof globalThis.fetch;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** The built script that loads an application in a process of its own. */
+  readonly inspector: string;
 }
 
 /** This process. */
-export function processHost(version: string): Host {
+export function processHost(version: string, inspector: string): Host {
   const { env, stdin, stdout, stderr } = process;
   return {
     version,
@@ -39,5 +41,6 @@ export function processHost(version: string): Host {
     stderr,
     fetch: (...request) => globalThis.fetch(...request),
     now: () => Date.now(),
+    inspector,
   };
 }

@@ -2,13 +2,26 @@ import { Command } from 'commander';
 import { addCompletion } from './commands/completion.js';
 import { addDoctor } from './commands/doctor.js';
 import { addExplain } from './commands/explain.js';
+import { addDiff } from './commands/diff.js';
+import { addInit } from './commands/init.js';
+import { addInventory } from './commands/inventory.js';
+import { addManifest } from './commands/manifest.js';
 import { addMigrate } from './commands/migrate.js';
 import { redacted } from './output/redact.js';
 import { hasColours } from './output/style.js';
 import type { Perform, Session } from './session.js';
 
 /** Every command, in the order of `--help`. A command is one file, which adds itself to the program. */
-const COMMANDS = [addExplain, addDoctor, addMigrate, addCompletion];
+const COMMANDS = [
+  addExplain,
+  addDoctor,
+  addInventory,
+  addManifest,
+  addDiff,
+  addInit,
+  addMigrate,
+  addCompletion,
+];
 
 /** The command line of `entra-guard`. */
 export function buildProgram({ stdout, stderr, env, version }: Session, perform: Perform): Command {

@@ -9,13 +9,16 @@ describe('the command line', () => {
     for (const word of ['migrate', 'completion', 'Exit codes']) expect(stdout).toContain(word);
   });
 
-  it.each(['migrate passport-azure-ad', 'completion'])('helps with %s, by examples', async (command) => {
-    const { code, stdout } = await runCommand([...command.split(' '), '--help']);
-    expect(code).toBe(0);
-    expect(stdout).toContain(
-      `$ entra-guard ${command}`.replace('$ entra-guard completion', 'entra-guard completion'),
-    );
-  });
+  it.each(['migrate passport-azure-ad', 'inventory', 'manifest', 'diff', 'init', 'completion'])(
+    'helps with %s, by examples',
+    async (command) => {
+      const { code, stdout } = await runCommand([...command.split(' '), '--help']);
+      expect(code).toBe(0);
+      expect(stdout).toContain(
+        `$ entra-guard ${command}`.replace('$ entra-guard completion', 'entra-guard completion'),
+      );
+    },
+  );
 
   it('says its version', async () => {
     expect(await runCommand(['--version'])).toEqual({ code: 0, stdout: '1.0.0\n', stderr: '' });
@@ -44,7 +47,7 @@ describe('completion', () => {
   it.skipIf(!has('bash')).each([
     [
       ['entra-guard', ''],
-      ['migrate', 'completion'],
+      ['migrate', 'inventory', 'manifest', 'diff', 'init', 'completion'],
     ],
     [['entra-guard', 'mi'], ['migrate']],
     [['entra-guard', 'migrate', ''], ['passport-azure-ad']],

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { type ExitCode, type Host, run } from '@entra-guard/cli';
 
 /** What a command did. */
@@ -15,6 +16,9 @@ export interface World extends Partial<Pick<Host, 'cwd' | 'env' | 'nodeVersion' 
   readonly terminal?: boolean;
 }
 
+/** Another process runs it, so it has to be built. */
+const inspector = fileURLToPath(new URL('../dist/esm/app/inspector.js', import.meta.url));
+
 /** Runs a command line in this process, and gives what it wrote. */
 export async function runCommand(args: readonly string[], world: World = {}): Promise<Ended> {
   const written = { stdout: [] as string[], stderr: [] as string[] };
@@ -27,6 +31,7 @@ export async function runCommand(args: readonly string[], world: World = {}): Pr
     readInput: async () => world.input ?? '',
     fetch: world.fetch ?? (() => Promise.reject(new Error('This command has no business on the network.'))),
     now: world.now ?? (() => 0),
+    inspector,
     stdout: { isTTY, write: (text) => written.stdout.push(text) },
     stderr: { isTTY, write: (text) => written.stderr.push(text) },
   });

@@ -1,0 +1,173 @@
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { type Catalogue, ConfigurationError, type ExposedHandler } from '@entra-guard/core';
+import { manifestOf, takeInventory } from '@entra-guard/core/catalogue';
+import { BadInputError } from '../bad-input.js';
+import { type Exported, exportNamed, exportsOf, isPermissions, likeliest, whatIs } from './exported-app.js';
+import type { InspectedApp, InspectionAnswer, InspectionRequest } from './inspected-app.js';
+import { type PreventedServers, preventListening } from './prevented-listening.js';
+
+/** Nobody's: what an application is made with that asks for options or the environment. No token is looked at. */
+const NOBODY = {
+  tenantId: '00000000-0000-4000-8000-000000000001',
+  clientId: '00000000-0000-4000-8000-000000000002',
+  log: false,
+};
+
+/**
+ * Loads an application, in a process that exists for this: it may print, listen, keep timers or end the process, and none
+ * of it reaches whoever asked.
+ */
+export async function inspectApp(request: InspectionRequest): Promise<InspectedApp> {
+  process.env.ENTRA_GUARD_TENANT_ID ??= NOBODY.tenantId;
+  process.env.ENTRA_GUARD_CLIENT_ID ??= NOBODY.clientId;
+  const servers = preventListening();
+  const exported = exportsOf(await load(request.file));
+  const found = await findApp(request, exported, servers);
+  const { framework, handlers } = await handlersOf(found, request.file);
+  const more = await Promise.all(request.catalogues.map(async (file) => exportsOf(await load(file))));
+  const catalogues = [exported, ...more].flatMap((one) =>
+    [...one.values()].filter(isPermissions).map(({ catalogue }) => catalogue),
+  );
+  const inventory = takeInventory(handlers, { catalogues: distinct(catalogues) });
+  return {
+    framework,
+    inventory,
+    manifests: inventory.catalogues.map((catalogue) => manifestOf(catalogue, { handlers })),
+    notes: servers.asked() ? ['The application listens when it is loaded; that was prevented.'] : [],
+  };
+}
+
+async function load(file: string): Promise<object> {
+  try {
+    return (await import(pathToFileURL(file).href)) as object;
+  } catch (error) {
+    if (ConfigurationError.is(error)) throw error;
+    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    if (/\.[cm]?tsx?$/.test(file)) {
+      throw new BadInputError(
+        `${file} could not be loaded: ${reason}`,
+        'Give the built JavaScript, or let Node load TypeScript: NODE_OPTIONS="--import tsx".',
+      );
+    }
+    throw new BadInputError(
+      `${file} could not be loaded: ${reason}`,
+      'It has to load without its database and secrets. Export a function that makes the application, so that nothing is connected before it is called.',
+    );
+  }
+}
+
+type Found = Exclude<Exported, { kind: 'function' | 'other' }>;
+
+async function findApp(
+  { file, exportName }: InspectionRequest,
+  exported: ReadonlyMap<string, unknown>,
+  servers: PreventedServers,
+): Promise<Found> {
+  if (exportName !== undefined) {
+    const value = exportNamed(exported, exportName);
+    if (value !== undefined) return made(exportName, whatIs(value));
+    throw new BadInputError(`${file} does not export '${exportName}'.`, `It exports ${named(exported)}.`);
+  }
+  const [name, likely] = likeliest(exported) ?? [];
+  if (name !== undefined && likely !== undefined) return made(name, likely);
+  const served = servers
+    .listeners()
+    .map(whatIs)
+    .find(({ kind }) => kind === 'express');
+  // Nest has an Express application of its own, in which its guards can't be seen.
+  if (served?.kind === 'express' && !('getOwnMetadataKeys' in Reflect)) return served;
+  throw new BadInputError(
+    `${file} exports no application${servers.asked() ? ', but listens when it is loaded' : ''}: it exports ${named(exported)}.`,
+    `Export the Express application, the Nest module, or a function that makes one. If one of these is it, name it: ${file}#name.`,
+  );
+}
+
+async function made(name: string, exported: Exported): Promise<Found> {
+  if (exported.kind === 'other') {
+    throw new BadInputError(
+      `The export '${name}' is neither an Express application nor a Nest module, nor a function that makes one.`,
+      'Name another one: file#name.',
+    );
+  }
+  if (exported.kind !== 'function') return exported;
+  let result: Exported;
+  try {
+    result = whatIs(await exported.make(NOBODY));
+  } catch (error) {
+    if (ConfigurationError.is(error)) throw error;
+    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    throw new BadInputError(
+      `The exported function '${name}' failed: ${reason}`,
+      'It is called with the options of a guard, { tenantId, clientId }. If it needs more, export a function that does not.',
+    );
+  }
+  if (result.kind !== 'function' && result.kind !== 'other') return result;
+  throw new BadInputError(
+    `The exported function '${name}' gives no application.`,
+    'It has to return the Express application, the Nest application or module, or a promise of it.',
+  );
+}
+
+interface Handlers {
+  readonly framework: InspectedApp['framework'];
+  readonly handlers: readonly ExposedHandler[];
+}
+
+type HandlersIn = (app: object) => readonly ExposedHandler[];
+
+async function handlersOf(found: Found, file: string): Promise<Handlers> {
+  if (found.kind === 'express') {
+    const { handlersIn } = await fromApp<{ handlersIn: HandlersIn }>('@entra-guard/express', file);
+    return { framework: 'express', handlers: handlersIn(found.app) };
+  }
+  const { handlersIn } = await fromApp<{ handlersIn: HandlersIn }>('@entra-guard/nestjs', file);
+  const app = found.kind === 'nest-app' ? found.app : await preview(found.module, file);
+  return { framework: 'nestjs', handlers: handlersIn(app) };
+}
+
+interface NestCore {
+  readonly NestFactory: { create(module: object, options: object): Promise<object> };
+}
+
+/** Nest reads the module, and makes nothing of it. */
+async function preview(module: object, file: string): Promise<object> {
+  const { NestFactory } = await fromApp<NestCore>('@nestjs/core', file);
+  return NestFactory.create(module, { preview: true, logger: false, abortOnError: false });
+}
+
+/** The application's own copy of a package. */
+async function fromApp<M>(name: string, file: string): Promise<M> {
+  let entry: string;
+  try {
+    entry = createRequire(file).resolve(name);
+  } catch {
+    throw new BadInputError(
+      `${name} is not installed where ${file} would look for it.`,
+      `Install it beside the application: npm install ${name}.`,
+    );
+  }
+  return (await import(pathToFileURL(entry).href)) as M;
+}
+
+/** Two exports may be one catalogue. */
+function distinct(catalogues: readonly Catalogue[]): readonly Catalogue[] {
+  return [...new Set(catalogues)];
+}
+
+function named(exported: ReadonlyMap<string, unknown>): string {
+  return [...exported.keys()].join(', ') || 'nothing';
+}
+
+/** For the process that was asked. */
+export async function answerTo(request: InspectionRequest): Promise<InspectionAnswer> {
+  try {
+    return { app: await inspectApp(request) };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const { hint } = error as { readonly hint?: unknown };
+    const fix = typeof hint === 'string' ? hint : '';
+    // A ConfigurationError says the hint in its message as well.
+    return { problem: { message: message.replace(fix, '').trim(), hint: fix } };
+  }
+}

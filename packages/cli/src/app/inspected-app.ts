@@ -1,0 +1,26 @@
+import type { ApplicationManifest, Inventory } from '@entra-guard/core/catalogue';
+
+/** What the process that loads an application is asked. */
+export interface InspectionRequest {
+  /** Absolute path of the module. */
+  readonly file: string;
+  /** Which export, with members after dots: `createApp`, `AppModule.with`. Default: the one that looks like it. */
+  readonly exportName: string | undefined;
+  /** Absolute paths of further modules that export catalogues. */
+  readonly catalogues: readonly string[];
+}
+
+/** What is known of an application once it has been loaded. Plain data: it comes from another process. */
+export interface InspectedApp {
+  readonly framework: 'express' | 'nestjs';
+  readonly inventory: Inventory;
+  /** The manifest of each catalogue of the inventory, in its order. */
+  readonly manifests: readonly ApplicationManifest[];
+  /** What people should know about how it was loaded. */
+  readonly notes: readonly string[];
+}
+
+/** What the process answers. */
+export type InspectionAnswer =
+  | { readonly app: InspectedApp }
+  | { readonly problem: { readonly message: string; readonly hint: string } };

@@ -1,0 +1,81 @@
+import { fork } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import { BadInputError } from '../bad-input.js';
+import type { Session } from '../session.js';
+import type { InspectedApp, InspectionAnswer, InspectionRequest } from './inspected-app.js';
+
+/** Loading takes longer than this only where something waits for what never comes. */
+const PATIENCE = 30_000;
+
+/**
+ * Loads an application in a process of its own, and takes its inventory.
+ *
+ * @param where the module, and which export after `#`: `dist/app.js`, `dist/app.js#createApp`
+ * @param catalogues further modules that export catalogues
+ * @throws BadInputError where it can't be loaded
+ */
+export async function loadApp(
+  session: Session,
+  where: string,
+  catalogues: readonly string[] = [],
+): Promise<InspectedApp> {
+  const [file = '', exportName] = where.split('#');
+  const request: InspectionRequest = {
+    file: moduleAt(session, file),
+    exportName,
+    catalogues: catalogues.map((one) => moduleAt(session, one)),
+  };
+  const { answer, ended } = await ask(session, request);
+  if (answer === undefined) {
+    throw new BadInputError(
+      `${where} ${ended}.`,
+      'Give a module that only makes the application, or exports a function that does.',
+    );
+  }
+  if ('problem' in answer) throw new BadInputError(answer.problem.message, answer.problem.hint);
+  return answer.app;
+}
+
+function moduleAt({ cwd }: Session, file: string): string {
+  const path = resolve(cwd, file);
+  if (existsSync(path)) {
+    try {
+      // A folder stands for its main module.
+      return createRequire(join(cwd, 'anywhere.js')).resolve(path);
+    } catch {
+      throw new BadInputError(`${path} holds no module.`, 'Name the file that exports the application.');
+    }
+  }
+  throw new BadInputError(
+    `There is no file ${path}.`,
+    'Name the built module that exports the application: entra-guard inventory dist/app.js.',
+  );
+}
+
+interface Outcome {
+  readonly answer: InspectionAnswer | undefined;
+  /** What became of it, where there is no answer. */
+  readonly ended: string;
+}
+
+function ask({ cwd, env, inspector }: Session, request: InspectionRequest): Promise<Outcome> {
+  return new Promise((done) => {
+    const child = fork(inspector, [], { cwd, env: { ...env }, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    let answer: InspectionAnswer | undefined;
+    let ended = '';
+    const timer = setTimeout(() => {
+      ended = `had not finished loading after ${PATIENCE / 1000} seconds`;
+      child.kill('SIGKILL');
+    }, PATIENCE);
+    child.once('message', (message) => {
+      answer = message as InspectionAnswer;
+    });
+    child.once('exit', (code) => {
+      clearTimeout(timer);
+      done({ answer, ended: ended || `ended the process (status ${code}) before it could be looked at` });
+    });
+    child.send(request);
+  });
+}

@@ -1,0 +1,41 @@
+import type { Catalogue } from '@entra-guard/core';
+import type { ApplicationManifest } from '@entra-guard/core/catalogue';
+import { BadInputError } from '../bad-input.js';
+import type { InspectedApp } from './inspected-app.js';
+
+/** The catalogue that a command is about, and its manifest. */
+export interface ChosenCatalogue {
+  readonly catalogue: Catalogue;
+  readonly manifest: ApplicationManifest;
+}
+
+/**
+ * The catalogue of an API; the only one there is where none is named.
+ *
+ * @throws BadInputError where there is none, or it is not clear which
+ */
+export function oneCatalogue(
+  { inventory, manifests }: InspectedApp,
+  api: string | undefined,
+): ChosenCatalogue {
+  const all = inventory.catalogues.flatMap((catalogue, index) => {
+    const manifest = manifests[index];
+    return manifest === undefined ? [] : [{ catalogue, manifest }];
+  });
+  const list = all.map(({ catalogue }) => catalogue.api).join(', ');
+  if (all.length === 0) {
+    throw new BadInputError(
+      'The application has no catalogue: nothing in it was made with definePermissions.',
+      'Write one, "entra-guard init" begins it; or name the module that exports it: --catalogue dist/permissions.js.',
+    );
+  }
+  const found = api === undefined ? all : all.filter(({ catalogue }) => catalogue.api === api);
+  const [one, second] = found;
+  if (one === undefined) {
+    throw new BadInputError(`There is no catalogue of ${api}.`, `There is ${list}.`);
+  }
+  if (second !== undefined) {
+    throw new BadInputError(`There are catalogues of ${list}.`, 'Say which: --api <application ID URI>.');
+  }
+  return one;
+}

@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import type { Inventory, InventoryEntry } from '@entra-guard/core/catalogue';
+import { COLUMNS, rowOf, summaryOf } from './inventory-rows.js';
+import { PAGE_SCRIPT } from './page-script.js';
+import { PAGE_STYLE } from './page-style.js';
+
+/**
+ * An inventory as one page for whoever reviews it: it needs no network, can be sorted and searched, and prints. Everything
+ * is readable without scripts too.
+ */
+export function inventoryHtml(inventory: Inventory): string {
+  const { handlers, catalogues, warnings } = inventory;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src '${hash(PAGE_STYLE)}'; script-src '${hash(PAGE_SCRIPT)}'; base-uri 'none'; form-action 'none'">
+<title>Who may call what</title>
+<style>${PAGE_STYLE}</style>
+</head>
+<body>
+<header>
+<h1>Who may call what</h1>
+<p>${escaped(summaryOf(inventory))}</p>
+</header>
+<main>
+<section aria-labelledby="handlers">
+<h2 id="handlers">Handlers</h2>
+<p class="search" hidden><label for="search">Search</label> <input id="search" type="search" autocomplete="off"> <span id="found" role="status"></span></p>
+<div class="wide" role="region" aria-labelledby="handlers" tabindex="0">
+<table>
+<thead>
+<tr>${COLUMNS.map((name) => `<th scope="col">${name}</th>`).join('')}</tr>
+</thead>
+<tbody>
+${handlers.map(handlerRow).join('\n')}
+</tbody>
+</table>
+</div>
+</section>
+${section(
+  'Warnings',
+  warnings.map(({ message, fix }) => `<li>${escaped(message)} <span class="fix">${escaped(fix)}</span></li>`),
+)}
+${section(
+  'Permissions',
+  catalogues.flatMap(({ api, scopes, appRoles }) =>
+    [...scopes, ...appRoles].map(
+      ({ value, description, because, enabled }) =>
+        `<li><strong>${escaped(value)}</strong> of ${escaped(api)}${enabled ? '' : ' (retired)'}: ${escaped(description)} <span class="fix">Why: ${escaped(because)}</span></li>`,
+    ),
+  ),
+)}
+</main>
+<script>${PAGE_SCRIPT}</script>
+</body>
+</html>
+`;
+}
+
+function handlerRow(entry: InventoryEntry): string {
+  const [method = '', ...others] = rowOf(entry).map(escaped);
+  return `<tr class="${entry.access}"><th scope="row">${method}</th>${others.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
+}
+
+function section(title: string, items: readonly string[]): string {
+  if (items.length === 0) return '';
+  const id = title.toLowerCase();
+  return `<section aria-labelledby="${id}">
+<h2 id="${id}">${title}</h2>
+<ul>
+${items.join('\n')}
+</ul>
+</section>`;
+}
+
+const SIGNS: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (sign) => SIGNS[sign] ?? '');
+}
+
+/** Lets the page run exactly this, and nothing that slipped into it. */
+function hash(text: string): string {
+  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
+}

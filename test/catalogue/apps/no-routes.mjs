@@ -1,0 +1,3 @@
+import express from 'express5';
+
+export default express();

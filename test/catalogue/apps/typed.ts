@@ -1,0 +1,1 @@
+export const app: never = undefined as never;

@@ -1,0 +1,3 @@
+import { definePermissions } from '@entra-guard/express';
+
+export const permissions = definePermissions({ api: 'orders', owner: { team: 'Orders' } });
