@@ -35,7 +35,7 @@ describe('inventory', options, () => {
       "POST | /orders | required | scopes('Orders.Write') | The web shop takes them. | Orders (orders-oncall@contoso.example)",
       "DELETE | /orders/:id | required | allOf(scopes('Orders.Write'), userRoles('Orders.Admin')) | The web shop takes them.; Somebody has to help customers. | Orders (orders-oncall@contoso.example)",
       '',
-      'public: GET /health is public: The load balancer asks..',
+      'public: GET /health is public: The load balancer asks.',
       ' | Make sure that the reason still holds.',
       "no_application_twin: Users can let an app have 'Orders.Write', and there is no application permission for the same: no daemon can do it.",
       " | Define the app role 'Orders.Write.All' for: ['application'], or leave it if no daemon ever does this.",

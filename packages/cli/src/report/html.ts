@@ -28,7 +28,7 @@ export function inventoryHtml(inventory: Inventory): string {
 <section aria-labelledby="handlers">
 <h2 id="handlers">Handlers</h2>
 <p class="search" hidden><label for="search">Search</label> <input id="search" type="search" autocomplete="off"> <span id="found" role="status"></span></p>
-<div class="wide" role="region" aria-labelledby="handlers" tabindex="0">
+<div class="wide" role="region" aria-label="Table of handlers" tabindex="0">
 <table>
 <thead>
 <tr>${COLUMNS.map((name) => `<th scope="col">${name}</th>`).join('')}</tr>

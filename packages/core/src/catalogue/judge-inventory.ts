@@ -88,7 +88,7 @@ function judgeEntry(entry: InventoryEntry): readonly InventoryWarning[] {
         {
           code: 'public',
           subject,
-          message: `${subject} is public: ${reasons.join('; ') || 'no reason is recorded'}.`,
+          message: `${subject} is public: ${withoutPeriod(reasons.join('; ')) || 'no reason is recorded'}.`,
           fix:
             reasons.length > 0
               ? 'Make sure that the reason still holds.'
@@ -232,3 +232,6 @@ export function placeOf({
 }: Pick<InventoryEntry, 'method' | 'path' | 'handler'>): string {
   return `${method} ${path}${handler === undefined ? '' : ` (${handler})`}`;
 }
+
+/** Reasons are sentences or not, as their authors like. */
+const withoutPeriod = (text: string): string => text.replace(/\.$/, '');

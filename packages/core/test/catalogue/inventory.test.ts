@@ -94,7 +94,7 @@ describe('an inventory warns of', () => {
       'a public handler with its reason',
       asking(anonymous().because('A probe asks.')),
       'public GET /orders',
-      /is public: A probe asks\.\./,
+      /is public: A probe asks\.$/,
     ],
     [
       'a handler that any client of a user may call',

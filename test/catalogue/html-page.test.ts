@@ -1,0 +1,129 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import axe from 'axe-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { entraGuard } from './cli-run.js';
+
+/** Where Chromium is, as distributions install it; `CHROMIUM` names another one. */
+const executablePath = [
+  process.env.CHROMIUM,
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+].find((path) => path !== undefined && existsSync(path));
+
+describe('the page of an inventory holds', { timeout: 60_000 }, () => {
+  it('everything without scripts, and lets nothing in but its own', async () => {
+    const { code, out } = await entraGuard(['inventory', 'hostile.mjs', '--format', 'html']);
+    expect(code).toBe(1);
+    expect(out).toContain('<td>/&lt;script&gt;document.title=1&lt;/script&gt;</td>');
+    expect(out).toContain('&#39;&gt;&lt;img src=x onerror=alert(2)&gt;');
+    expect(out.match(/<script/g)).toHaveLength(1);
+    expect(out).toMatch(/content="default-src 'none'; style-src 'sha256-[^']+'; script-src 'sha256-[^']+'/);
+    expect(out).not.toMatch(/https?:/);
+  });
+});
+
+describe.skipIf(executablePath === undefined)(
+  'the page of an inventory, in Chromium',
+  { timeout: 60_000 },
+  () => {
+    let browser: Browser;
+    let page: Page;
+    let folder: string;
+    const requested: string[] = [];
+    const complaints: string[] = [];
+
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'entra-guard-page-'));
+      const file = join(folder, 'review.html');
+      await writeFile(file, (await entraGuard(['inventory', 'hostile.mjs', '--format', 'html'])).out);
+      browser = await chromium.launch({ executablePath: executablePath ?? '', args: ['--no-sandbox'] });
+      page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+      page.on('request', (request) => requested.push(request.url()));
+      page.on('console', (message) => complaints.push(message.text()));
+      page.on('pageerror', (error) => complaints.push(error.message));
+      page.on('dialog', (dialog) => {
+        complaints.push(`alert: ${dialog.message()}`);
+        void dialog.dismiss();
+      });
+      await page.goto(pathToFileURL(file).href);
+    }, 60_000);
+    afterAll(async () => {
+      await browser.close();
+      await rm(folder, { recursive: true });
+    });
+
+    const paths = () => page.locator('tbody tr:visible td:nth-of-type(1)').allTextContents();
+
+    it('asks for nothing, runs nothing that slipped in, and has nothing to complain of', () => {
+      expect(requested.map((url) => new URL(url).protocol)).toEqual(['file:']);
+      expect(complaints).toEqual([]);
+    });
+
+    it('sorts by a column, and back, by the keyboard too', async () => {
+      const before = await paths();
+      expect(before).toEqual([
+        '/health',
+        '/orders',
+        '/orders',
+        '/<script>document.title=1</script>',
+        '/maybe',
+      ]);
+      const head = page.locator('thead th').nth(1);
+      await head.getByRole('button', { name: 'Path' }).click();
+      expect(await head.getAttribute('aria-sort')).toBe('ascending');
+      const ascending = await paths();
+      expect(ascending).toEqual([...before].sort((a, b) => a.localeCompare(b)));
+      await head.getByRole('button').press('Enter');
+      expect(await head.getAttribute('aria-sort')).toBe('descending');
+      expect(await paths()).toEqual([...ascending].reverse());
+      await page.locator('thead th').nth(0).getByRole('button').click();
+      expect(await head.getAttribute('aria-sort')).toBeNull();
+    });
+
+    it('searches for all words, in any column, and says how many it found', async () => {
+      const search = page.getByLabel('Search');
+      await search.fill('orders WRITE');
+      expect(await paths()).toEqual(['/orders']);
+      expect(await page.getByRole('status').textContent()).toBe('1 of 5');
+      await search.fill('nothing like this');
+      expect(await paths()).toEqual([]);
+      await search.fill('');
+      expect(await paths()).toHaveLength(5);
+      expect(await page.getByRole('status').textContent()).toBe('');
+    });
+
+    it.each(['light', 'dark'] as const)(
+      'has no fault that axe finds, in a %s scheme',
+      async (colorScheme) => {
+        await page.emulateMedia({ colorScheme });
+        // Past the page's own policy, which lets in no script but its own.
+        await page.evaluate(axe.source);
+        const { violations, passes } = (await page.evaluate('axe.run(document)')) as axe.AxeResults;
+        expect(
+          violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
+        ).toEqual([]);
+        expect(passes.length).toBeGreaterThan(10);
+      },
+    );
+
+    it('fits a small screen without scrolling sideways, the table aside', async () => {
+      await page.setViewportSize({ width: 360, height: 700 });
+      const wide = await page.evaluate('document.documentElement.scrollWidth');
+      expect(wide).toBeLessThanOrEqual(360);
+      await page.setViewportSize({ width: 1280, height: 800 });
+    });
+
+    it('prints every column, and no search box', async () => {
+      await page.emulateMedia({ media: 'print', colorScheme: 'light' });
+      expect(await page.getByLabel('Search').isVisible()).toBe(false);
+      expect(await page.locator('thead th:visible').count()).toBe(7);
+      await page.emulateMedia({ media: 'screen' });
+    });
+  },
+);
