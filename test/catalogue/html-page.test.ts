@@ -1,20 +1,12 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import axe from 'axe-core';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { needsChromium, startChromium, withoutChromium } from '../browser/chromium.js';
 import { entraGuard } from './cli-run.js';
-
-/** Where Chromium is, as distributions install it; `CHROMIUM` names another one. */
-const executablePath = [
-  process.env.CHROMIUM,
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-].find((path) => path !== undefined && existsSync(path));
 
 describe('the page of an inventory holds', { timeout: 60_000 }, () => {
   it('everything without scripts, and lets nothing in but its own', async () => {
@@ -28,8 +20,8 @@ describe('the page of an inventory holds', { timeout: 60_000 }, () => {
   });
 });
 
-describe.skipIf(executablePath === undefined)(
-  'the page of an inventory, in Chromium',
+describe.skipIf(withoutChromium)(
+  `the page of an inventory, in Chromium${needsChromium}`,
   { timeout: 60_000 },
   () => {
     let browser: Browser;
@@ -42,7 +34,7 @@ describe.skipIf(executablePath === undefined)(
       folder = await mkdtemp(join(tmpdir(), 'entra-guard-page-'));
       const file = join(folder, 'review.html');
       await writeFile(file, (await entraGuard(['inventory', 'hostile.mjs', '--format', 'html'])).out);
-      browser = await chromium.launch({ executablePath: executablePath ?? '', args: ['--no-sandbox'] });
+      browser = await startChromium();
       page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
       page.on('request', (request) => requested.push(request.url()));
       page.on('console', (message) => complaints.push(message.text()));

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { addCompletion } from './commands/completion.js';
+import { addDiff } from './commands/diff.js';
 import { addDoctor } from './commands/doctor.js';
 import { addExplain } from './commands/explain.js';
-import { addDiff } from './commands/diff.js';
 import { addInit } from './commands/init.js';
 import { addInventory } from './commands/inventory.js';
 import { addManifest } from './commands/manifest.js';
