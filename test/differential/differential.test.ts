@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Authority } from './authority.js';
-import { Original, Ours, type Outcome } from './contenders.js';
+import type { Outcome } from './contender.js';
 import { INTENDED, OTHER_WORDS } from './intended.js';
+import { Original } from './original.js';
+import { Ours } from './ours.js';
 import { page, rowNamed } from './page.js';
 import { askOf, perform, type Row } from './row.js';
 import { ROWS } from './rows.js';

@@ -1,6 +1,6 @@
 import { API, LOGIN, TENANT, WELL_KNOWN } from '../conformance/authority.js';
 import type { Documents } from './authority.js';
-import type { Contender, Outcome } from './contenders.js';
+import type { Contender, Outcome } from './contender.js';
 import { published } from './published.js';
 import type { Ask, Setup } from './stand.mjs';
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { TENANT } from '../conformance/authority.js';
-import type { Outcome } from './contenders.js';
+import type { Outcome } from './contender.js';
 import type { Ask, Seen } from './stand.mjs';
 
 /** What was seen, in one line. */

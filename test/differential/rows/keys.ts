@@ -13,7 +13,7 @@ import {
   WELL_KNOWN,
 } from '../../conformance/authority.js';
 import type { Documents } from '../authority.js';
-import type { Contender, Outcome } from '../contenders.js';
+import type { Contender, Outcome } from '../contender.js';
 import { published } from '../published.js';
 import type { Row } from '../row.js';
 import type { Ask } from '../stand.mjs';
@@ -23,7 +23,7 @@ const KEYS = `${LOGIN}/${TENANT}/discovery/v2.0/keys`;
 const METADATA = `${LOGIN}/${TENANT}/v2.0${WELL_KNOWN}`;
 const NEXT = makeKey('next');
 const SMALL = makeKey('small', 1024);
-const BIG = makeKey('big', 4096);
+const BIG = makeKey('big', 3072);
 const token = user();
 const MINUTE = 60_000;
 
@@ -217,7 +217,7 @@ export const keyRows: readonly Row[] = [
     ours: '503 with Retry-After: The API cannot verify access tokens at the moment.',
   },
   {
-    name: 'a key of 4096 bits',
+    name: 'a key of 3072 bits',
     token: user({}, {}, BIG),
     documents: keys(named(BIG)),
     original: '200, user {}, authInfo claims',
