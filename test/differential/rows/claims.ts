@@ -381,33 +381,33 @@ export const audience: readonly Row[] = [
     ours: '401; Bearer error="invalid_token", error_description="The access token is not meant for this API."',
   },
   {
-    name: 'the client ID in capitals',
+    name: 'the client ID as audience, in capitals',
     token: user({ aud: API.toUpperCase() }),
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
     ours: '200, user {}, authInfo claims',
   },
   {
-    name: 'a list of one',
+    name: 'a list of one audience',
     token: user({ aud: [API] }),
     original: '200, user {}, authInfo claims',
     ours: '401; Bearer error="invalid_token", error_description="The access token is not meant for this API."',
     legacy: '401; In Strategy.prototype.jwtVerify: cannot verify token',
   },
   {
-    name: 'a list of two',
+    name: 'a list of two audiences',
     token: user({ aud: [API, 'other'] }),
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
     ours: '401; Bearer error="invalid_token", error_description="The access token is not meant for this API."',
   },
   {
-    name: 'a list of two, with allowMultiAudiencesInToken',
+    name: 'a list of two audiences, with allowMultiAudiencesInToken',
     options: { allowMultiAudiencesInToken: true },
     token: user({ aud: [API, 'other'], azp: API }),
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
     ours: '401; Bearer error="invalid_token", error_description="The access token is not meant for this API."',
   },
   {
-    name: 'an empty list',
+    name: 'an empty list of audiences in the token',
     token: user({ aud: [] }),
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
     ours: '401; Bearer error="invalid_token", error_description="The access token is not meant for this API."',
@@ -607,19 +607,19 @@ export const time: readonly Row[] = [
     legacy: '401; In Strategy.prototype.jwtVerify: cannot verify token',
   },
   {
-    name: 'good in 299 seconds',
+    name: 'nbf in 299 seconds',
     token: user({ nbf: START + 299, iat: START + 299 }),
     original: '200, user {}, authInfo claims',
     ours: '200, user {}, authInfo claims',
   },
   {
-    name: 'good in 300 seconds',
+    name: 'nbf in 300 seconds',
     token: user({ nbf: START + 300, iat: START + 300 }),
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
     ours: '200, user {}, authInfo claims',
   },
   {
-    name: 'good in an hour',
+    name: 'nbf in an hour',
     token: user({ nbf: START + 3600, iat: START + 3600, exp: START + 7200 }),
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
     ours: '401; Bearer error="invalid_token", error_description="The access token is not valid yet."',
@@ -662,14 +662,14 @@ const wants = { scope: ['Orders.Read', 'Orders.List'] };
 
 export const scope: readonly Row[] = [
   {
-    name: 'the scope',
+    name: 'the scope that is needed',
     options: wants,
     token: user(),
     original: '200, user {}, authInfo claims',
     ours: '200, user {}, authInfo claims',
   },
   {
-    name: 'one of several',
+    name: 'one of several scopes',
     options: wants,
     token: user({ scp: 'profile Orders.List' }),
     original: '200, user {}, authInfo claims',

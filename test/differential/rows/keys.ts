@@ -106,7 +106,7 @@ export const keyRows: readonly Row[] = [
     ours: '200, user {}, authInfo claims',
   },
   {
-    name: 'x5t alone',
+    name: 'an x5t and no kid',
     token: user({}, { kid: undefined, x5t: KEY.kid }),
     original: '200, user {}, authInfo claims',
     ours: '401; Bearer error="invalid_token", error_description="The access token is not a well-formed signed JWT."',

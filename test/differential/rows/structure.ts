@@ -11,43 +11,43 @@ const good = JSON.stringify({ typ: 'JWT', alg: 'RS256', kid: KEY.kid });
 
 export const structure: readonly Row[] = [
   {
-    name: 'a word',
+    name: 'a word instead of a token',
     token: 'word',
     original: '401; error: invalid_token',
     ours: '401; Bearer error="invalid_token", error_description="The access token is not a well-formed signed JWT."',
   },
   {
-    name: 'two parts',
+    name: 'a token of two parts',
     token: `${head}.${payload}`,
     original: '401; error: invalid_token',
     ours: '401; Bearer error="invalid_token", error_description="The access token is not a well-formed signed JWT."',
   },
   {
-    name: 'two parts and a dot',
+    name: 'a token of two parts and a dot',
     token: `${head}.${payload}.`,
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
     ours: '401; Bearer error="invalid_token", error_description="The access token\'s signature does not hold."',
   },
   {
-    name: 'four parts',
+    name: 'a token of four parts',
     token: `${head}.${payload}.${signature}.x`,
     original: '401; error: invalid_token',
     ours: '401; Bearer error="invalid_token", error_description="The access token is not a well-formed signed JWT."',
   },
   {
-    name: 'five parts, as an encrypted token',
+    name: 'a token of five parts, as encrypted ones have them',
     token: `${head}.a.b.c.d`,
     original: '401; error: invalid_token',
     ours: '401; Bearer error="invalid_token", error_description="The access token is not a well-formed signed JWT."',
   },
   {
-    name: 'three dots',
+    name: 'three dots instead of a token',
     token: '...',
     original: '401; error: invalid_token',
     ours: '401; Bearer error="invalid_token", error_description="The access token is not a well-formed signed JWT."',
   },
   {
-    name: 'two dots',
+    name: 'two dots instead of a token',
     token: '..',
     original: '401; error: invalid_token',
     ours: '401; Bearer error="invalid_token", error_description="The access token is not a well-formed signed JWT."',
@@ -213,7 +213,7 @@ export const structure: readonly Row[] = [
     ours: '401; Bearer error="invalid_token", error_description="The access token is not a well-formed signed JWT."',
   },
   {
-    name: 'crit',
+    name: 'crit in the header',
     token: withHeader({ crit: ['exp'], exp: 1 }),
     original: '200, user {}, authInfo claims',
     ours: '401; Bearer error="invalid_token", error_description="The access token is not a well-formed signed JWT."',
