@@ -12,13 +12,18 @@ export type Reply = Outcome | { readonly kind: 'opened' | 'done' };
 export class OriginalProcess {
   readonly #child: ChildProcess;
   #errors = '';
+  /** What it has written to the console; complete when it has ended. */
+  printed = '';
 
   constructor({ port, certificate }: Authority) {
     this.#child = fork(PROGRAM, [String(port), certificate], {
       serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // Nothing of the test runner's.
       execArgv: [],
+    });
+    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.printed += text;
     });
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#errors += text;

@@ -28,6 +28,12 @@ error_description="The access token has expired."\`, and in NestJS, where there 
 it is the third argument, and the fourth is the status.
 
 \`legacyResponses: true\` brings the old texts and statuses back for clients that depend on them.
+
+## Logs
+
+By default passport-azure-ad says nothing about a refusal. With \`loggingLevel: 'info'\` it does, and with
+\`loggingNoPII: false\` as well it writes [whole tokens to the console](../test/differential/console.test.ts). Ours says at level
+\`warn\`, which is the default of both, which check failed and what to do, and never writes a token.
 `;
 
 /** docs/passport-differences.md. */
