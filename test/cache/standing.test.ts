@@ -64,6 +64,15 @@ it('each key ID is looked up by itself', async () => {
   }
 });
 
+it.each([
+  ['a claim beside it', { acr: '' }, { iss: ` ${v2Issuer(TENANT)}` }],
+  ['a claim beside it, and that in it', { acr: 'a' }, { iss: `a ${v2Issuer(TENANT)}` }],
+])('an issuer that is another together with %s is another', async (_, good, bad) => {
+  const validator = create(tenantPages(), { tenantId: TENANT });
+  expect(await outcomeOf(validator, signed(userClaims(good)))).toBe('accepted');
+  expect(await outcomeOf(validator, signed(userClaims(bad)))).toBe('issuer_not_accepted');
+});
+
 it("a B2C policy's key does not serve another policy", async () => {
   const host = 'https://contoso.b2clogin.com';
   const issuer = `${host}/${TENANT}/v2.0/`;

@@ -32,8 +32,14 @@ export function fillTemplate(issuer: string, tenantId: string): string {
   return issuer.replace(TEMPLATE, tenantId);
 }
 
+/** How Entra writes issuers. Reading a URL takes long beside the rest of what is judged for each token. */
+const ENTRA_ISSUER =
+  /^https:\/\/(?:[a-z]+\.)+[a-z]+\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/(?:v2\.0\/?)?$/;
+
 /** The tenant's GUID in an issuer's path (`/{tid}/v2.0`, `/tfp/{tid}/{policy}/v2.0/`), lower case. */
 export function tenantInIssuer(issuer: string): string | undefined {
+  const written = ENTRA_ISSUER.exec(issuer)?.[1];
+  if (written !== undefined) return written;
   try {
     return new URL(issuer).pathname.split('/').find(isGuid)?.toLowerCase();
   } catch {

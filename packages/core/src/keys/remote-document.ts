@@ -118,8 +118,11 @@ export class RemoteDocument<T> {
    * @param now milliseconds since the epoch, by this document's clock
    */
   atHand(now = this.#source.now()): T | undefined {
+    const snapshot = this.#snapshot;
+    // What is not even due for a refresh is trusted: the soft age is never more than what keys are trusted for.
+    if (snapshot !== undefined && !this.#isStale(snapshot.fetchedAt, now)) return snapshot.value;
     const trusted = this.#trusted(now);
-    if (trusted === undefined || !this.#isStale(trusted.fetchedAt, now)) return trusted?.value;
+    if (trusted === undefined) return undefined;
     void this.#refresh('age');
     return this.#isLongPast(trusted.fetchedAt, now) ? undefined : trusted.value;
   }

@@ -5,7 +5,7 @@ import { sorted } from './canonical.js';
 import { judgeNarrowing } from './judge-narrowing.js';
 import { judgeAuthenticated, judgePermission } from './judge-permission.js';
 import { type CheckNode, isPermission, type RequirementNode } from './node.js';
-import { type Denial, DISTANCE, denied, type Outcome } from './outcome.js';
+import { type Denial, DISTANCE, denied, GRANTED_FREELY, nothing, type Outcome } from './outcome.js';
 import type { Requirement } from './requirement.js';
 
 /** What {@link evaluate} answers. */
@@ -23,7 +23,7 @@ export function evaluate(
   options: { readonly now?: number } = {},
 ): Decision {
   assertDecides('evaluate(...)', requirement);
-  const outcome = judge(requirement.node, auth, options.now ?? Date.now(), NO_ANSWERS);
+  const outcome = judge(requirement.node, auth, options.now, NO_ANSWERS);
   if (outcome.state === 'pending') {
     throw new ConfigurationError(
       `evaluate() was given ${requirement}, which holds a check that has to be run.`,
@@ -37,17 +37,21 @@ const GRANTED: Decision = Object.freeze({ granted: true });
 
 const NO_ANSWERS: ReadonlyMap<CheckNode, boolean> = new Map();
 
-/** Judges a node, given the answers of the checks that have run; `pending` names the next check to run. */
+/**
+ * Judges a node, given the answers of the checks that have run; `pending` names the next check to run.
+ *
+ * @param now milliseconds since the epoch; without it the clock is read where a narrowing asks for the time
+ */
 export function judge(
   node: RequirementNode,
   auth: AuthContext,
-  now: number,
+  now: number | undefined,
   answers: ReadonlyMap<CheckNode, boolean>,
 ): Outcome {
   if (isPermission(node)) return judgePermission(node, auth);
   switch (node.kind) {
     case 'anonymous':
-      return { state: 'granted', needs: {} };
+      return GRANTED_FREELY;
     case 'authenticated':
       return judgeAuthenticated(node.unassignedApps, auth);
     case 'allOf':
@@ -62,23 +66,28 @@ export function judge(
 }
 
 function judgeAll(parts: readonly Outcome[]): Outcome {
-  const needs = union(parts.map((part) => part.needs));
+  const needs = (): Enough => union(parts.map((part) => part.needs()));
+  if (parts.every((part) => part.state === 'granted')) return { state: 'granted', needs };
   const denied = parts.filter((part) => part.state === 'denied');
   // What can't be changed is named first; a challenge to step up only where nothing else is in the way.
   const [worst] = [...denied].sort((a, b) => b.distance - a.distance);
-  if (worst) {
-    const missing = denied.flatMap((part) => part.denial.missing);
-    // To name permissions that the caller has would send the client round in circles.
-    const enough = denied.some((part) => Object.keys(part.denial.enough).length > 0) ? needs : {};
-    return {
-      state: 'denied',
-      needs,
-      distance: denied.reduce((sum, part) => sum + part.distance, 0),
-      denial: Object.freeze({ ...worst.denial, missing: Object.freeze(missing), enough }),
-    };
+  if (worst === undefined) {
+    const pending = parts.find((part) => part.state === 'pending') as Outcome;
+    return { ...pending, needs };
   }
-  const pending = parts.find((part) => part.state === 'pending');
-  return pending ? { ...pending, needs } : { state: 'granted', needs };
+  const missing = denied.flatMap((part) => part.denial.missing);
+  // To name permissions that the caller has would send the client round in circles.
+  const lacking = denied.some((part) => Object.keys(part.denial.enough).length > 0);
+  return {
+    state: 'denied',
+    needs,
+    distance: denied.reduce((sum, part) => sum + part.distance, 0),
+    denial: Object.freeze({
+      ...worst.denial,
+      missing: Object.freeze(missing),
+      enough: lacking ? needs() : nothing(),
+    }),
+  };
 }
 
 function judgeAny(branches: readonly Outcome[]): Outcome {
@@ -102,8 +111,8 @@ function union(all: readonly Enough[]): Enough {
 
 function judgeCheck(node: CheckNode, answers: ReadonlyMap<CheckNode, boolean>): Outcome {
   const answer = answers.get(node);
-  if (answer === undefined) return { state: 'pending', needs: {}, check: node };
-  if (answer) return { state: 'granted', needs: {} };
+  if (answer === undefined) return { state: 'pending', needs: nothing, check: node };
+  if (answer) return GRANTED_FREELY;
   return denied({}, DISTANCE.fixed, {
     code: 'check_refused',
     missing: Object.freeze([`check '${node.name}'`]),

@@ -1,16 +1,16 @@
 import type { AuthContext } from '../auth/auth-context.js';
 import type { ErrorCode } from '../errors.js';
 import type { CheckNode, NarrowingNode } from './node.js';
-import { DISTANCE, denied, type Outcome } from './outcome.js';
+import { DISTANCE, denied, GRANTED_FREELY, type Outcome } from './outcome.js';
 
 type Refuse = (code: ErrorCode, missing: string, hint: string, claim?: string) => Outcome;
 
 export function judgeNarrowing(
   node: Exclude<NarrowingNode, CheckNode>,
   auth: AuthContext,
-  now: number,
+  now: number | undefined,
 ): Outcome {
-  const granted: Outcome = { state: 'granted', needs: {} };
+  const granted = GRANTED_FREELY;
   const refuse: Refuse = (code, missing, hint, claim) =>
     denied({}, DISTANCE.fixed, {
       code,
@@ -50,7 +50,7 @@ export function judgeNarrowing(
     case 'authContext':
       return judgeAuthContext(node.id, auth, granted);
     case 'signedInWithin':
-      return judgeSignIn(node.seconds, auth, now, granted, refuse);
+      return judgeSignIn(node.seconds, auth, now ?? Date.now(), granted, refuse);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { AuthContext } from '../auth/auth-context.js';
 import type { Enough } from '../errors.js';
 import type { PermissionNode } from './node.js';
-import { DISTANCE, denied, type Outcome } from './outcome.js';
+import { DISTANCE, denied, GRANTED_FREELY, type Outcome } from './outcome.js';
 
 interface PermissionRule {
   readonly caller: 'user' | 'app';
@@ -34,15 +34,13 @@ const RULES: Readonly<Record<PermissionNode['kind'], PermissionRule>> = {
 
 export function judgePermission(node: PermissionNode, auth: AuthContext): Outcome {
   const rule = RULES[node.kind];
+  if (isGranted(rule, node.values, auth)) {
+    const needs = (): Enough => needsOf(rule, rule.any ? [firstHeld(rule, node.values, auth)] : node.values);
+    return { state: 'granted', needs };
+  }
   const rightKind = auth.kind === rule.caller;
-  const held = (value: string): boolean => rightKind && auth[rule.claim].has(value);
-  const lacking = node.values.filter((value) => !held(value));
-  const wanted = rule.any ? (node.values.find(held) ?? node.values[0]) : undefined;
-  const needs: Enough = Object.freeze({
-    [rule.list]: Object.freeze(wanted === undefined ? [...node.values] : [wanted]),
-  });
-  const granted = rule.any ? lacking.length < node.values.length : lacking.length === 0;
-  if (rightKind && granted) return { state: 'granted', needs };
+  const lacking = rightKind ? node.values.filter((value) => !auth[rule.claim].has(value)) : node.values;
+  const needs = needsOf(rule, rule.any ? node.values.slice(0, 1) : node.values);
   const code = rule.claim === 'scopes' ? 'scope_missing' : 'role_missing';
   const named = rule.any
     ? [`${rule.noun} ${node.values.join(' or ')}`]
@@ -52,6 +50,23 @@ export function judgePermission(node: PermissionNode, auth: AuthContext): Outcom
     missing: Object.freeze(named),
     hint: rightKind ? howToGet(rule, lacking) : wrongKind(rule, auth),
   });
+}
+
+/** A caller of the right kind, who has all of the values, or any of them. */
+function isGranted(rule: PermissionRule, values: readonly string[], auth: AuthContext): boolean {
+  if (auth.kind !== rule.caller) return false;
+  const held = auth[rule.claim];
+  // One that is held decides for any, one that is not decides for all.
+  for (const value of values) if (held.has(value) === rule.any) return rule.any;
+  return !rule.any;
+}
+
+function firstHeld(rule: PermissionRule, values: readonly string[], auth: AuthContext): string {
+  return values.find((value) => auth[rule.claim].has(value)) as string;
+}
+
+function needsOf(rule: PermissionRule, values: readonly string[]): Enough {
+  return Object.freeze({ [rule.list]: Object.freeze([...values]) });
 }
 
 function howToGet(rule: PermissionRule, lacking: readonly string[]): string {
@@ -78,7 +93,7 @@ function wrongKind(rule: PermissionRule, auth: AuthContext): string {
 
 export function judgeAuthenticated(unassignedApps: boolean, auth: AuthContext): Outcome {
   const hasPermission = auth.scopes.size > 0 || auth.roles.size > 0;
-  if (hasPermission || (unassignedApps && auth.kind === 'app')) return { state: 'granted', needs: {} };
+  if (hasPermission || (unassignedApps && auth.kind === 'app')) return GRANTED_FREELY;
   return denied({}, DISTANCE.fixed, {
     code: 'token_without_permissions',
     missing: Object.freeze(['any scope or role']),

@@ -21,11 +21,26 @@ export interface Denial {
   readonly hidden: boolean;
 }
 
-/** What the judging of one node came to. `needs` is the smallest set of permissions that satisfies it. */
+/**
+ * What the judging of one node came to. `needs` is the smallest set of permissions that satisfies it; worked out only where
+ * somebody asks, since most of what is judged is granted, and then nobody does.
+ */
 export type Outcome =
-  | { readonly state: 'granted'; readonly needs: Enough }
-  | { readonly state: 'pending'; readonly needs: Enough; readonly check: CheckNode }
-  | { readonly state: 'denied'; readonly needs: Enough; readonly denial: Denial; readonly distance: number };
+  | { readonly state: 'granted'; readonly needs: () => Enough }
+  | { readonly state: 'pending'; readonly needs: () => Enough; readonly check: CheckNode }
+  | {
+      readonly state: 'denied';
+      readonly needs: () => Enough;
+      readonly denial: Denial;
+      readonly distance: number;
+    };
+
+const NOTHING: Enough = Object.freeze({});
+
+export const nothing = (): Enough => NOTHING;
+
+/** Granted, and no permission was needed for it. */
+export const GRANTED_FREELY: Outcome = Object.freeze({ state: 'granted', needs: nothing });
 
 /** How far a caller is from being let in: what they can't change weighs most. */
 export const DISTANCE = { otherKind: 1000, fixed: 100, permission: 1, stepUp: 0.01 } as const;
@@ -36,5 +51,5 @@ export function denied(
   facts: Pick<Denial, 'code' | 'missing' | 'hint'> & Partial<Pick<Denial, 'stepUp' | 'hidden' | 'claim'>>,
 ): Outcome {
   const denial: Denial = Object.freeze({ granted: false, hidden: false, enough: needs, ...facts });
-  return { state: 'denied', needs, distance, denial };
+  return { state: 'denied', needs: () => needs, distance, denial };
 }

@@ -1,5 +1,5 @@
-import { decodeBase64url } from './base64url.js';
-import { type JsonObject, parseJsonObject } from './json-object.js';
+import { decodeBase64url, decodeBase64urlText } from './base64url.js';
+import { type JsonObject, parseJsonText } from './json-object.js';
 import { type Refusal, tokenError } from './refusal.js';
 
 /** Largest accepted token in characters. Entra's tokens are 1 to 4 kB; Node takes 16 KiB of headers by default. */
@@ -7,6 +7,8 @@ export const MAX_TOKEN_LENGTH = 16_384;
 
 /** A signed token, taken apart and not yet trusted. */
 export interface CompactJws {
+  /** The header as it was sent. */
+  readonly headerPart: string;
   readonly header: JsonObject;
   readonly payload: JsonObject;
   /** The bytes that are signed: header and payload as they were sent. */
@@ -25,16 +27,23 @@ const malformed = (found: string, hint: string): Refusal => ({
 /**
  * Takes a compact JWS (RFC 7515 section 7.1) apart, strictly.
  *
+ * @param knownHeader the header that a first part is known to be, so that it need not be parsed again
  * @throws TokenError `token_malformed` or `token_too_large`
  */
-export function parseCompactJws(token: string): CompactJws {
-  const jws = takeApart(token);
+export function parseCompactJws(
+  token: string,
+  knownHeader?: (headerPart: string) => JsonObject | undefined,
+): CompactJws {
+  const jws = takeApart(token, knownHeader);
   if ('code' in jws) throw tokenError(jws);
   return jws;
 }
 
 /** The same, where a refusal is a finding and not an error. */
-export function takeApart(token: string): CompactJws | Refusal {
+export function takeApart(
+  token: string,
+  knownHeader: (headerPart: string) => JsonObject | undefined = () => undefined,
+): CompactJws | Refusal {
   if (typeof token !== 'string') {
     return malformed(`a ${typeof token}`, 'Pass the token as a string, without "Bearer".');
   }
@@ -50,22 +59,24 @@ export function takeApart(token: string): CompactJws | Refusal {
   const parts = token.split('.');
   const [headerPart = '', payloadPart = '', signaturePart = ''] = parts;
   if (parts.length !== 3) return malformed(partsFound(parts), partsHint(token, parts.length));
-  const headerBytes = decodeBase64url(headerPart);
-  const payloadBytes = decodeBase64url(payloadPart);
+  const known = knownHeader(headerPart);
+  const headerText = known ? '' : decodeBase64urlText(headerPart);
+  const payloadText = decodeBase64urlText(payloadPart);
   // An unsigned token has an empty third part; its `alg` says so better than its form does.
   const signature = signaturePart === '' ? Buffer.alloc(0) : decodeBase64url(signaturePart);
-  if (!headerBytes || !payloadBytes || !signature) {
+  if (headerText === undefined || payloadText === undefined || !signature) {
     return malformed(
       'a part that is not canonical base64url',
       'The token was cut, padded or altered on its way. Send it exactly as Entra issued it.',
     );
   }
-  const header = parseJsonObject(headerBytes);
-  const payload = parseJsonObject(payloadBytes);
+  const header = known ?? parseJsonText(headerText);
+  const payload = parseJsonText(payloadText);
   if (!header || !payload) {
     return malformed('a part that is not a JSON object', 'Send the access token exactly as Entra issued it.');
   }
   return {
+    headerPart,
     header,
     payload,
     signedText: token.slice(0, headerPart.length + 1 + payloadPart.length),

@@ -11,7 +11,7 @@ import { checkIssuerPresent, checkPolicy, issuerClaims } from './claim-checks.js
 import { checkClaimTypes } from './claim-types.js';
 import { type CompactJws, takeApart } from './compact-jws.js';
 import { checkAlgorithm, checkCritical, checkKeyId, checkType } from './header-checks.js';
-import { frozenCopy, type JsonObject } from './json-object.js';
+import { type JsonObject, sealed } from './json-object.js';
 import { checkAuthorizedParty, checkBinding, classify } from './kind.js';
 import { type Refusal, shown } from './refusal.js';
 import { signatureHolds } from './signature.js';
@@ -208,7 +208,7 @@ function judged(
   tenantId: string,
   now: number,
 ): Finding {
-  const copy = frozenCopy(claims);
+  const copy = sealed(claims);
   if ('code' in kind || copy === undefined) {
     return open('requirement', 'no permissions to judge by', requirement.toString(), 'Mend the token first.');
   }

@@ -6,7 +6,16 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** Parses bytes as a JSON object; `undefined` for anything else, broken UTF-8 and a byte order mark included. */
 export function parseJsonObject(bytes: Uint8Array): JsonObject | undefined {
   try {
-    const value: unknown = JSON.parse(utf8.decode(bytes));
+    return parseJsonText(utf8.decode(bytes));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Parses text as a JSON object; `undefined` for anything else. */
+export function parseJsonText(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
     return isJsonObject(value) ? value : undefined;
   } catch {
     return undefined;
@@ -20,29 +29,28 @@ export function isJsonObject(value: unknown): value is JsonObject {
 const MAX_DEPTH = 32;
 
 /**
- * A deeply frozen copy without prototypes, so that a member called `__proto__` or `constructor` is data like any other;
- * `undefined` where the value is nested deeper than 32 levels or holds a lone surrogate.
+ * Freezes a value that nobody else holds, all the way down, and takes its prototypes away, so that a member called
+ * `__proto__` or `constructor` is data like any other. In place: a copy would take twice the time.
+ *
+ * @returns the value; `undefined` where it is nested deeper than 32 levels or holds a lone surrogate
  */
-export function frozenCopy(value: JsonObject): JsonObject | undefined {
-  const copy = copied(value, 0);
-  return copy === BROKEN ? undefined : (copy as JsonObject);
+export function sealed(value: JsonObject): JsonObject | undefined {
+  return seal(value, 0) ? value : undefined;
 }
 
-const BROKEN = Symbol('broken');
-
-function copied(value: unknown, depth: number): unknown {
-  if (typeof value === 'string') return value.isWellFormed() ? value : BROKEN;
-  if (typeof value !== 'object' || value === null) return value;
-  if (depth >= MAX_DEPTH) return BROKEN;
+/** @returns whether it could be sealed */
+function seal(value: unknown, depth: number): boolean {
+  if (typeof value === 'string') return value.isWellFormed();
+  if (typeof value !== 'object' || value === null) return true;
+  if (depth >= MAX_DEPTH) return false;
   if (Array.isArray(value)) {
-    const items = value.map((item) => copied(item, depth + 1));
-    return items.includes(BROKEN) ? BROKEN : Object.freeze(items);
+    for (const item of value) if (!seal(item, depth + 1)) return false;
+  } else {
+    for (const name of Object.keys(value)) {
+      if (!name.isWellFormed() || !seal((value as JsonObject)[name], depth + 1)) return false;
+    }
+    Object.setPrototypeOf(value, null);
   }
-  const object: Record<string, unknown> = Object.create(null);
-  for (const [name, member] of Object.entries(value)) {
-    const memberCopy = copied(member, depth + 1);
-    if (memberCopy === BROKEN || !name.isWellFormed()) return BROKEN;
-    object[name] = memberCopy;
-  }
-  return Object.freeze(object);
+  Object.freeze(value);
+  return true;
 }

@@ -1,5 +1,6 @@
 import { constants, type KeyObject, verify } from 'node:crypto';
 import type { Algorithm } from '../options.js';
+import { MAX_TOKEN_LENGTH } from './compact-jws.js';
 
 const PADDING: Readonly<Record<Algorithm, { readonly padding: number; readonly saltLength?: number }>> = {
   RS256: { padding: constants.RSA_PKCS1_PADDING },
@@ -7,12 +8,24 @@ const PADDING: Readonly<Record<Algorithm, { readonly padding: number; readonly s
   PS256: { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 },
 };
 
-/** Whether the signature over the text was made with the private half of this key. */
+/** Saves making a buffer for each token. It is emptied after each use. */
+const scratch = Buffer.alloc(MAX_TOKEN_LENGTH);
+
+/**
+ * Whether the signature over the text was made with the private half of this key.
+ *
+ * @param signedText base64url and dots, no longer than a token
+ */
 export function signatureHolds(
   signedText: string,
   signature: Buffer,
   key: KeyObject,
   algorithm: Algorithm,
 ): boolean {
-  return verify('sha256', Buffer.from(signedText, 'latin1'), { key, ...PADDING[algorithm] }, signature);
+  const length = scratch.write(signedText, 'latin1');
+  try {
+    return verify('sha256', scratch.subarray(0, length), { key, ...PADDING[algorithm] }, signature);
+  } finally {
+    scratch.fill(0, 0, length);
+  }
 }

@@ -17,27 +17,32 @@ const MAX_STANDINGS = 4096;
  * verified token has shown gets in: made-up tenants can't displace real ones.
  */
 export class Standings {
-  readonly #known = new Map<string, Standing>();
+  /** By header, which holds key ID and algorithm; then by issuer, then by B2C's policy. Never by two of them in one text. */
+  #known = new WeakMap<JsonObject, Map<string, Map<string | undefined, Standing>>>();
+  #count = 0;
 
-  /** @param now milliseconds since the epoch */
+  /**
+   * @param header a known one: the same object each time
+   * @param now milliseconds since the epoch
+   */
   find(header: JsonObject, claims: JsonObject, now: number): Standing | undefined {
-    const standing = this.#known.get(nameOf(header, claims));
+    const { iss, policy } = issuerClaims(claims);
+    const standing = this.#known.get(header)?.get(iss)?.get(policy);
     return standing?.trust.grounds.hold(now) ? standing : undefined;
   }
 
   keep(header: JsonObject, claims: JsonObject, standing: Standing): void {
-    const name = nameOf(header, claims);
-    if (this.#known.size >= MAX_STANDINGS && !this.#known.has(name)) this.#known.clear();
-    this.#known.set(name, standing);
+    const { iss, policy } = issuerClaims(claims);
+    const known = this.#known.get(header)?.get(iss)?.get(policy);
+    if (known === standing) return;
+    if (known === undefined && ++this.#count > MAX_STANDINGS) this.clear();
+    const ofHeader = this.#known.get(header) ?? new Map<string, Map<string | undefined, Standing>>();
+    const ofIssuer = ofHeader.get(iss) ?? new Map<string | undefined, Standing>();
+    this.#known.set(header, ofHeader.set(iss, ofIssuer.set(policy, standing)));
   }
 
   clear(): void {
-    this.#known.clear();
+    this.#known = new WeakMap();
+    this.#count = 0;
   }
-}
-
-/** Everything that the answer depends on, beside the documents. */
-function nameOf({ kid, alg }: JsonObject, claims: JsonObject): string {
-  const { iss, policy = '' } = issuerClaims(claims);
-  return `${alg} ${policy} ${iss} ${kid}`;
 }

@@ -32,13 +32,13 @@ export function timesOf(claims: JsonObject): TokenTimes {
 function checkTimesMakeSense(claims: JsonObject): Refusal | undefined {
   const exp = claims.exp;
   if (!isTime(exp)) return wrongTime('exp', exp, 'the time of expiry, in whole seconds since 1970');
-  for (const name of ['nbf', 'iat']) {
-    const value = claims[name];
-    if (value === undefined) continue;
-    if (!isTime(value)) return wrongTime(name, value, 'a time in whole seconds since 1970');
-    if (value > exp) return wrongTime(name, value, `at most exp (${exp})`);
-  }
-  return undefined;
+  return checkTimeBefore(exp, 'nbf', claims.nbf) ?? checkTimeBefore(exp, 'iat', claims.iat);
+}
+
+function checkTimeBefore(exp: number, name: string, value: unknown): Refusal | undefined {
+  if (value === undefined) return undefined;
+  if (!isTime(value)) return wrongTime(name, value, 'a time in whole seconds since 1970');
+  return value > exp ? wrongTime(name, value, `at most exp (${exp})`) : undefined;
 }
 
 /**
@@ -59,19 +59,23 @@ export function checkNow(times: TokenTimes, now: number, tolerance: number): Ref
       hint: 'The client has to get a fresh token before each call (MSAL: acquireTokenSilent). If it did, compare the clocks of this machine and of Entra.',
     };
   }
-  for (const name of ['nbf', 'iat'] as const) {
-    const value = times[name];
-    if (value !== undefined && value > seconds + tolerance) {
-      return {
-        code: 'token_not_yet_valid',
-        subject: `time (${name})`,
-        found: `${iso(value)}, ${Math.ceil(value - seconds)} s from now`,
-        expected: `at most ${iso(Math.floor(seconds))}, with ${tolerance} s of tolerance`,
-        hint: 'The clock of this machine is behind. Set it by NTP.',
-      };
-    }
-  }
-  return undefined;
+  return checkBegun('nbf', times.nbf, seconds, tolerance) ?? checkBegun('iat', times.iat, seconds, tolerance);
+}
+
+function checkBegun(
+  name: string,
+  value: number | undefined,
+  seconds: number,
+  tolerance: number,
+): Refusal | undefined {
+  if (value === undefined || value <= seconds + tolerance) return undefined;
+  return {
+    code: 'token_not_yet_valid',
+    subject: `time (${name})`,
+    found: `${iso(value)}, ${Math.ceil(value - seconds)} s from now`,
+    expected: `at most ${iso(Math.floor(seconds))}, with ${tolerance} s of tolerance`,
+    hint: 'The clock of this machine is behind. Set it by NTP.',
+  };
 }
 
 function wrongTime(name: string, value: unknown, expected: string): Refusal {

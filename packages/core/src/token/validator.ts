@@ -17,8 +17,9 @@ import { resolveAllSettings, type Settings } from '../settings.js';
 import { checkClaims, checkIssuerPresent, issuerClaims } from './claim-checks.js';
 import { type CompactJws, parseCompactJws } from './compact-jws.js';
 import { checkAlgorithm, checkCritical, checkKeyId, checkType } from './header-checks.js';
-import { frozenCopy, type JsonObject } from './json-object.js';
+import { type JsonObject, sealed } from './json-object.js';
 import type { TokenKind } from './kind.js';
+import { KnownHeaders } from './known-headers.js';
 import { type Refusal, shown, tokenError } from './refusal.js';
 import { signatureHolds } from './signature.js';
 import { type Standing, Standings } from './standings.js';
@@ -161,6 +162,8 @@ class AuthorityValidator implements Validator {
   /** Callers are not told which tenants are accepted. */
   readonly #conceals: boolean;
   readonly #primary: Settings;
+  readonly #headers = new KnownHeaders();
+  readonly #knownHeader = (headerPart: string): JsonObject | undefined => this.#headers.find(headerPart);
   #closed = false;
 
   constructor(settings: readonly Settings[]) {
@@ -180,13 +183,8 @@ class AuthorityValidator implements Validator {
     return { realm: only && others.length === 0 ? only.authority.realm : '', owner, now, log };
   }
 
-  validate(accessToken: string): Promise<AuthContext> {
-    try {
-      const answer = this.decide(accessToken);
-      return answer instanceof Promise ? answer : Promise.resolve(answer);
-    } catch (error) {
-      return Promise.reject(error);
-    }
+  async validate(accessToken: string): Promise<AuthContext> {
+    return this.decide(accessToken);
   }
 
   /**
@@ -271,23 +269,18 @@ class AuthorityValidator implements Validator {
 
   /** The time for one authority. No clock may be broken, whoever's the token is. */
   #timeFor(candidate: Candidate): number {
-    let now = Number.NaN;
     for (const one of this.#candidates) {
-      const time = soundTime(one.authority.settings.now());
-      if (one === candidate) now = time;
+      if (one !== candidate) soundTime(one.authority.settings.now());
     }
-    return now;
+    return soundTime(candidate.authority.settings.now());
   }
 
   /** The whole way. Waits only for what is not at hand. */
   #judge(token: string, known?: RememberedToken): AuthContext | Promise<AuthContext> {
-    const jws = parseCompactJws(token);
-    const { header, payload } = jws;
+    const jws = parseCompactJws(token, this.#knownHeader);
+    const { headerPart, header, payload } = jws;
     const complaint =
-      checkAlgorithm(header, this.#algorithms) ??
-      checkKeyId(header) ??
-      checkCritical(header) ??
-      checkType(header) ??
+      (this.#headers.find(headerPart) === header ? undefined : this.#checkHeader(header)) ??
       checkIssuerPresent(payload);
     if (complaint !== undefined) throw this.#error(complaint);
     const passage = { token, jws, known, ...this.#plausible(jws) };
@@ -295,6 +288,15 @@ class AuthorityValidator implements Validator {
     const standing = first.candidate.standings.find(header, payload, first.now);
     if (standing === undefined) return this.#judgeSlowly(passage);
     return this.#accept(passage, first, standing, this.#verifySignature(passage, first, standing.serving));
+  }
+
+  #checkHeader(header: JsonObject): Refusal | undefined {
+    return (
+      checkAlgorithm(header, this.#algorithms) ??
+      checkKeyId(header) ??
+      checkCritical(header) ??
+      checkType(header)
+    );
   }
 
   /** The authorities that the token may belong to, by what needs neither key nor metadata. */
@@ -404,7 +406,7 @@ class AuthorityValidator implements Validator {
     proof: Proof,
   ): AuthContext | Promise<AuthContext> {
     const { trust } = standing;
-    const claims = frozenCopy(passage.jws.payload);
+    const claims = sealed(passage.jws.payload);
     if (claims === undefined) throw this.#error(unfitClaims(), true);
     const auth = new TokenAuthContext(claims, kind, trust.tenantId);
     rememberAuthority(auth, trust.facts);
@@ -442,12 +444,13 @@ class AuthorityValidator implements Validator {
 
   /** Only what was accepted, from its form to the application's own functions, is remembered. */
   #remember(
-    { token, jws: { header, payload }, settled, known }: Passage,
+    { token, jws: { headerPart, header, payload }, settled, known }: Passage,
     { authority, standings, memory }: Candidate,
     { auth, standing, proof }: Pick<RememberedToken, 'auth' | 'standing' | 'proof'>,
     now: number,
   ): void {
-    standings.keep(header, payload, standing);
+    this.#headers.keep(headerPart, header);
+    standings.keep(this.#headers.find(headerPart) as JsonObject, payload, standing);
     if (memory === undefined || !settled) return;
     const times = timesOf(payload);
     const expiry = (times.exp + authority.settings.clockTolerance) * 1000;
