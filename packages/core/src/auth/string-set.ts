@@ -17,8 +17,14 @@ export interface StringSet extends Iterable<string> {
 
 /** The one implementation: the values are out of everybody's reach. */
 export class FrozenStringSet implements StringSet {
+  static readonly #empty = new FrozenStringSet([]);
   readonly #values: ReadonlySet<string>;
   readonly size: number;
+
+  /** The set of these values; of none it is always the same one. */
+  static of(values: readonly string[]): FrozenStringSet {
+    return values.length === 0 ? FrozenStringSet.#empty : new FrozenStringSet(values);
+  }
 
   constructor(values: Iterable<string> = []) {
     this.#values = new Set(values);

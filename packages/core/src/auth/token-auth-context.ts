@@ -5,6 +5,8 @@ import { type AgentFacts, AuthContext } from './auth-context.js';
 import type { EntraClaims } from './claims.js';
 import { FrozenStringSet, type StringSet } from './string-set.js';
 
+const NONE: readonly string[] = Object.freeze([]);
+
 /** An {@link AuthContext} made from the claims of a token whose signature held. Frozen, all the way down. */
 export class TokenAuthContext extends AuthContext {
   readonly kind: 'user' | 'app';
@@ -33,12 +35,14 @@ export class TokenAuthContext extends AuthContext {
     this.objectId = typed.oid?.toLowerCase();
     this.clientId = clientId;
     this.subjectKey = subjectKey(typed, tenantId);
-    this.scopes = new FrozenStringSet(scopes);
-    this.roles = new FrozenStringSet(roles);
+    this.scopes = FrozenStringSet.of(scopes);
+    this.roles = FrozenStringSet.of(roles);
     this.groups = groupsOf(claims);
     this.agent = agentFacts(claims);
     this.guest = typed.acct === 1 ? true : typed.acct === 0 ? false : undefined;
-    this.authenticationContexts = new FrozenStringSet((typed.acrs ?? []).map((id) => id.toLowerCase()));
+    this.authenticationContexts = FrozenStringSet.of(
+      typed.acrs === undefined ? NONE : typed.acrs.map((id) => id.toLowerCase()),
+    );
     this.expiresAt = typed.exp * 1000;
     this.tokenId = typed.uti;
     this.claims = typed;
@@ -59,9 +63,9 @@ function subjectKey(claims: EntraClaims, tenantId: string): string {
 /** Too many groups for the token show as a pointer to another place, which is never followed, or as a mere flag. */
 function groupsOf(claims: JsonObject): StringSet | 'overage' {
   const groups = claims.groups as readonly string[] | undefined;
-  if (groups !== undefined) return new FrozenStringSet(groups);
+  if (groups !== undefined) return FrozenStringSet.of(groups);
   const elsewhere = claims._claim_names;
   const pointed = typeof elsewhere === 'object' && elsewhere !== null && Object.hasOwn(elsewhere, 'groups');
   const flag = claims.hasgroups;
-  return pointed || flag === true || flag === 'true' ? 'overage' : new FrozenStringSet();
+  return pointed || flag === true || flag === 'true' ? 'overage' : FrozenStringSet.of(NONE);
 }

@@ -2,11 +2,8 @@ import { constants, type KeyObject, verify } from 'node:crypto';
 import type { Algorithm } from '../options.js';
 import { MAX_TOKEN_LENGTH } from './compact-jws.js';
 
-const PADDING: Readonly<Record<Algorithm, { readonly padding: number; readonly saltLength?: number }>> = {
-  RS256: { padding: constants.RSA_PKCS1_PADDING },
-  // RFC 7518 section 3.5: the salt is as long as the hash.
-  PS256: { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 },
-};
+/** RFC 7518 section 3.5: the salt is as long as the hash. */
+const PSS = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 };
 
 /** Saves making a buffer for each token. It is emptied after each use. */
 const scratch = Buffer.alloc(MAX_TOKEN_LENGTH);
@@ -24,7 +21,9 @@ export function signatureHolds(
 ): boolean {
   const length = scratch.write(signedText, 'latin1');
   try {
-    return verify('sha256', scratch.subarray(0, length), { key, ...PADDING[algorithm] }, signature);
+    const verifier =
+      algorithm === 'PS256' ? { key, ...PSS } : { key, padding: constants.RSA_PKCS1_PADDING };
+    return verify('sha256', scratch.subarray(0, length), verifier, signature);
   } finally {
     scratch.fill(0, 0, length);
   }
