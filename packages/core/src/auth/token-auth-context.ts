@@ -1,9 +1,17 @@
-import type { JsonObject } from '../token/json-object.js';
+import { type JsonObject, sealed } from '../token/json-object.js';
 import type { TokenKind } from '../token/kind.js';
 import { agentFacts } from './agent.js';
 import { type AgentFacts, AuthContext } from './auth-context.js';
 import type { EntraClaims } from './claims.js';
 import { FrozenStringSet, type StringSet } from './string-set.js';
+
+/** An own property, so that copies have it, too. */
+const CLAIMS: PropertyDescriptor = {
+  enumerable: true,
+  get(this: object): EntraClaims {
+    return TokenAuthContext.claimsOf(this);
+  },
+};
 
 const NONE: readonly string[] = Object.freeze([]);
 
@@ -23,9 +31,11 @@ export class TokenAuthContext extends AuthContext {
   readonly authenticationContexts: StringSet;
   readonly expiresAt: number;
   readonly tokenId: string | undefined;
-  readonly claims: EntraClaims;
+  declare readonly claims: EntraClaims;
+  readonly #claims: JsonObject;
+  #sealed = false;
 
-  /** @param claims deeply frozen, types checked */
+  /** @param claims types checked, fit to be sealed, and held by nobody else */
   constructor(claims: JsonObject, { kind, clientId, scopes, roles }: TokenKind, tenantId: string) {
     super();
     const typed = claims as unknown as EntraClaims;
@@ -45,8 +55,21 @@ export class TokenAuthContext extends AuthContext {
     );
     this.expiresAt = typed.exp * 1000;
     this.tokenId = typed.uti;
-    this.claims = typed;
+    this.#claims = claims;
+    Object.defineProperty(this, 'claims', CLAIMS);
     Object.freeze(this);
+  }
+
+  /** Frozen when somebody looks at them: few handlers do, and it takes long beside the rest. */
+  static claimsOf(context: object): EntraClaims {
+    let auth = context;
+    // Somebody may have made an object that inherits from the context.
+    while (!(#claims in auth)) auth = Object.getPrototypeOf(auth) as object;
+    if (!auth.#sealed) {
+      sealed(auth.#claims);
+      auth.#sealed = true;
+    }
+    return auth.#claims as unknown as EntraClaims;
   }
 }
 

@@ -1,5 +1,5 @@
 import { decodeBase64url, decodeBase64urlText } from './base64url.js';
-import { type JsonObject, parseJsonText } from './json-object.js';
+import { isSurelyFit, type JsonObject, parseJsonText } from './json-object.js';
 import { type Refusal, tokenError } from './refusal.js';
 
 /** Largest accepted token in characters. Entra's tokens are 1 to 4 kB; Node takes 16 KiB of headers by default. */
@@ -11,6 +11,8 @@ export interface CompactJws {
   readonly headerPart: string;
   readonly header: JsonObject;
   readonly payload: JsonObject;
+  /** Whether the payload can be handed to an application, as far as a glance at it can tell. */
+  readonly surelyFit: boolean;
   /** The bytes that are signed: header and payload as they were sent. */
   readonly signedText: string;
   readonly signature: Buffer;
@@ -79,6 +81,7 @@ export function takeApart(
     headerPart,
     header,
     payload,
+    surelyFit: isSurelyFit(payloadText),
     signedText: token.slice(0, headerPart.length + 1 + payloadPart.length),
     signature,
   };

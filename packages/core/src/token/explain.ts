@@ -11,7 +11,7 @@ import { checkIssuerPresent, checkPolicy, issuerClaims } from './claim-checks.js
 import { checkClaimTypes } from './claim-types.js';
 import { type CompactJws, takeApart } from './compact-jws.js';
 import { checkAlgorithm, checkCritical, checkKeyId, checkType } from './header-checks.js';
-import { type JsonObject, sealed } from './json-object.js';
+import { isFit, type JsonObject } from './json-object.js';
 import { checkAuthorizedParty, checkBinding, classify } from './kind.js';
 import { type Refusal, shown } from './refusal.js';
 import { signatureHolds } from './signature.js';
@@ -208,11 +208,10 @@ function judged(
   tenantId: string,
   now: number,
 ): Finding {
-  const copy = sealed(claims);
-  if ('code' in kind || copy === undefined) {
+  if ('code' in kind || !isFit(claims)) {
     return open('requirement', 'no permissions to judge by', requirement.toString(), 'Mend the token first.');
   }
-  const auth = new TokenAuthContext(copy, kind, tenantId.toLowerCase());
+  const auth = new TokenAuthContext(claims, kind, tenantId.toLowerCase());
   const held = `${kind.kind === 'user' ? `scopes ${list(kind.scopes)}, user roles` : 'application permissions'} ${list(kind.roles)}`;
   const decision = evaluate(requirement, auth, { now });
   if (decision.granted) return passed('requirement', held, requirement.toString());

@@ -12,11 +12,14 @@ export function parseJsonObject(bytes: Uint8Array): JsonObject | undefined {
   }
 }
 
-/** Parses text as a JSON object; `undefined` for anything else. */
+/**
+ * Parses text as a JSON object; `undefined` for anything else. It has no prototype: no member is there that was not
+ * written, whatever somebody has done to `Object.prototype`.
+ */
 export function parseJsonText(text: string): JsonObject | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return isJsonObject(value) ? value : undefined;
+    return isJsonObject(value) ? Object.setPrototypeOf(value, null) : undefined;
   } catch {
     return undefined;
   }
@@ -28,29 +31,45 @@ export function isJsonObject(value: unknown): value is JsonObject {
 
 const MAX_DEPTH = 32;
 
+/** Whether a value can be handed to an application: not nested deeper than 32 levels, and no lone surrogates in it. */
+export function isFit(value: unknown, depth = 0): boolean {
+  if (typeof value === 'string') return value.isWellFormed();
+  if (typeof value !== 'object' || value === null) return true;
+  if (depth >= MAX_DEPTH) return false;
+  return Object.entries(value).every(([name, member]) => name.isWellFormed() && isFit(member, depth + 1));
+}
+
+/**
+ * Whether any value that JSON text holds is fit, as far as a glance can tell: well-formed text without escapes makes no
+ * lone surrogates, and few brackets don't nest deep.
+ */
+export function isSurelyFit(text: string): boolean {
+  return !text.includes('\\u') && count(text, '{') + count(text, '[') <= MAX_DEPTH;
+}
+
+/** How often a character occurs; stops counting when it is too often for {@link isSurelyFit}. */
+function count(text: string, character: string): number {
+  let times = 0;
+  for (
+    let at = text.indexOf(character);
+    at >= 0 && times <= MAX_DEPTH;
+    at = text.indexOf(character, at + 1)
+  ) {
+    times++;
+  }
+  return times;
+}
+
 /**
  * Freezes a value that nobody else holds, all the way down, and takes its prototypes away, so that a member called
  * `__proto__` or `constructor` is data like any other. In place: a copy would take twice the time.
  *
- * @returns the value; `undefined` where it is nested deeper than 32 levels or holds a lone surrogate
+ * @param value JSON that {@link isFit}
  */
-export function sealed(value: JsonObject): JsonObject | undefined {
-  return seal(value, 0) ? value : undefined;
-}
-
-/** @returns whether it could be sealed */
-function seal(value: unknown, depth: number): boolean {
-  if (typeof value === 'string') return value.isWellFormed();
-  if (typeof value !== 'object' || value === null) return true;
-  if (depth >= MAX_DEPTH) return false;
-  if (Array.isArray(value)) {
-    for (const item of value) if (!seal(item, depth + 1)) return false;
-  } else {
-    for (const name of Object.keys(value)) {
-      if (!name.isWellFormed() || !seal((value as JsonObject)[name], depth + 1)) return false;
-    }
-    Object.setPrototypeOf(value, null);
+export function sealed<T extends object>(value: T): T {
+  for (const member of Object.values(value)) {
+    if (typeof member === 'object' && member !== null) sealed(member as object);
   }
-  Object.freeze(value);
-  return true;
+  if (!Array.isArray(value)) Object.setPrototypeOf(value, null);
+  return Object.freeze(value);
 }

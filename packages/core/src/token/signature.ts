@@ -21,8 +21,7 @@ export function signatureHolds(
 ): boolean {
   const length = scratch.write(signedText, 'latin1');
   try {
-    const verifier =
-      algorithm === 'PS256' ? { key, ...PSS } : { key, padding: constants.RSA_PKCS1_PADDING };
+    const verifier = algorithm === 'PS256' ? { key, ...PSS } : { key, padding: constants.RSA_PKCS1_PADDING };
     return verify('sha256', scratch.subarray(0, length), verifier, signature);
   } finally {
     scratch.fill(0, 0, length);

@@ -17,7 +17,7 @@ import { resolveAllSettings, type Settings } from '../settings.js';
 import { checkClaims, checkIssuerPresent, issuerClaims } from './claim-checks.js';
 import { type CompactJws, parseCompactJws } from './compact-jws.js';
 import { checkAlgorithm, checkCritical, checkKeyId, checkType } from './header-checks.js';
-import { type JsonObject, sealed } from './json-object.js';
+import { isFit, type JsonObject } from './json-object.js';
 import type { TokenKind } from './kind.js';
 import { KnownHeaders } from './known-headers.js';
 import { type Refusal, shown, tokenError } from './refusal.js';
@@ -406,8 +406,8 @@ class AuthorityValidator implements Validator {
     proof: Proof,
   ): AuthContext | Promise<AuthContext> {
     const { trust } = standing;
-    const claims = sealed(passage.jws.payload);
-    if (claims === undefined) throw this.#error(unfitClaims(), true);
+    const claims = passage.jws.payload;
+    if (!passage.jws.surelyFit && !isFit(claims)) throw this.#error(unfitClaims(), true);
     const auth = new TokenAuthContext(claims, kind, trust.tenantId);
     rememberAuthority(auth, trust.facts);
     const remember = (accepted: AuthContext): AuthContext => {
