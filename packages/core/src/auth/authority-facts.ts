@@ -10,18 +10,10 @@ export interface AuthorityFacts {
   readonly realm: string;
 }
 
-/** Of the process and not of this copy: a guard may be handed a validator that another copy of the package made. */
-const registry = globalThis as { [key: symbol]: WeakMap<AuthContext, AuthorityFacts> | undefined };
-const key = Symbol.for('entra-guard/authority-facts');
-registry[key] ??= new WeakMap();
-const facts: WeakMap<AuthContext, AuthorityFacts> = registry[key];
-
-/** Remembers the authority beside the context, not in it: a handler has no use for it. */
-export function rememberAuthority(auth: AuthContext, authority: AuthorityFacts): void {
-  facts.set(auth, authority);
-}
+/** Registered: a guard may be handed a validator that another copy of the package made. */
+export const AUTHORITY_FACTS: unique symbol = Symbol.for('entra-guard/authority-facts') as never;
 
 /** The authority of a context that a validator made; `undefined` for one made otherwise, as in unit tests. */
 export function authorityOf(auth: AuthContext): AuthorityFacts | undefined {
-  return facts.get(auth);
+  return (auth as { readonly [AUTHORITY_FACTS]?: AuthorityFacts | undefined })[AUTHORITY_FACTS];
 }

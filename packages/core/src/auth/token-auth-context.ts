@@ -2,6 +2,7 @@ import { type JsonObject, sealed } from '../token/json-object.js';
 import type { TokenKind } from '../token/kind.js';
 import { agentFacts } from './agent.js';
 import { type AgentFacts, AuthContext } from './auth-context.js';
+import { AUTHORITY_FACTS, type AuthorityFacts } from './authority-facts.js';
 import type { EntraClaims } from './claims.js';
 import { FrozenStringSet, type StringSet } from './string-set.js';
 
@@ -34,9 +35,18 @@ export class TokenAuthContext extends AuthContext {
   declare readonly claims: EntraClaims;
   readonly #claims: JsonObject;
   #sealed = false;
+  readonly #authority: AuthorityFacts | undefined;
 
-  /** @param claims types checked, fit to be sealed, and held by nobody else */
-  constructor(claims: JsonObject, { kind, clientId, scopes, roles }: TokenKind, tenantId: string) {
+  /**
+   * @param claims types checked, fit to be sealed, and held by nobody else
+   * @param authority what a challenge needs to know, where a validator made the context
+   */
+  constructor(
+    claims: JsonObject,
+    { kind, clientId, scopes, roles }: TokenKind,
+    tenantId: string,
+    authority?: AuthorityFacts,
+  ) {
     super();
     const typed = claims as unknown as EntraClaims;
     this.kind = kind;
@@ -56,20 +66,31 @@ export class TokenAuthContext extends AuthContext {
     this.expiresAt = typed.exp * 1000;
     this.tokenId = typed.uti;
     this.#claims = claims;
+    this.#authority = authority;
     Object.defineProperty(this, 'claims', CLAIMS);
     Object.freeze(this);
   }
 
+  /** Not one of the members: a handler has no use for it. */
+  get [AUTHORITY_FACTS](): AuthorityFacts | undefined {
+    return TokenAuthContext.#behind(this).#authority;
+  }
+
   /** Frozen when somebody looks at them: few handlers do, and it takes long beside the rest. */
   static claimsOf(context: object): EntraClaims {
-    let auth = context;
-    // Somebody may have made an object that inherits from the context.
-    while (!(#claims in auth)) auth = Object.getPrototypeOf(auth) as object;
+    const auth = TokenAuthContext.#behind(context);
     if (!auth.#sealed) {
       sealed(auth.#claims);
       auth.#sealed = true;
     }
     return auth.#claims as unknown as EntraClaims;
+  }
+
+  /** The context itself, where somebody has made an object that inherits from it. */
+  static #behind(context: object): TokenAuthContext {
+    let auth = context;
+    while (!(#claims in auth)) auth = Object.getPrototypeOf(auth) as object;
+    return auth;
   }
 }
 

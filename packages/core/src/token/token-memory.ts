@@ -77,15 +77,22 @@ export class TokenMemory<T extends Remembered> {
   }
 
   /**
-   * Remembers a token that was accepted just now, if it has been before.
+   * Whether a token that was accepted just now is worth remembering: it has been before. If not, it will be the next time.
    *
-   * @param now milliseconds since the epoch
    * @param again whether it was remembered a moment ago
    */
-  remember(token: string, value: T, { now, again }: { readonly now: number; readonly again: boolean }): void {
+  wants(token: string, again: boolean): boolean {
+    return again || this.#hasComeBefore(markOf(token));
+  }
+
+  /**
+   * Remembers a token that was accepted just now.
+   *
+   * @param now milliseconds since the epoch
+   */
+  remember(token: string, value: T, now: number): void {
     const mark = markOf(token);
     const present = this.#entries.get(mark);
-    if (present === undefined && !again && !this.#hasComeBefore(mark)) return;
     if (present !== undefined) this.#remove(present);
     if (value.bytes > this.#limits.maxBytes) return;
     const entry: Entry<T> = { mark, digest: sha256(token), value, newer: undefined, older: undefined };
@@ -112,7 +119,7 @@ export class TokenMemory<T extends Remembered> {
 
   /** Notes the mark of a token that has not. */
   #hasComeBefore(mark: string): boolean {
-    if (this.#once.has(mark) || this.#onceBefore.has(mark)) return true;
+    if (this.#once.has(mark) || this.#onceBefore.has(mark) || this.#entries.has(mark)) return true;
     if (this.#once.size >= this.#limits.maxEntries) {
       this.#onceBefore = this.#once;
       this.#once = new Set();

@@ -1,5 +1,4 @@
 import type { AuthContext } from '../auth/auth-context.js';
-import { rememberAuthority } from '../auth/authority-facts.js';
 import { rememberCaller } from '../auth/refused-caller.js';
 import { TokenAuthContext } from '../auth/token-auth-context.js';
 import { KeysUnavailableError, type TokenError } from '../errors.js';
@@ -154,6 +153,8 @@ interface Passage {
   readonly settled: boolean;
   /** What was remembered of it. */
   readonly known: RememberedToken | undefined;
+  /** Its standing was, and so were its header and issuer. */
+  standingIsKnown: boolean;
 }
 
 class AuthorityValidator implements Validator {
@@ -283,10 +284,11 @@ class AuthorityValidator implements Validator {
       (this.#headers.find(headerPart) === header ? undefined : this.#checkHeader(header)) ??
       checkIssuerPresent(payload);
     if (complaint !== undefined) throw this.#error(complaint);
-    const passage = { token, jws, known, ...this.#plausible(jws) };
+    const passage: Passage = { token, jws, known, standingIsKnown: false, ...this.#plausible(jws) };
     const [first] = passage.plausible;
     const standing = first.candidate.standings.find(header, payload, first.now);
     if (standing === undefined) return this.#judgeSlowly(passage);
+    passage.standingIsKnown = true;
     return this.#accept(passage, first, standing, this.#verifySignature(passage, first, standing.serving));
   }
 
@@ -408,8 +410,7 @@ class AuthorityValidator implements Validator {
     const { trust } = standing;
     const claims = passage.jws.payload;
     if (!passage.jws.surelyFit && !isFit(claims)) throw this.#error(unfitClaims(), true);
-    const auth = new TokenAuthContext(claims, kind, trust.tenantId);
-    rememberAuthority(auth, trust.facts);
+    const auth = new TokenAuthContext(claims, kind, trust.tenantId, trust.facts);
     const remember = (accepted: AuthContext): AuthContext => {
       this.#remember(passage, candidate, { auth: accepted, standing, proof }, now);
       return accepted;
@@ -444,14 +445,16 @@ class AuthorityValidator implements Validator {
 
   /** Only what was accepted, from its form to the application's own functions, is remembered. */
   #remember(
-    { token, jws: { headerPart, header, payload }, settled, known }: Passage,
+    { token, jws: { headerPart, header, payload }, settled, known, standingIsKnown }: Passage,
     { authority, standings, memory }: Candidate,
     { auth, standing, proof }: Pick<RememberedToken, 'auth' | 'standing' | 'proof'>,
     now: number,
   ): void {
-    this.#headers.keep(headerPart, header);
-    standings.keep(this.#headers.find(headerPart) as JsonObject, payload, standing);
-    if (memory === undefined || !settled) return;
+    if (!standingIsKnown) {
+      this.#headers.keep(headerPart, header);
+      standings.keep(this.#headers.find(headerPart) as JsonObject, payload, standing);
+    }
+    if (memory === undefined || !settled || !memory.wants(token, known !== undefined)) return;
     const times = timesOf(payload);
     const expiry = (times.exp + authority.settings.clockTolerance) * 1000;
     const value: RememberedToken = {
@@ -462,7 +465,7 @@ class AuthorityValidator implements Validator {
       bytes: BYTES_OF_ANY_TOKEN + BYTES_OF_A_CHARACTER * token.length,
       until: Math.min(expiry, proof.until),
     };
-    memory.remember(token, value, { now, again: known !== undefined });
+    memory.remember(token, value, now);
   }
 
   #error(refusal: Refusal, verified = false): TokenError {

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { rememberAuthority } from '../../src/auth/authority-facts.js';
+import { AUTHORITY_FACTS } from '../../src/auth/authority-facts.js';
 import {
   type AuthContext,
   allOf,
@@ -29,8 +29,8 @@ const answering = (answer: unknown) => mine(() => answer as boolean);
 /** The same caller as if from a validator of the API above. */
 function accepted(auth: AuthContext): AuthContext {
   const authorizationUri = 'https://login.microsoftonline.com/common/oauth2/authorize';
-  rememberAuthority(auth, { applicationIdUri: `api://${API}`, authorizationUri, realm: '' });
-  return auth;
+  const facts = { applicationIdUri: `api://${API}`, authorizationUri, realm: '' };
+  return Object.create(auth, { [AUTHORITY_FACTS]: { value: facts } }) as AuthContext;
 }
 
 describe('a check grants only with true itself', () => {

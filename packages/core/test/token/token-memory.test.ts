@@ -16,7 +16,7 @@ const token = (name: string): string => `head.claims of ${name}.signature ${name
 function memory(limits: Partial<MemoryLimits> = {}) {
   const tokens = new TokenMemory<Named>({ ...ROOMY, ...limits });
   const come = (name: string, { bytes = 100, until = NOW + 1000, now = NOW } = {}): void => {
-    tokens.remember(token(name), { name, bytes, until }, { now, again: false });
+    if (tokens.wants(token(name), false)) tokens.remember(token(name), { name, bytes, until }, now);
   };
   return {
     tokens,
@@ -44,7 +44,8 @@ describe('which tokens are remembered', () => {
   it('one that was remembered a moment ago, however long ago it came', () => {
     const { tokens, kept } = memory();
     const value = { name: 'a', bytes: 1, until: NOW + 1 };
-    tokens.remember(token('a'), value, { now: NOW, again: true });
+    expect(tokens.wants(token('a'), true)).toBe(true);
+    tokens.remember(token('a'), value, NOW);
     expect(kept('a')).toEqual(['a']);
   });
 
@@ -97,8 +98,8 @@ describe('whose a remembered token is', () => {
     const { tokens } = memory();
     const value = (name: string): Named => ({ name, bytes: 10, until: NOW + 1 });
     const [first, second] = ['first.ends-with-this', 'second.ends-with-this'];
-    tokens.remember(first, value('first'), { now: NOW, again: true });
-    tokens.remember(second, value('second'), { now: NOW, again: true });
+    tokens.remember(first, value('first'), NOW);
+    tokens.remember(second, value('second'), NOW);
     expect(tokens.recall(first)).toBeUndefined();
     expect(tokens.recall(second)).toMatchObject({ name: 'second' });
     expect([tokens.size, tokens.bytes]).toEqual([1, 10]);
