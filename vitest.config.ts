@@ -14,6 +14,12 @@ const sources = [
   })),
 ];
 
+/** Entry points beside the root of a package. */
+const entryPoints = {
+  find: /^@entra-guard\/nestjs\/(graphql|microservices|websockets)$/,
+  replacement: path('./packages/nestjs/src/$1.ts'),
+};
+
 const oxc = { decorator: { legacy: true, emitDecoratorMetadata: true } };
 
 /** Three NestJS majors side by side: each has a folder of its own with the real package names. */
@@ -23,17 +29,18 @@ function nest(major: number) {
     oxc,
     test: {
       name: `nest${major}`,
-      include: ['test/nest/**/*.test.ts'],
+      include: ['test/nest/**/*.test.ts', 'test/contexts/**/*.test.ts'],
       env: { NEST_MAJOR: String(major) },
     },
     resolve: {
       alias: [
+        entryPoints,
         ...sources,
         {
-          find: /^@nestjs\/(common|core|passport|platform-express|platform-fastify|swagger|terminus|testing)(\/.*)?$/,
+          find: /^@nestjs\/(apollo|common|core|graphql|mercurius|microservices|passport|platform-express|platform-fastify|platform-socket\.io|platform-ws|swagger|terminus|testing|websockets)(\/.*)?$/,
           replacement: `${modules}@nestjs/$1$2`,
         },
-        { find: /^(reflect-metadata|rxjs)$/, replacement: `${modules}$1` },
+        { find: /^(@grpc\/grpc-js|graphql|reflect-metadata|rxjs)$/, replacement: `${modules}$1` },
       ],
     },
   };
@@ -52,9 +59,9 @@ export default defineConfig({
             'examples/*/test/**/*.test.ts',
             'bench/test/**/*.test.ts',
           ],
-          exclude: ['test/nest/**', '**/node_modules/**', '**/dist/**'],
+          exclude: ['test/nest/**', 'test/contexts/**', '**/node_modules/**', '**/dist/**'],
         },
-        resolve: { alias: sources },
+        resolve: { alias: [entryPoints, ...sources] },
       },
       nest(10),
       nest(11),

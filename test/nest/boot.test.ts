@@ -236,14 +236,14 @@ describe('what would be lost', () => {
     );
   });
 
-  it('a decorator on a class without HTTP handlers is named', async () => {
+  it('a decorator on a class without handlers is named', async () => {
     @RequireScopes('Read')
     @Controller()
     class MessagesController {
       handle(): void {}
     }
     expect(await refusal([MessagesController])).toMatch(
-      /@RequireScopes\(\.\.\.\) on class MessagesController would be lost: the controller has no HTTP handler/,
+      /@RequireScopes\(\.\.\.\) on class MessagesController would be lost: the controller has no handler/,
     );
   });
 

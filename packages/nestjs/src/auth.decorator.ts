@@ -13,13 +13,12 @@ const AUTH_PARAMETERS = 'entra-guard:auth-parameters';
 
 const authParameter = createParamDecorator(
   (optional: boolean, context: ExecutionContext): AuthContext | undefined => {
-    const request = context.getArgByIndex<unknown>(0);
-    const found = typeof request === 'object' && request !== null ? recall(request) : undefined;
+    const found = recall(context.getArgs(), context.getHandler());
     if (found?.auth !== undefined || found?.optional === true || optional) return found?.auth;
     throw new ConfigurationError(
       `${context.getClass().name}.${context.getHandler().name} takes @Auth(), and nobody is authenticated.`,
       found === undefined
-        ? 'EntraGuard did not judge this request: install it for every handler, or put @UseGuards(EntraGuard) here.'
+        ? 'EntraGuard did not judge this call: install it for every handler, or put @UseGuards(EntraGuard) here.'
         : 'The handler is public: require something of its callers, or take @Auth({ optional: true }).',
     );
   },

@@ -11,7 +11,7 @@ import {
   prefixed,
   prototypeOf,
 } from './declarations.js';
-import { controllersOf, type Handler, handlersOf, hasRoute, providerClasses } from './handler-inventory.js';
+import { controllersOf, type Handler, handlersOf, isHandler, providerClasses } from './handler-inventory.js';
 import { type Assignment, type HandlerRequirements, reaches } from './handler-requirements.js';
 
 /** What {@link checkAtBoot} looks at. */
@@ -20,13 +20,55 @@ export interface BootFacts {
   readonly requirements: HandlerRequirements;
   readonly assignments: readonly Assignment[];
   readonly log: LogSink;
-  /** Whether an `EntraGuard` was seen in front of a handler. */
-  readonly guarded: (handler: Handler) => boolean;
+  /** What would cover a handler that no guard covers. */
+  readonly remedyFor: (handler: Handler) => string | undefined;
+  /** Whether the guard was meant to be in front of every handler, and not only where somebody puts it. */
+  readonly installed: boolean;
+  readonly uncovered: 'refuse' | 'warn';
 }
 
 interface Judged {
   readonly handler: Handler;
   readonly access: HandlerAccess | undefined;
+  readonly remedy: string | undefined;
+}
+
+/** A handler that everybody may call, against what is declared for it or without anything being declared. */
+export interface Uncovered {
+  readonly handler: Handler;
+  readonly remedy: string;
+}
+
+/** Handlers that no guard covers though somebody may think so. What is declared public is open in any case. */
+export function uncoveredHandlers(
+  facts: Pick<BootFacts, 'modules' | 'requirements' | 'remedyFor' | 'installed'>,
+): readonly Uncovered[] {
+  return handlersOf(facts.modules).flatMap((handler) => {
+    const { access } = facts.requirements.learn(handler.controller, handler.method, handler.callbacks);
+    return gapOf({ handler, access, remedy: facts.remedyFor(handler) }, facts.installed);
+  });
+}
+
+function gapOf({ handler, access, remedy }: Judged, installed: boolean): Uncovered[] {
+  if (remedy === undefined || handler.type === 'http') return [];
+  if (access?.mode === 'require' && access.requirement.role === 'anonymous') return [];
+  // Without a declaration a nested field is as open as its parent, which is how GraphQL is used.
+  if (access === undefined && (handler.nested || !installed)) return [];
+  return [{ handler, remedy }];
+}
+
+/** One error for all handlers that no guard covers, each remedy said once. */
+export function uncoveredError(gaps: readonly Uncovered[]): ConfigurationError {
+  return new ConfigurationError(uncoveredSentence(gaps), 'Nothing was started.');
+}
+
+function uncoveredSentence(gaps: readonly Uncovered[]): string {
+  const remedies = [...new Set(gaps.map(({ remedy }) => remedy))];
+  const lines = remedies.map((remedy) => {
+    const names = gaps.filter((gap) => gap.remedy === remedy).map(({ handler }) => handler.name);
+    return `\n- ${names.join(', ')}. ${remedy}`;
+  });
+  return `No EntraGuard covers ${count(gaps, 'handler', 'handlers')}, so EVERYBODY may call:${lines.join('')}\n`;
 }
 
 /**
@@ -35,14 +77,15 @@ interface Judged {
  *
  * @throws ConfigurationError for what contradicts itself, or would be lost without a word
  */
-export function checkAtBoot({ modules, requirements, assignments, log, guarded }: BootFacts): void {
+export function checkAtBoot(facts: BootFacts): void {
+  const { modules, requirements, assignments, log, remedyFor, installed, uncovered } = facts;
   const handlers = handlersOf(modules);
   const problems: ConfigurationError[] = [];
   const judged: Judged[] = [];
   for (const handler of handlers) {
     try {
       const { access } = requirements.learn(handler.controller, handler.method, handler.callbacks);
-      judged.push({ handler, access });
+      judged.push({ handler, access, remedy: remedyFor(handler) });
     } catch (error) {
       const problem = prefixed(handler.name, error);
       if (!ConfigurationError.is(problem)) throw problem;
@@ -52,21 +95,27 @@ export function checkAtBoot({ modules, requirements, assignments, log, guarded }
   problems.push(
     ...judged.flatMap(authOfNobody),
     ...[...controllersOf(modules)].flatMap((controller) => lostOnController(controller, handlers)),
-    ...[...providerClasses(modules)].flatMap(lostOnProvider),
+    ...[...providerClasses(modules)].flatMap((provider) => lostOnProvider(provider, handlers)),
     ...assignments.flatMap((entry) => misplaced(entry, handlers)),
   );
+  const gaps = judged.flatMap((one) => gapOf(one, installed));
+  if (gaps.length > 0 && uncovered === 'refuse') problems.push(uncoveredError(gaps));
   const problem = joined(problems);
   if (problem !== undefined) throw problem;
   const warn = (message: string, hint: string): void => {
     log({ level: 'warn', event: 'configuration', message, hint });
   };
+  if (gaps.length > 0) warn(uncoveredSentence(gaps), "This starts because uncovered is 'warn'.");
   warnOfDenied(
-    judged.filter(({ handler, access }) => access === undefined && guarded(handler)),
+    judged.filter(({ access, remedy }) => access === undefined && remedy === undefined),
     warn,
   );
   warnOfOpenScope(judged, warn);
   warnOfUnguarded(
-    judged.filter(({ handler, access }) => access !== undefined && !guarded(handler)),
+    judged.filter(
+      ({ handler, access, remedy }) =>
+        handler.type === 'http' && access !== undefined && remedy !== undefined,
+    ),
     warn,
   );
 }
@@ -83,7 +132,7 @@ function authOfNobody({ handler, access }: Judged): ConfigurationError[] {
   ];
 }
 
-/** Declarations that stand where no HTTP request comes by. */
+/** Declarations that stand where nobody calls from outside. */
 function lostOnController(controller: Function, handlers: readonly Handler[]): ConfigurationError[] {
   const classes = lineage(controller);
   const onClass = classes.flatMap(classDeclarations)[0];
@@ -94,8 +143,8 @@ function lostOnController(controller: Function, handlers: readonly Handler[]): C
   return [
     ...lost,
     new ConfigurationError(
-      `${onClass.by} on class ${controller.name} would be lost: the controller has no HTTP handler.`,
-      'This version judges HTTP requests only; remove it, and guard messages in another way.',
+      `${onClass.by} on class ${controller.name} would be lost: the controller has no handler.`,
+      'Remove it, or put it on the controller whose handlers it is about.',
     ),
   ];
 }
@@ -104,16 +153,16 @@ function lostOnMethod(controller: Function, owner: Function, method: string): Co
   const holder = declaringPrototype(controller, method);
   const by = methodDeclarations(prototypeOf(owner), method)[0]?.by ?? '';
   if (holder === prototypeOf(owner)) {
-    if (hasRoute(controller, method)) return [];
+    if (isHandler(controller, method)) return [];
     return [
       new ConfigurationError(
         `${by} on ${controller.name}.${method} would be lost: the method has no route.`,
-        'Put it on an HTTP handler. If it has a route decorator, a decorator above that one wraps the method and drops its metadata: move the route decorator to the top.',
+        'Put it on a handler. If it has a route decorator, a decorator above that one wraps the method and drops its metadata: move the route decorator to the top.',
       ),
     ];
   }
   const declaredAgain = holder === undefined || methodDeclarations(holder, method).length > 0;
-  if (declaredAgain || !hasRoute(controller, method)) return [];
+  if (declaredAgain || !isHandler(controller, method)) return [];
   return [
     new ConfigurationError(
       `${controller.name}.${method} overrides ${owner.name}.${method}, whose ${by} would be lost.`,
@@ -122,7 +171,13 @@ function lostOnMethod(controller: Function, owner: Function, method: string): Co
   ];
 }
 
-function lostOnProvider(provider: Function): ConfigurationError[] {
+/** On a provider, a declaration has to be about a resolver's field or a gateway's message. */
+function lostOnProvider(provider: Function, handlers: readonly Handler[]): ConfigurationError[] {
+  if (handlers.some((handler) => handler.controller === provider)) {
+    return lineage(provider).flatMap((owner) =>
+      declaredMethods(owner).flatMap((method) => lostOnMethod(provider, owner, method)),
+    );
+  }
   const classes = lineage(provider);
   const onClass = classes.flatMap(classDeclarations)[0];
   const method = classes.flatMap(declaredMethods)[0];
@@ -134,8 +189,8 @@ function lostOnProvider(provider: Function): ConfigurationError[] {
   const place = onClass ? `class ${provider.name}` : `${provider.name}.${method}`;
   return [
     new ConfigurationError(
-      `${by} on ${place} would be lost: ${provider.name} is a provider and no HTTP controller.`,
-      'This version judges HTTP requests to controllers only. In a service, call authorize(requirement, auth); gateways and resolvers need a guard of their own.',
+      `${by} on ${place} would be lost: ${provider.name} is a provider, and no controller, resolver or gateway.`,
+      'In a service, a scheduled job or a queue processor no guard runs: call authorize(requirement, auth) with the caller that it works for.',
     ),
   ];
 }

@@ -1,17 +1,28 @@
-import type { ServerResponse } from 'node:http';
-import { EntraGuardError, type Guard, type RequestLike } from '@entra-guard/core';
+import {
+  type AuthContext,
+  type DecisionPlace,
+  EntraGuardError,
+  type Guard,
+  type RequestLike,
+} from '@entra-guard/core';
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { type ContextId, ContextIdFactory, HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import type { HandlerAccess } from './composition.js';
+import type { ContextAdapter, ContextCall, ContextHost } from './contexts/context-adapter.js';
+import type { ContextRegistry } from './contexts/context-registry.js';
 import { EntraGuardException } from './entra-guard.exception.js';
-import { CORE_GUARD, HANDLER_REQUIREMENTS } from './entra-guard.tokens.js';
+import { CONTEXT_REGISTRY, CORE_GUARD, HANDLER_REQUIREMENTS } from './entra-guard.tokens.js';
 import type { HandlerRequirements } from './handler-requirements.js';
+import { OpenRights } from './open-rights.js';
 import { remember } from './request-auth.js';
 
+/** What has been judged already: one call may meet the guard twice, installed for all and put on a class. */
+const judged = new WeakMap<ExecutionContext, Map<Guard, Set<unknown>>>();
+
 /**
- * Judges every HTTP request by what its handler and controller declare; denies where nothing is declared. The rules are
- * the core's. To change a step, extend it and pass it as the option `guard`; its parts are injected as properties, so that
- * a subclass has its constructor to itself.
+ * Judges every call by what its handler and class declare; denies where nothing is declared, and where the context is one
+ * that no adapter knows. The rules are the core's. To change a step, extend it and pass it as the option `guard`; its parts
+ * are injected as properties, so that a subclass has its constructor to itself.
  */
 @Injectable()
 export class EntraGuard implements CanActivate {
@@ -22,27 +33,44 @@ export class EntraGuard implements CanActivate {
   @Inject(HANDLER_REQUIREMENTS)
   private readonly requirements!: HandlerRequirements;
 
+  @Inject(CONTEXT_REGISTRY)
+  private readonly contexts!: ContextRegistry;
+
+  @Inject(OpenRights)
+  private readonly openRights!: OpenRights;
+
   @Inject(HttpAdapterHost)
   private readonly adapterHost!: HttpAdapterHost;
 
   @Inject(ModuleRef)
   private readonly moduleRef!: ModuleRef;
 
-  /** Lets pass, or throws an {@link EntraGuardException}. Never answers `false`: that would lose the reason. */
+  /** Lets pass, or throws the refusal in the context's own form. Never answers `false`: that would lose the reason. */
   async canActivate(context: ExecutionContext): Promise<boolean> {
+    const seen = judged.get(context)?.get(this.core);
+    if (seen?.has(this.constructor)) return true;
     try {
-      if (context.getType<string>() !== 'http') throw this.refuseTransport(context);
-      await this.judge(context);
-      return true;
+      const adapter = this.adapterOf(context);
+      if (adapter === undefined) throw this.refuseContext(context);
+      await this.judge(context, adapter);
     } catch (error) {
       throw this.toException(error, context);
     }
+    this.rememberVerdict(context);
+    return true;
   }
 
-  /** Node's request, whose `rawHeaders` show a repeated header: on Fastify the one inside Nest's. */
-  protected requestOf(context: ExecutionContext): RequestLike {
-    const request = context.switchToHttp().getRequest<RequestLike & { readonly raw?: RequestLike }>();
-    return this.adapterHost.httpAdapter.getType() === 'fastify' && request.raw ? request.raw : request;
+  /** Which adapter reads this context; `undefined` denies. */
+  protected adapterOf(context: ExecutionContext): ContextAdapter | undefined {
+    return this.contexts.of(context);
+  }
+
+  /**
+   * Where the credentials are: on HTTP Node's request, whose `rawHeaders` show a repeated header. `undefined` where the
+   * context does not show it; then only public handlers can be called.
+   */
+  protected requestOf(context: ExecutionContext): RequestLike | undefined {
+    return this.adapterOf(context)?.read(context, this.host()).credentials;
   }
 
   /** What the handler asks of its callers; nothing is a refusal. */
@@ -52,6 +80,18 @@ export class EntraGuard implements CanActivate {
     return this.requirements.of(context.getClass(), context.getHandler());
   }
 
+  /** Lets the core decide: the caller, or `undefined` where none is needed; throws to refuse. */
+  protected decide(
+    request: RequestLike,
+    access: HandlerAccess,
+    place: DecisionPlace,
+    _context: ExecutionContext,
+  ): Promise<AuthContext | undefined> {
+    return access.mode === 'optional'
+      ? this.core.authenticate(request, { ...place, optional: true })
+      : this.core.require(request, access.requirement, place);
+  }
+
   /** The handler's name in logs and audit events: `OrdersController.list`. */
   protected handlerName(context: ExecutionContext): string {
     const method = this.requirements.methodOf(context.getClass(), context.getHandler());
@@ -59,82 +99,91 @@ export class EntraGuard implements CanActivate {
   }
 
   /**
-   * What is thrown for an error, once its headers are on the response. Errors that are not entra-guard's go on as they
-   * are: Nest logs them and answers 500.
+   * What is thrown for an error, in the form of its context; on HTTP the headers are on the response then. Errors that are
+   * not entra-guard's go on as they are: Nest logs them and answers 500.
    */
   protected toException(error: unknown, context: ExecutionContext): unknown {
     if (!EntraGuardError.is(error)) return error;
     const answer = this.core.toHttp(error);
-    if (context.getType<string>() === 'http') this.setHeaders(context, answer.headers);
-    return new EntraGuardException(answer, error);
+    const adapter = this.adapterOf(context);
+    return (
+      adapter?.toException(answer, error, context, this.host()) ?? new EntraGuardException(answer, error)
+    );
   }
 
-  private setHeaders(context: ExecutionContext, headers: Readonly<Record<string, string>>): void {
-    const { httpAdapter } = this.adapterHost;
-    const response = context.switchToHttp().getResponse<ServerResponse>();
-    for (const [name, value] of Object.entries(headers)) {
-      if (name === 'Content-Type' && httpAdapter.getType() === 'express') labelJson(response, value);
-      else httpAdapter.setHeader(response, name, value);
-    }
+  private host(): ContextHost {
+    return { core: this.core, httpAdapter: this.adapterHost.httpAdapter };
   }
 
-  private async judge(context: ExecutionContext): Promise<void> {
-    const nestRequest = context.switchToHttp().getRequest<object>();
+  private async judge(context: ExecutionContext, adapter: ContextAdapter): Promise<void> {
+    const call = adapter.read(context, this.host());
     const request = this.requestOf(context);
     const access = await this.requirementOf(context);
     const place = {
       handler: this.handlerName(context),
-      request: nestRequest,
-      resolve: this.resolver(nestRequest),
+      request: call.request,
+      resolve: this.resolver(call),
     };
-    if (access === undefined) throw this.core.refuse(request, place);
-    const auth =
-      access.mode === 'optional'
-        ? await this.core.authenticate(request, { ...place, optional: true })
-        : await this.core.require(request, access.requirement, place);
-    remember([nestRequest, request], { auth, optional: access.mode === 'optional' });
+    if (access === undefined) throw this.core.refuse(request ?? NO_REQUEST, place);
+    if (request === undefined && !isOpen(access)) throw this.refuseBlind(adapter, place);
+    const auth = await this.decide(request ?? NO_REQUEST, access, place, context);
+    remember(
+      call.subjects,
+      { auth, optional: access.mode === 'optional' },
+      call.shared ? context.getHandler() : undefined,
+    );
+    if (auth !== undefined && call.lasting !== undefined) {
+      this.openRights.watch(call.lasting, auth, () => copyOf(this.requestOf(context)));
+    }
   }
 
-  /** GraphQL, WebSockets and messages: nothing here knows how to read their credentials, so nobody gets in. */
-  private refuseTransport(context: ExecutionContext): EntraGuardError {
-    const handler = `${this.handlerName(context)} (${context.getType<string>()})`;
-    return this.core.refuse(
-      { headers: {} },
-      { handler },
-      {
-        message: `${handler} was called, and this version judges HTTP requests only, whatever a handler declares.`,
-        hint: 'With installGuard: false, put @UseGuards(EntraGuard) on HTTP controllers, and guard the others in another way.',
-      },
-    );
+  private rememberVerdict(context: ExecutionContext): void {
+    const byCore = judged.get(context) ?? new Map<Guard, Set<unknown>>();
+    const classes = byCore.get(this.core) ?? new Set<unknown>();
+    judged.set(context, byCore.set(this.core, classes.add(this.constructor)));
+  }
+
+  /** Nothing here knows how to read the credentials of this context, so nobody gets in. */
+  private refuseContext(context: ExecutionContext): EntraGuardError {
+    const type = context.getType<string>();
+    const handler = `${this.handlerName(context)} (${type})`;
+    return this.core.refuse(NO_REQUEST, { handler }, this.contexts.whyDenied(handler, type));
+  }
+
+  private refuseBlind(adapter: ContextAdapter, place: DecisionPlace): EntraGuardError {
+    return this.core.refuse(NO_REQUEST, place, {
+      message: `${place.handler} was called, and its ${adapter.type} context does not show the request that credentials come with.`,
+      hint: 'See the page on contexts: what the context has to hold, and how to connect an adapter to the connections.',
+    });
   }
 
   /** Finds providers for checks, request-scoped ones in the very scope that the handler lives in. */
-  private resolver(request: object): (token: unknown) => Promise<unknown> {
+  private resolver(call: ContextCall): (token: unknown) => Promise<unknown> {
     let scope: ContextId | undefined;
     return (token) => {
-      scope ??= this.scopeOf(request);
+      scope ??= this.scopeOf(call);
       return this.moduleRef.resolve(token as Parameters<ModuleRef['resolve']>[0], scope, { strict: false });
     };
   }
 
-  private scopeOf(request: object): ContextId {
-    const scope = ContextIdFactory.getByRequest(request);
+  private scopeOf(call: ContextCall): ContextId {
+    // Without an object that Nest knows the scope by, the call gets one of its own.
+    const subject = call.scope ?? {};
+    const scope = ContextIdFactory.getByRequest(subject, ['raw', 'req']);
     // Nest gives a request a scope only where its controller needs one; else each call makes another.
-    if (ContextIdFactory.getByRequest(request) !== scope)
-      this.moduleRef.registerRequestByContextId(request, scope);
+    if (ContextIdFactory.getByRequest(subject, ['raw', 'req']) !== scope)
+      this.moduleRef.registerRequestByContextId(call.scope ?? call.request, scope);
     return scope;
   }
 }
 
-/**
- * Labels JSON when the head is written. Set any earlier, Nest 11 on Express would replace the type by `application/json`,
- * with a line in the log for each refused request.
- */
-function labelJson(response: ServerResponse, type: string): void {
-  const writeHead = response.writeHead;
-  response.writeHead = (...head: unknown[]): ServerResponse => {
-    const given = String(response.getHeader('Content-Type') ?? '');
-    if (given.startsWith('application/json')) response.setHeader('Content-Type', type);
-    return Reflect.apply(writeHead, response, head) as ServerResponse;
-  };
+const NO_REQUEST: RequestLike = { headers: {} };
+
+/** One object is authenticated once; a copy is looked at afresh. */
+function copyOf({ headers, rawHeaders, method }: RequestLike = NO_REQUEST): RequestLike {
+  return { headers, rawHeaders, method };
+}
+
+function isOpen(access: HandlerAccess): boolean {
+  return access.mode === 'require' && access.requirement.role === 'anonymous';
 }

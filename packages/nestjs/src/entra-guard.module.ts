@@ -8,8 +8,10 @@ import {
   type OnApplicationShutdown,
   type Provider,
 } from '@nestjs/common';
-import { APP_GUARD, ModulesContainer } from '@nestjs/core';
-import { checkAtBoot } from './boot-check.js';
+import { APP_GUARD, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
+import { type BootFacts, checkAtBoot, uncoveredError, uncoveredHandlers } from './boot-check.js';
+import { ContextRegistry } from './contexts/context-registry.js';
+import { coverage, type ShownCoverage } from './coverage.js';
 import { EntraGuard } from './entra-guard.guard.js';
 import {
   type EntraGuardModuleAsyncOptions,
@@ -21,7 +23,9 @@ import {
   resolveOptions,
 } from './entra-guard.options.js';
 import {
+  CONTEXT_REGISTRY,
   CORE_GUARD,
+  COVERAGE,
   ENTRA_GUARD_OPTIONS,
   ENTRA_VALIDATOR,
   HANDLER_REQUIREMENTS,
@@ -29,8 +33,9 @@ import {
   RESOLVED_OPTIONS,
 } from './entra-guard.tokens.js';
 import { EntraHealthIndicator } from './entra-health.indicator.js';
-import { guardsSeen } from './guards-seen.js';
+import { guardedItself, installedByApplication } from './guards-seen.js';
 import { HandlerRequirements } from './handler-requirements.js';
+import { OpenRights } from './open-rights.js';
 
 /**
  * Puts {@link EntraGuard} in front of every handler of the application.
@@ -48,6 +53,10 @@ export class EntraGuardModule implements OnApplicationBootstrap, OnApplicationSh
     @Inject(MODULE_SETTINGS) private readonly settings: ModuleSettings,
     @Inject(HANDLER_REQUIREMENTS) private readonly requirements: HandlerRequirements,
     @Inject(ModulesContainer) private readonly modules: ModulesContainer,
+    @Inject(CONTEXT_REGISTRY) private readonly contexts: ContextRegistry,
+    @Inject(COVERAGE) private readonly shown: ShownCoverage,
+    @Inject(HttpAdapterHost) private readonly adapterHost: HttpAdapterHost,
+    @Inject(OpenRights) private readonly openRights: OpenRights,
   ) {}
 
   /** Options that are known when the module is declared. */
@@ -66,9 +75,7 @@ export class EntraGuardModule implements OnApplicationBootstrap, OnApplicationSh
   /** At boot, before the first request: everything is registered, and whatever decorates late has done so. */
   onApplicationBootstrap(): void {
     try {
-      const { assignments, log } = this.options;
-      const guarded = this.settings.installGuard === false ? guardsSeen(this.modules) : () => true;
-      checkAtBoot({ modules: this.modules, requirements: this.requirements, assignments, log, guarded });
+      checkAtBoot(this.facts());
     } catch (error) {
       this.guard.close();
       throw error;
@@ -77,7 +84,32 @@ export class EntraGuardModule implements OnApplicationBootstrap, OnApplicationSh
 
   /** After the last request: lets go of keys and timers. */
   onApplicationShutdown(): void {
+    this.openRights.close();
     this.guard.close();
+  }
+
+  /** @internal What `assertCovered(app)` has found out about the connected microservices. */
+  assertCovered(microservicesInherit: boolean): void {
+    this.shown.microservicesInherit = microservicesInherit;
+    const gaps = uncoveredHandlers(this.facts());
+    if (gaps.length > 0) throw uncoveredError(gaps);
+  }
+
+  private facts(): BootFacts {
+    const { modules, contexts, shown, requirements } = this;
+    const installed = this.settings.installGuard !== false;
+    const host = { core: this.guard, httpAdapter: this.adapterHost.httpAdapter };
+    const guardsAll = installed || installedByApplication(modules);
+    const { assignments, log } = this.options;
+    return {
+      modules,
+      requirements,
+      assignments,
+      log,
+      installed,
+      uncovered: this.settings.uncovered ?? 'refuse',
+      remedyFor: coverage({ modules, contexts, host, shown, guardsAll, guardedItself }),
+    };
   }
 }
 
@@ -110,6 +142,13 @@ function assemble(
       inject: [RESOLVED_OPTIONS],
     },
     EntraHealthIndicator,
+    { provide: CONTEXT_REGISTRY, useFactory: () => new ContextRegistry(settings.contexts ?? []) },
+    { provide: COVERAGE, useFactory: (): ShownCoverage => ({ microservicesInherit: false }) },
+    {
+      provide: OpenRights,
+      useFactory: (core: Guard, { now }: ResolvedOptions) => openRights(core, settings, now),
+      inject: [CORE_GUARD, RESOLVED_OPTIONS],
+    },
     guard,
     ...(guard === EntraGuard ? [] : [{ provide: EntraGuard, useExisting: guard }]),
     ...(settings.installGuard === false ? [] : [{ provide: APP_GUARD, useExisting: guard }]),
@@ -119,7 +158,7 @@ function assemble(
     global: settings.isGlobal ?? true,
     imports,
     providers,
-    // The last three are what an EntraGuard needs wherever @UseGuards makes one.
+    // From CORE_GUARD on they are what an EntraGuard needs wherever @UseGuards makes one.
     exports: [
       ENTRA_GUARD_OPTIONS,
       ENTRA_VALIDATOR,
@@ -128,8 +167,21 @@ function assemble(
       CORE_GUARD,
       HANDLER_REQUIREMENTS,
       RESOLVED_OPTIONS,
+      CONTEXT_REGISTRY,
+      OpenRights,
     ],
   };
+}
+
+function openRights(core: Guard, settings: ModuleSettings, now: () => number): OpenRights {
+  return new OpenRights(
+    {
+      judge: (credentials, handler) => core.authenticate(credentials, { handler }),
+      toAnswer: (error) => core.toHttp(error),
+    },
+    settings.recheckEvery ?? 60_000,
+    now,
+  );
 }
 
 function optionsProviders(options: EntraGuardModuleAsyncOptions): readonly Provider[] {

@@ -1,5 +1,6 @@
 import { ConfigurationError, type Grant, type GuardOptions, type LogSink } from '@entra-guard/core';
 import type { InjectionToken, ModuleMetadata, OptionalFactoryDependency, Type } from '@nestjs/common';
+import type { ContextAdapter } from './contexts/context-adapter.js';
 import { declarationOf, grantOf } from './declarations.js';
 import type { EntraGuard } from './entra-guard.guard.js';
 import type { Assignment, ControllerClass, HandlerEntry } from './handler-requirements.js';
@@ -24,6 +25,21 @@ export interface ModuleShape {
   readonly guard?: Type<EntraGuard>;
   /** Whether other modules can inject what this one exports without importing it. Default `true`. */
   readonly isGlobal?: boolean;
+  /**
+   * What the guard understands beside HTTP: `graphqlContext()`, `webSocketContext()`, `microserviceContext()`, each from an
+   * entry point of its own. Other contexts are denied.
+   */
+  readonly contexts?: readonly ContextAdapter[];
+  /**
+   * What happens at boot when handlers are found that no guard covers. Default `'refuse'`: the application does not start.
+   * `'warn'` starts it and names them in the log: EVERYBODY may call them, whatever they declare.
+   */
+  readonly uncovered?: 'refuse' | 'warn';
+  /**
+   * How often connections, subscriptions and streams that stay open are judged again, in milliseconds; when their token
+   * expires they are judged in any case. Default 60 000.
+   */
+  readonly recheckEvery?: number;
 }
 
 /** Options of `EntraGuardModule.forRoot`: those of the core's guard, and how the module behaves. */
@@ -58,18 +74,36 @@ export interface ResolvedOptions {
   readonly defaultRequirement: Grant | undefined;
   readonly assignments: readonly Assignment[];
   readonly log: LogSink;
+  readonly now: () => number;
 }
 
 /** The module's own part of its options. */
 export function moduleSettings(options: ModuleSettings): ModuleSettings {
-  const { installGuard, guard, isGlobal, defaultRequirement, handlers } = options;
+  const { defaultRequirement, handlers } = options;
   return Object.freeze({
-    ...(installGuard === undefined ? {} : { installGuard }),
-    ...(guard === undefined ? {} : { guard }),
-    ...(isGlobal === undefined ? {} : { isGlobal }),
+    ...shapeOf(options),
     ...(defaultRequirement === undefined ? {} : { defaultRequirement }),
     ...(handlers === undefined ? {} : { handlers }),
   });
+}
+
+const SHAPE = ['installGuard', 'guard', 'isGlobal', 'contexts', 'uncovered', 'recheckEvery'] as const;
+
+/** @throws ConfigurationError for what can't be right */
+function shapeOf(options: ModuleShape): ModuleShape {
+  const { uncovered, recheckEvery } = options;
+  if (uncovered !== undefined && uncovered !== 'refuse' && uncovered !== 'warn') {
+    throw new ConfigurationError(`uncovered is ${JSON.stringify(uncovered)}.`, "Write 'refuse' or 'warn'.");
+  }
+  if (recheckEvery !== undefined && !(Number.isFinite(recheckEvery) && recheckEvery >= 1000)) {
+    throw new ConfigurationError(
+      `recheckEvery is ${String(recheckEvery)}.`,
+      'Give milliseconds, at least 1000: 60_000 is the default.',
+    );
+  }
+  return Object.fromEntries(
+    SHAPE.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]),
+  );
 }
 
 /**
@@ -84,8 +118,18 @@ export function resolveOptions(options: EntraGuardModuleOptions, settings: Modul
       'Pass { tenantId, clientId }, or have the factory return it.',
     );
   }
-  const { installGuard, guard, isGlobal, defaultRequirement, handlers, ...core } = options;
-  assertShape({ installGuard, guard, isGlobal }, settings);
+  const {
+    installGuard,
+    guard,
+    isGlobal,
+    contexts,
+    uncovered,
+    recheckEvery,
+    defaultRequirement,
+    handlers,
+    ...core
+  } = options;
+  assertShape({ installGuard, guard, isGlobal, contexts, uncovered, recheckEvery }, settings);
   const grant = defaultRequirement ?? settings.defaultRequirement;
   const log = logOf(core as GuardOptions);
   return Object.freeze({
@@ -93,11 +137,12 @@ export function resolveOptions(options: EntraGuardModuleOptions, settings: Modul
     defaultRequirement: grant === undefined ? undefined : grantOf('defaultRequirement', grant),
     assignments: assignmentsOf(handlers ?? settings.handlers ?? []),
     log: log === false ? () => {} : log,
+    now: clockOf(core as GuardOptions),
   });
 }
 
 function assertShape(given: { readonly [K in keyof ModuleShape]: unknown }, settings: ModuleSettings): void {
-  for (const name of ['installGuard', 'guard', 'isGlobal'] as const) {
+  for (const name of SHAPE) {
     if (given[name] === undefined || given[name] === settings[name]) continue;
     throw new ConfigurationError(
       `The injected options hold ${name}, which shapes the module before anything is injected.`,
@@ -110,6 +155,11 @@ function logOf(options: GuardOptions): LogSink | false {
   const given =
     'authorities' in options ? options.authorities.find((one) => one.log !== undefined)?.log : undefined;
   return ('log' in options ? options.log : given) ?? nestLog();
+}
+
+function clockOf(options: GuardOptions): () => number {
+  const given = 'authorities' in options ? options.authorities[0] : options;
+  return (given !== undefined && 'now' in given ? given.now : undefined) ?? Date.now;
 }
 
 function withLog(options: GuardOptions, log: LogSink | false): GuardOptions {

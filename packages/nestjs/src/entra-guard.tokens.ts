@@ -15,3 +15,9 @@ export const CORE_GUARD: unique symbol = Symbol.for('entra-guard/nestjs/core-gua
 
 /** What each handler requires. */
 export const HANDLER_REQUIREMENTS: unique symbol = Symbol.for('entra-guard/nestjs/handler-requirements');
+
+/** The adapters of contexts. */
+export const CONTEXT_REGISTRY: unique symbol = Symbol.for('entra-guard/nestjs/context-registry');
+
+/** What was shown about the application from outside, before it started. */
+export const COVERAGE: unique symbol = Symbol.for('entra-guard/nestjs/coverage');

@@ -7,16 +7,14 @@ import { functionOf, type Handler } from './handler-inventory.js';
 /** Nest's own metadata key of `@UseGuards`. */
 const GUARDS = '__guards__';
 
-/** Tells in front of which handlers an `EntraGuard` stands that the module did not install itself. */
-export function guardsSeen(modules: ModulesContainer): (handler: Handler) => boolean {
-  if (installedByApplication(modules)) return () => true;
-  return ({ controller, method }) => {
-    const callback = functionOf(prototypeOf(controller), method);
-    return guardsOn(controller) || (callback !== undefined && guardsOn(callback));
-  };
+/** Whether an `EntraGuard` stands on the handler or on its class. */
+export function guardedItself({ controller, method }: Handler): boolean {
+  const callback = functionOf(prototypeOf(controller), method);
+  return guardsOn(controller) || (callback !== undefined && guardsOn(callback));
 }
 
-function installedByApplication(modules: ModulesContainer): boolean {
+/** Whether the application has provided `APP_GUARD` with an `EntraGuard` by itself. */
+export function installedByApplication(modules: ModulesContainer): boolean {
   return [...modules.values()].some((module) =>
     [...module.providers.values()].some(
       // Nest adds an ID to each token: `APP_GUARD (UUID: …)`.

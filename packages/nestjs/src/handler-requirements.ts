@@ -7,7 +7,7 @@ import {
   methodDeclarations,
   prototypeOf,
 } from './declarations.js';
-import { functionOf, hasRoute } from './handler-inventory.js';
+import { functionOf, isHandler } from './handler-inventory.js';
 
 /** A class, abstract or not. */
 export type ControllerClass = abstract new (...args: never[]) => unknown;
@@ -130,5 +130,5 @@ function methodNamed(controller: Function, callback: Function): string | undefin
     if (name !== undefined) return name;
   }
   const kept = callback.name.replace(/^bound /, '');
-  return hasRoute(controller, kept) ? kept : undefined;
+  return isHandler(controller, kept) ? kept : undefined;
 }

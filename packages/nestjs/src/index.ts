@@ -53,6 +53,7 @@ export {
   type Validator,
   type ValidatorOptions,
 } from '@entra-guard/core';
+export { assertCovered } from './assert-covered.js';
 export { Auth, type AuthParameterOptions } from './auth.decorator.js';
 export {
   type DecoratorOf,
@@ -60,6 +61,8 @@ export {
   requirementDecorators,
 } from './catalogue.decorators.js';
 export type { HandlerAccess } from './composition.js';
+export type { ContextAdapter, ContextCall, ContextHost, Lasting } from './contexts/context-adapter.js';
+export type { Refusal } from './contexts/refusal.js';
 export {
   OptionalAuth,
   Public,
@@ -92,4 +95,5 @@ export {
 } from './entra-health.indicator.js';
 export type { ControllerClass, HandlerEntry } from './handler-requirements.js';
 export { handlersIn } from './handlers-in.js';
+export { OpenRights } from './open-rights.js';
 export { authOf } from './request-auth.js';

@@ -1,6 +1,6 @@
 import type { AuthContext } from '@entra-guard/core';
 
-/** What the guard found out about one request. */
+/** What the guard found out about one call. */
 export interface RequestAuth {
   readonly auth: AuthContext | undefined;
   /** Whether nobody being there is what the handler declared to be fine, with `@OptionalAuth()`. */
@@ -9,21 +9,41 @@ export interface RequestAuth {
 
 /** Beside the requests and not on them: what another library puts on a request can never get in here. */
 const known = new WeakMap<object, RequestAuth>();
+/** For what several calls share: the fields of one GraphQL operation, the messages of one connection. */
+const knownByHandler = new WeakMap<object, WeakMap<Function, RequestAuth>>();
+const callers = new WeakMap<object, AuthContext>();
 
-/** Remembers what the guard found, for Nest's request and for Node's. */
-export function remember(requests: readonly object[], found: RequestAuth): void {
-  for (const request of requests) known.set(request, found);
+/**
+ * Remembers what the guard found, by each object that stands for the call; for one handler only, where other calls share
+ * the object.
+ */
+export function remember(subjects: readonly object[], found: RequestAuth, handler?: Function): void {
+  for (const subject of subjects) {
+    if (found.auth !== undefined) callers.set(subject, found.auth);
+    if (handler === undefined) {
+      known.set(subject, found);
+      continue;
+    }
+    const byHandler = knownByHandler.get(subject) ?? new WeakMap<Function, RequestAuth>();
+    knownByHandler.set(subject, byHandler.set(handler, found));
+  }
 }
 
-/** What the guard found; `undefined` where no guard has let this request pass. */
-export function recall(request: object): RequestAuth | undefined {
-  return known.get(request);
+/** What the guard found, by a handler's arguments; `undefined` where no guard has let this call pass. */
+export function recall(args: readonly unknown[], handler: Function): RequestAuth | undefined {
+  for (const subject of args) {
+    if (typeof subject !== 'object' || subject === null) continue;
+    const found = known.get(subject) ?? knownByHandler.get(subject)?.get(handler);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /**
  * Whom the guard has authenticated for this request: for interceptors, and for providers that inject `REQUEST`. Takes
- * Nest's request, of either platform. What stands in `request.auth` or `request.user` is never looked at.
+ * Nest's request, of either platform; GraphQL's context; a WebSocket client; the context of a message. What stands in
+ * `request.auth` or `request.user` is never looked at.
  */
 export function authOf(request: object): AuthContext | undefined {
-  return known.get(request)?.auth;
+  return callers.get(request);
 }

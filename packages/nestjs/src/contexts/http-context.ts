@@ -1,0 +1,69 @@
+import 'reflect-metadata';
+import type { ServerResponse } from 'node:http';
+import type { EntraGuardError, HttpAnswer, RequestLike } from '@entra-guard/core';
+import type { ExecutionContext } from '@nestjs/common';
+import { EntraGuardException } from '../entra-guard.exception.js';
+import type { ContextAdapter, ContextCall, ContextHost, Lasting } from './context-adapter.js';
+
+/** Nest's own metadata key of `@Sse`. */
+const SSE = '__sse__';
+
+/** Node's request inside Fastify's. */
+type NestRequest = RequestLike & { readonly raw?: RequestLike };
+type NestResponse = ServerResponse & { readonly raw?: ServerResponse };
+
+/** HTTP, on Express and on Fastify. */
+export const httpContext: ContextAdapter = {
+  type: 'http',
+
+  read(context: ExecutionContext, host: ContextHost): ContextCall {
+    const request = context.switchToHttp().getRequest<NestRequest>();
+    const raw = onFastify(host) && request.raw ? request.raw : request;
+    const lasting = Reflect.hasMetadata(SSE, context.getHandler()) ? streamOf(context) : undefined;
+    return {
+      credentials: raw,
+      request,
+      subjects: [request, raw],
+      scope: request,
+      ...(lasting === undefined ? {} : { lasting }),
+    };
+  },
+
+  toException(answer: HttpAnswer, error: EntraGuardError, context: ExecutionContext, host: ContextHost) {
+    const response = context.switchToHttp().getResponse<ServerResponse>();
+    for (const [name, value] of Object.entries(answer.headers)) {
+      if (name === 'Content-Type' && host.httpAdapter?.getType() === 'express') labelJson(response, value);
+      else host.httpAdapter?.setHeader(response, name, value);
+    }
+    return new EntraGuardException(answer, error);
+  },
+};
+
+function onFastify({ httpAdapter }: ContextHost): boolean {
+  return httpAdapter?.getType() === 'fastify';
+}
+
+/** A stream of server-sent events. Its head is sent already when the right ends: all that is left is to cut it off. */
+function streamOf(context: ExecutionContext): Lasting {
+  const response = context.switchToHttp().getResponse<NestResponse>();
+  const stream = response.raw ?? response;
+  return {
+    key: stream,
+    name: `${context.getClass().name}.${context.getHandler().name} (open stream)`,
+    end: () => void stream.destroy(),
+    onEnded: (listener) => void stream.once('close', listener),
+  };
+}
+
+/**
+ * Labels JSON when the head is written. Set any earlier, Nest 11 on Express would replace the type by `application/json`,
+ * with a line in the log for each refused request.
+ */
+function labelJson(response: ServerResponse, type: string): void {
+  const writeHead = response.writeHead;
+  response.writeHead = (...head: unknown[]): ServerResponse => {
+    const given = String(response.getHeader('Content-Type') ?? '');
+    if (given.startsWith('application/json')) response.setHeader('Content-Type', type);
+    return Reflect.apply(writeHead, response, head) as ServerResponse;
+  };
+}

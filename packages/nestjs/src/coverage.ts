@@ -1,0 +1,70 @@
+import type { ModulesContainer } from '@nestjs/core';
+import type { ContextHost } from './contexts/context-adapter.js';
+import { type ContextRegistry, registrationOf } from './contexts/context-registry.js';
+import type { Handler } from './handler-inventory.js';
+
+/** What the application showed about itself from outside, with `assertCovered(app)`. */
+export interface ShownCoverage {
+  /** Every microservice that was connected to the application runs its global guards. */
+  microservicesInherit: boolean;
+}
+
+/** What is looked at to tell whether a guard runs before a handler. */
+export interface CoverageFacts {
+  readonly modules: ModulesContainer;
+  readonly contexts: ContextRegistry;
+  readonly host: ContextHost;
+  readonly shown: ShownCoverage;
+  /** An `EntraGuard` is installed for the whole application. */
+  readonly guardsAll: boolean;
+  /** An `EntraGuard` was put on the handler or its class. */
+  readonly guardedItself: (handler: Handler) => boolean;
+}
+
+/** Nest's own token of the options of each GraphQL module. */
+const GRAPHQL_OPTIONS = 'GqlModuleOptions';
+
+/** Gives the one line that would cover a handler; `undefined` for one that is covered. */
+export function coverage(facts: CoverageFacts): (handler: Handler) => string | undefined {
+  const { contexts, host, shown, guardsAll, guardedItself } = facts;
+  const fieldsAreGuarded = guardsRunOnFields(facts.modules);
+
+  return (handler) => {
+    const itself = guardedItself(handler);
+    if (handler.type === 'http') return itself || guardsAll ? undefined : INSTALL;
+    const adapter = contexts.get(handler.type);
+    if (adapter === undefined) return registrationOf(handler.type);
+    if (handler.nested && !fieldsAreGuarded) return RUN_ON_FIELDS;
+    if (itself) return undefined;
+    if (!guardsAll) return INSTALL;
+    const runs = adapter.runsGlobalGuards === undefined ? true : adapter.runsGlobalGuards();
+    if (runs === true) return undefined;
+    if (handler.type === 'ws') return ON_GATEWAY;
+    // Only an application with HTTP can have microservices that do not share its guards.
+    if (runs === undefined && (host.httpAdapter === undefined || shown.microservicesInherit))
+      return undefined;
+    return handler.type === 'rpc' ? INHERIT : INSTALL;
+  };
+}
+
+function guardsRunOnFields(modules: ModulesContainer): boolean {
+  const options = [...modules.values()].flatMap((module) => {
+    const found: unknown = module.providers.get(GRAPHQL_OPTIONS)?.instance;
+    return typeof found === 'object' && found !== null ? [found as { fieldResolverEnhancers?: unknown }] : [];
+  });
+  return (
+    options.length > 0 &&
+    options.every(
+      ({ fieldResolverEnhancers: list }) => Array.isArray(list) && (list as unknown[]).includes('guards'),
+    )
+  );
+}
+
+const INSTALL =
+  'Leave installGuard at true, provide APP_GUARD with EntraGuard, or add @UseGuards(EntraGuard). What app.useGlobalGuards() installs is not seen here.';
+const RUN_ON_FIELDS =
+  "Give GraphQLModule.forRoot fieldResolverEnhancers: ['guards'], or declare @Public() on the field where the guard of its parent is enough.";
+const ON_GATEWAY =
+  'Put @UseGuards(EntraGuard) on the gateway: this version of @nestjs/websockets does not run global guards there.';
+const INHERIT =
+  'Connect with app.connectMicroservice(options, { inheritAppConfig: true }) and call assertCovered(app) after it, or put @UseGuards(EntraGuard) on the controller.';

@@ -1,0 +1,155 @@
+import type { RequestLike } from '@entra-guard/core';
+import type { ExecutionContext } from '@nestjs/common';
+import { authorizationIn, authorizationOf, requestWith } from '../contexts/authorization.js';
+import type { ContextAdapter, ContextCall, ContextHost, Lasting } from '../contexts/context-adapter.js';
+import { closeCodeOf } from '../contexts/refusal.js';
+import { EntraGuardGraphQLError } from './entra-guard.graphql-error.js';
+
+/** What checks get as `request` in GraphQL. */
+export interface GraphQLCall {
+  readonly args: unknown;
+  /** GraphQL's context, of the operation. */
+  readonly context: unknown;
+  /** GraphQL's `info`: the field, its path, the operation. */
+  readonly info: unknown;
+  /** The parent, or the reference of a reference resolver. */
+  readonly root: unknown;
+}
+
+/** Node's request, or Fastify's around it. */
+type HostRequest = RequestLike & { readonly raw?: HostRequest; readonly socket?: Destroyable };
+interface Destroyable {
+  destroy(): unknown;
+  once(event: 'close', listener: () => void): unknown;
+}
+
+/** What `graphql-ws` hands over for a connection; Nest's Apollo driver puts it into the context as `req`. */
+interface GraphQLWsConnection {
+  readonly connectionParams?: unknown;
+  readonly extra: {
+    readonly request: HostRequest;
+    readonly socket?: { close(code: number, reason: string): unknown };
+  };
+}
+
+/**
+ * Makes the guard understand GraphQL with Apollo and with Mercurius: queries, mutations, subscriptions, and with
+ * `fieldResolverEnhancers: ['guards']` field and reference resolvers.
+ *
+ * The token comes in the `Authorization` header. Subscriptions over graphql-ws take the one of their connection's request,
+ * or `connectionParams: { authorization: 'Bearer …' }` from browsers, which can't set it.
+ *
+ * ```ts
+ * EntraGuardModule.forRoot({ tenantId, clientId, contexts: [graphqlContext()] })
+ * ```
+ */
+export function graphqlContext(): ContextAdapter {
+  return { type: 'graphql', read, toException };
+}
+
+function toException(...[answer, error]: Parameters<ContextAdapter['toException']>): unknown {
+  return new EntraGuardGraphQLError(answer, error);
+}
+
+function read(context: ExecutionContext, host: ContextHost): ContextCall {
+  const call = callOf(context.getArgs<unknown[]>());
+  const subject = isObject(call.context) ? call.context : undefined;
+  const found = subject === undefined ? undefined : requestIn(subject, context, host);
+  return {
+    request: call,
+    subjects: subject === undefined ? [] : [subject, ...(found?.subjects ?? [])],
+    shared: true,
+    ...(subject === undefined ? {} : { scope: subject }),
+    credentials: found?.credentials,
+    ...(found?.lasting === undefined ? {} : { lasting: found.lasting }),
+  };
+}
+
+/** Fields get (root, args, context, info); reference resolvers (reference, context, info). */
+function callOf(args: readonly unknown[]): GraphQLCall {
+  if (args.length === 3) return { root: args[0], args: undefined, context: args[1], info: args[2] };
+  return { root: args[0], args: args[1], context: args[2], info: args[3] };
+}
+
+interface Found {
+  readonly credentials: RequestLike;
+  readonly subjects: readonly object[];
+  readonly lasting?: Lasting;
+}
+
+function requestIn(subject: object, context: ExecutionContext, host: ContextHost): Found | undefined {
+  const { req, request, reply } = subject as {
+    readonly req?: unknown;
+    readonly request?: unknown;
+    readonly reply?: { readonly request?: unknown };
+  };
+  if (isConnection(req)) return overWebSocket(req, context);
+  const found = [req, request, reply?.request].find(isRequest);
+  if (found === undefined) return undefined;
+  const raw = host.httpAdapter?.getType() === 'fastify' && found.raw ? found.raw : found;
+  // A subscription outlives the request that it came by, so that each operation is judged by itself.
+  if (isSubscription(context)) return overUpgrade(raw, subject, context);
+  return { credentials: raw, subjects: [found, raw] };
+}
+
+function overWebSocket(connection: GraphQLWsConnection, context: ExecutionContext): Found {
+  const { request, socket } = connection.extra;
+  const raw = request.raw ?? request;
+  const credentials = requestWith(
+    [...authorizationOf(raw), ...authorizationIn(connection.connectionParams)],
+    plain(raw),
+  );
+  return {
+    credentials,
+    subjects: [],
+    lasting: {
+      key: raw,
+      name: `${context.getClass().name} (open subscriptions)`,
+      end: (answer) => {
+        if (socket === undefined) raw.socket?.destroy();
+        else socket.close(closeCodeOf(answer), answer.body.code);
+      },
+      onEnded: (listener) => void raw.socket?.once('close', listener),
+    },
+  };
+}
+
+function overUpgrade(raw: HostRequest, subject: object, context: ExecutionContext): Found {
+  const params = (subject as { readonly connectionParams?: unknown }).connectionParams;
+  const credentials = requestWith([...authorizationOf(raw), ...authorizationIn(params)], plain(raw));
+  const { socket } = raw;
+  if (socket === undefined) return { credentials, subjects: [] };
+  return {
+    credentials,
+    subjects: [],
+    lasting: {
+      key: socket,
+      name: `${context.getClass().name} (open subscriptions)`,
+      end: () => void socket.destroy(),
+      onEnded: (listener) => void socket.once('close', listener),
+    },
+  };
+}
+
+function isSubscription(context: ExecutionContext): boolean {
+  const { info } = callOf(context.getArgs<unknown[]>());
+  const operation = isObject(info) ? (info as { readonly operation?: unknown }).operation : undefined;
+  return isObject(operation) && (operation as { readonly operation?: unknown }).operation === 'subscription';
+}
+
+function plain(request: RequestLike): Readonly<Record<string, string | readonly string[] | undefined>> {
+  return request.headers as Readonly<Record<string, string | readonly string[] | undefined>>;
+}
+
+function isConnection(value: unknown): value is GraphQLWsConnection {
+  const extra = isObject(value) ? (value as { readonly extra?: unknown }).extra : undefined;
+  return isObject(extra) && isRequest((extra as { readonly request?: unknown }).request);
+}
+
+function isRequest(value: unknown): value is HostRequest {
+  return isObject(value) && isObject((value as { readonly headers?: unknown }).headers);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,36 @@
+import 'reflect-metadata';
+import { type LocalEntra, startEntra } from '@entra-guard/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunningContext, StartContext } from './host.js';
+import { apollo } from './hosts/graphql.js';
+import { http } from './hosts/http.js';
+import { contextRows } from './rows.js';
+
+const hosts: readonly (readonly [name: string, start: StartContext])[] = [
+  ['HTTP on Express', http('express')],
+  ['HTTP on Fastify', http('fastify')],
+  ['GraphQL with Apollo on Express, queries', apollo('express', 'query')],
+  ['GraphQL with Apollo on Fastify, mutations', apollo('fastify', 'mutation')],
+];
+
+describe.each(hosts)(`Nest ${process.env.NEST_MAJOR}, %s`, (_, start) => {
+  let entra: LocalEntra;
+  let running: RunningContext;
+
+  beforeAll(async () => {
+    entra = await startEntra();
+    running = await start(entra);
+  });
+
+  afterAll(async () => {
+    await running?.close();
+    await entra?.close();
+  });
+
+  it.each(contextRows.map((row) => [row.name, row] as const))(
+    '%s',
+    async (_name, { operation, token, outcome }) => {
+      expect(await running.call(operation, token(entra)?.headers.authorization)).toEqual(outcome);
+    },
+  );
+});
