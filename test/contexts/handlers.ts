@@ -10,6 +10,9 @@ const declarations: Readonly<Record<Operation, readonly MethodDecorator[]>> = {
   undeclared: [],
 };
 
+/** What a handler gives; gateways on `ws` answer with an event. */
+export type Answer = (operation: Operation, auth: AuthContext | undefined) => unknown;
+
 /** What decorates a handler so that its context finds it. */
 export type HandledBy = (operation: Operation) => readonly MethodDecorator[];
 
@@ -17,13 +20,14 @@ export type HandledBy = (operation: Operation) => readonly MethodDecorator[];
 export function handlerClasses(
   handledBy: HandledBy,
   onClass: readonly ClassDecorator[],
+  answer: Answer = (_, auth) => whoIs(auth),
 ): readonly [declared: Type, undeclared: Type] {
   class OrdersHandlers {}
   class ForgottenHandlers {}
   for (const operation of ['read', 'write', 'open', 'maybe'] as const) {
-    addHandler(OrdersHandlers, operation, handledBy(operation));
+    addHandler(OrdersHandlers, operation, handledBy(operation), answer);
   }
-  addHandler(ForgottenHandlers, 'undeclared', handledBy('undeclared'));
+  addHandler(ForgottenHandlers, 'undeclared', handledBy('undeclared'), answer);
   RequireScopes('Read')(OrdersHandlers);
   for (const decorate of onClass) {
     decorate(OrdersHandlers);
@@ -32,9 +36,14 @@ export function handlerClasses(
   return [OrdersHandlers, ForgottenHandlers];
 }
 
-function addHandler({ prototype }: Type, operation: Operation, handledBy: readonly MethodDecorator[]): void {
+function addHandler(
+  { prototype }: Type,
+  operation: Operation,
+  handledBy: readonly MethodDecorator[],
+  answer: Answer,
+): void {
   Object.defineProperty(prototype, operation, {
-    value: (auth: AuthContext | undefined): string => whoIs(auth),
+    value: (auth: AuthContext | undefined): unknown => answer(operation, auth),
     configurable: true,
     writable: true,
   });

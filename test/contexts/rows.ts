@@ -1,4 +1,4 @@
-import type { LocalEntra, IssuedToken } from '@entra-guard/testing';
+import type { IssuedToken, LocalEntra } from '@entra-guard/testing';
 
 /** The handlers that every context has. */
 export type Operation = 'open' | 'read' | 'undeclared' | 'write' | 'maybe';

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningContext, StartContext } from './host.js';
 import { apollo } from './hosts/graphql.js';
 import { http } from './hosts/http.js';
+import { gateways } from './hosts/websockets.js';
 import { contextRows } from './rows.js';
 
 const hosts: readonly (readonly [name: string, start: StartContext])[] = [
@@ -11,6 +12,8 @@ const hosts: readonly (readonly [name: string, start: StartContext])[] = [
   ['HTTP on Fastify', http('fastify')],
   ['GraphQL with Apollo on Express, queries', apollo('express', 'query')],
   ['GraphQL with Apollo on Fastify, mutations', apollo('fastify', 'mutation')],
+  ['gateways on socket.io', gateways('socket.io')],
+  ['gateways on ws', gateways('ws')],
 ];
 
 describe.each(hosts)(`Nest ${process.env.NEST_MAJOR}, %s`, (_, start) => {

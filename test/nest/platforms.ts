@@ -47,9 +47,14 @@ export async function create(platform: Platform, metadata: ModuleMetadata): Prom
 }
 
 /** What starting an application fails with; `undefined` when it starts. */
-export async function bootFailure(metadata: ModuleMetadata): Promise<unknown> {
+export async function bootFailure(
+  metadata: ModuleMetadata,
+  prepare: (app: INestApplication) => void = () => {},
+): Promise<unknown> {
   try {
-    await (await create('express', metadata)).init();
+    const app = await create('express', metadata);
+    prepare(app);
+    await app.init();
     return undefined;
   } catch (error) {
     return error;

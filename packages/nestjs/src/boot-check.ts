@@ -11,7 +11,14 @@ import {
   prefixed,
   prototypeOf,
 } from './declarations.js';
-import { controllersOf, type Handler, handlersOf, isHandler, providerClasses } from './handler-inventory.js';
+import {
+  controllersOf,
+  gatewaysOf,
+  type Handler,
+  handlersOf,
+  isHandler,
+  providerClasses,
+} from './handler-inventory.js';
 import { type Assignment, type HandlerRequirements, reaches } from './handler-requirements.js';
 
 /** What {@link checkAtBoot} looks at. */
@@ -22,6 +29,8 @@ export interface BootFacts {
   readonly log: LogSink;
   /** What would cover a handler that no guard covers. */
   readonly remedyFor: (handler: Handler) => string | undefined;
+  /** What would guard the connections of gateways, where nothing does. */
+  readonly connectionRemedy: string | undefined;
   /** Whether the guard was meant to be in front of every handler, and not only where somebody puts it. */
   readonly installed: boolean;
   readonly uncovered: 'refuse' | 'warn';
@@ -33,20 +42,40 @@ interface Judged {
   readonly remedy: string | undefined;
 }
 
-/** A handler that everybody may call, against what is declared for it or without anything being declared. */
+/** What is open to everybody, against what is declared for it or without anything being declared. */
 export interface Uncovered {
-  readonly handler: Handler;
+  readonly name: string;
   readonly remedy: string;
 }
 
+type CoverageQuestion = Pick<
+  BootFacts,
+  'modules' | 'requirements' | 'remedyFor' | 'connectionRemedy' | 'installed'
+>;
+
 /** Handlers that no guard covers though somebody may think so. What is declared public is open in any case. */
-export function uncoveredHandlers(
-  facts: Pick<BootFacts, 'modules' | 'requirements' | 'remedyFor' | 'installed'>,
-): readonly Uncovered[] {
-  return handlersOf(facts.modules).flatMap((handler) => {
-    const { access } = facts.requirements.learn(handler.controller, handler.method, handler.callbacks);
-    return gapOf({ handler, access, remedy: facts.remedyFor(handler) }, facts.installed);
-  });
+export function uncoveredHandlers(facts: CoverageQuestion): readonly Uncovered[] {
+  return gapsAmong(
+    handlersOf(facts.modules).map((handler) => {
+      const { access } = facts.requirements.learn(handler.controller, handler.method, handler.callbacks);
+      return { handler, access, remedy: facts.remedyFor(handler) };
+    }),
+    facts,
+  );
+}
+
+function gapsAmong(judged: readonly Judged[], facts: CoverageQuestion): readonly Uncovered[] {
+  const gaps = judged.flatMap((one) => gapOf(one, facts.installed));
+  const { connectionRemedy: remedy } = facts;
+  if (remedy === undefined) return gaps;
+  const gateways = gatewaysOf(facts.modules).filter(
+    (gateway) => facts.installed || judged.some((one) => one.handler.controller === gateway && !isOpen(one)),
+  );
+  return [...gaps, ...gateways.map((gateway) => ({ name: `${gateway.name} (its connections)`, remedy }))];
+}
+
+function isOpen({ access }: Judged): boolean {
+  return access === undefined || (access.mode === 'require' && access.requirement.role === 'anonymous');
 }
 
 function gapOf({ handler, access, remedy }: Judged, installed: boolean): Uncovered[] {
@@ -54,7 +83,7 @@ function gapOf({ handler, access, remedy }: Judged, installed: boolean): Uncover
   if (access?.mode === 'require' && access.requirement.role === 'anonymous') return [];
   // Without a declaration a nested field is as open as its parent, which is how GraphQL is used.
   if (access === undefined && (handler.nested || !installed)) return [];
-  return [{ handler, remedy }];
+  return [{ name: handler.name, remedy }];
 }
 
 /** One error for all handlers that no guard covers, each remedy said once. */
@@ -65,10 +94,10 @@ export function uncoveredError(gaps: readonly Uncovered[]): ConfigurationError {
 function uncoveredSentence(gaps: readonly Uncovered[]): string {
   const remedies = [...new Set(gaps.map(({ remedy }) => remedy))];
   const lines = remedies.map((remedy) => {
-    const names = gaps.filter((gap) => gap.remedy === remedy).map(({ handler }) => handler.name);
+    const names = gaps.filter((gap) => gap.remedy === remedy).map(({ name }) => name);
     return `\n- ${names.join(', ')}. ${remedy}`;
   });
-  return `No EntraGuard covers ${count(gaps, 'handler', 'handlers')}, so EVERYBODY may call:${lines.join('')}\n`;
+  return `${gaps.length} ${gaps.length === 1 ? 'place is' : 'places are'} covered by no EntraGuard, so that EVERYBODY gets in:${lines.join('')}\n`;
 }
 
 /**
@@ -78,7 +107,7 @@ function uncoveredSentence(gaps: readonly Uncovered[]): string {
  * @throws ConfigurationError for what contradicts itself, or would be lost without a word
  */
 export function checkAtBoot(facts: BootFacts): void {
-  const { modules, requirements, assignments, log, remedyFor, installed, uncovered } = facts;
+  const { modules, requirements, assignments, log, remedyFor, uncovered } = facts;
   const handlers = handlersOf(modules);
   const problems: ConfigurationError[] = [];
   const judged: Judged[] = [];
@@ -98,7 +127,7 @@ export function checkAtBoot(facts: BootFacts): void {
     ...[...providerClasses(modules)].flatMap((provider) => lostOnProvider(provider, handlers)),
     ...assignments.flatMap((entry) => misplaced(entry, handlers)),
   );
-  const gaps = judged.flatMap((one) => gapOf(one, installed));
+  const gaps = gapsAmong(judged, facts);
   if (gaps.length > 0 && uncovered === 'refuse') problems.push(uncoveredError(gaps));
   const problem = joined(problems);
   if (problem !== undefined) throw problem;

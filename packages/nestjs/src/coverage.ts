@@ -7,6 +7,8 @@ import type { Handler } from './handler-inventory.js';
 export interface ShownCoverage {
   /** Every microservice that was connected to the application runs its global guards. */
   microservicesInherit: boolean;
+  /** `guardConnections` stands in front of the connections of gateways. */
+  connectionsGuarded: boolean;
 }
 
 /** What is looked at to tell whether a guard runs before a handler. */
@@ -47,6 +49,12 @@ export function coverage(facts: CoverageFacts): (handler: Handler) => string | u
   };
 }
 
+/** Gives the one line that would guard the connections of gateways; `undefined` where they are guarded. */
+export function connectionRemedy({ contexts, shown }: CoverageFacts): string | undefined {
+  if (contexts.get('ws') === undefined) return registrationOf('ws');
+  return shown.connectionsGuarded ? undefined : GUARD_CONNECTIONS;
+}
+
 function guardsRunOnFields(modules: ModulesContainer): boolean {
   const options = [...modules.values()].flatMap((module) => {
     const found: unknown = module.providers.get(GRAPHQL_OPTIONS)?.instance;
@@ -68,3 +76,5 @@ const ON_GATEWAY =
   'Put @UseGuards(EntraGuard) on the gateway: this version of @nestjs/websockets does not run global guards there.';
 const INHERIT =
   'Connect with app.connectMicroservice(options, { inheritAppConfig: true }) and call assertCovered(app) after it, or put @UseGuards(EntraGuard) on the controller.';
+const GUARD_CONNECTIONS =
+  "Before it starts, call app.useWebSocketAdapter(guardConnections(app, new IoAdapter(app))), imported from '@entra-guard/nestjs/websockets': else everybody may connect, and is sent what the gateway pushes.";

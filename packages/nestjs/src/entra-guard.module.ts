@@ -11,7 +11,7 @@ import {
 import { APP_GUARD, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { type BootFacts, checkAtBoot, uncoveredError, uncoveredHandlers } from './boot-check.js';
 import { ContextRegistry } from './contexts/context-registry.js';
-import { coverage, type ShownCoverage } from './coverage.js';
+import { connectionRemedy, coverage, type ShownCoverage } from './coverage.js';
 import { EntraGuard } from './entra-guard.guard.js';
 import {
   type EntraGuardModuleAsyncOptions,
@@ -101,6 +101,7 @@ export class EntraGuardModule implements OnApplicationBootstrap, OnApplicationSh
     const host = { core: this.guard, httpAdapter: this.adapterHost.httpAdapter };
     const guardsAll = installed || installedByApplication(modules);
     const { assignments, log } = this.options;
+    const facts = { modules, contexts, host, shown, guardsAll, guardedItself };
     return {
       modules,
       requirements,
@@ -108,7 +109,8 @@ export class EntraGuardModule implements OnApplicationBootstrap, OnApplicationSh
       log,
       installed,
       uncovered: this.settings.uncovered ?? 'refuse',
-      remedyFor: coverage({ modules, contexts, host, shown, guardsAll, guardedItself }),
+      remedyFor: coverage(facts),
+      connectionRemedy: connectionRemedy(facts),
     };
   }
 }
@@ -143,7 +145,10 @@ function assemble(
     },
     EntraHealthIndicator,
     { provide: CONTEXT_REGISTRY, useFactory: () => new ContextRegistry(settings.contexts ?? []) },
-    { provide: COVERAGE, useFactory: (): ShownCoverage => ({ microservicesInherit: false }) },
+    {
+      provide: COVERAGE,
+      useFactory: (): ShownCoverage => ({ microservicesInherit: false, connectionsGuarded: false }),
+    },
     {
       provide: OpenRights,
       useFactory: (core: Guard, { now }: ResolvedOptions) => openRights(core, settings, now),
@@ -168,6 +173,7 @@ function assemble(
       HANDLER_REQUIREMENTS,
       RESOLVED_OPTIONS,
       CONTEXT_REGISTRY,
+      COVERAGE,
       OpenRights,
     ],
   };

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { MetadataScanner, type ModulesContainer } from '@nestjs/core';
 import { lineage, prototypeOf } from './declarations.js';
-import { type Entry, entriesOf } from './handler-metadata.js';
+import { type Entry, entriesOf, isGateway } from './handler-metadata.js';
 
 /** One handler of the application, in one context. */
 export interface Handler extends Entry {
@@ -34,6 +34,12 @@ export function handlersOf(modules: ModulesContainer): readonly Handler[] {
     );
   }
   return [...found.values()].flat();
+}
+
+/** Every gateway, those without handlers included: they push. */
+export function gatewaysOf(modules: ModulesContainer): readonly Function[] {
+  const owners = registeredClasses(modules).flatMap(({ owner, as }) => (as === 'provider' ? [owner] : []));
+  return [...new Set(owners)].filter(isGateway);
 }
 
 /** Every class that Nest creates as a provider, controllers aside. */

@@ -45,6 +45,11 @@ export function entriesOf(owner: Function, method: string, as: 'controller' | 'p
     : [...fields(method, callback), ...messages(owner, callback)];
 }
 
+/** Whether a class is a gateway. */
+export function isGateway(owner: Function): boolean {
+  return Reflect.hasMetadata(KEYS.gateway, owner);
+}
+
 function routes(owner: Function, callback: Function): readonly Entry[] {
   if (!Reflect.hasMetadata(KEYS.path, callback)) return [];
   const verb = RequestMethod[Reflect.getMetadata(KEYS.method, callback) as RequestMethod] ?? 'GET';
@@ -67,7 +72,7 @@ function patterns(callback: Function): readonly Entry[] {
 }
 
 function messages(owner: Function, callback: Function): readonly Entry[] {
-  if (!Reflect.hasMetadata(KEYS.gateway, owner)) return [];
+  if (!isGateway(owner)) return [];
   if (Reflect.getMetadata(KEYS.gatewayMessage, callback) !== true) return [];
   const name: unknown = Reflect.getMetadata(KEYS.messageName, callback);
   return [

@@ -1,0 +1,74 @@
+import { ConfigurationError, type EntraGuardError, type HttpAnswer } from '@entra-guard/core';
+import type { ExecutionContext } from '@nestjs/common';
+import type { ContextAdapter, ContextCall } from '../contexts/context-adapter.js';
+import {
+  type AuthorizationSource,
+  credentialsOf,
+  fromHeaders,
+  type MicroserviceCall,
+} from './credentials.js';
+import {
+  EntraGuardGrpcException,
+  EntraGuardRpcException,
+  type GrpcMetadata,
+} from './entra-guard.rpc-exception.js';
+
+/** How messages of microservices are guarded. */
+export interface MicroserviceContextOptions {
+  /** Where the token is. Default {@link fromHeaders}; for TCP and Redis in NestJS 10 and 11 `fromPayload('authorization')`. */
+  readonly authorization?: AuthorizationSource;
+  /**
+   * Says that every microservice of a hybrid application is connected with `{ inheritAppConfig: true }`, which the module
+   * can't see. `assertCovered(app)` looks instead of believing. Default `false`.
+   */
+  readonly inheritAppConfig?: boolean;
+}
+
+/**
+ * Makes the guard understand messages and events of microservices. Each is judged by the token that came with it.
+ *
+ * ```ts
+ * EntraGuardModule.forRoot({ tenantId, clientId, contexts: [microserviceContext()] })
+ * ```
+ *
+ * @throws ConfigurationError for a source that is no function
+ */
+export function microserviceContext(options: MicroserviceContextOptions = {}): ContextAdapter {
+  const { authorization = fromHeaders, inheritAppConfig } = options;
+  if (typeof authorization !== 'function') {
+    throw new ConfigurationError(
+      `microserviceContext was given ${typeof authorization} as authorization.`,
+      "Pass a function: fromHeaders, fromPayload('authorization'), or one of your own.",
+    );
+  }
+  return {
+    type: 'rpc',
+    runsGlobalGuards: () => (inheritAppConfig === true ? true : undefined),
+    read: (context) => read(context, authorization),
+    toException,
+  };
+}
+
+function read(context: ExecutionContext, source: AuthorizationSource): ContextCall {
+  const host = context.switchToRpc();
+  const call: MicroserviceCall = { data: host.getData<unknown>(), context: host.getContext<unknown>() };
+  const subject = call.context;
+  return {
+    credentials: credentialsOf(call, source),
+    request: call,
+    subjects: typeof subject === 'object' && subject !== null ? [subject] : [],
+  };
+}
+
+function toException(answer: HttpAnswer, error: EntraGuardError, context: ExecutionContext): unknown {
+  const subject: unknown = context.switchToRpc().getContext();
+  return isGrpcMetadata(subject)
+    ? new EntraGuardGrpcException(answer, error, Reflect.construct(subject.constructor, []) as GrpcMetadata)
+    : new EntraGuardRpcException(answer, error);
+}
+
+/** By what it can do: the class is of a package that an application need not have. */
+function isGrpcMetadata(value: unknown): value is object {
+  const { getMap, set } = (value ?? {}) as { readonly getMap?: unknown; readonly set?: unknown };
+  return typeof getMap === 'function' && typeof set === 'function';
+}

@@ -1,0 +1,174 @@
+import type { IncomingMessage } from 'node:http';
+import { type AuthContext, ConfigurationError, type Guard, type RequestLike } from '@entra-guard/core';
+import type { INestApplicationContext, WebSocketAdapter } from '@nestjs/common';
+import type { ContextRegistry } from '../contexts/context-registry.js';
+import { refusalOf } from '../contexts/refusal.js';
+import type { ShownCoverage } from '../coverage.js';
+import { CONTEXT_REGISTRY, CORE_GUARD, COVERAGE } from '../entra-guard.tokens.js';
+import { OpenRights } from '../open-rights.js';
+import { connectionOf, endConnection } from './connection.js';
+import { handshakeOf, rememberUpgrade, upgradeCredentials, withoutTokens } from './handshake.js';
+import type { WebSocketContext } from './websocket-context.js';
+
+/** A server of socket.io, or one of its namespaces. */
+interface SocketIoServer {
+  use(middleware: (socket: object, next: (error?: Error) => void) => void): unknown;
+}
+
+type VerifyClient = (
+  info: { readonly req: IncomingMessage },
+  done: (accept: boolean, status?: number, body?: string, headers?: Record<string, string>) => void,
+) => void;
+
+const NAME = 'WebSocket connection';
+
+/**
+ * Stands in front of the connections of gateways: lets in who brings a good token, and closes the connection when the token
+ * expires or is revoked, so that nothing is pushed to a caller whose right has ended.
+ *
+ * ```ts
+ * app.useWebSocketAdapter(guardConnections(app, new IoAdapter(app)));
+ * ```
+ *
+ * @throws ConfigurationError where the module does not know `webSocketContext()`
+ */
+export function guardConnections<A extends WebSocketAdapter>(app: INestApplicationContext, adapter: A): A {
+  const connections = new Connections(app);
+  return new Proxy(adapter, {
+    get(target, name) {
+      if (name === 'create') return connections.create(target);
+      if (name === 'bindClientConnect') return connections.bindClientConnect(target);
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
+/** What an adapter calls when somebody has connected. */
+type OnConnect = (client: object, request?: IncomingMessage) => void;
+
+class Connections {
+  readonly #core: Guard;
+  readonly #openRights: OpenRights;
+  readonly #anonymous: boolean;
+  readonly #servers = new WeakSet<object>();
+  /** By the socket of socket.io or the request of `ws`; `undefined` for one that brought no token. */
+  readonly #admitted = new WeakMap<object, { readonly auth: AuthContext | undefined }>();
+
+  constructor(app: INestApplicationContext) {
+    const context = contextOf(app);
+    this.#core = app.get<Guard>(CORE_GUARD, { strict: false });
+    this.#openRights = app.get(OpenRights, { strict: false });
+    this.#anonymous = context.anonymousConnections;
+    app.get<ShownCoverage>(COVERAGE, { strict: false }).connectionsGuarded = true;
+  }
+
+  create(adapter: WebSocketAdapter): (port: number, options?: Record<string, unknown>) => unknown {
+    return (port, options = {}) =>
+      adapter.create(port, {
+        ...options,
+        verifyClient: this.#verifyClient(options.verifyClient),
+        handleProtocols: protocolChoice(options.handleProtocols),
+      });
+  }
+
+  bindClientConnect(adapter: WebSocketAdapter): (server: object, onConnect: OnConnect) => unknown {
+    return (server, onConnect) => {
+      if (isSocketIo(server) && !this.#servers.has(server)) {
+        this.#servers.add(server);
+        server.use((socket, next) => void this.#enter(socket, next));
+      }
+      return adapter.bindClientConnect(
+        server,
+        (client: object, request?: IncomingMessage, ...rest: never[]) =>
+          this.#connect(client, request, () =>
+            Reflect.apply(onConnect, undefined, [client, request, ...rest]),
+          ),
+      );
+    };
+  }
+
+  /** socket.io: before the client is told that it is connected. */
+  async #enter(socket: object, next: (error?: Error) => void): Promise<void> {
+    try {
+      await this.#admit(socket, handshakeOf(socket));
+    } catch (error) {
+      const refusal = refusalOf(this.#core.toHttp(error));
+      next(Object.assign(new Error(refusal.message), { data: refusal }));
+      return;
+    }
+    next();
+  }
+
+  /** `ws`: before the connection is upgraded, so that the refusal is an ordinary HTTP answer. */
+  #verifyClient(own: unknown): VerifyClient {
+    return (info, done) => {
+      this.#admit(info.req, upgradeCredentials(info.req)).then(
+        () => askAlso(own, info, done),
+        (error) => {
+          const { status, body, headers } = this.#core.toHttp(error);
+          done(false, status, JSON.stringify(body), { ...headers });
+        },
+      );
+    };
+  }
+
+  async #admit(subject: object, credentials: RequestLike = { headers: {} }): Promise<void> {
+    const auth = await this.#core.authenticate(credentials, { handler: NAME, optional: this.#anonymous });
+    this.#admitted.set(subject, { auth });
+  }
+
+  #connect(client: object, request: IncomingMessage | undefined, onConnect: () => void): void {
+    if (request !== undefined) rememberUpgrade(client, request);
+    const admitted = this.#admitted.get(client) ?? (request && this.#admitted.get(request));
+    if (admitted !== undefined) {
+      this.#watch(client, admitted.auth);
+      onConnect();
+      return;
+    }
+    // An adapter of another kind, or a server that was made elsewhere: nothing has judged the connection yet.
+    this.#admit(client, handshakeOf(client)).then(
+      () => {
+        this.#watch(client, this.#admitted.get(client)?.auth);
+        onConnect();
+      },
+      (error) => endConnection(client, this.#core.toHttp(error)),
+    );
+  }
+
+  #watch(client: object, auth: AuthContext | undefined): void {
+    if (auth === undefined) return;
+    const credentials = (): RequestLike => handshakeOf(client) ?? { headers: {} };
+    this.#openRights.watch(connectionOf(client, NAME), auth, credentials);
+  }
+}
+
+function contextOf(app: INestApplicationContext): WebSocketContext {
+  const context = app.get<ContextRegistry>(CONTEXT_REGISTRY, { strict: false }).get('ws');
+  if (context !== undefined && 'anonymousConnections' in context) return context as WebSocketContext;
+  throw new ConfigurationError(
+    'guardConnections(app, …) was called, and EntraGuardModule does not know gateways.',
+    'Give it contexts: [webSocketContext()].',
+  );
+}
+
+/** What the gateway's own options say comes after: it can refuse more, never less. */
+function askAlso(own: unknown, info: Parameters<VerifyClient>[0], done: Parameters<VerifyClient>[1]): void {
+  if (typeof own !== 'function') done(true);
+  else if (own.length === 2) own(info, done);
+  else done(own(info) === true, 401);
+}
+
+/** Chooses among the sub-protocols that hold no token; the first, unless the gateway's own options choose. */
+function protocolChoice(own: unknown): (protocols: Set<string>, request: IncomingMessage) => string | false {
+  return (protocols, request) => {
+    const choice = withoutTokens(protocols);
+    if (choice.length === 0) return false;
+    const chosen: unknown = typeof own === 'function' ? own(new Set(choice), request) : choice[0];
+    return typeof chosen === 'string' && choice.includes(chosen) ? chosen : false;
+  };
+}
+
+function isSocketIo(server: object): server is SocketIoServer {
+  return typeof (server as Partial<SocketIoServer>).use === 'function';
+}
