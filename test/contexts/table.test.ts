@@ -3,9 +3,16 @@ import { type LocalEntra, startEntra } from '@entra-guard/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningContext, StartContext } from './host.js';
 import { apollo } from './hosts/graphql.js';
+import { grpc } from './hosts/grpc.js';
 import { http } from './hosts/http.js';
+import { microservice, whyNot } from './hosts/microservices.js';
 import { gateways } from './hosts/websockets.js';
 import { contextRows } from './rows.js';
+
+/** Transports whose server does not run here are skipped, and the title says so. */
+const transports = await Promise.all(
+  (['TCP', 'Redis', 'NATS', 'RabbitMQ'] as const).map(async (name) => ({ name, reason: await whyNot(name) })),
+);
 
 const hosts: readonly (readonly [name: string, start: StartContext])[] = [
   ['HTTP on Express', http('express')],
@@ -14,6 +21,10 @@ const hosts: readonly (readonly [name: string, start: StartContext])[] = [
   ['GraphQL with Apollo on Fastify, mutations', apollo('fastify', 'mutation')],
   ['gateways on socket.io', gateways('socket.io')],
   ['gateways on ws', gateways('ws')],
+  ['microservice over gRPC', grpc],
+  ...transports.flatMap(({ name, reason }) =>
+    reason === undefined ? [[`microservice over ${name}`, microservice(name)] as const] : [],
+  ),
 ];
 
 describe.each(hosts)(`Nest ${process.env.NEST_MAJOR}, %s`, (_, start) => {
@@ -37,3 +48,7 @@ describe.each(hosts)(`Nest ${process.env.NEST_MAJOR}, %s`, (_, start) => {
     },
   );
 });
+
+for (const { name, reason } of transports) {
+  if (reason !== undefined) it.skip(`microservice over ${name}: ${reason}`);
+}

@@ -112,7 +112,8 @@ export class EntraGuard implements CanActivate {
   }
 
   private host(): ContextHost {
-    return { core: this.core, httpAdapter: this.adapterHost.httpAdapter };
+    // Null where the application has no HTTP.
+    return { core: this.core, httpAdapter: this.adapterHost.httpAdapter ?? undefined };
   }
 
   private async judge(context: ExecutionContext, adapter: ContextAdapter): Promise<void> {

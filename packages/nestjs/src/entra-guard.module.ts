@@ -98,7 +98,7 @@ export class EntraGuardModule implements OnApplicationBootstrap, OnApplicationSh
   private facts(): BootFacts {
     const { modules, contexts, shown, requirements } = this;
     const installed = this.settings.installGuard !== false;
-    const host = { core: this.guard, httpAdapter: this.adapterHost.httpAdapter };
+    const host = { core: this.guard, httpAdapter: this.adapterHost.httpAdapter ?? undefined };
     const guardsAll = installed || installedByApplication(modules);
     const { assignments, log } = this.options;
     const facts = { modules, contexts, host, shown, guardsAll, guardedItself };

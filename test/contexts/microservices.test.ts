@@ -1,0 +1,250 @@
+import 'reflect-metadata';
+import {
+  assertCovered,
+  ConfigurationError,
+  EntraGuard,
+  EntraGuardModule,
+  type EntraGuardModuleOptions,
+  Public,
+  RequireScopes,
+} from '@entra-guard/nestjs';
+import {
+  fromHeaders,
+  fromPayload,
+  type MicroserviceContextOptions,
+  microserviceContext,
+} from '@entra-guard/nestjs/microservices';
+import { type LocalEntra, startEntra } from '@entra-guard/testing';
+import { Metadata } from '@grpc/grpc-js';
+import {
+  Controller,
+  type ExecutionContext,
+  Get,
+  type INestApplication,
+  type Type,
+  UseGuards,
+} from '@nestjs/common';
+import {
+  ClientProxyFactory,
+  EventPattern,
+  KafkaContext,
+  MessagePattern,
+  MqttContext,
+  NatsContext,
+  RmqContext,
+  TcpContext,
+  Transport,
+} from '@nestjs/microservices';
+import { lastValueFrom } from 'rxjs';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { bootFailure, create, keptLog } from '../nest/platforms.js';
+import { freePort } from './hosts/microservices.js';
+
+const major = Number(process.env.NEST_MAJOR);
+
+let entra: LocalEntra;
+beforeEach(async () => {
+  entra = await startEntra();
+});
+afterEach(() => entra.close());
+
+@Controller('orders')
+@RequireScopes('Read')
+class OrdersController {
+  @Get() list(): string {
+    return 'orders';
+  }
+  @MessagePattern('orders.list') messages(): string {
+    return 'orders';
+  }
+  @EventPattern('orders.placed') @Public() placed(_data: unknown): void {}
+}
+
+function metadata(
+  controllers: Type[],
+  context: MicroserviceContextOptions = {},
+  extras: Partial<EntraGuardModuleOptions> = {},
+) {
+  const options = { ...entra.options(), log: false, contexts: [microserviceContext(context)], ...extras };
+  return { imports: [EntraGuardModule.forRoot(options as EntraGuardModuleOptions)], controllers };
+}
+
+async function tcp(): Promise<{ transport: Transport.TCP; options: { host: string; port: number } }> {
+  return { transport: Transport.TCP, options: { host: '127.0.0.1', port: await freePort() } };
+}
+
+describe('a hybrid application', () => {
+  async function hybrid(inheritAppConfig: boolean, controllers: Type[] = [OrdersController]) {
+    const app = await create(
+      'express',
+      metadata(controllers, { authorization: fromPayload('authorization') }),
+    );
+    const options = await tcp();
+    app.connectMicroservice(options, { inheritAppConfig });
+    return { app, options };
+  }
+
+  async function send(app: INestApplication, options: Awaited<ReturnType<typeof tcp>>, data: object) {
+    await app.startAllMicroservices();
+    const client = ClientProxyFactory.create(options);
+    onTestFinished(() => void client.close());
+    return lastValueFrom(client.send<string>('orders.list', data)).catch(({ code }) => code);
+  }
+
+  it('does not start while nobody has shown that its microservices share the guard', async () => {
+    const failure = await bootFailure(metadata([OrdersController]));
+    expect(ConfigurationError.is(failure)).toBe(true);
+    expect(String(failure)).toContain(
+      "OrdersController.messages (pattern 'orders.list'). Connect with app.connectMicroservice(options, { inheritAppConfig: true }) and call assertCovered(app)",
+    );
+    expect(String(failure)).not.toContain('orders.placed');
+  });
+
+  it('starts with uncovered: warn, which says what it risks', async () => {
+    const { entries, log } = keptLog();
+    expect(await bootFailure(metadata([OrdersController], {}, { uncovered: 'warn', log }))).toBeUndefined();
+    expect(entries.map(({ message }) => message).join()).toContain('EVERYBODY gets in');
+  });
+
+  it('that is connected without inheritAppConfig is refused by assertCovered, and would be open', async () => {
+    const { app, options } = await hybrid(false);
+    expect(() => assertCovered(app)).toThrow(/OrdersController\.messages \(pattern 'orders\.list'\)/);
+    await expect(app.init()).rejects.toThrow(/OrdersController\.messages/);
+    expect(await send(app, options, {})).toBe('orders');
+  });
+
+  it('that is connected with it boots after assertCovered, and is guarded', async () => {
+    const { app, options } = await hybrid(true);
+    assertCovered(app);
+    await app.init();
+    expect(await send(app, options, {})).toBe('credentials_missing');
+  });
+
+  it('is refused again when one of several microservices does not inherit', async () => {
+    const { app } = await hybrid(true);
+    app.connectMicroservice(await tcp());
+    expect(() => assertCovered(app)).toThrow(/EVERYBODY gets in/);
+  });
+
+  it('boots where the declaration says so', async () => {
+    expect(await bootFailure(metadata([OrdersController], { inheritAppConfig: true }))).toBeUndefined();
+  });
+
+  it('boots with @UseGuards(EntraGuard), which guards without the application’s configuration', async () => {
+    @UseGuards(EntraGuard)
+    @Controller()
+    @RequireScopes('Read')
+    class GuardedController {
+      @MessagePattern('orders.list') messages(): string {
+        return 'orders';
+      }
+    }
+    const { app, options } = await hybrid(false, [GuardedController]);
+    await app.init();
+    expect(await send(app, options, {})).toBe('credentials_missing');
+    const { authorization } = entra.user('ada', { scp: 'Read' }).headers;
+    const client = ClientProxyFactory.create(options);
+    onTestFinished(() => void client.close());
+    expect(await lastValueFrom(client.send('orders.list', { authorization }))).toBe('orders');
+  });
+
+  it('whose context is not registered does not boot', async () => {
+    expect(String(await bootFailure(metadata([OrdersController], {}, { contexts: [] })))).toContain(
+      "OrdersController.messages (pattern 'orders.list'). Give EntraGuardModule contexts: [microserviceContext()]",
+    );
+  });
+
+  it('assertCovered says so where the module is missing', async () => {
+    expect(() =>
+      assertCovered({
+        get: () => {
+          throw new Error('none');
+        },
+      } as unknown as INestApplication),
+    ).toThrow(/without EntraGuardModule/);
+  });
+});
+
+describe('the token of a message', () => {
+  const bearer = 'Bearer abc';
+  const grpcMetadata = new Metadata();
+  grpcMetadata.set('authorization', bearer);
+  const repeated = new Metadata();
+  repeated.add('authorization', bearer);
+  repeated.add('authorization', 'Bearer def');
+  const natsHeaders = (name: string, ...values: string[]) =>
+    ({ keys: () => [name], values: () => values }) as never;
+
+  it.each<[string, unknown, unknown]>([
+    ['Kafka, text', new KafkaContext([{ headers: { authorization: bearer } }] as never), [bearer]],
+    [
+      'Kafka, bytes',
+      new KafkaContext([{ headers: { Authorization: Buffer.from(bearer) } }] as never),
+      [bearer],
+    ],
+    ['Kafka, none', new KafkaContext([{}] as never), []],
+    ['RabbitMQ', new RmqContext([{ properties: { headers: { authorization: bearer } } }] as never), [bearer]],
+    ['RabbitMQ, none', new RmqContext([{ properties: {} }] as never), []],
+    [
+      'MQTT 5',
+      new MqttContext(['t', { properties: { userProperties: { authorization: bearer } } }] as never),
+      [bearer],
+    ],
+    ['NATS', new NatsContext(['subject', natsHeaders('Authorization', bearer)] as never), [bearer]],
+    [
+      'NATS, repeated',
+      new NatsContext(['s', natsHeaders('authorization', bearer, 'x')] as never),
+      [bearer, 'x'],
+    ],
+    ['NATS, none', new NatsContext(['subject', undefined] as never), []],
+    ['gRPC', grpcMetadata, [bearer]],
+    ['gRPC, repeated', repeated, [bearer, 'Bearer def']],
+    ['TCP without metadata', new TcpContext([{} as never, 'pattern'] as never), []],
+    ['nothing', undefined, []],
+  ])('%s', (_, context, values) => {
+    const found = fromHeaders({ data: {}, context });
+    expect(found.filter((value) => value !== undefined).map(String)).toEqual(values);
+  });
+
+  it.skipIf(major < 12)('TCP with metadata, from NestJS 12 on', () => {
+    const context = new TcpContext([{} as never, 'pattern', { authorization: bearer }] as never);
+    expect(fromHeaders({ data: {}, context })).toEqual([bearer]);
+  });
+
+  it('in the payload: its own property only', () => {
+    const source = fromPayload('authorization');
+    expect(source({ data: { authorization: bearer }, context: undefined })).toEqual([bearer]);
+    expect(source({ data: Object.create({ authorization: bearer }), context: undefined })).toEqual([]);
+    expect(source({ data: 'text', context: undefined })).toEqual([]);
+  });
+
+  it.each([
+    ['twice', () => ['Bearer a', 'Bearer b'], 'credentials_malformed'],
+    ['as an object', () => [{ toString: () => 'Bearer a' }], 'credentials_malformed'],
+    ['empty', () => [''], 'credentials_malformed'],
+    ['not at all', () => [undefined, null], 'credentials_missing'],
+  ])('%s is refused by the core', async (_, authorization, code) => {
+    const app = await create(
+      'express',
+      metadata([OrdersController], { authorization, inheritAppConfig: true }),
+    );
+    const context = {
+      getType: () => 'rpc',
+      getClass: () => OrdersController,
+      getHandler: () => OrdersController.prototype.messages,
+      getArgs: () => [{}, {}],
+      switchToRpc: () => ({ getData: () => ({}), getContext: () => ({}) }),
+    } as unknown as ExecutionContext;
+    const refusal = await app
+      .get(EntraGuard)
+      .canActivate(context)
+      .catch((error) => error);
+    expect(refusal.getError()).toMatchObject({ code });
+  });
+
+  it('a source has to be a function', () => {
+    expect(() => microserviceContext({ authorization: 'header' as never })).toThrow(
+      ConfigurationError as never,
+    );
+  });
+});
