@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { type LocalEntra, startEntra } from '@entra-guard/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningContext, StartContext } from './host.js';
-import { apollo } from './hosts/graphql.js';
+import { apollo, mercurius } from './hosts/graphql.js';
 import { grpc } from './hosts/grpc.js';
 import { http } from './hosts/http.js';
 import { microservice, whyNot } from './hosts/microservices.js';
@@ -19,6 +19,8 @@ const hosts: readonly (readonly [name: string, start: StartContext])[] = [
   ['HTTP on Fastify', http('fastify')],
   ['GraphQL with Apollo on Express, queries', apollo('express', 'query')],
   ['GraphQL with Apollo on Fastify, mutations', apollo('fastify', 'mutation')],
+  ['GraphQL with Mercurius, queries', mercurius('query')],
+  ['GraphQL with Mercurius, mutations', mercurius('mutation')],
   ['gateways on socket.io', gateways('socket.io')],
   ['gateways on ws', gateways('ws')],
   ['microservice over gRPC', grpc],

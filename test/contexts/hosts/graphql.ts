@@ -1,8 +1,10 @@
 import { EntraGuardModule, Public } from '@entra-guard/nestjs';
 import { graphqlContext } from '@entra-guard/nestjs/graphql';
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
+import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { GraphQLModule, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { MercuriusDriver, type MercuriusDriverConfig } from '@nestjs/mercurius';
 import { adapterOf, moduleOf, type Platform } from '../../nest/platforms.js';
 import { handlerClasses } from '../handlers.js';
 import { quietOptions, type StartContext } from '../host.js';
@@ -17,12 +19,26 @@ class AboutResolver {
   }
 }
 
-export function apollo(platform: Platform, kind: 'query' | 'mutation'): StartContext {
+type Kind = 'query' | 'mutation';
+
+export function apollo(platform: Platform, kind: Kind): StartContext {
+  return graphql(platform, kind, () =>
+    GraphQLModule.forRoot<ApolloDriverConfig>({ driver: ApolloDriver, autoSchemaFile: true }),
+  );
+}
+
+export function mercurius(kind: Kind): StartContext {
+  return graphql('fastify', kind, () =>
+    GraphQLModule.forRoot<MercuriusDriverConfig>({ driver: MercuriusDriver, autoSchemaFile: true }),
+  );
+}
+
+function graphql(platform: Platform, kind: Kind, driver: () => DynamicModule): StartContext {
   return async (entra) => {
     const decorator = kind === 'query' ? Query : Mutation;
     const resolvers = handlerClasses(() => [decorator(() => String)], [Resolver()]);
     const imports = [
-      GraphQLModule.forRoot<ApolloDriverConfig>({ driver: ApolloDriver, autoSchemaFile: true }),
+      driver(),
       EntraGuardModule.forRoot({ ...quietOptions(entra), contexts: [graphqlContext()] }),
     ];
     const providers = [...resolvers, ...(kind === 'query' ? [] : [AboutResolver])];

@@ -84,12 +84,14 @@ function requestIn(subject: object, context: ExecutionContext, host: ContextHost
     readonly reply?: { readonly request?: unknown };
   };
   if (isConnection(req)) return overWebSocket(req, context);
-  const found = [req, request, reply?.request].find(isRequest);
-  if (found === undefined) return undefined;
-  const raw = host.httpAdapter?.getType() === 'fastify' && found.raw ? found.raw : found;
-  // A subscription outlives the request that it came by, so that each operation is judged by itself.
-  if (isSubscription(context)) return overUpgrade(raw, subject, context);
-  return { credentials: raw, subjects: [found, raw] };
+  const candidates = [req, request, reply?.request].filter(isRequest);
+  const raws = new Set(candidates.map((found) => (onFastify(host) && found.raw ? found.raw : found)));
+  const [raw] = raws;
+  // Two: the application gave one context to several requests, and whose call this is can't be told.
+  if (raw === undefined || raws.size > 1) return undefined;
+  // What outlives the request that it came by is judged by itself each time.
+  if (isUpgrade(raw) || isSubscription(context)) return overUpgrade(raw, subject, context);
+  return { credentials: raw, subjects: [...candidates, raw] };
 }
 
 function overWebSocket(connection: GraphQLWsConnection, context: ExecutionContext): Found {
@@ -114,21 +116,29 @@ function overWebSocket(connection: GraphQLWsConnection, context: ExecutionContex
   };
 }
 
+/** Mercurius: the request of the connection, and what the client sent when it initialised it. */
 function overUpgrade(raw: HostRequest, subject: object, context: ExecutionContext): Found {
-  const params = (subject as { readonly connectionParams?: unknown }).connectionParams;
-  const credentials = requestWith([...authorizationOf(raw), ...authorizationIn(params)], plain(raw));
-  const { socket } = raw;
-  if (socket === undefined) return { credentials, subjects: [] };
+  const { _connectionInit: sent } = subject as { readonly _connectionInit?: { readonly headers?: unknown } };
+  // Mercurius copies what was sent into the request's headers, where it can't be told from one that arrived.
+  const arrived = authorizationOf({ headers: {}, rawHeaders: raw.rawHeaders });
   return {
-    credentials,
+    credentials: requestWith([...arrived, ...authorizationIn(sent?.headers ?? sent)], plain(raw)),
     subjects: [],
     lasting: {
-      key: socket,
+      key: raw,
       name: `${context.getClass().name} (open subscriptions)`,
-      end: () => void socket.destroy(),
-      onEnded: (listener) => void socket.once('close', listener),
+      end: () => void raw.socket?.destroy(),
+      onEnded: (listener) => void raw.socket?.once('close', listener),
     },
   };
+}
+
+function onFastify({ httpAdapter }: ContextHost): boolean {
+  return httpAdapter?.getType() === 'fastify';
+}
+
+function isUpgrade({ headers }: HostRequest): boolean {
+  return String((headers as Readonly<Record<string, unknown>>).upgrade).toLowerCase() === 'websocket';
 }
 
 function isSubscription(context: ExecutionContext): boolean {
