@@ -37,10 +37,13 @@ function nest(major: number) {
         entryPoints,
         ...sources,
         {
-          find: /^@nestjs\/(apollo|common|core|graphql|mercurius|microservices|passport|platform-express|platform-fastify|platform-socket\.io|platform-ws|swagger|terminus|testing|websockets)(\/.*)?$/,
+          find: /^@nestjs\/(apollo|common|config|core|graphql|mercurius|microservices|passport|platform-express|platform-fastify|platform-socket\.io|platform-ws|swagger|terminus|testing|throttler|websockets)(\/.*)?$/,
           replacement: `${modules}@nestjs/$1$2`,
         },
-        { find: /^(@grpc\/grpc-js|graphql|reflect-metadata|rxjs)$/, replacement: `${modules}$1` },
+        {
+          find: /^(@grpc\/grpc-js|@willsoto\/nestjs-prometheus|graphql|nestjs-cls|reflect-metadata|rxjs)$/,
+          replacement: `${modules}$1`,
+        },
       ],
     },
   };

@@ -87,7 +87,7 @@ export class OpenRights {
     } catch (error) {
       if (!this.#isOpen(watched)) return;
       this.#release(watched);
-      watched.lasting.end(this.#judge.toAnswer(error));
+      end(watched.lasting, this.#judge.toAnswer(error));
       return;
     }
     if (this.#isOpen(watched)) this.#schedule(watched);
@@ -100,5 +100,13 @@ export class OpenRights {
   #release(watched: Watched): void {
     clearTimeout(watched.timer);
     if (this.#isOpen(watched)) this.#watched.delete(watched.lasting.key);
+  }
+}
+
+function end(lasting: Lasting, answer: HttpAnswer): void {
+  try {
+    lasting.end(answer);
+  } catch {
+    // It is closing already, or its library is at odds with itself: no reason to end the process.
   }
 }

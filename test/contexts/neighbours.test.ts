@@ -1,0 +1,257 @@
+import 'reflect-metadata';
+import {
+  type AuthContext,
+  anonymous,
+  authOf,
+  type ContextAdapter,
+  EntraGuard,
+  EntraGuardModule,
+  type EntraGuardModuleOptions,
+  type HandlerAccess,
+  Public,
+  RequireScopes,
+} from '@entra-guard/nestjs';
+import { type LocalEntra, startEntra } from '@entra-guard/testing';
+import { Controller, type ExecutionContext, Get, Injectable, Module, VersioningType } from '@nestjs/common';
+import { ConfigModule, ConfigService } from '@nestjs/config';
+import { APP_GUARD } from '@nestjs/core';
+import { ThrottlerGuard, ThrottlerModule } from '@nestjs/throttler';
+import { PrometheusController, PrometheusModule } from '@willsoto/nestjs-prometheus';
+import { ClsModule, ClsService } from 'nestjs-cls';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ask, bootFailure, serve } from '../nest/platforms.js';
+
+let entra: LocalEntra;
+beforeEach(async () => {
+  entra = await startEntra();
+});
+afterEach(() => entra.close());
+
+const guard = (extras: Partial<EntraGuardModuleOptions> = {}) =>
+  EntraGuardModule.forRoot({ ...entra.options(), log: false, ...extras } as EntraGuardModuleOptions);
+
+const reader = () => ({ headers: entra.user('ada', { scp: 'Read' }).headers });
+
+@Controller('orders')
+class OrdersController {
+  @Get() @RequireScopes('Read') list(): string {
+    return 'orders';
+  }
+}
+
+describe('beside @nestjs/throttler', () => {
+  it('a ThrottlerGuard in the root module comes first, and counts refused callers too', async () => {
+    const { origin } = await serve('express', {
+      imports: [ThrottlerModule.forRoot([{ ttl: 60_000, limit: 2 }]), guard()],
+      controllers: [OrdersController],
+      providers: [{ provide: APP_GUARD, useClass: ThrottlerGuard }],
+    });
+    const statuses = [];
+    for (let call = 0; call < 3; call++) statuses.push((await ask(`${origin}/orders`)).status);
+    expect(statuses).toEqual([401, 401, 429]);
+  });
+
+  it('a ThrottlerGuard of a module that is imported later comes after, and counts callers only', async () => {
+    @Module({
+      imports: [ThrottlerModule.forRoot([{ ttl: 60_000, limit: 1 }])],
+      providers: [{ provide: APP_GUARD, useClass: ThrottlerGuard }],
+    })
+    class LimitsModule {}
+    const { origin } = await serve('express', {
+      imports: [guard(), LimitsModule],
+      controllers: [OrdersController],
+    });
+    const statuses = [];
+    for (const init of [{}, {}, reader(), reader()])
+      statuses.push((await ask(`${origin}/orders`, init)).status);
+    expect(statuses).toEqual([401, 401, 200, 429]);
+  });
+});
+
+describe('beside nestjs-cls', () => {
+  it('its interceptor finds the caller, and every service finds it there', async () => {
+    @Injectable()
+    class Orders {
+      constructor(readonly cls: ClsService) {}
+      list(): string {
+        return `for a ${this.cls.get<AuthContext>('auth').kind}`;
+      }
+    }
+    Reflect.defineMetadata('design:paramtypes', [ClsService], Orders);
+    @Controller('orders')
+    class ServiceController {
+      constructor(readonly orders: Orders) {}
+      @Get() @RequireScopes('Read') list(): string {
+        return this.orders.list();
+      }
+    }
+    Reflect.defineMetadata('design:paramtypes', [Orders], ServiceController);
+    const setup = (cls: ClsService, context: ExecutionContext) =>
+      cls.set('auth', authOf(context.switchToHttp().getRequest()));
+    const { origin } = await serve('fastify', {
+      imports: [ClsModule.forRoot({ global: true, interceptor: { mount: true, setup } }), guard()],
+      controllers: [ServiceController],
+      providers: [Orders],
+    });
+    expect(await ask(`${origin}/orders`, reader())).toMatchObject({ status: 200, body: 'for a user' });
+  });
+});
+
+describe('beside @nestjs/config', () => {
+  it('forRootAsync takes its options from ConfigService', async () => {
+    const { clientId, ...trust } = entra.options();
+    const { origin } = await serve('express', {
+      imports: [
+        ConfigModule.forRoot({
+          isGlobal: true,
+          ignoreEnvFile: true,
+          load: [() => ({ entra: { clientId } })],
+        }),
+        EntraGuardModule.forRootAsync({
+          inject: [ConfigService],
+          useFactory: (config: ConfigService) =>
+            ({
+              ...trust,
+              clientId: config.getOrThrow<string>('entra.clientId'),
+              log: false,
+            }) as EntraGuardModuleOptions,
+        }),
+      ],
+      controllers: [OrdersController],
+    });
+    expect((await ask(`${origin}/orders`, reader())).status).toBe(200);
+    expect((await ask(`${origin}/orders`)).status).toBe(401);
+  });
+});
+
+describe('beside a Prometheus controller', () => {
+  const prometheus = () => PrometheusModule.register({ defaultMetrics: { enabled: false } });
+
+  it('metrics are denied until an entry of handlers says what they need', async () => {
+    const { origin } = await serve('express', { imports: [prometheus(), guard()] });
+    expect((await ask(`${origin}/metrics`)).status).toBe(403);
+  });
+
+  it('metrics are open with handlers: [[PrometheusController, anonymous()]]', async () => {
+    const handlers = [[PrometheusController, anonymous().because('scraped inside the cluster')]] as const;
+    const { origin } = await serve('express', { imports: [prometheus(), guard({ handlers })] });
+    expect((await ask(`${origin}/metrics`)).status).toBe(200);
+  });
+});
+
+describe('beside URI versioning', () => {
+  it('each version has its own requirement', async () => {
+    @Controller('orders')
+    class VersionedController {
+      @Get() @RequireScopes('Read') list(): string {
+        return 'default';
+      }
+    }
+    @Controller({ path: 'orders', version: '2' })
+    class SecondController {
+      @Get() @RequireScopes('Read.V2') list(): string {
+        return 'second';
+      }
+      @Get('open') @Public() open(): string {
+        return 'open';
+      }
+    }
+    const { origin } = await serve(
+      'express',
+      { imports: [guard()], controllers: [SecondController, VersionedController] },
+      (app) => app.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' }),
+    );
+    expect((await ask(`${origin}/v1/orders`, reader())).body).toBe('default');
+    expect((await ask(`${origin}/v2/orders`, reader())).status).toBe(403);
+    expect((await ask(`${origin}/v2/orders/open`)).status).toBe(200);
+  });
+});
+
+describe('a guard of your own', () => {
+  it('may decide in another way, and nothing else changes', async () => {
+    @Injectable()
+    class OfficeHoursGuard extends EntraGuard {
+      protected override async decide(...step: Parameters<EntraGuard['decide']>) {
+        const auth = await super.decide(...step);
+        if (auth?.scopes.has('Night')) throw this.core.refuse(step[0], step[2]);
+        return auth;
+      }
+    }
+    const { origin } = await serve('express', {
+      imports: [guard({ guard: OfficeHoursGuard })],
+      controllers: [OrdersController],
+    });
+    expect((await ask(`${origin}/orders`, reader())).status).toBe(200);
+    const { headers } = entra.user('ada', { scp: 'Read Night' });
+    expect(await ask(`${origin}/orders`, { headers })).toMatchObject({
+      status: 403,
+      body: { code: 'no_requirement' },
+    });
+  });
+
+  it('may require more', async () => {
+    @Injectable()
+    class StrictGuard extends EntraGuard {
+      protected override requirementOf(): HandlerAccess | undefined {
+        return undefined;
+      }
+    }
+    const { origin } = await serve('express', {
+      imports: [guard({ guard: StrictGuard })],
+      controllers: [OrdersController],
+    });
+    expect((await ask(`${origin}/orders`, reader())).status).toBe(403);
+  });
+});
+
+describe('a context of your own', () => {
+  const queue: ContextAdapter = {
+    type: 'queue',
+    read: (context) => {
+      const [job] = context.getArgs<[{ authorization?: string }]>();
+      return {
+        credentials: { headers: { authorization: job.authorization } },
+        request: job,
+        subjects: [job],
+      };
+    },
+    toException: ({ body }) => new Error(`refused: ${body.code}`),
+  };
+
+  it('is judged like any other, and denied where nobody reads it', async () => {
+    const inQueue = (type: string, authorization?: string) =>
+      ({
+        getType: () => type,
+        getClass: () => OrdersController,
+        getHandler: () => OrdersController.prototype.list,
+        getArgs: () => [{ authorization }],
+      }) as unknown as ExecutionContext;
+    const { app } = await serve('express', {
+      imports: [guard({ contexts: [queue] })],
+      controllers: [OrdersController],
+    });
+    const judge = app.get(EntraGuard);
+    const { authorization } = reader().headers;
+    expect(await judge.canActivate(inQueue('queue', authorization))).toBe(true);
+    await expect(judge.canActivate(inQueue('queue'))).rejects.toThrow('refused: credentials_missing');
+    await expect(judge.canActivate(inQueue('mail', authorization))).rejects.toMatchObject({
+      code: 'no_requirement',
+    });
+  });
+
+  it.each([
+    ['what is no adapter', [(() => queue) as never], /no context adapter.*Call the function/],
+    ['two for one context', [queue, queue], /two adapters for 'queue'/],
+    ['one for HTTP', [{ ...queue, type: 'http' }], /HTTP is always there/],
+  ])('%s does not boot', async (_, contexts, sentence) => {
+    expect(String(await bootFailure({ imports: [guard({ contexts })] }))).toMatch(sentence);
+  });
+
+  it.each([
+    [{ uncovered: 'ignore' as never }, /uncovered is "ignore"/],
+    [{ recheckEvery: 10 }, /recheckEvery is 10/],
+    [{ recheckEvery: Number.NaN }, /recheckEvery is NaN/],
+  ])('options that can not be right are refused: %o', (extras, sentence) => {
+    expect(() => guard(extras)).toThrow(sentence);
+  });
+});
