@@ -3,13 +3,14 @@ import type { INestApplicationContext, InjectionToken } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { type EntraGuardModuleOptions, type ModuleSettings, resolveOptions } from './entra-guard.options.js';
 import { ENTRA_GUARD_OPTIONS, HANDLER_REQUIREMENTS, MODULE_SETTINGS } from './entra-guard.tokens.js';
-import { guardsSeen } from './guards-seen.js';
+import { guardedItself, installedByApplication } from './guards-seen.js';
 import { type Handler, handlersOf } from './handler-inventory.js';
 import { HandlerRequirements } from './handler-requirements.js';
 import { routePlaces } from './route-places.js';
 
 /**
- * Every HTTP handler of an application with what it requires: what an inventory is taken of. The application need not
+ * Every handler of an application with what it requires, those of GraphQL, gateways and microservices included: what an
+ * inventory is taken of. The application need not
  * listen or be initialised; `NestFactory.create(AppModule, { preview: true })` is enough, and connects to nothing.
  *
  * ```ts
@@ -29,7 +30,10 @@ export function handlersIn(app: INestApplicationContext): readonly ExposedHandle
   return handlersOf(modules).flatMap((handler) => {
     const access = accessOf(handler);
     const name = `${handler.controller.name}.${handler.method}`;
-    return placesOf(handler).map((place) => ({ ...place, handler: name, access }));
+    // Fields of GraphQL and messages have no path: `GRAPHQL query orders`.
+    const elsewhere = { method: handler.type.toUpperCase(), path: handler.by };
+    const places = handler.type === 'http' ? placesOf(handler) : [elsewhere];
+    return places.map((place) => ({ ...place, handler: name, access }));
   });
 }
 
@@ -37,7 +41,8 @@ function accessIn(modules: ModulesContainer): (handler: Handler) => HandlerAcces
   const settings = provided<ModuleSettings>(modules, MODULE_SETTINGS);
   if (settings === undefined) return () => open('EntraGuardModule is not imported');
   const requirements = requirementsIn(modules, settings);
-  const guarded = settings.installGuard === false ? guardsSeen(modules) : () => true;
+  const all = settings.installGuard !== false || installedByApplication(modules);
+  const guarded = (handler: Handler): boolean => all || guardedItself(handler);
   return (handler) => {
     const { access } = requirements.learn(handler.controller, handler.method, handler.callbacks);
     if (!guarded(handler)) {

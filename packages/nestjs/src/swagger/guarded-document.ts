@@ -45,7 +45,9 @@ export async function createGuardedDocument(
 ): Promise<OpenAPIObject> {
   const requirements = app.get<HandlerRequirements>(HANDLER_REQUIREMENTS, { strict: false });
   const validator = app.get<Validator>(ENTRA_VALIDATOR, { strict: false });
-  const marked = new MarkedHandlers(handlersOf(app.get(ModulesContainer, { strict: false })));
+  const marked = new MarkedHandlers(
+    handlersOf(app.get(ModulesContainer, { strict: false })).filter(({ type }) => type === 'http'),
+  );
   const document = SwaggerModule.createDocument(app, config, marked.watch(options.swagger));
   const scopes = new Map<string, string>();
   for (const operation of operationsOf(document)) {
