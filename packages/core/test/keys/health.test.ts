@@ -1,12 +1,71 @@
-import { expect, it } from 'vitest';
-import { healthOf } from '../../src/keys/health.js';
+import { describe, expect, it } from 'vitest';
+import { type Health, healthOf } from '../../src/keys/health.js';
+import type { KeySourceState } from '../../src/keys/validator-state.js';
 import { NOW } from '../contoso.js';
 
-it('is down when nothing failed and no keys are at hand all the same', () => {
-  const state = { sources: [], keyIds: [], closed: false };
-  expect(healthOf(state, NOW, true)).toEqual({
-    status: 'down',
-    message: "Signing keys can't be read, and none are at hand.",
-    sources: [],
+const DOWN = "Signing keys can't be read, and none are at hand.";
+const UP = 'Signing keys are at hand and fresh.';
+const SOME = 'Some signing keys can not be read.';
+const until = (time: number): string =>
+  `Keys can't be refreshed; those at hand are trusted until ${new Date(time).toISOString()}.`;
+
+/** A document that was read a moment ago and is trusted for a minute. */
+const source = (changes: Partial<KeySourceState> = {}): KeySourceState => ({
+  url: 'https://login.microsoftonline.com/keys',
+  document: 'keys',
+  fetchedAt: NOW,
+  trustedUntil: NOW + 60_000,
+  lastError: undefined,
+  retryAt: undefined,
+  stale: false,
+  ...changes,
+});
+const failing = (changes: Partial<KeySourceState> = {}): KeySourceState =>
+  source({ lastError: 'status 503', stale: true, ...changes });
+const expired = { trustedUntil: NOW };
+
+describe('whether tokens can be judged', () => {
+  it.each<[string, KeySourceState[], boolean, Health['status'], string]>([
+    ['nothing failed, and there are no keys all the same', [], true, 'down', DOWN],
+    ['there is metadata and no key', [source({ document: 'metadata' })], true, 'down', DOWN],
+    ['there are keys without metadata', [source()], true, 'up', UP],
+    ['keys have expired', [failing(expired)], true, 'down', DOWN],
+    [
+      'keys were never read',
+      [failing({ fetchedAt: undefined, trustedUntil: undefined })],
+      true,
+      'down',
+      DOWN,
+    ],
+    ['keys are old, and nobody has tried to read them again', [source({ stale: true })], true, 'up', UP],
+    ['a look failed while keys are fresh', [source({ lastError: 'status 503' })], true, 'up', UP],
+    ['not all that is needed could be read', [source()], false, 'degraded', SOME],
+    ['keys can not be refreshed', [failing()], true, 'degraded', until(NOW + 60_000)],
+    [
+      'several can not be refreshed: the first end counts',
+      [failing({ trustedUntil: NOW + 2000 }), failing({ trustedUntil: NOW + 1000 }), failing()],
+      true,
+      'degraded',
+      until(NOW + 1000),
+    ],
+    [
+      'some have expired, others not yet',
+      [failing(expired), failing()],
+      true,
+      'degraded',
+      `${SOME} ${until(NOW + 60_000)}`,
+    ],
+    ['some have expired, others are fresh', [failing(expired), source()], true, 'degraded', SOME],
+  ])('%s', (_, sources, loaded, status, message) => {
+    const state = { sources, keyIds: [], closed: false };
+    expect(healthOf(state, NOW, loaded)).toEqual({ status, message, sources });
+  });
+
+  it('a closed validator judges none', () => {
+    const state = { sources: [source()], keyIds: [], closed: true };
+    expect(healthOf(state, NOW, true)).toMatchObject({
+      status: 'down',
+      message: 'The validator was closed.',
+    });
   });
 });
