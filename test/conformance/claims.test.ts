@@ -317,6 +317,19 @@ describe('what a refusal says', () => {
     expect(error.hint).toContain(`api://${API}/<scope>`);
   });
 
+  it('names times as people read them', async () => {
+    const iso = (time: number): string => new Date(time * 1000).toISOString();
+    const expired = { exp: seconds - 1000, iat: undefined, nbf: undefined };
+    expect(await refusalOf(validator, signed(userClaims(expired)))).toMatchObject({
+      found: `${iso(seconds - 1000)}, 1000 s ago`,
+      expected: `a time after ${iso(seconds)}, with 60 s of tolerance`,
+    });
+    expect(await refusalOf(validator, signed(userClaims({ nbf: seconds + 100 })))).toMatchObject({
+      found: `${iso(seconds + 100)}, 100 s from now`,
+      expected: `at most ${iso(seconds)}, with 60 s of tolerance`,
+    });
+  });
+
   it.each([
     ['an ID token', signed({ ...userClaims({ azp: undefined }), nonce: 'x' }), 'ID token'],
     ['a five-part token', 'a.b.c.d.e', 'tokenEncryptionKeyId'],
