@@ -118,6 +118,15 @@ describe('events', () => {
       },
     };
     report.refreshed('age', [watched], [watched], 0);
+    const copy = {
+      fetchedAt: NOW,
+      stale: true,
+      get trustedUntil() {
+        read++;
+        return NOW;
+      },
+    };
+    report.failed({ why: 'age', reason: 'status 503', status: 503, retryAt: NOW, copy });
     expect(read).toBe(0);
     heard();
     report.refreshed('age', [watched], [watched], 0);
