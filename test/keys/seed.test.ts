@@ -106,6 +106,16 @@ describe('a snapshot', () => {
     });
   });
 
+  it('is nothing but JSON: no member without a value', async () => {
+    const bare = { kty: 'RSA', kid: 'bare', n: KEY.jwk.n, e: KEY.jwk.e };
+    docs.pages.set(KEYS, { keys: [KEY.jwk, bare] });
+    const validator = validatorWith(undefined);
+    await validator.ready();
+    const snapshot = validator.snapshot();
+    expect(snapshot).toStrictEqual(JSON.parse(JSON.stringify(snapshot)));
+    expect(snapshot.documents[1]?.content.keys).toContainEqual({ ...bare, use: 'sig' });
+  });
+
   it('says what a key is for, and names no issuer where the key names none', async () => {
     const pages = tenantPages();
     const jwk = { ...KEY.jwk, alg: 'RS256' };

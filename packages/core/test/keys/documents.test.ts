@@ -86,6 +86,25 @@ describe('documents of an authority with thousands of tenants', () => {
   });
 });
 
+it('keys that are passed over are told of, and a good set is no news', async () => {
+  const log: LogEntry[] = [];
+  const sets = [[JWK], [JWK, { kty: 'EC' }]];
+  const fetch = answering(() => Response.json({ keys: sets.shift() }));
+  const settings = resolveSettings(contoso({ fetch }));
+  const documents = new AuthorityDocuments(settings, (entry) => log.push(entry));
+  await documents.keys('https://login.microsoftonline.com/good').get();
+  expect(log).toEqual([]);
+  const mixed = 'https://login.microsoftonline.com/mixed';
+  await documents.keys(mixed).get();
+  expect(log).toEqual([
+    {
+      level: 'warn',
+      event: 'keys',
+      message: `${mixed} holds keys that can't be used: key 2: type EC instead of RSA.`,
+    },
+  ]);
+});
+
 describe('one document of an authority', () => {
   it.each([
     ['an error status', () => stubborn(502), 'status 502'],
