@@ -135,7 +135,7 @@ describe('tenantId: the error names it, what was given, and the fix', () => {
     ['a domain with an underscore', { tenantId: 'orders_contoso.com' }, 'verified domains'],
     [
       'a domain that is too long',
-      { tenantId: `${'contoso-'.repeat(7)}x.`.repeat(5) + 'com' },
+      { tenantId: `${'contoso-contoso-contoso-contoso-contoso-contoso-x.'.repeat(6)}com` },
       'verified domains',
     ],
     ['a domain with a blank behind it', { tenantId: 'contoso.com ' }, 'contoso.com'],
