@@ -1,5 +1,9 @@
 import {
+  allOf,
+  authContext,
+  createGuard,
   createValidator,
+  scopes,
   type TenantPredicate,
   TokenError,
   type Validator,
@@ -7,6 +11,7 @@ import {
 } from '@entra-guard/core';
 import { describe, expect, it } from 'vitest';
 import {
+  Answer,
   API,
   appClaims,
   CLIENT,
@@ -364,6 +369,14 @@ describe('a tenant given by its domain', () => {
     expect(await outcomeOf(validator, token)).toBe(expected);
   });
 
+  it('v1 tokens are undecided (503), not refused, while their metadata can not be had', async () => {
+    const docs = documents(pages(TENANT));
+    docs.pages.delete(`${LOGIN}/${domain}${WELL_KNOWN}`);
+    const validator = createValidator({ ...base(docs), tenantId: domain });
+    expect(await outcomeOf(validator, v1Of(TENANT))).toBe('keys_unavailable');
+    expect(await outcomeOf(validator, of(TENANT))).toBe('accepted');
+  });
+
   it('is pinned to the GUID it first resolved to: a domain that changes hands opens nothing', async () => {
     let now = NOW;
     const docs = documents(pages(TENANT));
@@ -378,7 +391,13 @@ describe('a tenant given by its domain', () => {
     now += 3_600_000;
     const later = { iat: undefined, nbf: undefined, exp: now / 1000 + 600 };
     expect(await outcomeOf(validator, of(OTHER_TENANT, later))).toBe('tenant_not_accepted');
-    expect(await outcomeOf(validator, of(TENANT, later))).toBe('keys_unavailable');
+    expect(await refusalOf(validator, of(TENANT, later))).toMatchObject({
+      code: 'keys_unavailable',
+      message: expect.stringContaining(
+        `names tenant ${OTHER_TENANT}, and the authority named ${TENANT} before`,
+      ),
+      retryAfter: 60,
+    });
   });
 });
 
@@ -545,6 +564,45 @@ describe('External ID and other authorities', () => {
       authority: `https://contoso.ciamlogin.com/${tenant}/v2.0`,
     });
     expect(await outcomeOf(validator, v1Of(tenant))).toBe('issuer_not_accepted');
+  });
+
+  it('and undecided (503) where it can not be asked whether it has', async () => {
+    const docs = documents({
+      [`https://contoso.ciamlogin.com/${tenant}/v2.0${WELL_KNOWN}`]: metadata,
+      ...keys,
+    });
+    docs.pages.set(
+      `https://contoso.ciamlogin.com/${tenant}${WELL_KNOWN}`,
+      new Answer(() => new Response('', { status: 503 })),
+    );
+    const authority = `https://contoso.ciamlogin.com/${tenant}/v2.0`;
+    expect(await outcomeOf(createValidator({ ...base(docs), authority }), v1Of(tenant))).toBe(
+      'keys_unavailable',
+    );
+  });
+
+  it('daemons are told from users as in a workforce tenant, and not as in B2C', async () => {
+    const url = `https://contoso.ciamlogin.com/${tenant}/v2.0${WELL_KNOWN}`;
+    const docs = documents({ [url]: metadata, ...keys });
+    const validator = createValidator({ ...base(docs), authority: url });
+    const auth = await validator.validate(signed(appClaims({ iss: issuer, tid: tenant })));
+    expect(auth).toMatchObject({ kind: 'app', clientId: DAEMON });
+  });
+
+  it.each<[string, { readonly authorization_endpoint?: string }]>([
+    ['where its metadata says', { authorization_endpoint: 'https://contoso.ciamlogin.com/authorize' }],
+    ['to its issuer, where its metadata does not say', {}],
+  ])('a step-up sends users %s, and names the tenant', async (_, more) => {
+    const url = `https://contoso.ciamlogin.com/${tenant}/v2.0${WELL_KNOWN}`;
+    const docs = documents({ [url]: { ...metadata, ...more }, ...keys });
+    const guard = createGuard({ ...base(docs), authority: url });
+    const request = { headers: { authorization: `Bearer ${token}` } };
+    const error = await guard
+      .require(request, allOf(scopes('Orders.Read'), authContext('c1')))
+      .catch((reason: unknown) => reason);
+    expect(guard.toHttp(error).headers['WWW-Authenticate']).toContain(
+      `realm="${tenant}", authorization_uri="${more.authorization_endpoint ?? issuer}"`,
+    );
   });
 
   it('apps with signing keys of their own are read with ?appid=', async () => {

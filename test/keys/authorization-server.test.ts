@@ -41,6 +41,11 @@ const docs = documents({
     jwks_uri: `https://${TENANT}.ciamlogin.com/keys`,
     authorization_endpoint: 'https://half.ciamlogin.com/authorize',
   },
+  [`https://other.ciamlogin.com/${TENANT}/v2.0${WELL_KNOWN}`]: {
+    issuer: `https://${TENANT}.ciamlogin.com/${TENANT}/v2.0`,
+    jwks_uri: `https://${TENANT}.ciamlogin.com/keys`,
+    token_endpoint: 'https://other.ciamlogin.com/token',
+  },
 });
 const common = { clientId: API, fetch: docs.fetch, now: () => NOW, log: false } as const;
 const serverOf = (options: ValidatorOptions) => createValidator(options).authorizationServer();
@@ -65,6 +70,7 @@ describe('where clients get tokens', () => {
   it.each([
     ['mute', 'authorization'],
     ['half', 'token'],
+    ['other', 'authorization'],
   ])('is not known where the metadata of %s does not say', async (name, what) => {
     const authority = `https://${name}.ciamlogin.com/${TENANT}/v2.0`;
     await expect(serverOf({ ...common, authority })).rejects.toMatchObject({

@@ -463,6 +463,19 @@ describe('what callers are told', () => {
     ]);
   });
 
+  const { tenantId: _one, ...untold } = contoso();
+  it.each<[string, GuardOptions, boolean]>([
+    ['one tenant', contoso(), false],
+    ['a list of one tenant', { ...untold, tenants: [TENANT] }, false],
+    ['a list of two', { ...untold, tenants: [TENANT, OTHER_TENANT] }, true],
+    ['a function', { ...untold, tenants: () => true }, true],
+    ['any organisation', { ...untold, tenants: 'any-organization' }, true],
+  ])('says what is wrong only where that tells nothing of the tenants: %s', async (_, options, conceals) => {
+    const guard = createGuard(options);
+    const answer = guard.toHttp(await refusalOf(guard.authenticate(bad)));
+    expect(answer.body.code).toBe(conceals ? 'token_not_accepted' : 'audience_not_accepted');
+  });
+
   it('tells a verified caller of a tenant that a function declined', async () => {
     const { tenantId: _, ...common } = contoso();
     const guard = createGuard({ ...common, tenants: () => false });
