@@ -219,6 +219,12 @@ describe('narrowings', () => {
       "agent_not_allowed: the claims 'xms_act_fct' and 'xms_sub_fct'",
     ],
     [
+      'the other half is known of an agent',
+      allOf(read, noAgents()),
+      user({ xms_sub_fct: '2' }),
+      "agent_not_allowed: the claims 'xms_act_fct' and 'xms_sub_fct'",
+    ],
+    [
       'facets that make no sense',
       allOf(read, noAgents()),
       garbled,
@@ -297,12 +303,74 @@ describe('narrowings', () => {
     expect(verdict(allOf(any, members({ unknown: 'allow' })), app)).toMatch(/^guest_not_allowed/);
   });
 
+  it.each<[string, Requirement, AuthContext, string | undefined]>([
+    ['acct', allOf(read, members()), ada, 'acct'],
+    ['facets', allOf(read, noAgents()), ada, 'xms_act_fct'],
+    ['auth_time', allOf(read, signedInWithin('1h')), ada, 'auth_time'],
+    ['nothing, for a guest', allOf(read, members()), guest, undefined],
+  ])('of unknown facts name the claim that is missing: %s', (_, requirement, auth, claim) => {
+    const denied = denial(requirement, auth);
+    expect(denied.claim).toBe(claim);
+    expect('claim' in denied).toBe(claim !== undefined);
+  });
+
+  it.each([
+    ['a signed-in user', delegated(), job, 'delegated tokens (a signed-in user)'],
+    ['an app by itself', appOnly(), ada, 'app-only tokens (client credentials or a managed identity)'],
+  ])('of the kind of caller say which is meant: %s', (_, kind, auth, words) => {
+    expect(denial(allOf(any, kind), auth).hint).toContain(words);
+  });
+
   it('of unknown facts name the optional claim to ask for, and the way round', () => {
     expect(denial(allOf(read, members()), ada).hint).toMatch(/optional claim 'acct'.*unknown: 'allow'/);
     expect(denial(allOf(read, noAgents()), ada).hint).toMatch(
       /'xms_act_fct', 'xms_sub_fct' and 'xms_par_app_azp'/,
     );
     expect(denial(allOf(read, signedInWithin('1h')), ada).hint).toMatch(/optional claim 'auth_time'/);
+  });
+});
+
+describe('what would be enough, and how to get it', () => {
+  it.each<[string, Requirement, AuthContext, object, RegExp]>([
+    ['scopes', scopes('A', 'B'), ada, { scopes: ['A', 'B'] }, /ask for the scope \(A, B\) of this API/],
+    ['a user role', userRoles('A'), ada, { userRoles: ['A'] }, /Assign the app role \(A\) to the user/],
+    [
+      'an application permission',
+      appPermissions('A'),
+      job,
+      { appPermissions: ['A'] },
+      /Grant the application permission \(A\)/,
+    ],
+    ['with a narrowing', allOf(appPermissions('A'), clients(SPA)), job, { appPermissions: ['A'] }, /./],
+    [
+      'a scope, for an app',
+      scopes('A'),
+      job,
+      { scopes: ['A'] },
+      /app-only token.*scopes exist only for signed-in users/,
+    ],
+    [
+      'an application permission, for a user',
+      appPermissions('A'),
+      user(),
+      { appPermissions: ['A'] },
+      /delegated token\), and application permissions exist only for apps by themselves\. Use client/,
+    ],
+    [
+      'an application permission, for a user with a role',
+      appPermissions('A'),
+      user({ roles: ['A'] }),
+      { appPermissions: ['A'] },
+      /A user's app role is not an application permission/,
+    ],
+  ])('%s', (_, requirement, auth, enough, hint) => {
+    const denied = denial(requirement, auth);
+    expect(denied.enough).toEqual(enough);
+    expect(denied.hint).toMatch(hint);
+  });
+
+  it('names no permission that the caller has', () => {
+    expect(denial(allOf(read, clients(DAEMON)), ada).enough).toEqual({});
   });
 });
 
