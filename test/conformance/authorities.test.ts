@@ -489,6 +489,12 @@ describe('Azure AD B2C', () => {
     expect(await outcomeOf(both, signed({ ...strong, tfp: 'B2C_1_signin' }))).toBe('issuer_not_accepted');
   });
 
+  it('a policy whose metadata can not be had is undecided (503)', async () => {
+    const policies = ['B2C_1_signin', 'B2C_1_gone'];
+    const token = signed(claims({ tfp: 'B2C_1_gone' }));
+    expect(await outcomeOf(b2c({ policies }), token)).toBe('keys_unavailable');
+  });
+
   it('takes the whole metadata URL with its query', async () => {
     const authority = `${host}/contosob2c.onmicrosoft.com/v2.0${WELL_KNOWN}?p=B2C_1_signin`;
     expect(await outcomeOf(b2c({ authority } as Partial<ValidatorOptions>), signed(claims()))).toBe(
@@ -579,6 +585,19 @@ describe('External ID and other authorities', () => {
     expect(await outcomeOf(createValidator({ ...base(docs), authority }), v1Of(tenant))).toBe(
       'keys_unavailable',
     );
+  });
+
+  it('its own metadata that has vanished decides nothing (503)', async () => {
+    let now = NOW;
+    const url = `https://contoso.ciamlogin.com/${tenant}/v2.0${WELL_KNOWN}`;
+    const docs = documents({ [url]: metadata, ...keys });
+    const options = { ...base(docs), now: () => now, keys: { hardAge: 0 }, authority: url };
+    const validator = createValidator(options);
+    expect(await outcomeOf(validator, token)).toBe('accepted');
+    docs.pages.delete(url);
+    now += 3_600_000;
+    const later = userClaims({ iss: issuer, tid: tenant, exp: now / 1000 + 600 });
+    expect(await outcomeOf(validator, signed(later))).toBe('keys_unavailable');
   });
 
   it('daemons are told from users as in a workforce tenant, and not as in B2C', async () => {
