@@ -1,15 +1,15 @@
-import type { AuthContext } from '../auth/auth-context.js';
+import { AuthContext } from '../auth/auth-context.js';
 import { refusedCaller } from '../auth/refused-caller.js';
 import { type ReadToken, type RequestLike, readBearerToken } from '../credential/bearer.js';
 import { ConfigurationError, CredentialError, EntraGuardError, PermissionError } from '../errors.js';
 import { consoleLog, limitedLog } from '../log.js';
 import type { Owner, ValidatorOptions } from '../options.js';
 import { printable } from '../printable.js';
-import { authorize } from '../requirements/authorize.js';
+import { authorizeNow } from '../requirements/authorize.js';
 import { assertDecides } from '../requirements/build.js';
 import type { Anonymous, Grant, Requirement } from '../requirements/requirement.js';
 import { assertKnown, flag } from '../settings.js';
-import { createValidator, settingsOf, type Validator } from '../token/validator.js';
+import { createValidator, settingsOf, type Validator, validateNow } from '../token/validator.js';
 import { auditing, correlationIdOf, type DecisionEvent, publish, verifiedFacts } from './audit.js';
 import { claimedBy } from './claimed.js';
 import { type HttpAnswer, toHttp } from './http.js';
@@ -236,12 +236,13 @@ class RequestGuard implements Guard {
       return undefined;
     }
     try {
-      const auth = await this.#authenticate(request);
-      await authorize(requirement, auth, {
-        request: place.request ?? request,
-        now: this.#now(),
-        ...(place.resolve ? { resolve: place.resolve } : {}),
-      });
+      // To wait for what is there already would cost more than what it is.
+      const found = this.#authenticate(request);
+      const auth = found instanceof AuthContext ? found : await found;
+      const { resolve } = place;
+      const asked = { request: place.request ?? request, now: this.#now() };
+      const checked = authorizeNow(requirement, auth, resolve ? { ...asked, resolve } : asked);
+      if (checked !== undefined) await checked;
       this.#record(request, place, requirement, { outcome: 'allow' }, auth);
       return auth;
     } catch (error) {
@@ -288,12 +289,16 @@ class RequestGuard implements Guard {
     this.validator.close();
   }
 
-  async #authenticate(request: RequestLike): Promise<AuthContext> {
+  #authenticate(request: RequestLike): AuthContext | Promise<AuthContext> {
     const known = this.#authenticated.get(request);
     if (known !== undefined) return known;
-    const auth = await this.validator.validate(this.#readToken(request));
-    this.#authenticated.set(request, auth);
-    return auth;
+    const remember = (auth: AuthContext): AuthContext => {
+      this.#authenticated.set(request, auth);
+      return auth;
+    };
+    const answer = validateNow(this.validator, this.#readToken(request));
+    // Nothing but a context is taken for one: who replaces the global Promise has promises of two kinds.
+    return answer instanceof AuthContext ? remember(answer) : answer.then(remember);
   }
 
   #recordRefusal(

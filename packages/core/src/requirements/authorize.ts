@@ -2,7 +2,7 @@ import type { AuthContext } from '../auth/auth-context.js';
 import { authorityOf } from '../auth/authority-facts.js';
 import { CheckFailedError, type Enough, PermissionError, StepUpError } from '../errors.js';
 import { assertDecides } from './build.js';
-import { judge } from './evaluate.js';
+import { judge, NO_ANSWERS } from './evaluate.js';
 import type { CheckContext, CheckNode } from './node.js';
 import type { Denial } from './outcome.js';
 import type { Requirement } from './requirement.js';
@@ -27,14 +27,41 @@ export async function authorize(
   auth: AuthContext,
   options: AuthorizeOptions = {},
 ): Promise<void> {
+  await authorizeNow(requirement, auth, options);
+}
+
+/**
+ * The same, without a promise where no check has to be run.
+ *
+ * @throws as a rejection, or at once
+ */
+export function authorizeNow(
+  requirement: Requirement,
+  auth: AuthContext,
+  options: AuthorizeOptions,
+): undefined | Promise<undefined> {
   assertDecides('authorize(...)', requirement);
-  const answers = new Map<CheckNode, boolean>();
   const now = options.now ?? Date.now();
-  for (;;) {
-    const outcome = judge(requirement.node, auth, now, answers);
-    if (outcome.state === 'granted') return;
+  const outcome = judge(requirement.node, auth, now, NO_ANSWERS);
+  if (outcome.state === 'granted') return undefined;
+  if (outcome.state === 'denied') throw permissionError(requirement, auth, outcome.denial);
+  return runChecks(requirement, auth, { ...options, now }, outcome.check);
+}
+
+/** Runs one check after another, as far as they matter. */
+async function runChecks(
+  requirement: Requirement,
+  auth: AuthContext,
+  options: AuthorizeOptions,
+  first: CheckNode,
+): Promise<undefined> {
+  const answers = new Map<CheckNode, boolean>();
+  for (let next = first; ; ) {
+    answers.set(next, await run(next, auth, options));
+    const outcome = judge(requirement.node, auth, options.now, answers);
+    if (outcome.state === 'granted') return undefined;
     if (outcome.state === 'denied') throw permissionError(requirement, auth, outcome.denial);
-    answers.set(outcome.check, await run(outcome.check, auth, options));
+    next = outcome.check;
   }
 }
 

@@ -35,7 +35,7 @@ export function evaluate(
 
 const GRANTED: Decision = Object.freeze({ granted: true });
 
-const NO_ANSWERS: ReadonlyMap<CheckNode, boolean> = new Map();
+export const NO_ANSWERS: ReadonlyMap<CheckNode, boolean> = new Map();
 
 /**
  * Judges a node, given the answers of the checks that have run; `pending` names the next check to run.

@@ -33,9 +33,8 @@ export class Standings {
 
   keep(header: JsonObject, claims: JsonObject, standing: Standing): void {
     const { iss, policy } = issuerClaims(claims);
-    const known = this.#known.get(header)?.get(iss)?.get(policy);
-    if (known === standing) return;
-    if (known === undefined && ++this.#count > MAX_STANDINGS) this.clear();
+    const known = this.#known.get(header)?.get(iss)?.has(policy);
+    if (!known && ++this.#count > MAX_STANDINGS) this.clear();
     const ofHeader = this.#known.get(header) ?? new Map<string, Map<string | undefined, Standing>>();
     const ofIssuer = ofHeader.get(iss) ?? new Map<string | undefined, Standing>();
     this.#known.set(header, ofHeader.set(iss, ofIssuer.set(policy, standing)));

@@ -107,6 +107,19 @@ export function settingsOf(validator: Validator): ValidatorSettings {
   return settings ?? { realm: '', owner: undefined, now: () => Date.now(), log: undefined };
 }
 
+/**
+ * The same as `validator.validate(accessToken)`, without a promise where the answer is at hand. Whatever somebody has put
+ * around a validator, or in the place of its `validate`, is asked as they meant it.
+ *
+ * @throws as a rejection, or at once
+ */
+export function validateNow(validator: Validator, accessToken: string): AuthContext | Promise<AuthContext> {
+  const untouched =
+    validator instanceof AuthorityValidator && validator.validate === AuthorityValidator.prototype.validate;
+  // Somebody else's may give anything that can be waited for.
+  return untouched ? validator.decide(accessToken) : Promise.resolve(validator.validate(accessToken));
+}
+
 /** That a key was seen to have signed a token. Which token, whoever holds the proof knows. */
 interface Proof {
   /** Of the key (RFC 7638). */
@@ -416,7 +429,7 @@ class AuthorityValidator implements Validator {
       return accepted;
     };
     const admitted = this.#admit(auth, candidate, passage.token);
-    return admitted instanceof Promise ? admitted.then(remember) : remember(admitted);
+    return admitted === auth ? remember(auth) : (admitted as Promise<AuthContext>).then(remember);
   }
 
   /** What the application has to say about a caller whose token is true, at each use of the token. */
