@@ -1,4 +1,5 @@
 import core = require('@entra-guard/core');
+import catalogue = require('@entra-guard/core/catalogue');
 import adapter = require('@entra-guard/express');
 import testing = require('@entra-guard/testing');
 import express = require('express');
@@ -12,6 +13,7 @@ async function main(): Promise<void> {
     res.json(auth.subjectKey);
   });
   guard.assertAllGuarded(app);
+  catalogue.takeInventory(adapter.handlersIn(app));
   await entra.close();
 }
 

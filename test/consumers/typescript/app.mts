@@ -1,5 +1,13 @@
 import type { AuthContext, ValidatorOptions } from '@entra-guard/core';
-import { anyOf, appPermissions, entraGuard, scopes } from '@entra-guard/express';
+import { manifestOf, takeInventory } from '@entra-guard/core/catalogue';
+import {
+  anyOf,
+  appPermissions,
+  definePermissions,
+  entraGuard,
+  handlersIn,
+  scopes,
+} from '@entra-guard/express';
 import { type LocalEntra, startEntra } from '@entra-guard/testing';
 import express from 'express';
 
@@ -36,3 +44,14 @@ scopes();
 const entra: LocalEntra = await startEntra();
 createApp(entra.options());
 await entra.close();
+
+const orders = definePermissions({
+  api: 'api://orders',
+  owner: { team: 'Orders' },
+  scopes: { 'Orders.Read': { description: 'Read.', consent: 'user', because: 'They ask.' } },
+});
+orders.scopes('Orders.Read');
+// @ts-expect-error: it is not in the catalogue.
+orders.scopes('Orders.Raed');
+takeInventory(handlersIn(express()));
+manifestOf(orders.catalogue);
