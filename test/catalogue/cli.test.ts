@@ -9,6 +9,9 @@ import {
   manifestOf,
 } from '@entra-guard/core/catalogue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadApp } from '../../packages/cli/src/app/load-app.js';
+import type { Session } from '../../packages/cli/src/session.js';
+import { INSPECTOR } from '../../packages/cli/test/run-command.js';
 import { patched } from '../../packages/core/test/catalogue/graph.js';
 import { type Json, registered, registration } from '../../packages/core/test/catalogue/registered.js';
 import { APPS, entraGuard, registrationFile } from './cli-run.js';
@@ -199,6 +202,19 @@ describe('what can not be loaded ends with 2, and a sentence', options, () => {
     const { code, err } = await entraGuard(['inventory', 'broken.mjs'], '', { cwd: folder });
     expect(err).toContain('broken.mjs could not be loaded: SyntaxError');
     expect(code).toBe(2);
+  });
+
+  it('what never finishes loading', async () => {
+    await writeFile(join(folder, 'waits.mjs'), 'setInterval(() => {}, 1000); await new Promise(() => {});');
+    const session = {
+      cwd: folder,
+      env: { PATH: process.env.PATH },
+      inspector: INSPECTOR,
+    } as unknown as Session;
+    await expect(loadApp(session, 'waits.mjs', [], 500)).rejects.toMatchObject({
+      name: 'BadInputError',
+      message: 'waits.mjs had not finished loading after 0.5 seconds.',
+    });
   });
 
   it('where the adapter is not installed', async () => {

@@ -17,7 +17,7 @@ export interface World extends Partial<Pick<Host, 'cwd' | 'env' | 'nodeVersion' 
 }
 
 /** Another process runs it, so it has to be built. */
-const inspector = fileURLToPath(new URL('../dist/esm/app/inspector.js', import.meta.url));
+export const INSPECTOR = fileURLToPath(new URL('../dist/esm/app/inspector.js', import.meta.url));
 
 /** Runs a command line in this process, and gives what it wrote. */
 export async function runCommand(args: readonly string[], world: World = {}): Promise<Ended> {
@@ -31,7 +31,7 @@ export async function runCommand(args: readonly string[], world: World = {}): Pr
     readInput: async () => world.input ?? '',
     fetch: world.fetch ?? (() => Promise.reject(new Error('This command has no business on the network.'))),
     now: world.now ?? (() => 0),
-    inspector,
+    inspector: INSPECTOR,
     stdout: { isTTY, write: (text) => written.stdout.push(text) },
     stderr: { isTTY, write: (text) => written.stderr.push(text) },
   });

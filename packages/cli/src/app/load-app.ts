@@ -14,12 +14,14 @@ const PATIENCE = 30_000;
  *
  * @param where the module, and which export after `#`: `dist/app.js`, `dist/app.js#createApp`
  * @param catalogues further modules that export catalogues
+ * @param patience milliseconds that loading may take
  * @throws BadInputError where it can't be loaded
  */
 export async function loadApp(
   session: Session,
   where: string,
   catalogues: readonly string[] = [],
+  patience: number = PATIENCE,
 ): Promise<InspectedApp> {
   const [file = '', exportName] = where.split('#');
   const request: InspectionRequest = {
@@ -27,7 +29,7 @@ export async function loadApp(
     exportName,
     catalogues: catalogues.map((one) => moduleAt(session, one)),
   };
-  const { answer, ended } = await ask(session, request);
+  const { answer, ended } = await ask(session, request, patience);
   if (answer === undefined) {
     throw new BadInputError(
       `${where} ${ended}.`,
@@ -60,15 +62,19 @@ interface Outcome {
   readonly ended: string;
 }
 
-function ask({ cwd, env, inspector }: Session, request: InspectionRequest): Promise<Outcome> {
+function ask(
+  { cwd, env, inspector }: Session,
+  request: InspectionRequest,
+  patience: number,
+): Promise<Outcome> {
   return new Promise((done) => {
     const child = fork(inspector, [], { cwd, env: { ...env }, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
     let answer: InspectionAnswer | undefined;
     let ended = '';
     const timer = setTimeout(() => {
-      ended = `had not finished loading after ${PATIENCE / 1000} seconds`;
+      ended = `had not finished loading after ${patience / 1000} seconds`;
       child.kill('SIGKILL');
-    }, PATIENCE);
+    }, patience);
     child.once('message', (message) => {
       answer = message as InspectionAnswer;
     });
