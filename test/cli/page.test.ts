@@ -32,6 +32,10 @@ it('the page on the command holds what it prints', async () => {
       fetch: dated(-432),
     }),
     'doctor-help': await print(['doctor', '--help']),
+    'inventory-help': await print(['inventory', '--help']),
+    'manifest-help': await print(['manifest', '--help']),
+    'diff-help': await print(['diff', '--help']),
+    'init-help': await print(['init', '--help']),
     migrate: await print(['migrate', 'passport-azure-ad', '--help']),
   };
   await expect(withPrinted(PAGE, printed)).toMatchFileSnapshot(join(import.meta.dirname, '../..', PAGE));
