@@ -204,6 +204,18 @@ describe('what can not be loaded ends with 2, and a sentence', options, () => {
     expect(code).toBe(2);
   });
 
+  it.each([
+    ['Error: connect to mongodb://ada:hunter2@db:27017/orders failed', 'mongodb://…@db:27017/orders'],
+    ['Server=db;User Id=ada;Password=hunter2;Encrypt=true', 'User Id=ada;Password=…;Encrypt=true'],
+    ['https://x.blob.example/a?sv=1&sig=hunter2', 'a?sv=1&sig=…'],
+  ])('without repeating a password: %s', async (message, shown) => {
+    await writeFile(join(folder, 'secret.mjs'), `throw new Error(${JSON.stringify(message)});`);
+    const { code, err } = await entraGuard(['inventory', 'secret.mjs'], '', { cwd: folder });
+    expect(err).toContain(shown);
+    expect(err).not.toContain('hunter2');
+    expect(code).toBe(2);
+  });
+
   it('what never finishes loading', async () => {
     await writeFile(join(folder, 'waits.mjs'), 'setInterval(() => {}, 1000); await new Promise(() => {});');
     const session = {

@@ -6,6 +6,7 @@ import { BadInputError } from '../bad-input.js';
 import { type Exported, exportNamed, exportsOf, isPermissions, likeliest, whatIs } from './exported-app.js';
 import type { InspectedApp, InspectionAnswer, InspectionRequest } from './inspected-app.js';
 import { type PreventedServers, preventListening } from './prevented-listening.js';
+import { reasonOf } from './reason-of.js';
 
 /** Nobody's: what an application is made with that asks for options or the environment. No token is looked at. */
 const NOBODY = {
@@ -43,7 +44,7 @@ async function load(file: string): Promise<object> {
     return (await import(pathToFileURL(file).href)) as object;
   } catch (error) {
     if (ConfigurationError.is(error)) throw error;
-    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    const reason = reasonOf(error);
     if (/\.[cm]?tsx?$/.test(file)) {
       throw new BadInputError(
         `${file} could not be loaded: ${reason}`,
@@ -96,7 +97,7 @@ async function made(name: string, exported: Exported): Promise<Found> {
     result = whatIs(await exported.make(NOBODY));
   } catch (error) {
     if (ConfigurationError.is(error)) throw error;
-    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    const reason = reasonOf(error);
     throw new BadInputError(
       `The exported function '${name}' failed: ${reason}`,
       'It is called with the options of a guard, { tenantId, clientId }. If it needs more, export a function that does not.',

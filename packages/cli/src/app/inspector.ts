@@ -2,6 +2,7 @@
 import { BadInputError } from '../bad-input.js';
 import { answerTo } from './inspect-app.js';
 import type { InspectionAnswer, InspectionRequest } from './inspected-app.js';
+import { reasonOf } from './reason-of.js';
 
 const exit = process.exit.bind(process);
 const send = process.send?.bind(process);
@@ -12,7 +13,7 @@ function answer(given: InspectionAnswer): void {
 
 process.on('uncaughtException', (error) => {
   const { message, hint } = new BadInputError(
-    `The application failed while it was loaded: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`,
+    `The application failed while it was loaded: ${reasonOf(error)}`,
     'It has to load without its database and secrets. Export a function that makes the application, so that nothing is connected before it is called.',
   );
   answer({ problem: { message, hint } });
