@@ -111,8 +111,15 @@ export function correlationIdOf(
   try {
     const id: unknown = given?.((name) => headerOf(request, name.toLowerCase()));
     if (typeof id === 'string' && id !== '') return printable(id, 100);
+    // It may be an async function, whatever its type says.
+    Promise.resolve(id).catch(() => {});
   } catch {
     // An event without the application's ID is better than none, and no reason to refuse a request.
   }
-  return TRACEPARENT.exec(headerOf(request, 'traceparent') ?? '')?.[1];
+  try {
+    return TRACEPARENT.exec(headerOf(request, 'traceparent') ?? '')?.[1];
+  } catch {
+    // The request is none, or its headers can't be read: the event is published all the same.
+    return undefined;
+  }
 }

@@ -401,3 +401,36 @@ describe('listeners', () => {
     expect(thawed).toEqual([]);
   });
 });
+
+describe('a request whose headers cannot be read', () => {
+  const requests = [
+    ['has none', {}],
+    [
+      'throws',
+      {
+        get headers(): Headers {
+          throw new Error('stream closed');
+        },
+      },
+    ],
+  ] as const;
+
+  it.each(requests)('is decided about as without a listener: one that %s', async (_, request) => {
+    const { guard, events } = audited();
+    const unreadable = request as unknown as RequestLike;
+    await expect(guard.require(unreadable, anonymous())).resolves.toBeUndefined();
+    await expect(guard.require(unreadable, read)).rejects.toThrow(Error);
+    expect(guard.refuse(unreadable).code).toBe('no_requirement');
+    expect(events.map(({ outcome }) => outcome)).toEqual(['allow', 'deny', 'deny']);
+  });
+});
+
+it('a correlation ID that is promised and never comes does not end the process', async () => {
+  const correlationId = async () => {
+    throw new Error('no ID');
+  };
+  const { guard, events } = audited({ correlationId } as unknown as Partial<GuardOptions>);
+  const failures = await processFailuresDuring(() => guard.authenticate(bearing(signed(userClaims()))));
+  expect(failures).toEqual([]);
+  expect(events).toHaveLength(1);
+});
