@@ -91,8 +91,8 @@ export class RemoteDocument<T> {
   #lastError: string | undefined;
   #lastStatus: number | undefined;
   #forcedAt: number | undefined;
-  /** Since when on the clock, and for how long, the process may not fetch any more for unverified tokens. */
-  #overspent: { readonly at: number; readonly until: number } | undefined;
+  /** Whether the last attempt was put off, because the process has read too many documents for the first time. */
+  #overspent = false;
 
   /** @param saved a copy to start with; nothing is trusted for longer because it was saved */
   constructor(source: DocumentSource<T>, saved?: { readonly value: T; readonly fetchedAt: number }) {
@@ -231,7 +231,8 @@ export class RemoteDocument<T> {
     if (this.#exchange !== undefined) return this.#exchange;
     const now = this.#source.now();
     if (this.#pause.holds(now)) return Promise.resolve();
-    if (why === 'first' && this.#spend('load', now) > 0) return Promise.resolve();
+    this.#overspent = why === 'first' && this.#spend('load', now) > 0;
+    if (this.#overspent) return Promise.resolve();
     this.#exchange = this.#run(why).finally(() => {
       this.#exchange = undefined;
     });
@@ -240,9 +241,7 @@ export class RemoteDocument<T> {
 
   /** @returns 0, or in how many seconds the process may make such an exchange */
   #spend(what: Spending, now: number): number {
-    const wait = budgetOf(this.#source.now).spend(what, now, this.reserve);
-    this.#overspent = wait > 0 ? { at: now, until: now + wait * 1000 } : undefined;
-    return wait;
+    return budgetOf(this.#source.now).spend(what, now, this.reserve);
   }
 
   async #run(why: RefreshReason): Promise<void> {
@@ -286,12 +285,12 @@ export class RemoteDocument<T> {
   }
 
   #unavailable(): KeysUnavailableError {
-    const { url, now } = this.#source;
-    if (this.#overspent !== undefined) {
+    const { url } = this.#source;
+    if (this.#overspent) {
       return new KeysUnavailableError({
         message: `${url} is not read now: this process has read too many documents for the first time.`,
         hint: 'Only callers of very many tenants can cause this. See who sends tokens that name so many.',
-        retryAfter: Math.max(1, (this.#overspent.until - now()) / 1000),
+        retryAfter: 1,
       });
     }
     return new KeysUnavailableError({

@@ -244,6 +244,17 @@ describe('when the process may fetch no more for unverified tokens', () => {
     expect(asked).toBe(2);
   });
 
+  it('a look that was refused is no reason for what fails a day later', async () => {
+    let down = false;
+    const { keys, useUp } = counted(() => (down ? new Response('', { status: 500 }) : Response.json({})));
+    await keys.get();
+    useUp('look');
+    await keys.getFresher(Number.MAX_SAFE_INTEGER);
+    down = true;
+    now += limits.hardAge;
+    await expect(keys.get()).rejects.toThrow('status 500');
+  });
+
   it('nobody looks for an unknown key, and is told how long', async () => {
     const { keys, useUp } = counted();
     await keys.get();
