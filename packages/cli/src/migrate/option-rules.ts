@@ -27,11 +27,19 @@ type Rule = (value: Node, all: Values) => Verdict | undefined;
 /** By the name of the option. */
 export const RULES: Readonly<Record<string, Rule>> = {
   ...Object.fromEntries(
-    ['isB2C', 'loggingNoPII', 'passReqToCallback'].map((name) => [
+    ['loggingNoPII', 'passReqToCallback', 'legacyResponses'].map((name) => [
       name,
       (value: Node) => notBoolean(name, value),
     ]),
   ),
+  isB2C: (value, all) =>
+    notBoolean('isB2C', value) ??
+    (isTrue(value) && !all.has('policyName')
+      ? byHand(
+          'isB2C is true, and there is no policyName.',
+          'Add the user flow or custom policy: B2C_1_signupsignin.',
+        )
+      : undefined),
   allowMultiAudiencesInToken: () => ({
     kind: 'remove',
     why: 'allowMultiAudiencesInToken has no effect: Entra writes one audience into every access token.',
@@ -85,7 +93,12 @@ export const RULES: Readonly<Record<string, Rule>> = {
       : undefined;
   },
   scope: (value) => {
+    if (textOf(value) !== undefined)
+      return byHand('scope is text, and has to be a list.', 'Put it into [ and ].');
     if (value.type !== 'ArrayExpression') return undefined;
+    if (value.elements.length === 0) {
+      return byHand('scope is empty, which the strategy refuses at start.', 'Remove it, or name the scopes.');
+    }
     const uri = value.elements.map((element) => textOf(element)).find((text) => text?.includes('://'));
     return uri === undefined
       ? undefined
@@ -94,10 +107,37 @@ export const RULES: Readonly<Record<string, Rule>> = {
           `Write '${uri.slice(uri.lastIndexOf('/') + 1)}'.`,
         );
   },
-  audience: (value) =>
-    value.type === 'ArrayExpression' && value.elements.length === 0
-      ? byHand('audience is empty, so that no token is accepted.', 'Remove it, or name the audiences.')
-      : undefined,
+  audience: (value) => {
+    if (value.type !== 'ArrayExpression') return undefined;
+    if (value.elements.length === 0) {
+      return byHand('audience is empty, so that no token is accepted.', 'Remove it, or name the audiences.');
+    }
+    return value.elements.some((one) => textOf(one) === '' || (one != null && isFalsy(one)))
+      ? byHand('audience holds nothing in the place of an audience.', 'Name the audiences, and nothing else.')
+      : undefined;
+  },
+  issuer: (value, all) => {
+    const list = value.type === 'ArrayExpression' ? value.elements.map(textOf) : undefined;
+    if (list?.includes('')) return byHand('issuer holds an empty text.', 'Name the issuers, or remove it.');
+    const issuers = list ?? [textOf(value) || undefined];
+    // What is not written out may name one.
+    const named = issuers.some((issuer) => issuer === undefined || HAS_GUID.test(issuer));
+    return issuers.length === 0 || named || isTrue(all.get('isB2C'))
+      ? undefined
+      : byHand(
+          'issuer names no tenant by its GUID, as every issuer of Entra does.',
+          'Remove it: the issuer follows from identityMetadata. For several tenants there is tenants.',
+        );
+  },
+  policyName: (value, all) => {
+    const text = textOf(value);
+    return isTrue(all.get('isB2C')) && text !== undefined && !POLICY.test(text)
+      ? byHand(
+          `policyName '${text}' is none of B2C.`,
+          'Write the user flow or custom policy: B2C_1_signupsignin.',
+        )
+      : undefined;
+  },
   clientID: (value) => {
     const text = textOf(value);
     if (text !== undefined && !GUID.test(text)) {
@@ -119,6 +159,12 @@ export const RULES: Readonly<Record<string, Rule>> = {
   },
   identityMetadata: (value, all) => {
     const text = writtenOut(value);
+    if (!text.includes(OPEN) && !/^https?:\/\/\S+$/i.test(text)) {
+      return byHand(
+        'identityMetadata is no URL.',
+        'Write https://login.microsoftonline.com/{tenant}/v2.0/.well-known/openid-configuration.',
+      );
+    }
     if (/\/\.well-known\/(?!openid-configuration\/?(\?|$))./.test(text) && !text.endsWith(OPEN)) {
       return byHand(
         'identityMetadata does not end in /.well-known/openid-configuration.',
@@ -146,6 +192,8 @@ export const RULES: Readonly<Record<string, Rule>> = {
   },
 };
 
+const HAS_GUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i;
+const POLICY = /^b2c_1a?_[0-9a-z._-]+$/i;
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** Stands for what is only known when the program runs. */
@@ -166,6 +214,14 @@ function writtenOut(value: Node): string {
 }
 
 function notBoolean(name: string, value: Node): Verdict | undefined {
+  if (value.type === 'NumericLiteral') {
+    return {
+      kind: 'by-hand',
+      code: 'option-not-boolean',
+      message: `${name} is a number and no boolean.`,
+      hint: 'Write true or false.',
+    };
+  }
   const text = textOf(value);
   if (text === undefined && !isEnvironment(value)) return undefined;
   // Only `false` itself turned these two off, and only `true` itself turned the others on.
