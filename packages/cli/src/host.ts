@@ -1,4 +1,4 @@
-import { text } from 'node:stream/consumers';
+import { readAll } from './read-all.js';
 
 /** Where a command writes to. */
 export interface Output {
@@ -15,7 +15,7 @@ export interface Host {
   readonly nodeVersion: string;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Reads standard input to its end; rejects where it is a terminal, since nobody would know what is waited for. */
+  /** Reads standard input to its end. Empty where it is a terminal: nobody would know what is waited for. */
   readonly readInput: () => Promise<string>;
   /** For what was asked for, which another program may read. */
   readonly stdout: Output;
@@ -36,7 +36,7 @@ export function processHost(version: string, inspector: string): Host {
     nodeVersion: process.versions.node,
     cwd: process.cwd(),
     env,
-    readInput: async () => (stdin.isTTY ? '' : text(stdin)),
+    readInput: async () => (stdin.isTTY ? '' : readAll(stdin)),
     stdout,
     stderr,
     fetch: (...request) => globalThis.fetch(...request),

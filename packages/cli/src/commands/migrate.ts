@@ -4,9 +4,8 @@ import { BadInputError } from '../bad-input.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import type { Finding } from '../migrate/finding.js';
 import { NEW_MODULE, OLD_MODULE } from '../migrate/modules.js';
-import { type Plan, planMove } from '../migrate/plan-move.js';
+import type { Plan } from '../migrate/plan-move.js';
 import { writeJson } from '../output/json.js';
-import { patchOf, styledPatch } from '../output/patch.js';
 import { printable } from '../output/printable.js';
 import type { Style } from '../output/style.js';
 import type { Perform, Session } from '../session.js';
@@ -56,6 +55,9 @@ async function migratePassportAzureAd(
   paths: readonly string[],
   { write = false, json = false }: { readonly write?: boolean; readonly json?: boolean },
 ): Promise<ExitCode> {
+  // A parser takes a while to load, and nobody else needs it.
+  const { planMove } = await import('../migrate/plan-move.js');
+  const { patchOf, styledPatch } = await import('../output/patch.js');
   const plan = await planMove(session.cwd, paths, session.version);
   if (write) await writeAll(plan);
   const patches = plan.changes.map(({ file, after }) => ({
