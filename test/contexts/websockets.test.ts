@@ -217,12 +217,13 @@ describe('an open connection', () => {
 
   it.each(['ws', 'socket.io'] as const)('of %s closes when its token is revoked', async (library) => {
     const { origin, rights } = await start(library);
-    const closed =
-      library === 'ws'
-        ? (await open(origin, [], reader().headers)).closed
-        : connect(origin, { extraHeaders: reader().headers }).then(
-            (socket) => new Promise((resolve) => socket.on('exception', resolve)),
-          );
+    let closed: Promise<unknown>;
+    if (library === 'ws') {
+      ({ closed } = await open(origin, [], reader().headers));
+    } else {
+      const socket = await connect(origin, { extraHeaders: reader().headers });
+      closed = new Promise((resolve) => socket.on('exception', resolve));
+    }
     await vi.waitUntil(() => rights.size === 1);
     await rights.recheck();
     expect(rights.size).toBe(1);

@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+
+const sources = fileURLToPath(new URL('../src/', import.meta.url));
+
+/** Every package that a source file loads, by itself or by files that it loads. Types are not loaded. */
+function packagesOf(file: string, seen = new Set<string>()): Set<string> {
+  const found = new Set<string>();
+  if (seen.has(file)) return found;
+  seen.add(file);
+  const text = readFileSync(file, 'utf8').replace(/^(im|ex)port type [^;]*;/gm, '');
+  for (const [, specifier = ''] of text.matchAll(/^(?:[^'"`\n]*\bfrom|import) '([^']+)';$/gm)) {
+    if (!specifier.startsWith('.')) found.add(specifier);
+    else
+      for (const name of packagesOf(join(dirname(file), specifier.replace(/\.js$/, '.ts')), seen))
+        found.add(name);
+  }
+  return found;
+}
+
+const always = [
+  '@entra-guard/core',
+  '@entra-guard/core/catalogue',
+  '@nestjs/common',
+  '@nestjs/core',
+  'reflect-metadata',
+];
+
+it.each([
+  ['index.ts', []],
+  ['graphql.ts', ['graphql']],
+  ['microservices.ts', ['@nestjs/microservices']],
+  ['websockets.ts', ['@nestjs/websockets', '@nestjs/websockets/socket-module.js']],
+])('%s loads no package that an application may not have, but %j', (entry, optional) => {
+  const loaded = [...packagesOf(join(sources, entry))].filter((name) => !name.startsWith('node:'));
+  expect(loaded.filter((name) => !always.includes(name)).sort()).toEqual(optional);
+});
