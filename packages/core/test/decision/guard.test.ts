@@ -759,8 +759,10 @@ it('a process that has another Promise in the place of the global one gets the s
   vi.stubGlobal('Promise', class Another extends Promise<unknown> {});
   try {
     for (let use = 0; use < 3; use++) {
-      const good = await guard.require(bearing(signed(userClaims())), read);
+      const request = bearing(signed(userClaims()));
+      const good = await guard.require(request, read);
       expect(good.objectId).toBe(ADA);
+      expect(guard.authOf(request)).toBe(good);
       const revoked = bearing(signed(userClaims({ uti: 'revoked' })));
       expect((await refusalOf(guard.authenticate(revoked))).status).toBe(401);
     }
