@@ -80,9 +80,9 @@ export interface ValidatorSettings {
 /** Registered: a guard may be handed a validator that another copy of the package made. */
 const SETTINGS = Symbol.for('entra-guard/validator-settings');
 
-/** What a remembered token takes, estimated: its caller, its claims and what finds it. */
-const BYTES_OF_ANY_TOKEN = 1024;
-const BYTES_OF_A_CHARACTER = 1;
+/** What a remembered token takes, estimated from heaps of them: its caller, its claims, their sets and what finds it. */
+const BYTES_OF_ANY_TOKEN = 512;
+const BYTES_OF_A_CHARACTER = 2;
 
 /** Entra back-dates `iat` and `nbf` by five minutes; twice that is safe. */
 const BACK_DATING = 600_000;
