@@ -10,6 +10,7 @@ beforeAll(async () => {
 afterAll(() => entra.close());
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+const invalid = (sentence: string) => `error="invalid_request", error_description="${sentence}"`;
 const JSON_TYPE = { 'content-type': 'application/json' };
 
 describe.each(hosts)('a token that is not in the header on %s', (...host) => {
@@ -37,12 +38,24 @@ describe.each(hosts)('a token that is not in the header on %s', (...host) => {
       body,
     });
     expect(status).toBe(400);
-    expect(challenge).toContain('error="invalid_request"');
+    expect(challenge).toContain(invalid('The request has more than one access token.'));
   });
 
   it('is refused in the query, also beside a good header', async () => {
     const { token, headers } = entra.user('ada', { scp: 'Orders.Read' });
-    expect((await answer({ path: `/?access_token=${token}` })).status).toBe(400);
-    expect((await answer({ path: `/?access_token=${token}`, headers })).status).toBe(400);
+    const path = `/?access_token=${token}`;
+    const challenge = expect.stringContaining(
+      invalid('The request has an access token in its query, where none may be.'),
+    );
+    expect(await answer({ path })).toMatchObject({ status: 400, challenge });
+    expect(await answer({ path, headers })).toMatchObject({ status: 400, challenge });
+  });
+
+  it('is refused in a body where it is not one token', async () => {
+    const body = JSON.stringify({ access_token: ['a', 'b'] });
+    expect(await answer({ method: 'POST', headers: JSON_TYPE, body })).toMatchObject({
+      status: 400,
+      challenge: expect.stringContaining(invalid('The access_token in the body is not one token.')),
+    });
   });
 });

@@ -81,12 +81,23 @@ export abstract class EntraGuardError extends Error {
   }
 }
 
+/** Which part of a request is at fault where a credential is broken. */
+export type CredentialPlace = 'header' | 'query' | 'body' | 'header and body';
+
 /** The request carries no usable credential: 401 without one, 400 with a broken one (RFC 6750 section 3.1). */
 export class CredentialError extends EntraGuardError {
   override readonly status: 400 | 401;
+  /** The part of the request that is at fault; callers are told of it. Default `'header'`. */
+  readonly place: CredentialPlace;
 
-  constructor(facts: ErrorFacts & { readonly code: 'credentials_missing' | 'credentials_malformed' }) {
+  constructor(
+    facts: ErrorFacts & {
+      readonly code: 'credentials_missing' | 'credentials_malformed';
+      readonly place?: CredentialPlace;
+    },
+  ) {
     super(facts);
+    this.place = facts.place ?? 'header';
     this.status = facts.code === 'credentials_missing' ? 401 : 400;
   }
 }

@@ -56,6 +56,7 @@ export {
   CheckFailedError,
   ConfigurationError,
   CredentialError,
+  type CredentialPlace,
   type Enough,
   EntraGuardError,
   type ErrorCode,

@@ -235,7 +235,7 @@ export const location: readonly Row[] = [
     name: 'the token twice in a form',
     request: form(`access_token=${token}&access_token=${token}`),
     original: '401; error: invalid_token',
-    ours: '400; Bearer error="invalid_request", error_description="The Authorization header is not one Bearer token."',
+    ours: '400; Bearer error="invalid_request", error_description="The access_token in the body is not one token."',
     legacy:
       '401; In Strategy.prototype.authenticate: access_token cannot be passed in both request header and body',
   },
@@ -243,7 +243,7 @@ export const location: readonly Row[] = [
     name: 'the token in a nested field of a form',
     request: form(`access_token[a]=${token}`),
     original: '401; error: invalid_token',
-    ours: '400; Bearer error="invalid_request", error_description="The Authorization header is not one Bearer token."',
+    ours: '400; Bearer error="invalid_request", error_description="The access_token in the body is not one token."',
     legacy:
       '401; In Strategy.prototype.authenticate: access_token cannot be passed in both request header and body',
   },
@@ -251,7 +251,7 @@ export const location: readonly Row[] = [
     name: 'a number as access_token in a JSON body',
     request: { method: 'POST', headers: JSON_BODY, body: '{"access_token":7}' },
     original: '401; error: invalid_token',
-    ours: '400; Bearer error="invalid_request", error_description="The Authorization header is not one Bearer token."',
+    ours: '400; Bearer error="invalid_request", error_description="The access_token in the body is not one token."',
     legacy:
       '401; In Strategy.prototype.authenticate: access_token cannot be passed in both request header and body',
   },
@@ -259,7 +259,7 @@ export const location: readonly Row[] = [
     name: 'true as access_token in a JSON body',
     request: { method: 'POST', headers: JSON_BODY, body: '{"access_token":true}' },
     original: '401; error: invalid_token',
-    ours: '400; Bearer error="invalid_request", error_description="The Authorization header is not one Bearer token."',
+    ours: '400; Bearer error="invalid_request", error_description="The access_token in the body is not one token."',
     legacy:
       '401; In Strategy.prototype.authenticate: access_token cannot be passed in both request header and body',
   },
@@ -267,7 +267,7 @@ export const location: readonly Row[] = [
     name: 'a list as access_token in a JSON body',
     request: { method: 'POST', headers: JSON_BODY, body: JSON.stringify({ access_token: [token] }) },
     original: '401; error: invalid_token',
-    ours: '400; Bearer error="invalid_request", error_description="The Authorization header is not one Bearer token."',
+    ours: '400; Bearer error="invalid_request", error_description="The access_token in the body is not one token."',
     legacy:
       '401; In Strategy.prototype.authenticate: access_token cannot be passed in both request header and body',
   },
@@ -290,7 +290,7 @@ export const location: readonly Row[] = [
     request: form(`access_token=${token}`),
     original:
       '401; In Strategy.prototype.authenticate: access_token cannot be passed in both request header and body',
-    ours: '400; Bearer error="invalid_request", error_description="The Authorization header is not one Bearer token."',
+    ours: '400; Bearer error="invalid_request", error_description="The request has more than one access token."',
   },
   {
     name: 'the token in a form, beside Basic',
@@ -317,7 +317,7 @@ export const location: readonly Row[] = [
     request: { path: `/?access_token=${token}` },
     original:
       '401; In Strategy.prototype.authenticate: access_token should be passed in request header or body. query is unsupported',
-    ours: '400; Bearer error="invalid_request", error_description="The Authorization header is not one Bearer token."',
+    ours: '400; Bearer error="invalid_request", error_description="The request has an access token in its query, where none may be."',
   },
   {
     name: 'the token in the header and in the query',
@@ -325,7 +325,7 @@ export const location: readonly Row[] = [
     request: { path: `/?access_token=${token}` },
     original:
       '401; In Strategy.prototype.authenticate: access_token should be passed in request header or body. query is unsupported',
-    ours: '400; Bearer error="invalid_request", error_description="The Authorization header is not one Bearer token."',
+    ours: '400; Bearer error="invalid_request", error_description="The request has an access token in its query, where none may be."',
   },
   {
     name: 'the token in the header, and an empty one in the query',
@@ -346,7 +346,7 @@ export const location: readonly Row[] = [
     request: form(`access_token=${token}`, { path: '/?access_token=x' }),
     original:
       '401; In Strategy.prototype.authenticate: access_token should be passed in request header or body. query is unsupported',
-    ours: '400; Bearer error="invalid_request", error_description="The Authorization header is not one Bearer token."',
+    ours: '400; Bearer error="invalid_request", error_description="The request has an access token in its query, where none may be."',
   },
   {
     name: 'a token with HEAD',

@@ -178,7 +178,7 @@ export const nest: readonly Row[] = [
     verify: 'returns the claims',
     request: { path: `/?access_token=${token}` },
     original: '401; no challenge',
-    ours: '400: The Authorization header is not one Bearer token.; Bearer error="invalid_request", error_description="The Authorization header is not one Bearer token."',
+    ours: '400: The request has an access token in its query, where none may be.; Bearer error="invalid_request", error_description="The request has an access token in its query, where none may be."',
   },
   {
     name: 'Nest: two Authorization headers',

@@ -1,4 +1,4 @@
-import { CredentialError } from '../errors.js';
+import { CredentialError, type CredentialPlace } from '../errors.js';
 
 /** Headers as Node, Fastify and the web's `Request` have them. */
 export type HeadersLike =
@@ -75,9 +75,10 @@ function authorizationHeader(request: RequestLike): string | undefined {
   return headerOf(request, 'authorization');
 }
 
-export function malformed(message: string): CredentialError {
+export function malformed(message: string, place: CredentialPlace = 'header'): CredentialError {
   return new CredentialError({
     code: 'credentials_malformed',
+    place,
     message,
     hint: 'Send one header, one scheme, one token: Authorization: Bearer <access token>.',
   });

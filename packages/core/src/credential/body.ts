@@ -18,17 +18,18 @@ const WITHOUT_BODY: ReadonlySet<string> = new Set(['GET', 'HEAD']);
  */
 export function readHeaderOrBodyToken(request: RequestLike): string {
   const { body, query } = request as ParsedRequest;
-  if (accessTokenIn(query)) throw malformed('The request has an access token in its query.');
+  if (accessTokenIn(query)) throw malformed('The request has an access token in its query.', 'query');
   const inBody = accessTokenIn(body);
   if (!inBody) return readBearerToken(request);
-  if (hasBearer(request))
-    throw malformed('The request has an access token in its header and one in its body.');
+  if (hasBearer(request)) {
+    throw malformed('The request has an access token in its header and one in its body.', 'header and body');
+  }
   // Says what is lacking, as if there were no body.
   if (request.method === undefined || WITHOUT_BODY.has(request.method.toUpperCase())) {
     return readBearerToken(request);
   }
   if (typeof inBody === 'string' && B64TOKEN.test(inBody)) return inBody;
-  throw malformed('The access token in the body is not one token.');
+  throw malformed('The access token in the body is not one token.', 'body');
 }
 
 /** Anything that is not empty counts: who sends it, means it. */

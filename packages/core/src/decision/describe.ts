@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../errors.js';
+import type { CredentialPlace, ErrorCode } from '../errors.js';
 
 /** What callers are told: a closed list, so that nothing a token or an authority said ever reaches an answer. */
 const PUBLIC: Readonly<Record<ErrorCode, string>> = {
@@ -40,4 +40,17 @@ const PUBLIC: Readonly<Record<ErrorCode, string>> = {
 /** The sentence that callers get for a code. */
 export function publicSentence(code: ErrorCode): string {
   return PUBLIC[code];
+}
+
+/** A broken credential, by where it is. */
+const MALFORMED: Readonly<Record<CredentialPlace, string>> = {
+  header: PUBLIC.credentials_malformed,
+  query: 'The request has an access token in its query, where none may be.',
+  body: 'The access_token in the body is not one token.',
+  'header and body': 'The request has more than one access token.',
+};
+
+/** The sentence that callers get for a broken credential. */
+export function malformedSentence(place: CredentialPlace): string {
+  return MALFORMED[place];
 }

@@ -8,7 +8,7 @@ import {
   StepUpError,
   TokenError,
 } from '../errors.js';
-import { publicSentence } from './describe.js';
+import { malformedSentence, publicSentence } from './describe.js';
 
 /** The body of a refusal: `application/problem+json` (RFC 9457). */
 export interface Problem {
@@ -66,7 +66,7 @@ export function toHttp(error: unknown, context: AnswerContext = {}): HttpAnswer 
   const code: ErrorCode = concealed ? 'token_not_accepted' : error.code;
   const enough = PermissionError.is(error) && Object.keys(error.enough).length > 0 ? error.enough : undefined;
   const claim = PermissionError.is(error) ? error.claim : undefined;
-  const detail = sentence(code, claim);
+  const detail = isMalformed(error) ? malformedSentence(error.place) : sentence(code, claim);
   return answer(error.status, headersFor(error, detail, context.realm ?? ''), {
     code,
     detail,
@@ -74,6 +74,10 @@ export function toHttp(error: unknown, context: AnswerContext = {}): HttpAnswer 
     ...(claim === undefined ? {} : { claim }),
     ...(context.explain ? { explanation: error.message, hint: error.hint } : {}),
   });
+}
+
+function isMalformed(error: EntraGuardError): error is CredentialError {
+  return CredentialError.is(error) && error.code === 'credentials_malformed';
 }
 
 /** From a closed list; a claim's name comes from our own rules, never from a token. */
