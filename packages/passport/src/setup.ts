@@ -224,7 +224,7 @@ function resolveCommon(options: IBearerStrategyOption, log: LogSink | false): Co
     customSigningKeys,
     fetch,
     isRevoked,
-    keys,
+    keys: resolveKeys(keys),
     now,
     owner,
   };
@@ -234,6 +234,18 @@ function resolveCommon(options: IBearerStrategyOption, log: LogSink | false): Co
     clockTolerance: resolveClockSkew(options.clockSkew),
     log,
   };
+}
+
+/** Withdrawn keys must not be trusted for longer than passport-azure-ad kept them: half an hour. */
+const SOFT_AGE = 1_800_000;
+
+function resolveKeys(keys: IBearerStrategyOption['keys']): IBearerStrategyOption['keys'] {
+  if (keys === undefined) return { softAge: SOFT_AGE };
+  // What is no object is for the core to refuse.
+  if (typeof keys !== 'object' || keys === null || keys.softAge !== undefined) return keys;
+  // A shorter `hardAge` stays possible by itself.
+  const softAge = keys.hardAge ? Math.min(SOFT_AGE, keys.hardAge) : SOFT_AGE;
+  return { ...keys, softAge };
 }
 
 function resolveClockSkew(value: unknown): number {
