@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { type AddressInfo, connect, createServer } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { EntraGuardModule } from '@entra-guard/nestjs';
 import {
   fromPayload,
   type MicroserviceContextOptions,
   microserviceContext,
 } from '@entra-guard/nestjs/microservices';
-import { Controller } from '@nestjs/common';
+import { Controller, type INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import {
   type ClientProxy,
@@ -115,6 +116,7 @@ export function microservice(name: CarrierName): StartContext {
     return {
       close: async () => {
         await client.close();
+        await confirmed(app);
         await app.close();
       },
       call: (operation, authorization) =>
@@ -124,6 +126,17 @@ export function microservice(name: CarrierName): StartContext {
         ),
     };
   };
+}
+
+/** Closing rejects answers that RabbitMQ has not confirmed yet, and nobody hears of it. */
+async function confirmed(app: INestMicroservice): Promise<void> {
+  // Its name differs between the majors, and neither Nest nor its library tells when all is confirmed.
+  const { server, serverInstance } = app as unknown as Record<
+    'server' | 'serverInstance',
+    { readonly channel?: { readonly _unconfirmedMessages?: readonly unknown[] } | null } | undefined
+  >;
+  const { channel } = serverInstance ?? server ?? {};
+  while ((channel?._unconfirmedMessages?.length ?? 0) > 0) await setImmediate();
 }
 
 /** NATS has headers of its own, in a package that differs between the majors. */
