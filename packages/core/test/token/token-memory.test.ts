@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { MAX_TOKEN_LENGTH } from '../../src/token/compact-jws.js';
 import { sha256, sha256With } from '../../src/token/digest.js';
 import { type MemoryLimits, type Remembered, TokenMemory } from '../../src/token/token-memory.js';
+
+vi.mock(import('../../src/token/digest.js'), async (original) => {
+  const digest = await original();
+  return { ...digest, sha256: vi.fn(digest.sha256) };
+});
 
 interface Named extends Remembered {
   readonly name: string;
@@ -67,6 +73,14 @@ describe('which tokens are remembered', () => {
     come('late');
     expect(kept('soon', 'late')).toEqual(['soon']);
   });
+
+  it('marks are kept in two lots, none of more than the entries that there may be', () => {
+    const { come, kept } = memory({ maxEntries: 1 });
+    for (const name of ['a', 'b', 'c', 'a']) come(name);
+    expect(kept('a', 'b', 'c')).toEqual([]);
+    come('c');
+    expect(kept('a', 'b', 'c')).toEqual(['c']);
+  });
 });
 
 describe('whose a remembered token is', () => {
@@ -90,8 +104,17 @@ describe('whose a remembered token is', () => {
   it('what is too long for a token, or is none, is not even hashed', () => {
     const { tokens, settle } = memory();
     settle('a');
-    expect(tokens.recall(`${'x'.repeat(16_384)}${token('a')}`)).toBeUndefined();
+    vi.mocked(sha256).mockClear();
+    expect(tokens.recall(token('a').padStart(MAX_TOKEN_LENGTH + 1, 'x'))).toBeUndefined();
     expect(tokens.recall(undefined as never)).toBeUndefined();
+    expect(sha256).not.toHaveBeenCalled();
+  });
+
+  it('the longest token there may be is remembered like any other', () => {
+    const { tokens } = memory();
+    const longest = token('a').padStart(MAX_TOKEN_LENGTH, 'x');
+    tokens.remember(longest, { name: 'a', bytes: 1, until: NOW + 1 }, NOW);
+    expect(tokens.recall(longest)).toMatchObject({ name: 'a' });
   });
 
   it('two tokens that end alike take turns', () => {
@@ -135,6 +158,12 @@ describe('bounds', () => {
     settle('huge', { bytes: 1001 });
     expect(kept('a', 'huge')).toEqual(['a']);
     expect(tokens.bytes).toBe(100);
+  });
+
+  it('one token that takes exactly all of it is remembered', () => {
+    const { settle, kept } = memory({ maxBytes: 1000 });
+    settle('large', { bytes: 1000 });
+    expect(kept('large')).toEqual(['large']);
   });
 
   it('those that expired leave when others come, though there is room', () => {
