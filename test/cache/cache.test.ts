@@ -279,6 +279,7 @@ describe('at each use', () => {
     await settle(validator, token);
     validator.close();
     expect(await outcomeOf(validator, token)).toBe('keys_unavailable');
+    await expect(validator.validate(token)).rejects.toThrow('The validator was closed');
   });
 });
 
@@ -404,6 +405,38 @@ describe('maxAge', () => {
     verified.signatures = 0;
     await validator.validate(token);
     expect(verified.signatures).toBe(1);
+  });
+});
+
+describe('a remembered token', () => {
+  it('is remembered again after it was judged anew, though its mark is long gone', async () => {
+    const validator = create({ cache: { maxEntries: 1, maxAge: 7000 } });
+    const token = lasting();
+    await settle(validator, token);
+    for (let other = 0; other < 3; other++) await validator.validate(lasting({ uti: `other-${other}` }));
+    now += 7000 * SECOND;
+    const auth = await validator.validate(token);
+    expect(await isRemembered(validator, token, auth)).toBe(true);
+  });
+
+  it('makes no room for others while the tolerance lets it pass', async () => {
+    const validator = create({ clockTolerance: 300 });
+    const token = signed(userClaims({ exp: ISSUED + 3600 }));
+    const auth = await settle(validator, token);
+    now = (ISSUED + 3700) * SECOND;
+    await settle(validator, lasting({ uti: 'another' }));
+    expect(await isRemembered(validator, token, auth)).toBe(true);
+  });
+});
+
+describe('claims in text with escapes', () => {
+  it('are looked at more closely, and pass where they are fit', async () => {
+    const auth = await create().validate(lasting({ name: 'Ada\u0007' }));
+    expect(auth.claims.name).toBe('Ada\u0007');
+  });
+
+  it('are refused where they are not, after the signature', async () => {
+    await expect(create().validate(lasting({ name: 'Ada\ud800' }))).rejects.toMatchObject({ verified: true });
   });
 });
 
