@@ -251,6 +251,13 @@ describe('an unknown key ID', () => {
     expect(await outcome(signed(undated, {}, { key: STRANGER }))).toBe('keys_unavailable');
   });
 
+  it('ten minutes are not yet much older, and a key set of this very moment counts', async () => {
+    await outcome();
+    await outcome(fresh(STRANGER));
+    expect(await outcome(fresh(STRANGER, {}, 601))).toBe('signing_key_not_found');
+    expect(await outcome(fresh(STRANGER, {}, 600))).toBe('keys_unavailable');
+  });
+
   it('after the clock was set back, the age of the key set says nothing about a token', async () => {
     await outcome();
     answer(KEYS, () => new Response('', { status: 500 }));
