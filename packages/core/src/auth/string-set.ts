@@ -15,10 +15,16 @@ export interface StringSet extends Iterable<string> {
   toJSON(): string[];
 }
 
+/** Up to so many values it is quicker to look at each. */
+const FEW = 8;
+
 /** The one implementation: the values are out of everybody's reach. */
 export class FrozenStringSet implements StringSet {
   static readonly #empty = new FrozenStringSet([]);
-  readonly #values: ReadonlySet<string>;
+  /** Each once, in order. */
+  readonly #values: readonly string[];
+  /** The same where they are many. */
+  readonly #index: ReadonlySet<string> | undefined;
   readonly size: number;
 
   /** The set of these values; of none it is always the same one. */
@@ -26,14 +32,15 @@ export class FrozenStringSet implements StringSet {
     return values.length === 0 ? FrozenStringSet.#empty : new FrozenStringSet(values);
   }
 
-  constructor(values: Iterable<string> = []) {
-    this.#values = new Set(values);
-    this.size = this.#values.size;
+  constructor(values: readonly string[]) {
+    this.#index = values.length > FEW ? new Set(values) : undefined;
+    this.#values = this.#index === undefined ? eachOnce(values) : [...this.#index];
+    this.size = this.#values.length;
     Object.freeze(this);
   }
 
   has(value: string): boolean {
-    return this.#values.has(value);
+    return this.#index === undefined ? holds(this.#values, value) : this.#index.has(value);
   }
 
   [Symbol.iterator](): IterableIterator<string> {
@@ -54,3 +61,14 @@ export class FrozenStringSet implements StringSet {
 }
 
 Object.freeze(FrozenStringSet.prototype);
+
+function holds(values: readonly string[], value: string): boolean {
+  for (const one of values) if (one === value) return true;
+  return false;
+}
+
+function eachOnce(values: readonly string[]): readonly string[] {
+  const once: string[] = [];
+  for (const value of values) if (!holds(once, value)) once.push(value);
+  return once;
+}

@@ -1,3 +1,4 @@
+import { isGuid } from '../guid.js';
 import { type JsonObject, sealed } from '../token/json-object.js';
 import type { TokenKind } from '../token/kind.js';
 import { agentFacts } from './agent.js';
@@ -35,6 +36,7 @@ export class TokenAuthContext extends AuthContext {
   declare readonly claims: EntraClaims;
   readonly #claims: JsonObject;
   #sealed = false;
+  #promise: Promise<AuthContext> | undefined;
   readonly #authority: AuthorityFacts | undefined;
 
   /**
@@ -76,6 +78,15 @@ export class TokenAuthContext extends AuthContext {
     return TokenAuthContext.#behind(this).#authority;
   }
 
+  /**
+   * A promise that is kept already: always the same one, since to make one and to find that a context is no promise itself
+   * takes longer than to wait for it. Frozen, since all who bring the token share it.
+   */
+  static promised(auth: TokenAuthContext): Promise<AuthContext> {
+    auth.#promise ??= Object.freeze(Promise.resolve(auth));
+    return auth.#promise;
+  }
+
   /** Frozen when somebody looks at them: few handlers do, and it takes long beside the rest. */
   static claimsOf(context: object): EntraClaims {
     const auth = TokenAuthContext.#behind(context);
@@ -99,9 +110,14 @@ export class TokenAuthContext extends AuthContext {
  * unique; each part is percent-encoded, so that no two people share a key.
  */
 function subjectKey(claims: EntraClaims, tenantId: string): string {
-  if (claims.oid) return `${tenantId}/${encodeURIComponent(claims.oid.toLowerCase())}`;
+  if (claims.oid) return `${tenantId}/${encodedPart(claims.oid.toLowerCase())}`;
   // A token with neither was refused when it was classified.
   return `${encodeURIComponent(claims.iss)}/sub/${encodeURIComponent(claims.sub as string)}`;
+}
+
+/** Object IDs are GUIDs, in which there is nothing to encode. */
+function encodedPart(text: string): string {
+  return isGuid(text) ? text : encodeURIComponent(text);
 }
 
 /** Too many groups for the token show as a pointer to another place, which is never followed, or as a mere flag. */

@@ -50,12 +50,15 @@ export interface Audiences {
 /** A token for somebody else is not for us, however well signed (the confused deputy; RFC 9700 section 4.9.1). */
 export function checkAudience(claims: JsonObject, audiences: Audiences): Refusal | undefined {
   const aud = claims.aud;
-  if (typeof aud === 'string' && audiences.accepted.has(normalizedAudience(aud))) return undefined;
+  const { accepted } = audiences;
+  // What is normal already needs no making so.
+  if (typeof aud === 'string' && (accepted.has(aud) || accepted.has(normalizedAudience(aud))))
+    return undefined;
   return {
     code: 'audience_not_accepted',
     subject: 'audience (aud)',
     found: shown(aud),
-    expected: [...audiences.accepted].map((one) => `"${one}"`).join(' or '),
+    expected: [...accepted].map((one) => `"${one}"`).join(' or '),
     hint: audienceHint(aud, claims, audiences),
   };
 }

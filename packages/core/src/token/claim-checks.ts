@@ -49,24 +49,26 @@ export function checkPolicy({ policy }: IssuerClaims, authority: Authority): Ref
  * Everything that can be refused without a key, in order: the first complaint is the one that is told. What a token
  * says is believed here only to its harm; its kind counts only once the signature holds.
  *
+ * @param whose what {@link issuerClaims} gives
  * @param now milliseconds since the epoch
+ * @param seen whether this header and these issuer claims were found plausible before, at this authority
  */
 export function checkClaims(
   header: JsonObject,
   claims: JsonObject,
+  whose: IssuerClaims,
   authority: Authority,
   now: number,
+  seen: boolean,
 ): TokenKind | Refusal {
   const { algorithms, audiences, clockTolerance, appClients, concessions } = authority.settings;
   const { idTokens } = concessions;
-  const whose = issuerClaims(claims);
   const complaint =
-    checkAlgorithm(header, algorithms) ??
-    authority.checkPlausible(whose) ??
+    (seen ? undefined : (checkAlgorithm(header, algorithms) ?? authority.checkPlausible(whose))) ??
     checkAudience(claims, audiences) ??
     checkTimes(claims, now, clockTolerance) ??
     (idTokens ? undefined : checkAuthorizedParty(claims)) ??
     checkBinding(claims) ??
-    checkPolicy(whose, authority);
+    (seen ? undefined : checkPolicy(whose, authority));
   return complaint ?? classify(claims, { b2c: authority.isB2c, appClients, idTokens });
 }

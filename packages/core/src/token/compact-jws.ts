@@ -1,5 +1,6 @@
 import { decodeBase64url, decodeBase64urlText } from './base64url.js';
 import { isSurelyFit, type JsonObject, parseJsonText } from './json-object.js';
+import type { KnownHeaders } from './known-headers.js';
 import { type Refusal, tokenError } from './refusal.js';
 
 /** Largest accepted token in characters. Entra's tokens are 1 to 4 kB; Node takes 16 KiB of headers by default. */
@@ -10,6 +11,8 @@ export interface CompactJws {
   /** The header as it was sent. */
   readonly headerPart: string;
   readonly header: JsonObject;
+  /** Whether a token with the same header was verified before. */
+  readonly headerIsKnown: boolean;
   readonly payload: JsonObject;
   /** Whether the payload can be handed to an application, as far as a glance at it can tell. */
   readonly surelyFit: boolean;
@@ -29,23 +32,17 @@ const malformed = (found: string, hint: string): Refusal => ({
 /**
  * Takes a compact JWS (RFC 7515 section 7.1) apart, strictly.
  *
- * @param knownHeader the header that a first part is known to be, so that it need not be parsed again
+ * @param headers those that need not be parsed again
  * @throws TokenError `token_malformed` or `token_too_large`
  */
-export function parseCompactJws(
-  token: string,
-  knownHeader?: (headerPart: string) => JsonObject | undefined,
-): CompactJws {
-  const jws = takeApart(token, knownHeader);
+export function parseCompactJws(token: string, headers?: KnownHeaders): CompactJws {
+  const jws = takeApart(token, headers);
   if ('code' in jws) throw tokenError(jws);
   return jws;
 }
 
 /** The same, where a refusal is a finding and not an error. */
-export function takeApart(
-  token: string,
-  knownHeader: (headerPart: string) => JsonObject | undefined = () => undefined,
-): CompactJws | Refusal {
+export function takeApart(token: string, headers?: KnownHeaders): CompactJws | Refusal {
   if (typeof token !== 'string') {
     return malformed(`a ${typeof token}`, 'Pass the token as a string, without "Bearer".');
   }
@@ -58,12 +55,17 @@ export function takeApart(
       hint: 'Large tokens mostly carry many groups: emit only groups assigned to the application, or use app roles.',
     };
   }
-  const parts = token.split('.');
-  const [headerPart = '', payloadPart = '', signaturePart = ''] = parts;
-  if (parts.length !== 3) return malformed(partsFound(parts), partsHint(token, parts.length));
-  const known = knownHeader(headerPart);
+  const firstDot = token.indexOf('.');
+  const secondDot = token.indexOf('.', firstDot + 1);
+  if (firstDot < 0 || secondDot <= firstDot || token.includes('.', secondDot + 1)) {
+    const parts = token.split('.').length;
+    return malformed(partsFound(parts), partsHint(token, parts));
+  }
+  const headerPart = token.slice(0, firstDot);
+  const signaturePart = token.slice(secondDot + 1);
+  const known = headers?.find(token, firstDot);
   const headerText = known ? '' : decodeBase64urlText(headerPart);
-  const payloadText = decodeBase64urlText(payloadPart);
+  const payloadText = decodeBase64urlText(token.slice(firstDot + 1, secondDot));
   // An unsigned token has an empty third part; its `alg` says so better than its form does.
   const signature = signaturePart === '' ? Buffer.alloc(0) : decodeBase64url(signaturePart);
   if (headerText === undefined || payloadText === undefined || !signature) {
@@ -80,9 +82,10 @@ export function takeApart(
   return {
     headerPart,
     header,
+    headerIsKnown: known !== undefined,
     payload,
     surelyFit: isSurelyFit(payloadText),
-    signedText: token.slice(0, headerPart.length + 1 + payloadPart.length),
+    signedText: token.slice(0, secondDot),
     signature,
   };
 }
@@ -100,8 +103,8 @@ export function decodeUnverified(token: string): {
   return { header, payload };
 }
 
-function partsFound(parts: readonly string[]): string {
-  return parts.length === 1 ? 'one part' : `${parts.length} parts`;
+function partsFound(count: number): string {
+  return count === 1 ? 'one part' : `${count} parts`;
 }
 
 function partsHint(token: string, count: number): string {

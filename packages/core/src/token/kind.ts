@@ -28,11 +28,17 @@ function authorizedParty(claims: JsonObject): string | undefined {
   return text(claims[first as string])?.toLowerCase() ?? text(claims[second as string])?.toLowerCase();
 }
 
+const NO_SCOPES: readonly string[] = Object.freeze([]);
+
 /** Scopes that say something: app-only tokens of agents have `scp` empty or "/" (Entra: agent token claims). */
 function realScopes(claims: JsonObject): readonly string[] {
   const scp = text(claims.scp);
-  return scp === undefined ? [] : scp.split(' ').filter((scope) => scope !== '' && scope !== '/');
+  if (scp === undefined) return NO_SCOPES;
+  const scopes = scp.split(' ');
+  return scopes.every(isReal) ? scopes : scopes.filter(isReal);
 }
+
+const isReal = (scope: string): boolean => scope !== '' && scope !== '/';
 
 /** A token that names no authorized party is not an access token: mostly an ID token of the same app and issuer. */
 export function checkAuthorizedParty(claims: JsonObject): Refusal | undefined {

@@ -17,7 +17,7 @@ export interface Remembered {
 }
 
 interface Entry<T extends Remembered> {
-  readonly mark: string;
+  readonly mark: number;
   /** SHA-256 of the whole token: what tells it from any other. */
   readonly digest: string;
   readonly value: T;
@@ -25,15 +25,18 @@ interface Entry<T extends Remembered> {
   older: Entry<T> | undefined;
 }
 
-/** Few enough for V8 to copy them: a longer slice would keep the whole token alive. */
 const MARK_LENGTH = 12;
 
 /**
- * The end of the token's signature, where two tokens differ. It finds an entry, so that nothing has to be hashed for a
- * token that can't be remembered; whether the entry is this token's is for the digest to say.
+ * A number of 32 bits from the end of the token's signature, where two tokens differ. It finds an entry, so that nothing has
+ * to be hashed for a token that can't be remembered; whether the entry is this token's is for the digest to say.
  */
-function markOf(token: string): string {
-  return token.slice(-MARK_LENGTH);
+function markOf(token: string): number {
+  let mark = 0;
+  for (let at = Math.max(0, token.length - MARK_LENGTH); at < token.length; at++) {
+    mark = (Math.imul(mark, 31) + token.charCodeAt(at)) | 0;
+  }
+  return mark;
 }
 
 /**
@@ -43,13 +46,13 @@ function markOf(token: string): string {
  */
 export class TokenMemory<T extends Remembered> {
   readonly #limits: MemoryLimits;
-  readonly #entries = new Map<string, Entry<T>>();
+  readonly #entries = new Map<number, Entry<T>>();
   #newest: Entry<T> | undefined;
   #oldest: Entry<T> | undefined;
   #bytes = 0;
   /** Marks of tokens that came once, in two generations: a full one takes the place of the one before. */
-  #once = new Set<string>();
-  #onceBefore = new Set<string>();
+  #once = new Set<number>();
+  #onceBefore = new Set<number>();
 
   constructor(limits: MemoryLimits) {
     this.#limits = limits;
@@ -118,7 +121,7 @@ export class TokenMemory<T extends Remembered> {
   }
 
   /** Notes the mark of a token that has not. */
-  #hasComeBefore(mark: string): boolean {
+  #hasComeBefore(mark: number): boolean {
     if (this.#once.has(mark) || this.#onceBefore.has(mark) || this.#entries.has(mark)) return true;
     if (this.#once.size >= this.#limits.maxEntries) {
       this.#onceBefore = this.#once;

@@ -3,7 +3,7 @@ import { rememberCaller } from '../auth/refused-caller.js';
 import { TokenAuthContext } from '../auth/token-auth-context.js';
 import { KeysUnavailableError, type TokenError } from '../errors.js';
 import { allSettled } from '../keys/all-settled.js';
-import { Authority, type Trust } from '../keys/authority.js';
+import { Authority, type IssuerClaims, type Trust } from '../keys/authority.js';
 import { type Health, healthOf } from '../keys/health.js';
 import type { SigningKey } from '../keys/key-set.js';
 import { currentMoment } from '../keys/remote-document.js';
@@ -23,7 +23,7 @@ import { type Refusal, shown, tokenError } from './refusal.js';
 import { signatureHolds } from './signature.js';
 import { type Standing, Standings } from './standings.js';
 import { TenantAnswers } from './tenant-answers.js';
-import { checkNow, type TokenTimes, timesOf } from './times.js';
+import { timesOf } from './times.js';
 import { type Remembered, TokenMemory } from './token-memory.js';
 import { askHook } from './user-hook.js';
 import {
@@ -132,7 +132,6 @@ interface Proof {
 /** What is remembered of a token that was accepted. */
 interface RememberedToken extends Remembered {
   readonly auth: AuthContext;
-  readonly times: TokenTimes;
   readonly standing: Standing;
   readonly proof: Proof;
 }
@@ -161,6 +160,7 @@ interface Routed extends Plausible {
 interface Passage {
   readonly token: string;
   readonly jws: CompactJws;
+  readonly whose: IssuerClaims;
   readonly plausible: readonly [Plausible, ...Plausible[]];
   /** No passing of time makes the token another authority's. */
   readonly settled: boolean;
@@ -177,7 +177,6 @@ class AuthorityValidator implements Validator {
   readonly #conceals: boolean;
   readonly #primary: Settings;
   readonly #headers = new KnownHeaders();
-  readonly #knownHeader = (headerPart: string): JsonObject | undefined => this.#headers.find(headerPart);
   #closed = false;
 
   constructor(settings: readonly Settings[]) {
@@ -197,8 +196,13 @@ class AuthorityValidator implements Validator {
     return { realm: only && others.length === 0 ? only.authority.realm : '', owner, now, log };
   }
 
-  async validate(accessToken: string): Promise<AuthContext> {
-    return this.decide(accessToken);
+  validate(accessToken: string): Promise<AuthContext> {
+    try {
+      const answer = this.decide(accessToken);
+      return answer instanceof TokenAuthContext ? TokenAuthContext.promised(answer) : Promise.resolve(answer);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /**
@@ -268,12 +272,8 @@ class AuthorityValidator implements Validator {
     candidate: Candidate,
   ): AuthContext | Promise<AuthContext> {
     const now = this.#timeFor(candidate);
-    const { clockTolerance } = candidate.authority.settings;
-    if (
-      isRecent(known.proof, now) &&
-      checkNow(known.times, now, clockTolerance) === undefined &&
-      known.standing.trust.grounds.hold(now)
-    ) {
+    // When its signature was verified, the token was good already; `until` is no later than its expiry.
+    if (now >= known.proof.from && now < known.until && known.standing.trust.grounds.hold(now)) {
       return this.#admit(known.auth, candidate, token);
     }
     // The whole way finds out what that means, and remembers the token again if it is accepted all the same.
@@ -291,15 +291,22 @@ class AuthorityValidator implements Validator {
 
   /** The whole way. Waits only for what is not at hand. */
   #judge(token: string, known?: RememberedToken): AuthContext | Promise<AuthContext> {
-    const jws = parseCompactJws(token, this.#knownHeader);
-    const { headerPart, header, payload } = jws;
+    const jws = parseCompactJws(token, this.#headers);
+    const { header, payload } = jws;
     const complaint =
-      (this.#headers.find(headerPart) === header ? undefined : this.#checkHeader(header)) ??
-      checkIssuerPresent(payload);
+      (jws.headerIsKnown ? undefined : this.#checkHeader(header)) ?? checkIssuerPresent(payload);
     if (complaint !== undefined) throw this.#error(complaint);
-    const passage: Passage = { token, jws, known, standingIsKnown: false, ...this.#plausible(jws) };
+    const whose = issuerClaims(payload);
+    const passage: Passage = {
+      token,
+      jws,
+      whose,
+      known,
+      standingIsKnown: false,
+      ...this.#plausible(jws, whose),
+    };
     const [first] = passage.plausible;
-    const standing = first.candidate.standings.find(header, payload, first.now);
+    const standing = first.candidate.standings.find(header, whose, first.now);
     if (standing === undefined) return this.#judgeSlowly(passage);
     passage.standingIsKnown = true;
     return this.#accept(passage, first, standing, this.#verifySignature(passage, first, standing.serving));
@@ -315,14 +322,15 @@ class AuthorityValidator implements Validator {
   }
 
   /** The authorities that the token may belong to, by what needs neither key nor metadata. */
-  #plausible({ header, payload }: CompactJws): Pick<Passage, 'plausible' | 'settled'> {
+  #plausible({ header, payload }: CompactJws, whose: IssuerClaims): Pick<Passage, 'plausible' | 'settled'> {
     let refusal: Refusal | undefined;
     let settled = true;
     const plausible: Plausible[] = [];
     for (const candidate of this.#candidates) {
-      const { authority } = candidate;
+      const { authority, standings } = candidate;
       const now = soundTime(authority.settings.now());
-      const kind = checkClaims(header, payload, authority, now);
+      const seen = standings.haveJustSeen(header, whose);
+      const kind = checkClaims(header, payload, whose, authority, now, seen);
       if ('code' in kind) {
         refusal = nearer(refusal, kind);
         settled &&= kind.code !== 'token_expired' && kind.code !== 'token_not_yet_valid';
@@ -337,7 +345,7 @@ class AuthorityValidator implements Validator {
   async #judgeSlowly(passage: Passage): Promise<AuthContext> {
     const { header, payload } = passage.jws;
     const arrival = currentMoment();
-    const routed = await this.#route(payload, passage.plausible);
+    const routed = await this.#route(passage.whose, passage.plausible);
     const { trust } = routed;
     // Both were checked before anything else.
     const kid = header.kid as string;
@@ -352,12 +360,12 @@ class AuthorityValidator implements Validator {
   }
 
   /** Finds the authority that the token's issuer belongs to. */
-  async #route(claims: JsonObject, plausible: readonly Plausible[]): Promise<Routed> {
+  async #route(whose: IssuerClaims, plausible: readonly Plausible[]): Promise<Routed> {
     let refusal: Refusal | undefined;
     let unavailable: unknown;
     for (const one of plausible) {
       try {
-        const trust = await one.candidate.authority.trust(issuerClaims(claims));
+        const trust = await one.candidate.authority.trust(whose);
         if (!('code' in trust)) return { ...one, trust };
         refusal = trust;
       } catch (error) {
@@ -458,21 +466,19 @@ class AuthorityValidator implements Validator {
 
   /** Only what was accepted, from its form to the application's own functions, is remembered. */
   #remember(
-    { token, jws: { headerPart, header, payload }, settled, known, standingIsKnown }: Passage,
+    { token, jws: { headerPart, header, payload }, whose, settled, known, standingIsKnown }: Passage,
     { authority, standings, memory }: Candidate,
     { auth, standing, proof }: Pick<RememberedToken, 'auth' | 'standing' | 'proof'>,
     now: number,
   ): void {
     if (!standingIsKnown) {
       this.#headers.keep(headerPart, header);
-      standings.keep(this.#headers.find(headerPart) as JsonObject, payload, standing);
+      standings.keep(this.#headers.find(token, headerPart.length) as JsonObject, whose, standing);
     }
     if (memory === undefined || !settled || !memory.wants(token, known !== undefined)) return;
-    const times = timesOf(payload);
-    const expiry = (times.exp + authority.settings.clockTolerance) * 1000;
+    const expiry = (timesOf(payload).exp + authority.settings.clockTolerance) * 1000;
     const value: RememberedToken = {
       auth,
-      times,
       standing,
       proof,
       bytes: BYTES_OF_ANY_TOKEN + BYTES_OF_A_CHARACTER * token.length,

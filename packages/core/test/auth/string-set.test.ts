@@ -2,6 +2,17 @@ import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { FrozenStringSet } from '../../src/auth/string-set.js';
 
+it.each([8, 9, 200])('a set of %s values is a set like any other', (count) => {
+  const values = Array.from({ length: count }, (_, index) => `Role${index}`);
+  const roles = new FrozenStringSet([...values, 'Role0']);
+  expect(roles.size).toBe(count);
+  expect([...roles]).toEqual(values);
+  expect(values.every((value) => roles.has(value))).toBe(true);
+  expect(roles.has('Role')).toBe(false);
+  roles.toArray().push('Admin');
+  expect([roles.has('Admin'), roles.size]).toEqual([false, count]);
+});
+
 describe('the scopes of a caller, which every request with the same token shares', () => {
   const scopes = new FrozenStringSet(['Orders.Read', 'Orders.Write', 'Orders.Read']);
 
@@ -9,7 +20,7 @@ describe('the scopes of a caller, which every request with the same token shares
     expect(scopes.has('Orders.Read')).toBe(true);
     expect(scopes.has('orders.read')).toBe(false);
     expect(scopes.has('has')).toBe(false);
-    expect(new FrozenStringSet().size).toBe(0);
+    expect(FrozenStringSet.of([]).size).toBe(0);
   });
 
   it('are counted, listed and iterated in the order of the token', () => {

@@ -11,9 +11,15 @@ describe('base64url in its one canonical form', () => {
     ['the alphabet of base64', '-_8+'],
     ['a space', 'YW Jj'],
     ['a line break', 'YWJj\n'],
+    ['padding inside', 'Y=Jj'],
+    ['the alphabet of base64, its other sign', '_-8/'],
     ['bits that are not used', 'YR'],
+    ['bits that are not used, of three characters', 'YWJ'],
     ['one character too many', 'YWJjZ'],
     ['a character beyond ASCII that looks like one of it', 'YWJ\u016a'],
+    ['the same at the start, with nothing else amiss', '\u0159WJj'],
+    ['a character beyond ASCII of one byte', 'YWJ\u00ea'],
+    ['half a character', 'YWJ\ud800'],
   ])('%s is refused', (_, text) => {
     expect(decodeBase64url(text)).toBeUndefined();
     expect(decodeBase64urlText(text)).toBeUndefined();

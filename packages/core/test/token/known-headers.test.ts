@@ -3,22 +3,42 @@ import { parseJsonObject } from '../../src/token/json-object.js';
 import { KnownHeaders } from '../../src/token/known-headers.js';
 
 describe('headers of verified tokens', () => {
+  const found = (headers: KnownHeaders, headerPart: string) =>
+    headers.find(`${headerPart}.payload.signature`, headerPart.length);
+
   it('are known by their exact text', () => {
     const headers = new KnownHeaders();
     const header = { alg: 'RS256' };
     headers.keep('eyJhbGciOiJSUzI1NiJ9', header);
     headers.keep('eyJhbGciOiJSUzI1NiJ9', { alg: 'RS256' });
-    expect(headers.find('eyJhbGciOiJSUzI1NiJ9')).toBe(header);
-    expect(headers.find('eyJhbGciOiJSUzI1NiJ8')).toBeUndefined();
+    expect(found(headers, 'eyJhbGciOiJSUzI1NiJ9')).toBe(header);
+    for (const other of ['eyJhbGciOiJSUzI1NiJ8', 'eyJhbGciOiJSUzI1NiJ', 'eyJhbGciOiJSUzI1NiJ9A', '']) {
+      expect(found(headers, other)).toBeUndefined();
+    }
+    expect(found(headers, 'eyJhbGciOiJSUzI1NiJ9')).toBe(header);
+  });
+
+  it('of several keys are told from each other, in whatever order they come', () => {
+    const headers = new KnownHeaders();
+    const [one, two] = [{ kid: 'one' }, { kid: 'two' }];
+    headers.keep('header-one', one);
+    headers.keep('header-two', two);
+    for (const [headerPart, header] of [
+      ['header-one', one],
+      ['header-two', two],
+      ['header-one', one],
+    ] as const) {
+      expect(found(headers, headerPart)).toBe(header);
+    }
   });
 
   it('are at most a thousand: memory is bounded', () => {
     const headers = new KnownHeaders();
     for (let index = 0; index < 1000; index++) headers.keep(`header-${index}`, {});
-    expect(headers.find('header-0')).toBeDefined();
+    expect(found(headers, 'header-0')).toBeDefined();
     headers.keep('header-1000', {});
-    expect(headers.find('header-0')).toBeUndefined();
-    expect(headers.find('header-1000')).toBeDefined();
+    expect(found(headers, 'header-0')).toBeUndefined();
+    expect(found(headers, 'header-1000')).toBeDefined();
   });
 });
 
