@@ -33,10 +33,13 @@ export function authOf(request: IncomingMessage): AuthContext | undefined {
 export function setCaller(request: IncomingMessage, auth: AuthContext | undefined): void {
   if (auth === undefined) callers.delete(request);
   else callers.set(request, auth);
-  Object.defineProperty(request, 'auth', {
-    value: auth,
-    configurable: true,
-    enumerable: true,
-    writable: true,
-  });
+  if (!('auth' in request)) (request as { auth?: AuthContext }).auth = auth as AuthContext;
+  else {
+    Object.defineProperty(request, 'auth', {
+      value: auth,
+      configurable: true,
+      enumerable: true,
+      writable: true,
+    });
+  }
 }

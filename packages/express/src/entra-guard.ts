@@ -13,7 +13,7 @@ import {
 import { assertAllGuarded } from './assert-all-guarded.js';
 import { marked } from './mark.js';
 import { type Middleware, middleware } from './middleware.js';
-import { routeName } from './route-name.js';
+import { RoutePlace, routeName } from './route-name.js';
 
 /** What this adapter can be told beside the settings of the core. */
 export interface ExpressSettings {
@@ -106,9 +106,7 @@ function build(options: ExpressGuardOptions): ExpressGuard {
   const require = (requirement: Grant | Anonymous): Middleware => {
     guard.declare(requirement);
     return marked(
-      middleware(guard, passErrors, (request) =>
-        guard.require(request, requirement, { handler: routeName(request), request }),
-      ),
+      middleware(guard, passErrors, (request) => guard.decide(request, requirement, new RoutePlace(request))),
       requirement,
     );
   };

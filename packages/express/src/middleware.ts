@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type AuthContext, EntraGuardError, type Guard } from '@entra-guard/core';
+import { AuthContext, EntraGuardError, type Guard } from '@entra-guard/core';
 import { dressError, writeAnswer } from './answer.js';
 import { authOf, setCaller } from './caller.js';
 
@@ -13,13 +13,15 @@ export type Middleware = (
   next: (error?: unknown) => void,
 ) => void;
 
-/** Asks the core; may give nobody, where nobody is fine. */
-export type Decide = (request: IncomingMessage) => Promise<AuthContext | undefined>;
+/** Asks the core, which may throw and waits only for what is not at hand; may give nobody, where nobody is fine. */
+export type Decide = (request: IncomingMessage) => Decided | Promise<Decided>;
+
+type Decided = AuthContext | undefined;
 
 /** Lets the request go on when the core says so; otherwise answers it, or hands the error on with `passErrors`. */
 export function middleware(guard: Guard, passErrors: boolean, decide: Decide): Middleware {
   return (request, response, next) => {
-    const pass = (auth: AuthContext | undefined): void => {
+    const pass = (auth: Decided): void => {
       // Where `anonymous()` looked at no token, a guard before it may have: whom it found is still there.
       setCaller(request, auth ?? authOf(request));
       next();
@@ -31,9 +33,16 @@ export function middleware(guard: Guard, passErrors: boolean, decide: Decide): M
       if (passErrors) next(dressError(error, answer));
       else writeAnswer(response, request.method, answer);
     };
-    decide(request)
-      .then(pass, refuse)
-      .catch((error: unknown) => next(asError(error)));
+    const fail = (error: unknown): void => next(asError(error));
+    let decided: ReturnType<Decide>;
+    try {
+      decided = decide(request);
+    } catch (error) {
+      decided = Promise.reject(error);
+    }
+    // What is thrown behind `next` is the application's own, and Express sees to it.
+    if (decided === undefined || decided instanceof AuthContext) pass(decided);
+    else decided.then(pass, refuse).catch(fail);
   };
 }
 

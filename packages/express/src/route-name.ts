@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { DecisionPlace } from '@entra-guard/core';
 
 /** A request as Express hands it to middlewares: where it is mounted and which route was matched. */
 interface RoutedRequest extends IncomingMessage {
@@ -18,4 +19,17 @@ export function routeName(request: RoutedRequest): string {
   const path = request.route?.path === undefined ? '/*' : String(request.route.path);
   const joined = path === '/' && mount !== '' ? mount : `${mount}${path}`;
   return `${request.method ?? '?'} ${joined.replace(/[^\x20-\x7e]/g, '?').slice(0, LONGEST)}`;
+}
+
+/** Where a request is decided about. Its name is put together only when somebody asks: most requests pass unheard of. */
+export class RoutePlace implements DecisionPlace {
+  readonly request: RoutedRequest;
+
+  constructor(request: RoutedRequest) {
+    this.request = request;
+  }
+
+  get handler(): string {
+    return routeName(this.request);
+  }
 }

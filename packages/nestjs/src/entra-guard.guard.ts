@@ -1,5 +1,5 @@
 import {
-  type AuthContext,
+  AuthContext,
   type DecisionPlace,
   EntraGuardError,
   type Guard,
@@ -15,6 +15,8 @@ import { CONTEXT_REGISTRY, CORE_GUARD, HANDLER_REQUIREMENTS } from './entra-guar
 import type { HandlerRequirements } from './handler-requirements.js';
 import { OpenRights } from './open-rights.js';
 import { remember } from './request-auth.js';
+
+type Caller = AuthContext | undefined;
 
 /** What has been judged already: one call may meet the guard twice, installed for all and put on a class. */
 const judged = new WeakMap<ExecutionContext, Map<Guard, Set<unknown>>>();
@@ -45,19 +47,29 @@ export class EntraGuard implements CanActivate {
   @Inject(ModuleRef)
   private readonly moduleRef!: ModuleRef;
 
-  /** Lets pass, or throws the refusal in the context's own form. Never answers `false`: that would lose the reason. */
-  async canActivate(context: ExecutionContext): Promise<boolean> {
+  /**
+   * Lets pass, or rejects with the refusal in the context's own form. Never answers `false`: that would lose the reason.
+   * Answers `true` at once where nothing has to be waited for.
+   */
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const seen = judged.get(context)?.get(this.core);
     if (seen?.has(this.constructor)) return true;
+    const pass = (): true => {
+      this.rememberVerdict(context);
+      return true;
+    };
+    const refuse = async (error: unknown): Promise<never> => {
+      throw this.toException(error, context);
+    };
     try {
       const adapter = this.adapterOf(context);
       if (adapter === undefined) throw this.refuseContext(context);
-      await this.judge(context, adapter);
+      const judging = this.judge(context, adapter);
+      if (judging !== undefined) return judging.then(pass, refuse);
     } catch (error) {
-      throw this.toException(error, context);
+      return refuse(error);
     }
-    this.rememberVerdict(context);
-    return true;
+    return pass();
   }
 
   /** Which adapter reads this context; `undefined` denies. */
@@ -86,10 +98,15 @@ export class EntraGuard implements CanActivate {
     access: HandlerAccess,
     place: DecisionPlace,
     _context: ExecutionContext,
-  ): Promise<AuthContext | undefined> {
-    return access.mode === 'optional'
-      ? this.core.authenticate(request, { ...place, optional: true })
-      : this.core.require(request, access.requirement, place);
+  ): Caller | Promise<Caller> {
+    if (access.mode === 'require') return this.core.decide(request, access.requirement, place);
+    const { handler, request: asked, resolve } = place;
+    return this.core.authenticate(request, {
+      handler,
+      request: asked,
+      ...(resolve && { resolve }),
+      optional: true,
+    });
   }
 
   /** The handler's name in logs and audit events: `OrdersController.list`. */
@@ -116,18 +133,29 @@ export class EntraGuard implements CanActivate {
     return { core: this.core, httpAdapter: this.adapterHost.httpAdapter ?? undefined };
   }
 
-  private async judge(context: ExecutionContext, adapter: ContextAdapter): Promise<void> {
+  /** @returns a promise where something has to be waited for */
+  private judge(context: ExecutionContext, adapter: ContextAdapter): undefined | Promise<undefined> {
     const call = adapter.read(context, this.host());
     const request = this.requestOf(context);
-    const access = await this.requirementOf(context);
-    const place = {
-      handler: this.handlerName(context),
-      request: call.request,
-      resolve: this.resolver(call),
+    const admit = (access: HandlerAccess | undefined): undefined | Promise<undefined> => {
+      const place = this.placeOf(context, call);
+      if (access === undefined) throw this.core.refuse(request ?? NO_REQUEST, place);
+      if (request === undefined && !isOpen(access)) throw this.refuseBlind(adapter, place);
+      const settle = (caller: Caller): undefined => this.settle(context, call, access, caller);
+      const decided = this.decide(request ?? NO_REQUEST, access, place, context);
+      return isCaller(decided) ? settle(decided) : Promise.resolve(decided).then(settle);
     };
-    if (access === undefined) throw this.core.refuse(request ?? NO_REQUEST, place);
-    if (request === undefined && !isOpen(access)) throw this.refuseBlind(adapter, place);
-    const auth = await this.decide(request ?? NO_REQUEST, access, place, context);
+    const access = this.requirementOf(context);
+    return access instanceof Promise ? access.then(admit) : admit(access);
+  }
+
+  /** What came of it is remembered for whoever asks for the caller, and watched where it lasts. */
+  private settle(
+    context: ExecutionContext,
+    call: ContextCall,
+    access: HandlerAccess,
+    auth: Caller,
+  ): undefined {
     remember(
       call.subjects,
       { auth, optional: access.mode === 'optional' },
@@ -136,6 +164,18 @@ export class EntraGuard implements CanActivate {
     if (auth !== undefined && call.lasting !== undefined) {
       this.openRights.watch(call.lasting, auth, () => copyOf(this.requestOf(context)));
     }
+  }
+
+  /** Its name is put together only when somebody asks: most calls pass unheard of. */
+  private placeOf(context: ExecutionContext, call: ContextCall): DecisionPlace {
+    const name = () => this.handlerName(context);
+    return {
+      get handler() {
+        return name();
+      },
+      request: call.request,
+      resolve: this.resolver(call),
+    };
   }
 
   private rememberVerdict(context: ExecutionContext): void {
@@ -179,6 +219,10 @@ export class EntraGuard implements CanActivate {
 }
 
 const NO_REQUEST: RequestLike = { headers: {} };
+
+function isCaller(decided: Caller | Promise<Caller>): decided is Caller {
+  return decided === undefined || decided instanceof AuthContext;
+}
 
 /** One object is authenticated once; a copy is looked at afresh. */
 function copyOf({ headers, rawHeaders, method }: RequestLike = NO_REQUEST): RequestLike {

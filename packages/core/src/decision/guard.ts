@@ -75,6 +75,17 @@ export interface Guard {
     place?: DecisionPlace,
   ): Promise<AuthContext | undefined>;
   /**
+   * The same as `require`, without a promise where the answer is at hand: for adapters, whose hosts wait only for what has
+   * to be waited for.
+   *
+   * @throws the same, at once or as a rejection
+   */
+  decide(
+    request: RequestLike,
+    requirement: Grant | Anonymous,
+    place?: DecisionPlace,
+  ): AuthContext | undefined | Promise<AuthContext | undefined>;
+  /**
    * Checks a requirement when it is declared, ahead of the first request, and warns of one that a user's token could pass
    * without any particular scope, so that any client of the user could act.
    *
@@ -228,26 +239,35 @@ class RequestGuard implements Guard {
   async require(
     request: RequestLike,
     requirement: Grant | Anonymous,
-    place: DecisionPlace = {},
+    place?: DecisionPlace,
   ): Promise<AuthContext | undefined> {
+    return this.decide(request, requirement, place);
+  }
+
+  decide(
+    request: RequestLike,
+    requirement: Grant | Anonymous,
+    place: DecisionPlace = {},
+  ): AuthContext | undefined | Promise<AuthContext | undefined> {
     assertDecides('require(...)', requirement);
     if (requirement.role === 'anonymous') {
       this.#record(request, place, requirement, { outcome: 'allow' }, undefined);
       return undefined;
     }
-    try {
-      // To wait for what is there already would cost more than what it is.
-      const found = this.#authenticate(request);
-      const auth = found instanceof AuthContext ? found : await found;
-      const { resolve } = place;
-      const asked = { request: place.request ?? request, now: this.#now() };
-      const checked = authorizeNow(requirement, auth, resolve ? { ...asked, resolve } : asked);
-      if (checked !== undefined) await checked;
-      this.#record(request, place, requirement, { outcome: 'allow' }, auth);
-      return auth;
-    } catch (error) {
+    const refuse = (error: unknown): never => {
       this.#recordRefusal(request, place, requirement, error);
       throw error;
+    };
+    try {
+      const found = this.#authenticate(request);
+      // Nothing but a context is taken for one: who replaces the global Promise has promises of two kinds.
+      if (!(found instanceof AuthContext)) {
+        return found.then((auth) => this.#authorize(request, requirement, place, auth)).catch(refuse);
+      }
+      const allowed = this.#authorize(request, requirement, place, found);
+      return allowed instanceof AuthContext ? allowed : allowed.catch(refuse);
+    } catch (error) {
+      return refuse(error);
     }
   }
 
@@ -289,6 +309,23 @@ class RequestGuard implements Guard {
     this.validator.close();
   }
 
+  /** Judges the requirement; waits only for checks that have to be run. */
+  #authorize(
+    request: RequestLike,
+    requirement: Grant,
+    place: DecisionPlace,
+    auth: AuthContext,
+  ): AuthContext | Promise<AuthContext> {
+    const { resolve } = place;
+    const asked = { request: place.request ?? request, now: this.#now() };
+    const allow = (): AuthContext => {
+      this.#record(request, place, requirement, { outcome: 'allow' }, auth);
+      return auth;
+    };
+    const checked = authorizeNow(requirement, auth, resolve ? { ...asked, resolve } : asked);
+    return checked === undefined ? allow() : checked.then(allow);
+  }
+
   #authenticate(request: RequestLike): AuthContext | Promise<AuthContext> {
     const known = this.#authenticated.get(request);
     if (known !== undefined) return known;
@@ -297,7 +334,6 @@ class RequestGuard implements Guard {
       return auth;
     };
     const answer = validateNow(this.validator, this.#readToken(request));
-    // Nothing but a context is taken for one: who replaces the global Promise has promises of two kinds.
     return answer instanceof AuthContext ? remember(answer) : answer.then(remember);
   }
 
