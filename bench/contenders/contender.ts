@@ -18,6 +18,8 @@ export interface Verifier<Prepared = unknown> {
   /** Done ahead of the measurement; all but the floors take the token as it is. */
   prepare(token: string): Prepared;
   verify(prepared: Prepared): unknown;
+  /** What is done with what came of it, outside of any promise; throws for a caller that may not. */
+  judge(verified: unknown): void;
   /** Lets go of keys and timers. */
   close?(): void;
 }
@@ -27,7 +29,7 @@ export const SCOPE = 'Orders.Read';
 
 /** A verifier that takes tokens as they are. */
 export function verifier(answers: Verifier['answers'], verify: (token: string) => unknown): Verifier {
-  return { answers, prepare: (token) => token, verify: (token) => verify(token as string) };
+  return { answers, prepare: (token) => token, verify: (token) => verify(token as string), judge: () => {} };
 }
 
 /** What every peer without a notion of `scp` gets. */

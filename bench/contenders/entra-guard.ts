@@ -1,4 +1,12 @@
-import { allOf, createValidator, evaluate, type Grant, scopes, userRoles } from '@entra-guard/core';
+import {
+  type AuthContext,
+  allOf,
+  createValidator,
+  evaluate,
+  type Grant,
+  scopes,
+  userRoles,
+} from '@entra-guard/core';
 import { entraGuard as expressGuard } from '@entra-guard/express';
 import { type Authority, guardOptions } from '../engine/authority.js';
 import { type Contender, SCOPE, verifier } from './contender.js';
@@ -13,11 +21,13 @@ export const entraGuard: Contender = {
     const validator = createValidator(guardOptions(authority));
     await validator.ready();
     const requirement = requirementOf(authority);
-    const verify = async (token: string) => {
-      const auth = await validator.validate(token);
-      if (!evaluate(requirement, auth).granted) throw new Error('The scope is missing.');
+    return {
+      ...verifier('with a promise', (token) => validator.validate(token)),
+      judge: (auth) => {
+        if (!evaluate(requirement, auth as AuthContext).granted) throw new Error('The scope is missing.');
+      },
+      close: () => validator.close(),
     };
-    return { ...verifier('with a promise', verify), close: () => validator.close() };
   },
   handlers: async (authority) => {
     const guard = expressGuard(guardOptions(authority));

@@ -19,6 +19,7 @@ function cryptoVerify({ signingKey }: Authority): Verifier<Signed> {
   return {
     answers: 'at once',
     prepare: signed,
+    judge: () => {},
     verify: ({ text, signature }) => {
       if (!verify('RSA-SHA256', text, signingKey, signature)) throw new Error('The signature is wrong.');
     },
@@ -29,6 +30,7 @@ function pooledVerify(key: KeyObject): Verifier<Signed> {
   return {
     answers: 'with a promise',
     prepare: signed,
+    judge: () => {},
     verify: ({ text, signature }) =>
       new Promise<void>((resolve, reject) => {
         verify('RSA-SHA256', text, key, signature, (error, holds) => {

@@ -3,6 +3,7 @@ import { Child } from './child.js';
 import { Connections, eachOnce, inTurn, type Load } from './load.js';
 import type { Bench } from './row.js';
 import { perSecond } from './stopwatch.js';
+import { CALLERS_BEFORE } from './tokens.js';
 
 /** Servers that are measured, a process for each; the load comes from this process. */
 export interface Servers<Name extends string> {
@@ -79,9 +80,11 @@ export async function startServers<Name extends string>(
     eachOnce: async (name, tokens) => {
       const server = serverOf(name);
       await server.child.ask('forget', null as never);
-      // Keys are fetched and connections opened with tokens that don't come again.
-      await server.connections.load(eachOnce(tokens.slice(0, WARM_UP)));
-      return measured(server, eachOnce(tokens.slice(WARM_UP)));
+      // Keys are fetched and connections opened with tokens of callers who were there before.
+      const before = tokens.slice(0, CALLERS_BEFORE);
+      await server.connections.load(eachOnce([...before, ...before]));
+      await server.child.ask('collectGarbage', null as never);
+      return measured(server, eachOnce(tokens.slice(CALLERS_BEFORE)));
     },
     status: (name, token) => serverOf(name).connections.status(token),
     load: (name, next) => serverOf(name).connections.load(next),

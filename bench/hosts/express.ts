@@ -42,6 +42,8 @@ const questions = {
   /** Begins anew: nothing is remembered. */
   forget: async () => {
     app = await application();
+  },
+  collectGarbage: () => {
     globalThis.gc?.();
   },
   /** Microseconds of all threads so far. */

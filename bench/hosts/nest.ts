@@ -83,6 +83,7 @@ const questions = {
   forget: () => {
     throw new Error('Repeated tokens only.');
   },
+  collectGarbage: () => {},
   cpu: () => {
     const { user, system } = process.cpuUsage();
     return user + system;

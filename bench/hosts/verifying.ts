@@ -1,7 +1,7 @@
 import { contenderNamed } from '../contenders/names.js';
 import { type Authority, readAuthority } from '../engine/authority.js';
 import { startStopwatch, type Timed } from '../engine/stopwatch.js';
-import { readTokens } from '../engine/tokens.js';
+import { CALLERS_BEFORE, readTokens } from '../engine/tokens.js';
 import { answer } from './answering.js';
 
 /** How a process verifies tokens: which it takes, and how many at a time. */
@@ -36,7 +36,7 @@ function collectGarbage(): void {
 
 /** Some remember a token when they see it for the second time. */
 async function meetTwice(items: readonly unknown[]): Promise<void> {
-  for (const one of [...items, ...items]) await verifier.verify(one);
+  for (const one of [...items, ...items]) verifier.judge(await verifier.verify(one));
 }
 
 const questions = {
@@ -44,19 +44,20 @@ const questions = {
   /** Why it refuses a token; nothing if it accepts it. */
   refusal: async (token: string): Promise<string | null> => {
     try {
-      await verifier.verify(verifier.prepare(token));
+      verifier.judge(await verifier.verify(verifier.prepare(token)));
       return null;
     } catch (error) {
       return String(error);
     }
   },
-  /** Begins anew: nothing is remembered. */
+  /** Begins anew: of the tokens that are measured none is remembered. */
   forget: async () => {
     const before = verifier;
     verifier = await contender.verifier(authority);
+    prepared = tokens.map((token) => verifier.prepare(token));
+    await meetTwice(prepared.slice(-CALLERS_BEFORE));
     // Only now: keys that both know are not fetched again.
     before.close?.();
-    prepared = tokens.map((token) => verifier.prepare(token));
   },
   /** Sees all of them, as often as it takes to remember them. */
   remember: () => meetTwice(prepared),
@@ -67,11 +68,11 @@ const questions = {
     if (verifier.answers === 'at once') {
       for (const one of batch) verifier.verify(one);
     } else if (inFlight === 1) {
-      for (const one of batch) await verifier.verify(one);
+      for (const one of batch) verifier.judge(await verifier.verify(one));
     } else {
       let next = 0;
       const lane = async () => {
-        while (next < batch.length) await verifier.verify(batch[next++]);
+        while (next < batch.length) verifier.judge(await verifier.verify(batch[next++]));
       };
       await Promise.all(Array.from({ length: inFlight }, lane));
     }
@@ -87,7 +88,7 @@ const questions = {
     for (;;) {
       if (waits) {
         for (let done = 0; done < CHUNK; done++)
-          await verifier.verify(turn[(operations + done) % turn.length]);
+          verifier.judge(await verifier.verify(turn[(operations + done) % turn.length]));
       } else {
         for (let done = 0; done < CHUNK; done++) verifier.verify(turn[(operations + done) % turn.length]);
       }
