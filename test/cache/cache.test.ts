@@ -114,6 +114,19 @@ describe('a token that was verified', () => {
     expect(verified.signatures).toBe(2);
   });
 
+  it('hands everybody one promise, which nobody can make lead elsewhere for the others', async () => {
+    const validator = create();
+    const token = lasting();
+    const auth = await settle(validator, token);
+    const promise = validator.validate(token);
+    expect(validator.validate(token)).toBe(promise);
+    const elsewhere = () => Promise.resolve('somebody else');
+    for (const member of ['then', 'catch', 'constructor']) {
+      expect(() => Object.assign(promise, { [member]: elsewhere })).toThrow(TypeError);
+    }
+    expect(await promise).toBe(auth);
+  });
+
   it('is verified at each use with cache: false', async () => {
     const validator = create({ cache: false });
     const token = lasting();

@@ -784,3 +784,47 @@ describe('a closed guard', () => {
 it('decisions go to one channel of the process, by this name', () => {
   expect(DECISION_CHANNEL).toBe('entra-guard:decision');
 });
+
+describe('a decision without a promise', () => {
+  const place: DecisionPlace = { handler: 'GET /orders' };
+
+  it('waits for keys, and from then on lets pass or throws at once', async () => {
+    const guard = createGuard(contoso());
+    const first = guard.decide(bearing(signed(userClaims())), read, place);
+    expect(first).toBeInstanceOf(Promise);
+    const waitedFor = await first;
+    const again = guard.decide(bearing(signed(userClaims())), read, place);
+    expect(again).toMatchObject({ kind: 'user', objectId: ADA });
+    expect(again).toEqual(waitedFor);
+    for (const [request, code] of [
+      [without(), 'credentials_missing'],
+      [bearing(forged(userClaims())), 'signature_invalid'],
+      [bearing(signed(userClaims({ scp: 'Other' }))), 'scope_missing'],
+    ] as const) {
+      expect(() => guard.decide(request, read, place)).toThrow(expect.objectContaining({ code }));
+    }
+  });
+
+  it('needs nobody where everybody may', () => {
+    expect(createGuard(contoso()).decide(without(), anonymous(), place)).toBeUndefined();
+  });
+
+  it('waits for a check, and a refusal behind it is recorded like any other', async () => {
+    const guard = createGuard(contoso());
+    await guard.require(bearing(signed(userClaims())), read);
+    const events: DecisionEvent[] = [];
+    const stop = onDecision((event) => events.push(event));
+    try {
+      const never = allOf(
+        read,
+        check('never', async () => false),
+      );
+      const decided = guard.decide(bearing(signed(userClaims())), never, place);
+      expect(decided).toBeInstanceOf(Promise);
+      await expect(decided).rejects.toMatchObject({ code: 'check_refused' });
+    } finally {
+      stop();
+    }
+    expect(events).toMatchObject([{ outcome: 'deny', code: 'check_refused', handler: 'GET /orders' }]);
+  });
+});
