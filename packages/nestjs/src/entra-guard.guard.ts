@@ -18,8 +18,13 @@ import { remember } from './request-auth.js';
 
 type Caller = AuthContext | undefined;
 
+interface Verdict {
+  readonly core: Guard;
+  readonly guard: Function;
+}
+
 /** What has been judged already: one call may meet the guard twice, installed for all and put on a class. */
-const judged = new WeakMap<ExecutionContext, Map<Guard, Set<unknown>>>();
+const judged = new WeakMap<ExecutionContext, readonly Verdict[]>();
 
 /**
  * Judges every call by what its handler and class declare; denies where nothing is declared, and where the context is one
@@ -52,8 +57,7 @@ export class EntraGuard implements CanActivate {
    * Answers `true` at once where nothing has to be waited for.
    */
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    const seen = judged.get(context)?.get(this.core);
-    if (seen?.has(this.constructor)) return true;
+    if (this.hasJudged(context)) return true;
     const pass = (): true => {
       this.rememberVerdict(context);
       return true;
@@ -136,7 +140,9 @@ export class EntraGuard implements CanActivate {
   /** @returns a promise where something has to be waited for */
   private judge(context: ExecutionContext, adapter: ContextAdapter): undefined | Promise<undefined> {
     const call = adapter.read(context, this.host());
-    const request = this.requestOf(context);
+    // What was read just now is not read again, unless a subclass reads it in its own way.
+    const own = this.requestOf === EntraGuard.prototype.requestOf;
+    const request = own ? call.credentials : this.requestOf(context);
     const admit = (access: HandlerAccess | undefined): undefined | Promise<undefined> => {
       const place = this.placeOf(context, call);
       if (access === undefined) throw this.core.refuse(request ?? NO_REQUEST, place);
@@ -178,10 +184,14 @@ export class EntraGuard implements CanActivate {
     };
   }
 
+  private hasJudged(context: ExecutionContext): boolean {
+    const verdicts = judged.get(context) ?? [];
+    return verdicts.some(({ core, guard }) => core === this.core && guard === this.constructor);
+  }
+
   private rememberVerdict(context: ExecutionContext): void {
-    const byCore = judged.get(context) ?? new Map<Guard, Set<unknown>>();
-    const classes = byCore.get(this.core) ?? new Set<unknown>();
-    judged.set(context, byCore.set(this.core, classes.add(this.constructor)));
+    const verdict = { core: this.core, guard: this.constructor };
+    judged.set(context, [...(judged.get(context) ?? []), verdict]);
   }
 
   /** Nothing here knows how to read the credentials of this context, so nobody gets in. */

@@ -7,11 +7,17 @@ export interface RequestAuth {
   readonly optional: boolean;
 }
 
+/** What is known of one object that stands for calls. */
+interface Known {
+  /** Whom the guard has authenticated for it last. */
+  caller?: AuthContext;
+  found?: RequestAuth;
+  /** Where several calls share the object: the fields of one GraphQL operation, the messages of one connection. */
+  byHandler?: WeakMap<Function, RequestAuth>;
+}
+
 /** Beside the requests and not on them: what another library puts on a request can never get in here. */
-const known = new WeakMap<object, RequestAuth>();
-/** For what several calls share: the fields of one GraphQL operation, the messages of one connection. */
-const knownByHandler = new WeakMap<object, WeakMap<Function, RequestAuth>>();
-const callers = new WeakMap<object, AuthContext>();
+const known = new WeakMap<object, Known>();
 
 /**
  * Remembers what the guard found, by each object that stands for the call; for one handler only, where other calls share
@@ -19,13 +25,17 @@ const callers = new WeakMap<object, AuthContext>();
  */
 export function remember(subjects: readonly object[], found: RequestAuth, handler?: Function): void {
   for (const subject of subjects) {
-    if (found.auth !== undefined) callers.set(subject, found.auth);
-    if (handler === undefined) {
-      known.set(subject, found);
-      continue;
+    let of = known.get(subject);
+    if (of === undefined) {
+      of = {};
+      known.set(subject, of);
     }
-    const byHandler = knownByHandler.get(subject) ?? new WeakMap<Function, RequestAuth>();
-    knownByHandler.set(subject, byHandler.set(handler, found));
+    if (found.auth !== undefined) of.caller = found.auth;
+    if (handler === undefined) of.found = found;
+    else {
+      of.byHandler ??= new WeakMap();
+      of.byHandler.set(handler, found);
+    }
   }
 }
 
@@ -33,7 +43,8 @@ export function remember(subjects: readonly object[], found: RequestAuth, handle
 export function recall(args: readonly unknown[], handler: Function): RequestAuth | undefined {
   for (const subject of args) {
     if (typeof subject !== 'object' || subject === null) continue;
-    const found = known.get(subject) ?? knownByHandler.get(subject)?.get(handler);
+    const of = known.get(subject);
+    const found = of?.found ?? of?.byHandler?.get(handler);
     if (found !== undefined) return found;
   }
   return undefined;
@@ -45,5 +56,5 @@ export function recall(args: readonly unknown[], handler: Function): RequestAuth
  * `request.auth` or `request.user` is never looked at.
  */
 export function authOf(request: object): AuthContext | undefined {
-  return callers.get(request);
+  return known.get(request)?.caller;
 }

@@ -19,14 +19,9 @@ export const httpContext: ContextAdapter = {
   read(context: ExecutionContext, host: ContextHost): ContextCall {
     const request = context.switchToHttp().getRequest<NestRequest>();
     const raw = onFastify(host) && request.raw ? request.raw : request;
-    const lasting = Reflect.hasMetadata(SSE, context.getHandler()) ? streamOf(context) : undefined;
-    return {
-      credentials: raw,
-      request,
-      subjects: [request, raw],
-      scope: request,
-      ...(lasting === undefined ? {} : { lasting }),
-    };
+    const subjects = raw === request ? [request] : [request, raw];
+    const call = { credentials: raw, request, subjects, scope: request };
+    return isStream(context.getHandler()) ? { ...call, lasting: streamOf(context) } : call;
   },
 
   toException(answer: HttpAnswer, error: EntraGuardError, context: ExecutionContext, host: ContextHost) {
@@ -38,6 +33,17 @@ export const httpContext: ContextAdapter = {
     return new EntraGuardException(answer, error);
   },
 };
+
+/** Metadata is read once a handler, not once a request. */
+const streams = new WeakMap<Function, boolean>();
+
+function isStream(handler: Function): boolean {
+  const known = streams.get(handler);
+  if (known !== undefined) return known;
+  const stream = Reflect.hasMetadata(SSE, handler);
+  streams.set(handler, stream);
+  return stream;
+}
 
 function onFastify({ httpAdapter }: ContextHost): boolean {
   return httpAdapter?.getType() === 'fastify';
