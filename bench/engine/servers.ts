@@ -9,7 +9,7 @@ import { CALLERS_BEFORE } from './tokens.js';
 export interface Servers<Name extends string> {
   /** Requests a second with these tokens in turn, after each was seen twice. */
   inTurn(name: Name, tokens: readonly string[], seconds: number): Promise<number>;
-  /** Requests a second with tokens of which none was seen before. */
+  /** Requests a second with tokens of which none was seen before; {@link CALLERS_BEFORE} others were. */
   eachOnce(name: Name, tokens: readonly string[]): Promise<number>;
   /** The status that one token is answered with. */
   status(name: Name, token: string): Promise<number>;
@@ -79,12 +79,11 @@ export async function startServers<Name extends string>(
     },
     eachOnce: async (name, tokens) => {
       const server = serverOf(name);
-      await server.child.ask('forget', null as never);
       // Keys are fetched and connections opened with tokens of callers who were there before.
-      const before = tokens.slice(0, CALLERS_BEFORE);
+      const before = authority.tokens(CALLERS_BEFORE);
       await server.connections.load(eachOnce([...before, ...before]));
       await server.child.ask('collectGarbage', null as never);
-      return measured(server, eachOnce(tokens.slice(CALLERS_BEFORE)));
+      return measured(server, eachOnce(tokens));
     },
     status: (name, token) => serverOf(name).connections.status(token),
     load: (name, next) => serverOf(name).connections.load(next),

@@ -1,12 +1,27 @@
 import { randomBytes } from 'node:crypto';
 import type { UserClaims } from '@entra-guard/testing';
+import type { LocalAuthority } from './local-authority.js';
 import { TokenFile } from './token-file.js';
 
 /**
- * Tokens that a process has seen, and may remember, before a round of new ones: an API that is up has callers. Without any,
+ * Tokens that a process has seen, and may remember, before rounds of new ones: an API that is up has callers. Without any,
  * the garbage collection ahead of a round takes away shapes of objects, and with them the code that V8 has optimized for them.
  */
 export const CALLERS_BEFORE = 100;
+
+/** Where the new tokens of a round begin: no token comes in two rounds. */
+export function startOfRound(round: number, count: number): number {
+  return CALLERS_BEFORE + round * count;
+}
+
+/** The new tokens of a round. */
+export function tokensOfRound(
+  { tokens }: Pick<LocalAuthority, 'tokens'>,
+  round: number,
+  count: number,
+): readonly string[] {
+  return tokens(startOfRound(round + 1, count)).slice(startOfRound(round, count));
+}
 
 /** Claims beside Entra's least, so that a token has the 1.35 kB that they have in practice. */
 export function userClaims(name: string): UserClaims {

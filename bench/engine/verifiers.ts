@@ -7,7 +7,7 @@ import { CALLERS_BEFORE } from './tokens.js';
 
 /** Contenders that verify tokens without HTTP, a process for each. */
 export interface Verifiers<Name extends string> {
-  /** Tokens a second, each token seen for the first time; others were seen before. */
+  /** Tokens a second, each token seen for the first time; {@link CALLERS_BEFORE} others were seen before. */
   once(name: Name, batch: Batch): Promise<number>;
   /** Tokens a second, the same ones again and again. */
   again(name: Name, repetition: Repetition): Promise<number>;
@@ -27,7 +27,7 @@ export async function startVerifiers<Name extends ContenderName>(
   tokens: number,
 ): Promise<Verifiers<Name>> {
   const { authority, settings } = bench;
-  const tokensFile = authority.tokensFile(tokens + CALLERS_BEFORE);
+  const tokensFile = authority.tokensFile(tokens);
   const started = names.map((name) =>
     startVerifier(name, authority.file, tokensFile, authority.certificateFile),
   );
@@ -35,13 +35,11 @@ export async function startVerifiers<Name extends ContenderName>(
   for (const [name, child] of children) {
     bench.setups.set(name, await child.ask('setup', null as never));
     if (!FLOORS.includes(name)) await assertVerifies(name, child, bench);
+    await child.ask('remember', CALLERS_BEFORE);
   }
   const childOf = (name: Name) => children.get(name) as VerifierChild;
   return {
-    once: async (name, batch) => {
-      await childOf(name).ask('forget', null as never);
-      return perSecond(await childOf(name).ask('once', batch), settings.clock);
-    },
+    once: async (name, batch) => perSecond(await childOf(name).ask('once', batch), settings.clock),
     again: async (name, repetition) =>
       perSecond(await childOf(name).ask('again', repetition), settings.clock),
     close: async () => {

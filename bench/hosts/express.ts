@@ -29,7 +29,7 @@ async function application(): Promise<Express> {
   return app;
 }
 
-let app = await application();
+const app = await application();
 const server = createServer((request, response) => app(request, response));
 server.keepAliveTimeout = 60_000;
 
@@ -38,10 +38,6 @@ const questions = {
   listen: async (): Promise<number> => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return (server.address() as AddressInfo).port;
-  },
-  /** Begins anew: nothing is remembered. */
-  forget: async () => {
-    app = await application();
   },
   collectGarbage: () => {
     globalThis.gc?.();

@@ -80,9 +80,6 @@ const questions = {
     server.keepAliveTimeout = 60_000;
     return (server.address() as AddressInfo).port;
   },
-  forget: () => {
-    throw new Error('Repeated tokens only.');
-  },
   collectGarbage: () => {},
   cpu: () => {
     const { user, system } = process.cpuUsage();

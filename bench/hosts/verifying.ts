@@ -1,7 +1,7 @@
 import { contenderNamed } from '../contenders/names.js';
 import { type Authority, readAuthority } from '../engine/authority.js';
 import { startStopwatch, type Timed } from '../engine/stopwatch.js';
-import { CALLERS_BEFORE, readTokens } from '../engine/tokens.js';
+import { readTokens } from '../engine/tokens.js';
 import { answer } from './answering.js';
 
 /** How a process verifies tokens: which it takes, and how many at a time. */
@@ -23,8 +23,8 @@ const [name = '', authorityFile = '', tokensFile = ''] = process.argv.slice(2);
 const authority: Authority = readAuthority(authorityFile);
 const tokens = readTokens(tokensFile);
 const contender = await contenderNamed(name);
-let verifier = await contender.verifier(authority);
-let prepared = tokens.map((token) => verifier.prepare(token));
+const verifier = await contender.verifier(authority);
+const prepared = tokens.map((token) => verifier.prepare(token));
 
 /** Between two looks at the clock. */
 const CHUNK = 200;
@@ -50,17 +50,8 @@ const questions = {
       return String(error);
     }
   },
-  /** Begins anew: of the tokens that are measured none is remembered. */
-  forget: async () => {
-    const before = verifier;
-    verifier = await contender.verifier(authority);
-    prepared = tokens.map((token) => verifier.prepare(token));
-    await meetTwice(prepared.slice(-CALLERS_BEFORE));
-    // Only now: keys that both know are not fetched again.
-    before.close?.();
-  },
-  /** Sees all of them, as often as it takes to remember them. */
-  remember: () => meetTwice(prepared),
+  /** Sees the first tokens, or all, as often as it takes to remember them. */
+  remember: (count: number | null) => meetTwice(count === null ? prepared : prepared.slice(0, count)),
   once: async ({ from, count, inFlight }: Batch): Promise<Timed> => {
     const batch = prepared.slice(from, from + count);
     collectGarbage();

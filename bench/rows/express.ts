@@ -4,11 +4,17 @@ import { fastest, figures, ratio } from '../engine/compare.js';
 import { interleaved, type Samples } from '../engine/rounds.js';
 import type { Bench, Row, RowResult } from '../engine/row.js';
 import { assertGuards, type Servers, startServers } from '../engine/servers.js';
+import { tokensOfRound } from '../engine/tokens.js';
 
 const SHORT_PEERS = ['express-oauth2-jwt-bearer'] as const satisfies readonly ContenderName[];
 const CALLERS = 100;
 
-type Measure = (servers: Servers<ContenderName>, name: ContenderName, bench: Bench) => Promise<number>;
+type Measure = (
+  servers: Servers<ContenderName>,
+  name: ContenderName,
+  bench: Bench,
+  round: number,
+) => Promise<number>;
 
 interface Kind {
   readonly row: string;
@@ -36,7 +42,9 @@ function expressRow({ row, title, note, floor, measure, aims }: Kind): Row {
       const servers = await startServers(bench, 'express', contenders);
       try {
         await assertGuards(bench, servers, ['entra-guard', ...peers]);
-        const samples = await interleaved(contenders, httpRounds, (name) => measure(servers, name, bench));
+        const samples = await interleaved(contenders, httpRounds, (name, round) =>
+          measure(servers, name, bench, round),
+        );
         return [
           {
             row,
@@ -96,10 +104,10 @@ export const expressRotation = expressRow({
 export const expressNew = expressRow({
   row: 'express-new',
   title: 'Express 5 over HTTP, every token new',
-  note: 'What was remembered is forgotten before each round. crypto.verify is a middleware that checks the signature and nothing else: what is left to win lies above it.',
+  note: 'No round has a token of another. crypto.verify is a middleware that checks the signature and nothing else: what is left to win lies above it.',
   floor: 'crypto.verify',
-  measure: (servers, name, { authority, settings }) =>
-    servers.eachOnce(name, authority.tokens(settings.newHttpTokens)),
+  measure: (servers, name, { authority, settings }, round) =>
+    servers.eachOnce(name, tokensOfRound(authority, round, settings.newHttpTokens)),
   aims: (samples, peers) => {
     const best = fastest(samples, peers);
     return [

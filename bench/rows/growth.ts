@@ -114,7 +114,7 @@ async function asked(
   const start = ({ authorityFile, tokensFile }: Scenario) => startVerifier(name, authorityFile, tokensFile);
   const children = { small: start(scenarios.small), large: start(scenarios.large) };
   try {
-    for (const size of SIZES) await children[size].ask('remember', null as never);
+    for (const size of SIZES) await children[size].ask('remember', null);
     return await interleaved(SIZES, settings.rounds, async (size) =>
       perSecond(await ask(children[size]), settings.clock),
     );

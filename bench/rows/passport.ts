@@ -4,6 +4,7 @@ import { figures, ratio } from '../engine/compare.js';
 import { interleaved } from '../engine/rounds.js';
 import type { Row } from '../engine/row.js';
 import { assertGuards, startServers } from '../engine/servers.js';
+import { tokensOfRound } from '../engine/tokens.js';
 
 const OURS = 'entra-guard (Passport)';
 const THEIRS = 'passport-azure-ad';
@@ -23,8 +24,8 @@ export const passport: Row = {
       const repeated = await interleaved(CONTENDERS, httpRounds, (name) =>
         servers.inTurn(name, authority.tokens(CALLERS), httpRepeat),
       );
-      const unseen = await interleaved(CONTENDERS, httpRounds, (name) =>
-        servers.eachOnce(name, authority.tokens(newHttpTokens)),
+      const unseen = await interleaved(CONTENDERS, httpRounds, (name, round) =>
+        servers.eachOnce(name, tokensOfRound(authority, round, newHttpTokens)),
       );
       const common = { unit: 'requests/s', reference: THEIRS };
       const notes = ['Both behind Passport on Express 5, with the same options and the same callback.'];
