@@ -1,4 +1,3 @@
-import { isGuid } from '../guid.js';
 import { type JsonObject, sealed } from '../token/json-object.js';
 import type { TokenKind } from '../token/kind.js';
 import { agentFacts } from './agent.js';
@@ -15,6 +14,8 @@ const CLAIMS: PropertyDescriptor = {
   },
 };
 
+/** Nothing to encode in here. */
+const PLAIN = /^[0-9a-z-]+$/;
 const NONE: readonly string[] = Object.freeze([]);
 
 /** An {@link AuthContext} made from the claims of a token whose signature held. Frozen, all the way down. */
@@ -117,7 +118,7 @@ function subjectKey(claims: EntraClaims, tenantId: string): string {
 
 /** Object IDs are GUIDs, in which there is nothing to encode. */
 function encodedPart(text: string): string {
-  return isGuid(text) ? text : encodeURIComponent(text);
+  return PLAIN.test(text) ? text : encodeURIComponent(text);
 }
 
 /** Too many groups for the token show as a pointer to another place, which is never followed, or as a mere flag. */

@@ -17,9 +17,13 @@ export function issuerClaims(claims: JsonObject): IssuerClaims {
   };
 }
 
-/** The claims that every token needs before anything can be asked about it. */
-export function checkIssuerPresent(claims: JsonObject): Refusal | undefined {
-  if (typeof claims.iss === 'string') return checkClaimTypes(claims);
+/**
+ * The claims that every token needs before anything can be asked about it.
+ *
+ * @param wellFormed whether no string among them can hold half a character
+ */
+export function checkIssuerPresent(claims: JsonObject, wellFormed = false): Refusal | undefined {
+  if (typeof claims.iss === 'string') return checkClaimTypes(claims, wellFormed);
   return {
     code: 'issuer_not_accepted',
     subject: 'issuer (iss)',

@@ -20,23 +20,28 @@ const STRINGS = [
 ] as const;
 const LISTS = ['roles', 'groups', 'acrs', 'xms_cc'] as const;
 
-/** Claims that decide have the type Entra gives them; anything else is not from Entra, and is not guessed at. */
-export function checkClaimTypes(claims: JsonObject): Refusal | undefined {
+/**
+ * Claims that decide have the type Entra gives them; anything else is not from Entra, and is not guessed at.
+ *
+ * @param wellFormed whether no string among them can hold half a character
+ */
+export function checkClaimTypes(claims: JsonObject, wellFormed = false): Refusal | undefined {
   for (const name of STRINGS) {
     const value = claims[name];
-    if (value !== undefined && (typeof value !== 'string' || !value.isWellFormed())) {
-      return wrongType(name, value, 'a string');
-    }
+    if (value !== undefined && !isText(value, wellFormed)) return wrongType(name, value, 'a string');
   }
   for (const name of LISTS) {
     const value = claims[name];
-    if (value !== undefined && !isStringList(value)) return wrongType(name, value, 'a list of strings');
+    if (value === undefined) continue;
+    if (!Array.isArray(value) || !value.every((item) => isText(item, wellFormed))) {
+      return wrongType(name, value, 'a list of strings');
+    }
   }
   return undefined;
 }
 
-function isStringList(value: unknown): boolean {
-  return Array.isArray(value) && value.every((item) => typeof item === 'string' && item.isWellFormed());
+function isText(value: unknown, wellFormed: boolean): boolean {
+  return typeof value === 'string' && (wellFormed || value.isWellFormed());
 }
 
 function wrongType(name: string, value: unknown, expected: string): Refusal {

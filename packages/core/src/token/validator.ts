@@ -294,7 +294,8 @@ class AuthorityValidator implements Validator {
     const jws = parseCompactJws(token, this.#headers);
     const { header, payload } = jws;
     const complaint =
-      (jws.headerIsKnown ? undefined : this.#checkHeader(header)) ?? checkIssuerPresent(payload);
+      (jws.headerIsKnown ? undefined : this.#checkHeader(header)) ??
+      checkIssuerPresent(payload, jws.surelyFit);
     if (complaint !== undefined) throw this.#error(complaint);
     const whose = issuerClaims(payload);
     const passage: Passage = {
