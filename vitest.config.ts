@@ -7,6 +7,9 @@ const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.u
 const sources = [
   { find: '@entra-guard/core/migration', replacement: path('./packages/core/src/migration.ts') },
   { find: '@entra-guard/core/catalogue', replacement: path('./packages/core/src/catalogue/index.ts') },
+  { find: '@entra-guard/core/testing', replacement: path('./packages/core/src/testing/index.ts') },
+  { find: '@entra-guard/express/testing', replacement: path('./packages/express/src/testing/index.ts') },
+  { find: '@entra-guard/nestjs/testing', replacement: path('./packages/nestjs/src/testing/index.ts') },
   { find: '@entra-guard/nestjs/swagger', replacement: path('./packages/nestjs/src/swagger/index.ts') },
   ...['cli', 'core', 'express', 'nestjs', 'passport', 'testing'].map((name) => ({
     find: `@entra-guard/${name}`,

@@ -129,14 +129,29 @@ export function createGuard(options: GuardOptions): Guard {
 /** The settings of a guard as they are given. */
 type GivenSettings = { readonly [Name in keyof GuardSettings]: GuardSettings[Name] | undefined };
 
+/** Finds out who calls; throws, or rejects, where nobody does. */
+export type Identify = (request: RequestLike) => AuthContext | Promise<AuthContext>;
+
 /** A guard over a validator, which finds the token in its own way. */
 export function guardFor(validator: Validator, settings: GivenSettings, readToken: ReadToken): Guard {
+  const identify: Identify = (request) => validateNow(validator, readToken(request));
+  return guardThatIdentifies(validator, settings, readToken, identify);
+}
+
+/** A guard that finds out in its own way who calls. All that it decides afterwards is the same. */
+export function guardThatIdentifies(
+  validator: Validator,
+  settings: GivenSettings,
+  readToken: ReadToken,
+  identify: Identify,
+): Guard {
   return new RequestGuard(
     validator,
     flag('explain', settings.explain),
     claimNames(settings.auditClaims),
     correlationSource(settings.correlationId),
     readToken,
+    identify,
   );
 }
 
@@ -184,6 +199,7 @@ class RequestGuard implements Guard {
   readonly #now: () => number;
   readonly #log: ReturnType<typeof limitedLog>;
   readonly #readToken: ReadToken;
+  readonly #identify: Identify;
   readonly #authenticated = new WeakMap<object, AuthContext>();
 
   constructor(
@@ -192,6 +208,7 @@ class RequestGuard implements Guard {
     auditClaims: readonly string[],
     correlationId: GuardSettings['correlationId'],
     readToken: ReadToken,
+    identify: Identify,
   ) {
     const settings = settingsOf(validator);
     this.validator = validator;
@@ -199,6 +216,7 @@ class RequestGuard implements Guard {
     this.#auditClaims = auditClaims;
     this.#correlationId = correlationId;
     this.#readToken = readToken;
+    this.#identify = identify;
     this.#owner = settings.owner;
     this.#now = settings.now;
     this.#log = limitedLog(settings.log ?? consoleLog, settings.now);
@@ -333,7 +351,7 @@ class RequestGuard implements Guard {
       this.#authenticated.set(request, auth);
       return auth;
     };
-    const answer = validateNow(this.validator, this.#readToken(request));
+    const answer = this.#identify(request);
     return answer instanceof AuthContext ? remember(answer) : answer.then(remember);
   }
 

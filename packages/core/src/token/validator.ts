@@ -78,7 +78,7 @@ export interface ValidatorSettings {
 }
 
 /** Registered: a guard may be handed a validator that another copy of the package made. */
-const SETTINGS = Symbol.for('entra-guard/validator-settings');
+export const SETTINGS: unique symbol = Symbol.for('entra-guard/validator-settings') as never;
 
 /** What a remembered token takes, estimated from heaps of them: its caller, its claims, their sets and what finds it. */
 const BYTES_OF_ANY_TOKEN = 512;

@@ -1,0 +1,63 @@
+import { type Guard, type GuardSettings, guardThatIdentifies } from '../decision/guard.js';
+import { ConfigurationError, CredentialError } from '../errors.js';
+import type { LogSink } from '../log.js';
+import { printable } from '../printable.js';
+import { assertKnown } from '../settings.js';
+import { type StandInCaller, standInCaller } from './stand-in-caller.js';
+import { StandInValidator } from './stand-in-validator.js';
+
+/** What a stand-in may be told: how to answer, how to tell, what time it is. */
+export interface StandInSettings extends GuardSettings {
+  /** As the option of a validator. Default the console. */
+  readonly log?: LogSink | false;
+  /** Milliseconds since the epoch, as `Date.now`, which is the default. */
+  readonly now?: () => number;
+}
+
+/**
+ * A guard in whose place every request comes from one caller: no `Authorization` header is read, no token asked for. What the caller
+ * may do is judged, answered, logged and audited as always. Throws when `NODE_ENV` is `production`.
+ *
+ * It can't show that a bad token is refused: nothing here looks at one.
+ *
+ * @throws ConfigurationError for what is no caller, and for unknown settings
+ */
+export function standInGuard(caller: StandInCaller, settings: StandInSettings = {}): Guard {
+  const callerNow = standInCaller('standInGuard(...)', caller);
+  assertKnown('setting of a stand-in called', settings, [
+    'explain',
+    'auditClaims',
+    'correlationId',
+    'log',
+    'now',
+  ]);
+  const { explain, auditClaims, correlationId, log, now = () => Date.now() } = settings;
+  if (typeof now !== 'function') {
+    throw new ConfigurationError(`now is ${printable(now)}.`, 'Pass a function, as Date.now is one.');
+  }
+  if (log !== undefined && log !== false && typeof log !== 'function') {
+    throw new ConfigurationError(`log is ${printable(log)}.`, 'Pass a function, or false for silence.');
+  }
+  return guardThatIdentifies(
+    new StandInValidator(log, now),
+    { explain, auditClaims, correlationId },
+    () => {
+      throw nobody();
+    },
+    // A promise: a caller that another copy of the package made would not be taken for an answer at hand.
+    async () => {
+      const auth = callerNow();
+      if (auth === undefined) throw nobody();
+      return auth;
+    },
+  );
+}
+
+/** As of a request without an `Authorization` header, whatever the request has. */
+function nobody(): CredentialError {
+  return new CredentialError({
+    code: 'credentials_missing',
+    message: 'The stand-in was told that nobody calls.',
+    hint: "To have somebody call, give it testAuth({ kind: 'user', scopes: ['Orders.Read'] }). Tokens are looked at by a real guard only.",
+  });
+}

@@ -1,0 +1,52 @@
+import type { AuthContext } from '../auth/auth-context.js';
+import { ConfigurationError } from '../errors.js';
+import type { Health } from '../keys/health.js';
+import type { KeySnapshot } from '../keys/seed.js';
+import type { ValidatorState } from '../keys/validator-state.js';
+import type { LogSink } from '../log.js';
+import type { AuthorizationServer } from '../openapi/schemes.js';
+import { SETTINGS, type Validator, type ValidatorSettings } from '../token/validator.js';
+import { TEST_API, TEST_ORIGIN, TEST_TENANT } from './test-claims.js';
+
+/** Stands where a guard has its validator. It needs no keys, is always ready, and says of no token that it is good. */
+export class StandInValidator implements Validator {
+  readonly applicationIdUri = `api://${TEST_API}`;
+  readonly [SETTINGS]: ValidatorSettings;
+
+  constructor(log: LogSink | false | undefined, now: () => number) {
+    this[SETTINGS] = { realm: TEST_TENANT, owner: undefined, now, log };
+  }
+
+  async validate(_accessToken: string): Promise<AuthContext> {
+    throw new ConfigurationError(
+      'A stand-in was asked to validate a token, and it looks at none.',
+      'Test what validates tokens with a real validator: entraGuard(entra.options()) with startEntra() of @entra-guard/testing.',
+    );
+  }
+
+  async ready(): Promise<void> {}
+
+  state(): ValidatorState {
+    return { sources: [], keyIds: [], closed: false };
+  }
+
+  async health(): Promise<Health> {
+    return { status: 'up', message: 'A stand-in needs no signing keys.', sources: [] };
+  }
+
+  async authorizationServer(): Promise<AuthorizationServer> {
+    const oauth = `${TEST_ORIGIN}/${TEST_TENANT}/oauth2/v2.0`;
+    return {
+      authorizationUrl: `${oauth}/authorize`,
+      tokenUrl: `${oauth}/token`,
+      applicationIdUri: this.applicationIdUri,
+    };
+  }
+
+  snapshot(): KeySnapshot {
+    return { version: 1, documents: [] };
+  }
+
+  /** Nothing is held. One stand-in may serve an application after another. */
+  close(): void {}
+}

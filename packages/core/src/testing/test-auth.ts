@@ -1,0 +1,68 @@
+import type { AuthContext } from '../auth/auth-context.js';
+import type { AuthorityFacts } from '../auth/authority-facts.js';
+import { TokenAuthContext } from '../auth/token-auth-context.js';
+import type { ConfigurationError } from '../errors.js';
+import { checkIssuerPresent } from '../token/claim-checks.js';
+import { isFit, type JsonObject, parseJsonText } from '../token/json-object.js';
+import { checkBinding, classify } from '../token/kind.js';
+import type { Refusal } from '../token/refusal.js';
+import { refuseProduction } from './production.js';
+import type { TestCaller } from './test-caller.js';
+import { refused, TEST_API, TEST_ORIGIN, testClaims } from './test-claims.js';
+
+/** As of a tenant of Entra, so that a step-up is asked for in a test as it is in production. */
+const AUTHORITY: AuthorityFacts = Object.freeze({
+  applicationIdUri: `api://${TEST_API}`,
+  authorizationUri: `${TEST_ORIGIN}/common/oauth2/authorize`,
+  realm: '',
+});
+
+const ADVICE: Readonly<Record<TestCaller['kind'], string>> = {
+  user: "A user's token has a scope: { kind: 'user', scopes: ['Orders.Read'] }.",
+  app: "An app's token has no scopes, and its permissions in roles: { kind: 'app', roles: ['Orders.Read.All'] }.",
+};
+
+/**
+ * A caller without a token, for unit tests: the very class that the validator gives, made by the same rules from claims
+ * that nobody signed. Throws when `NODE_ENV` is `production`.
+ *
+ * ```ts
+ * controller.list(testAuth({ kind: 'user', scopes: ['Orders.Read'] }));
+ * ```
+ *
+ * @throws ConfigurationError for a caller that Entra would make no token for
+ */
+export function testAuth(caller: TestCaller): AuthContext {
+  refuseProduction('testAuth(...)');
+  const claims = copyOf(testClaims(caller));
+  const complaint = checkIssuerPresent(claims) ?? checkBinding(claims);
+  if (complaint !== undefined) throw impossible(caller, complaint);
+  const kind = classify(claims, { b2c: false, appClients: new Set(), idTokens: false });
+  if ('code' in kind) throw impossible(caller, kind);
+  return new TokenAuthContext(claims, kind, claims.tid as string, AUTHORITY);
+}
+
+/** As it would come out of a token: nothing but JSON, and held by nobody else. */
+function copyOf(claims: JsonObject): JsonObject {
+  let text: string;
+  try {
+    text = JSON.stringify(claims);
+  } catch (cause) {
+    const error = refused('was given claims that are no JSON', 'Leave out what no token can hold.');
+    error.cause = cause;
+    throw error;
+  }
+  const copy = parseJsonText(text) as JsonObject;
+  if (isFit(copy)) return copy;
+  throw refused(
+    'was given claims that no handler is handed',
+    'At most 32 levels deep, and well-formed text.',
+  );
+}
+
+function impossible({ kind }: TestCaller, { subject, found, expected, hint }: Refusal): ConfigurationError {
+  return refused(
+    `describes a caller that Entra makes no token for: ${subject} found ${found}, expected ${expected}`,
+    `${hint} ${ADVICE[kind]}`,
+  );
+}
