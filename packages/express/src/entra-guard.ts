@@ -1,19 +1,13 @@
 import {
-  type Anonymous,
   type CommonValidatorOptions,
   ConfigurationError,
   createGuard,
-  type Grant,
   type GuardOptions,
   type GuardSettings,
-  type Health,
   optionsFromEnv,
-  type Validator,
 } from '@entra-guard/core';
-import { assertAllGuarded } from './assert-all-guarded.js';
-import { marked } from './mark.js';
-import { type Middleware, middleware } from './middleware.js';
-import { RoutePlace, routeName } from './route-name.js';
+import { assertBoolean } from './boolean-option.js';
+import { type ExpressGuard, middlewaresOf } from './express-guard.js';
 
 /** What this adapter can be told beside the settings of the core. */
 export interface ExpressSettings {
@@ -29,46 +23,6 @@ export type ExpressGuardOptions = GuardOptions & ExpressSettings;
 
 /** What may be said beside the environment, and wins over it. */
 export type EnvironmentOverrides = Partial<CommonValidatorOptions> & GuardSettings & ExpressSettings;
-
-/** Middlewares that share one validator. All of them can be destructured. */
-export interface ExpressGuard {
-  /**
-   * Lets in who satisfies the requirement; authenticates by itself, so nothing has to stand before it. Sets `req.auth`,
-   * except for `anonymous()`, which declares a route open and looks at no token.
-   *
-   * @throws ConfigurationError at once for what is no requirement, or only narrows one
-   */
-  readonly require: (requirement: Grant | Anonymous) => Middleware;
-  /** The same as `require`, for those who destructure: `require` is CommonJS's own word. */
-  readonly protect: (requirement: Grant | Anonymous) => Middleware;
-  /**
-   * Reads and validates the token and sets `req.auth`; requires no permission whatever. With `optional`, a request
-   * without credentials goes on with nobody (see `authOf`), while bad ones are refused all the same; on a route itself
-   * that declares the route open to callers without a token.
-   *
-   * @throws ConfigurationError at once for unknown options
-   */
-  readonly authenticate: (options?: AuthenticateOptions) => Middleware;
-  /**
-   * Throws unless every route requires something or is declared open. Call it after the last route.
-   *
-   * @throws ConfigurationError that names every undecided route
-   */
-  readonly assertAllGuarded: (app: object) => void;
-  /**
-   * Loads keys where none have been read yet, and says whether tokens can be judged: `up`, `degraded` or `down`. For
-   * readiness probes, and to be called at start-up. Never rejects.
-   */
-  readonly health: () => Promise<Health>;
-  /** How its keys stand (`state()`), and to let go of keys and timers (`close()`). */
-  readonly validator: Validator;
-}
-
-/** How to authenticate. */
-export interface AuthenticateOptions {
-  /** No credentials are fine. Default `false`. */
-  readonly optional?: boolean;
-}
 
 interface EntraGuard {
   /**
@@ -101,34 +55,7 @@ export const entraGuard: EntraGuard = Object.assign(build, {
 
 function build(options: ExpressGuardOptions): ExpressGuard {
   const { passErrors, ...coreOptions } = settings(options);
-  const guard = createGuard(coreOptions);
-
-  const require = (requirement: Grant | Anonymous): Middleware => {
-    guard.declare(requirement);
-    return marked(
-      middleware(guard, passErrors, (request) => guard.decide(request, requirement, new RoutePlace(request))),
-      requirement,
-    );
-  };
-
-  const authenticate = (given: AuthenticateOptions = {}): Middleware => {
-    const optional = optionalFrom(given);
-    return marked(
-      middleware(guard, passErrors, (request) =>
-        guard.authenticate(request, { optional, handler: routeName(request), request }),
-      ),
-      optional ? 'optional' : 'authenticate',
-    );
-  };
-
-  return Object.freeze({
-    require,
-    protect: require,
-    authenticate,
-    assertAllGuarded,
-    health: () => guard.validator.health(),
-    validator: guard.validator,
-  });
+  return middlewaresOf(createGuard(coreOptions), passErrors);
 }
 
 function settings(options: ExpressGuardOptions): GuardOptions & { readonly passErrors: boolean } {
@@ -141,23 +68,4 @@ function settings(options: ExpressGuardOptions): GuardOptions & { readonly passE
   const { passErrors = false } = options;
   assertBoolean('passErrors', passErrors);
   return { ...options, passErrors };
-}
-
-function optionalFrom(given: AuthenticateOptions): boolean {
-  const unknown = Object.keys(given).find((name) => name !== 'optional');
-  if (unknown !== undefined) {
-    throw new ConfigurationError(
-      `authenticate() does not know the option '${unknown}'.`,
-      'It knows one: authenticate({ optional: true }). Permissions are for guard.require(...).',
-    );
-  }
-  const { optional = false } = given;
-  assertBoolean('optional', optional);
-  return optional;
-}
-
-function assertBoolean(name: string, value: unknown): void {
-  if (typeof value !== 'boolean') {
-    throw new ConfigurationError(`${name} was given ${typeof value}.`, 'It is true or false.');
-  }
 }

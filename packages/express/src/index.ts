@@ -58,12 +58,11 @@ export {
 } from '@entra-guard/core';
 export { authOf } from './caller.js';
 export {
-  type AuthenticateOptions,
   type EnvironmentOverrides,
-  type ExpressGuard,
   type ExpressGuardOptions,
   type ExpressSettings,
   entraGuard,
 } from './entra-guard.js';
+export type { AuthenticateOptions, ExpressGuard } from './express-guard.js';
 export { handlersIn } from './handlers-in.js';
 export type { Middleware } from './middleware.js';

@@ -1,0 +1,10 @@
+// Beside the front door, so that no service loads it. It needs the core only, which makes the callers.
+export {
+  type StandInCaller,
+  type TestApp,
+  type TestCaller,
+  type TestUser,
+  testAuth,
+} from '@entra-guard/core/testing';
+export { actAs } from './act-as.js';
+export { type StandInSettings, standInGuard } from './stand-in-guard.js';
