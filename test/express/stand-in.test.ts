@@ -57,7 +57,9 @@ describe.each(majors)('standInGuard on %s', (_, express) => {
     const { status, headers, body } = await call(createApp(quiet(ada)), post('/orders'));
     expect(status).toBe(403);
     expect(JSON.parse(body)).toMatchObject({ code: 'scope_missing' });
-    expect(headers.get('www-authenticate')).toMatch(/insufficient_scope.*api:\/\/7e577e57.*Orders\.Write/);
+    expect(headers.get('www-authenticate')?.join()).toMatch(
+      /insufficient_scope.*api:\/\/7e577e57.*Orders\.Write/,
+    );
     expect(await call(createApp(quiet(job)), get('/orders'))).toMatchObject({ status: 403 });
   });
 

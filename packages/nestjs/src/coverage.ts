@@ -11,6 +11,11 @@ export interface ShownCoverage {
   connectionsGuarded: boolean;
 }
 
+/** Before anything was shown. */
+export function nothingShown(): ShownCoverage {
+  return { microservicesInherit: false, connectionsGuarded: false };
+}
+
 /** What is looked at to tell whether a guard runs before a handler. */
 export interface CoverageFacts {
   readonly modules: ModulesContainer;

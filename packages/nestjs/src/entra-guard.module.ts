@@ -10,8 +10,9 @@ import {
 } from '@nestjs/common';
 import { APP_GUARD, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { type BootFacts, checkAtBoot, uncoveredError, uncoveredHandlers } from './boot-check.js';
+import { bootFacts } from './boot-facts.js';
 import { ContextRegistry } from './contexts/context-registry.js';
-import { connectionRemedy, coverage, type ShownCoverage } from './coverage.js';
+import { nothingShown, type ShownCoverage } from './coverage.js';
 import { EntraGuard } from './entra-guard.guard.js';
 import {
   type EntraGuardModuleAsyncOptions,
@@ -33,9 +34,8 @@ import {
   RESOLVED_OPTIONS,
 } from './entra-guard.tokens.js';
 import { EntraHealthIndicator } from './entra-health.indicator.js';
-import { guardedItself, installedByApplication } from './guards-seen.js';
 import { HandlerRequirements } from './handler-requirements.js';
-import { OpenRights } from './open-rights.js';
+import { OpenRights, openRightsOf } from './open-rights.js';
 
 /**
  * Puts {@link EntraGuard} in front of every handler of the application.
@@ -96,22 +96,8 @@ export class EntraGuardModule implements OnApplicationBootstrap, OnApplicationSh
   }
 
   private facts(): BootFacts {
-    const { modules, contexts, shown, requirements } = this;
-    const installed = this.settings.installGuard !== false;
-    const host = { core: this.guard, httpAdapter: this.adapterHost.httpAdapter ?? undefined };
-    const guardsAll = installed || installedByApplication(modules);
-    const { assignments, log } = this.options;
-    const facts = { modules, contexts, host, shown, guardsAll, guardedItself };
-    return {
-      modules,
-      requirements,
-      assignments,
-      log,
-      installed,
-      uncovered: this.settings.uncovered ?? 'refuse',
-      remedyFor: coverage(facts),
-      connectionRemedy: connectionRemedy(facts),
-    };
+    const { guard, options, settings, requirements, modules, contexts, shown, adapterHost } = this;
+    return bootFacts({ guard, options, settings, requirements, modules, contexts, shown, adapterHost });
   }
 }
 
@@ -145,13 +131,10 @@ function assemble(
     },
     EntraHealthIndicator,
     { provide: CONTEXT_REGISTRY, useFactory: () => new ContextRegistry(settings.contexts ?? []) },
-    {
-      provide: COVERAGE,
-      useFactory: (): ShownCoverage => ({ microservicesInherit: false, connectionsGuarded: false }),
-    },
+    { provide: COVERAGE, useFactory: nothingShown },
     {
       provide: OpenRights,
-      useFactory: (core: Guard, { now }: ResolvedOptions) => openRights(core, settings, now),
+      useFactory: (core: Guard, { now }: ResolvedOptions) => openRightsOf(core, settings, now),
       inject: [CORE_GUARD, RESOLVED_OPTIONS],
     },
     guard,
@@ -177,17 +160,6 @@ function assemble(
       OpenRights,
     ],
   };
-}
-
-function openRights(core: Guard, settings: ModuleSettings, now: () => number): OpenRights {
-  return new OpenRights(
-    {
-      judge: (credentials, handler) => core.authenticate(credentials, { handler }),
-      toAnswer: (error) => core.toHttp(error),
-    },
-    settings.recheckEvery ?? 60_000,
-    now,
-  );
 }
 
 function optionsProviders(options: EntraGuardModuleAsyncOptions): readonly Provider[] {

@@ -1,5 +1,6 @@
-import type { AuthContext, HttpAnswer, RequestLike } from '@entra-guard/core';
+import type { AuthContext, Guard, HttpAnswer, RequestLike } from '@entra-guard/core';
 import type { Lasting } from './contexts/context-adapter.js';
+import type { ModuleSettings } from './entra-guard.options.js';
 
 /** How a right is looked at again. */
 export interface RightJudge {
@@ -101,6 +102,22 @@ export class OpenRights {
     clearTimeout(watched.timer);
     if (this.#isOpen(watched)) this.#watched.delete(watched.lasting.key);
   }
+}
+
+/** The rights that a guard of the core judges, at the module's interval. */
+export function openRightsOf(
+  core: Guard,
+  { recheckEvery = 60_000 }: ModuleSettings,
+  now: () => number,
+): OpenRights {
+  return new OpenRights(
+    {
+      judge: (credentials, handler) => core.authenticate(credentials, { handler }),
+      toAnswer: (error) => core.toHttp(error),
+    },
+    recheckEvery,
+    now,
+  );
 }
 
 function end(lasting: Lasting, answer: HttpAnswer): void {

@@ -1,0 +1,39 @@
+import type { Guard } from '@entra-guard/core';
+import type { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
+import type { BootFacts } from './boot-check.js';
+import type { ContextRegistry } from './contexts/context-registry.js';
+import { connectionRemedy, coverage, type ShownCoverage } from './coverage.js';
+import type { ModuleSettings, ResolvedOptions } from './entra-guard.options.js';
+import { guardedItself, installedByApplication } from './guards-seen.js';
+import type { HandlerRequirements } from './handler-requirements.js';
+
+/** What an application is looked at with, when it boots. */
+export interface ApplicationParts {
+  readonly guard: Guard;
+  readonly options: ResolvedOptions;
+  readonly settings: ModuleSettings;
+  readonly requirements: HandlerRequirements;
+  readonly modules: ModulesContainer;
+  readonly contexts: ContextRegistry;
+  readonly shown: ShownCoverage;
+  readonly adapterHost: HttpAdapterHost;
+}
+
+/** Puts together what the check at boot looks at. */
+export function bootFacts(parts: ApplicationParts): BootFacts {
+  const { guard, options, settings, requirements, modules, contexts, shown, adapterHost } = parts;
+  const installed = settings.installGuard !== false;
+  const host = { core: guard, httpAdapter: adapterHost.httpAdapter ?? undefined };
+  const guardsAll = installed || installedByApplication(modules);
+  const facts = { modules, contexts, host, shown, guardsAll, guardedItself };
+  return {
+    modules,
+    requirements,
+    assignments: options.assignments,
+    log: options.log,
+    installed,
+    uncovered: settings.uncovered ?? 'refuse',
+    remedyFor: coverage(facts),
+    connectionRemedy: connectionRemedy(facts),
+  };
+}

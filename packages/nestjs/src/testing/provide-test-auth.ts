@@ -1,0 +1,65 @@
+import type { GuardOptions } from '@entra-guard/core';
+import type { StandInCaller, StandInSettings } from '@entra-guard/core/testing';
+import type { FactoryProvider } from '@nestjs/common';
+import { APP_GUARD, HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
+import { ContextRegistry } from '../contexts/context-registry.js';
+import { nothingShown } from '../coverage.js';
+import type { EntraGuard } from '../entra-guard.guard.js';
+import {
+  type HandlerOptions,
+  type ModuleShape,
+  moduleSettings,
+  resolveOptions,
+} from '../entra-guard.options.js';
+import { HandlerRequirements } from '../handler-requirements.js';
+import { openRightsOf } from '../open-rights.js';
+import { StandInEntraGuard } from './stand-in-entra-guard.js';
+import { standInGuard } from './stand-in-guard.js';
+
+/** What {@link provideTestAuth} may be told: what the module is told of handlers, and how to tell. */
+export type TestAuthOptions = StandInSettings & HandlerOptions & Pick<ModuleShape, 'contexts' | 'uncovered'>;
+
+/**
+ * Guards a testing module that has no `EntraGuardModule`: every call comes from one caller, and no token is asked for or
+ * looked at. What the decorators declare is judged as always. Throws when `NODE_ENV` is `production`.
+ *
+ * ```ts
+ * const testing = await Test.createTestingModule({
+ *   controllers: [OrdersController],
+ *   providers: [provideTestAuth(testAuth({ kind: 'user', scopes: ['Orders.Read'] }))],
+ * }).compile();
+ * ```
+ *
+ * Beside `EntraGuardModule` it does not boot: override the module's guard with `standInGuard` instead.
+ *
+ * @param caller who calls; `null` for nobody; or a function that is asked at each call
+ * @throws ConfigurationError for what is no caller, and for options that can't be right
+ */
+export function provideTestAuth(
+  caller: StandInCaller,
+  options: TestAuthOptions = {},
+): FactoryProvider<EntraGuard> {
+  const { defaultRequirement, handlers, contexts = [], uncovered, ...standIn } = options;
+  const guard = standInGuard(caller, standIn);
+  const settings = moduleSettings(options);
+  const registry = new ContextRegistry(contexts);
+  // Of the module's options it reads the log and the clock; whom to trust nobody asks here.
+  const resolved = resolveOptions(standIn as unknown as GuardOptions, settings);
+  return {
+    provide: APP_GUARD,
+    inject: [ModuleRef, ModulesContainer, HttpAdapterHost],
+    useFactory: (moduleRef: ModuleRef, modules: ModulesContainer, adapterHost: HttpAdapterHost) =>
+      new StandInEntraGuard({
+        guard,
+        options: resolved,
+        settings,
+        requirements: new HandlerRequirements(resolved.assignments, resolved.defaultRequirement),
+        modules,
+        contexts: registry,
+        shown: nothingShown(),
+        adapterHost,
+        openRights: openRightsOf(guard, settings, resolved.now),
+        moduleRef,
+      }),
+  };
+}
