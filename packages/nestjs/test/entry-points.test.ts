@@ -31,6 +31,7 @@ const always = [
 it.each([
   ['index.ts', []],
   ['graphql.ts', ['graphql']],
+  ['testing/index.ts', ['@entra-guard/core/testing']],
   ['microservices.ts', ['@nestjs/microservices']],
   ['websockets.ts', ['@nestjs/websockets', '@nestjs/websockets/socket-module.js']],
 ])('%s loads no package that an application may not have, but %j', (entry, optional) => {

@@ -1,3 +1,4 @@
+export { type TestApp, type TestCaller, type TestUser, testAuth } from '@entra-guard/core/testing';
 export type { RegistrationManifest } from './directory/manifest.js';
 export type {
   AppRegistration,

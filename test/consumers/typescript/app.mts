@@ -8,6 +8,7 @@ import {
   handlersIn,
   scopes,
 } from '@entra-guard/express';
+import { actAs, standInGuard, testAuth } from '@entra-guard/express/testing';
 import { type LocalEntra, startEntra } from '@entra-guard/testing';
 import express from 'express';
 
@@ -44,6 +45,10 @@ scopes();
 const entra: LocalEntra = await startEntra();
 createApp(entra.options());
 await entra.close();
+
+const ada = testAuth({ kind: 'user', scopes: ['Orders.Read'] });
+standInGuard(ada).assertAllGuarded(express());
+express().get('/:id', actAs(ada), (req, res) => void res.json([req.params.id, req.auth.objectId]));
 
 const orders = definePermissions({
   api: 'api://orders',
