@@ -4,6 +4,7 @@ import {
   type AuthContext,
   EntraGuard,
   EntraGuardModule,
+  OpenRights,
   Public,
   RequireScopes,
 } from '@entra-guard/nestjs';
@@ -87,18 +88,19 @@ class OrdersGateway {
   }
 }
 
+const AppModule = moduleOf({
+  imports: [
+    EntraGuardModule.forRoot({
+      tenantId: '11111111-1111-4111-8111-111111111111',
+      clientId: '22222222-2222-4222-8222-222222222222',
+      log: false,
+      contexts: [webSocketContext()],
+    }),
+  ],
+  providers: [OrdersGateway],
+});
+
 it('connections and messages of gateways are judged against the caller of standInGuard', async () => {
-  const AppModule = moduleOf({
-    imports: [
-      EntraGuardModule.forRoot({
-        tenantId: '11111111-1111-4111-8111-111111111111',
-        clientId: '22222222-2222-4222-8222-222222222222',
-        log: false,
-        contexts: [webSocketContext()],
-      }),
-    ],
-    providers: [OrdersGateway],
-  });
   const start = (caller: StandInCaller) =>
     started(
       Test.createTestingModule({ imports: [AppModule] })
@@ -120,4 +122,28 @@ it('connections and messages of gateways are judged against the caller of standI
   expect(await send(somebody, 'read')).toBe('order');
   expect(await send(somebody, 'write')).toBe('scope_missing');
   expect(await send(await start(null), 'read')).toBe('credentials_missing');
+});
+
+it('connections end with a caller who is nobody when they are judged again', async () => {
+  let caller: AuthContext | null = ada;
+  let rights: OpenRights | undefined;
+  const origin = await started(
+    Test.createTestingModule({ imports: [AppModule] })
+      .overrideProvider(ENTRA_GUARD_CORE)
+      .useValue(standInGuard(() => caller, { log: false })),
+    (app) => {
+      app.useWebSocketAdapter(guardConnections(app, adapterFor('socket.io', app)));
+      rights = app.get(OpenRights);
+    },
+  );
+  const socket = io(origin, { transports: ['websocket'], reconnection: false, forceNew: true });
+  onTestFinished(() => void socket.disconnect());
+  const ended = new Promise((resolve) => socket.on('disconnect', resolve));
+  expect(await new Promise((resolve) => socket.emit('read', {}, resolve))).toBe('order');
+  await rights?.recheck();
+  expect(socket.connected).toBe(true);
+  caller = null;
+  await rights?.recheck();
+  expect(await ended).toBe('io server disconnect');
+  expect(rights?.size).toBe(0);
 });
