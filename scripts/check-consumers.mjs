@@ -1,23 +1,25 @@
-// Installs the packed packages into the small applications of test/consumers, with npm as users do, and runs them there.
-// An application is a folder with a package.json: dependencies of the version "packed" are ours, each script is a check.
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+// Installs the packed packages into the small applications of test/consumers, with npm as users do, and runs them there,
+// on this Node and on the others that are supported. CONTRIBUTING.md says what an application is.
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { installNodes } from './node-lines.mjs';
 import { ownTerminal, pack, packages, readJson, root, run } from './workspace.mjs';
 
 const home = join(root, 'test/consumers');
-// The repository's compiler stands in for the one a user has.
-const environment = {
-  ...ownTerminal,
-  PATH: `${process.env.PATH}${delimiter}${join(root, 'node_modules/.bin')}`,
-};
-const wanted = process.argv.slice(2);
-const consumers = readdirSync(home, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory() && (wanted.length === 0 || wanted.includes(entry.name)))
-  .map((entry) => entry.name);
-const unknown = wanted.filter((name) => !consumers.includes(name));
+/** The oldest Node that is supported, and the newest of each line after it. */
+const supportedNodes = ['20.19.0', '22', '24', '26'];
+
+const { values: options, positionals: wanted } = parseArgs({
+  allowPositionals: true,
+  options: { node: { type: 'string', multiple: true, default: supportedNodes } },
+});
+const existing = readdirSync(home).filter((name) => existsSync(join(home, name, 'package.json')));
+const consumers = existing.filter((name) => wanted.length === 0 || wanted.includes(name));
+const unknown = wanted.filter((name) => !existing.includes(name));
 if (unknown.length > 0) {
-  console.error(`There is no ${unknown.join(', ')} in test/consumers.`);
+  console.error(`There is no ${unknown.join(', ')} in test/consumers. There are ${existing.join(', ')}.`);
   process.exit(1);
 }
 
@@ -25,34 +27,59 @@ const temporary = mkdtempSync(join(tmpdir(), 'entra-guard-consumers-'));
 process.on('exit', () => rmSync(temporary, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
 
+const manifests = new Map(consumers.map((name) => [name, manifestOf(name)]));
+const anywhere = consumers.some((name) => manifests.get(name).config?.everyNode);
+// Fetched while the applications are installed and run on this Node.
+const otherNodes = anywhere ? installNodes(options.node, join(temporary, 'nodes')) : Promise.resolve([]);
+otherNodes.catch(() => {});
+
 const tarballs = new Map();
 for (const entry of packages) tarballs.set(entry.name, await pack(entry, temporary));
 
+let passed = 0;
 let failed = 0;
-const waiting = [...consumers];
-// Two at a time: an installation mostly waits for the network.
-await Promise.all([work(), work()]);
-console.log(failed === 0 ? `All ${consumers.length} consumers work.` : `${failed} checks failed.`);
+const installed = [];
+await inPairs(consumers.map((name) => () => consume(name)));
+try {
+  const nodes = await otherNodes;
+  await inPairs(installed.flatMap((name) => nodes.map((node) => () => consumeOn(node, name))));
+} catch (error) {
+  report('Node', 'other versions', error.message);
+}
+console.log(
+  failed === 0
+    ? `All ${consumers.length} consumers work: ${passed} checks.`
+    : `${failed} of ${passed + failed} checks failed.`,
+);
 process.exitCode = failed === 0 ? 0 : 1;
 
-async function work() {
-  for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
-    for (const { check, problem } of await consume(name)) {
-      console.log(`${problem === undefined ? 'ok  ' : 'FAIL'}  ${name}: ${check}`);
-      if (problem === undefined) continue;
-      failed++;
-      console.log(`      ${problem.trim().replaceAll('\n', '\n      ')}`);
-    }
+/** Two at a time: an installation mostly waits for the network. */
+async function inPairs(jobs) {
+  const waiting = [...jobs];
+  const work = async () => {
+    for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) await job();
+  };
+  await Promise.all([work(), work()]);
+}
+
+function report(where, check, problem) {
+  console.log(`${problem === undefined ? 'ok  ' : 'FAIL'}  ${where}: ${check}`);
+  if (problem === undefined) passed++;
+  else {
+    failed++;
+    console.log(`      ${problem.trim().replaceAll('\n', '\n      ')}`);
   }
 }
 
-/** Installs one application and runs its scripts: `{ check, problem? }` of each. */
+/** Installs one application and runs all its scripts on this Node. */
 async function consume(name) {
   const folder = join(temporary, name);
+  const manifest = manifests.get(name);
+  const { base } = manifest.config ?? {};
   mkdirSync(folder);
+  if (base !== undefined) cpSync(join(home, 'bases', base), folder, { recursive: true });
   cpSync(join(home, name), folder, { recursive: true });
-  cpSync(join(home, 'answers.cjs'), join(folder, 'answers.cjs'));
-  const manifest = readJson(join(folder, 'package.json'));
+  for (const file of ['answers.cjs', 'one-copy.mjs']) cpSync(join(home, file), join(folder, file));
   for (const dependencies of [manifest.dependencies, manifest.devDependencies]) {
     for (const [dependency, version] of Object.entries(dependencies ?? {})) {
       if (version === 'packed') dependencies[dependency] = `file:${tarballs.get(dependency)}`;
@@ -60,16 +87,51 @@ async function consume(name) {
   }
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest, undefined, 2));
 
-  const options = { cwd: folder, env: environment };
-  const flags = ['--no-audit', '--no-fund', '--ignore-scripts', '--no-package-lock', '--prefer-offline'];
-  const installed = await run('npm', ['install', ...flags], options);
-  if (installed.status !== 0) return [{ check: 'npm install', problem: installed.output }];
-
-  const results = [];
+  // Whoever insists on peer dependencies has to be able to install us.
+  const flags = ['--strict-peer-deps', '--no-audit', '--no-fund', '--ignore-scripts', '--no-package-lock'];
+  const args = ['install', ...flags, '--prefer-offline', '--loglevel=warn'];
+  const { status, output } = await run('npm', args, { cwd: folder, env: ownTerminal });
+  if (status !== 0 || /ERESOLVE|peer dep/i.test(output)) return report(name, 'npm install', output);
+  installed.push(name);
   for (const check of Object.keys(manifest.scripts)) {
-    // An application that doesn't end by itself is held open by us: that is a failure too.
-    const { status, output } = await run('npm', ['run', '--silent', check], { ...options, timeout: 120_000 });
-    results.push({ check, problem: status === 0 ? undefined : output || `ended with status ${status}` });
+    const { status, output } = await run(
+      'npm',
+      ['run', '--silent', check],
+      environment(name, process.env.PATH),
+    );
+    report(name, check, problemOf(status, output));
   }
-  return results;
+}
+
+/** Runs on another Node what was installed, and compiled, on this one. */
+async function consumeOn({ version, path }, name) {
+  const { config, scripts } = manifests.get(name);
+  for (const check of config?.everyNode ?? []) {
+    // What npm would do, without starting npm a hundred times.
+    const bin = `${join(temporary, name, 'node_modules/.bin')}${delimiter}${path}`;
+    const { status, output } = await run(scripts[check], [], { ...environment(name, bin), shell: true });
+    report(`${name} on Node ${version}`, check, problemOf(status, output));
+  }
+}
+
+function environment(name, path) {
+  // The repository's compiler stands in for the one a user has.
+  const env = { ...ownTerminal, PATH: `${path}${delimiter}${join(root, 'node_modules/.bin')}` };
+  // An application that doesn't end by itself is held open by us: that is a failure too.
+  return { cwd: join(temporary, name), env, timeout: 120_000 };
+}
+
+function problemOf(status, output) {
+  return status === 0 ? undefined : output || `ended with status ${status}`;
+}
+
+/** An application's package.json, on top of the one of its base where it has one. */
+function manifestOf(name) {
+  const own = readJson(join(home, name, 'package.json'));
+  const base = own.config?.base;
+  if (base === undefined) return own;
+  const shared = readJson(join(home, 'bases', base, 'package.json'));
+  const members = ['config', 'scripts', 'dependencies', 'devDependencies'];
+  const merged = members.map((member) => [member, { ...shared[member], ...own[member] }]);
+  return { ...shared, ...own, ...Object.fromEntries(merged) };
 }

@@ -2,10 +2,10 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { nodePackage } from './node-lines.mjs';
 import { ownTerminal, pinnedPnpm, root, run } from './workspace.mjs';
 
 const lines = process.argv.length > 2 ? process.argv.slice(2) : ['22', '24', '26'];
-const platform = process.platform === 'win32' ? 'win' : process.platform;
 const commands = ['demo', 'test'];
 let failed = 0;
 
@@ -17,15 +17,7 @@ for (const line of lines) {
       console.log(`\n=== Node ${line}: pnpm ${command}`);
       const { status } = await run(
         'npx',
-        [
-          '--yes',
-          '-p',
-          `node-${platform}-${process.arch}@${line}`,
-          '-p',
-          pinnedPnpm,
-          '-c',
-          `node -v && pnpm ${command}`,
-        ],
+        ['--yes', '-p', nodePackage(line), '-p', pinnedPnpm, '-c', `node -v && pnpm ${command}`],
         {
           cwd: checkout,
           env: { ...ownTerminal, CI: 'true' },

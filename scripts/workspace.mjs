@@ -22,15 +22,16 @@ export const pinnedPnpm = readJson(join(root, 'package.json')).packageManager.re
 
 /**
  * Runs a command without a terminal and resolves with `{ status, output }`: both streams in the order they came.
- * `status` is `null` where the command had to be ended, after `timeout` milliseconds.
+ * `status` is `null` where the command had to be ended, after `timeout` milliseconds. With `shell` the command is a line
+ * for the shell.
  */
-export function run(command, args, { cwd = root, env = {}, timeout = 180_000, onOutput } = {}) {
+export function run(command, args, { cwd = root, env = {}, timeout = 180_000, shell, onOutput } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd,
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
-      shell: process.platform === 'win32' && command !== process.execPath,
+      shell: shell ?? (process.platform === 'win32' && command !== process.execPath),
       // A group of its own, so that what the command started ends with it.
       detached: process.platform !== 'win32',
     });
