@@ -126,6 +126,13 @@ describe('a hybrid application', () => {
     expect(() => assertCovered(app)).toThrow(/EVERYBODY gets in/);
   });
 
+  it('is refused at its start for a microservice that was connected after assertCovered', async () => {
+    const { app } = await hybrid(true);
+    assertCovered(app);
+    app.connectMicroservice(await tcp());
+    await expect(app.init()).rejects.toThrow(/OrdersController\.messages/);
+  });
+
   it('boots where the declaration says so', async () => {
     expect(await bootFailure(metadata([OrdersController], { inheritAppConfig: true }))).toBeUndefined();
   });

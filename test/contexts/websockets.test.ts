@@ -15,12 +15,14 @@ import {
   webSocketContext,
 } from '@entra-guard/nestjs/websockets';
 import { type LocalEntra, startEntra } from '@entra-guard/testing';
-import { type Type, UseGuards } from '@nestjs/common';
+import { Controller, Get, Injectable, type Type, UseGuards } from '@nestjs/common';
+import { IoAdapter } from '@nestjs/platform-socket.io';
 import { SubscribeMessage, WebSocketGateway, WebSocketServer } from '@nestjs/websockets';
 import { io, type Socket } from 'socket.io-client';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import WebSocket from 'ws';
 import { bootFailure, serve } from '../nest/platforms.js';
+import { freePort } from './hosts/microservices.js';
 import { adapterFor } from './hosts/websockets.js';
 
 let entra: LocalEntra;
@@ -318,6 +320,73 @@ describe('at boot', () => {
       }),
     ).rejects.toThrow(/Give it contexts: \[webSocketContext\(\)\]/);
   });
+
+  it('a class that is a controller and a gateway is looked at as both', async () => {
+    @Controller('orders')
+    @WebSocketGateway()
+    @RequireScopes('Read')
+    class BothController {
+      @Get() list(): void {}
+      @SubscribeMessage('read') read(): void {}
+    }
+    const failure = await bootFailure(
+      { ...metadata([BothController]), controllers: [BothController] },
+      (app) => app.useWebSocketAdapter(guardConnections(app, adapterFor('ws', app))),
+    );
+    if (major >= 12) expect(failure).toBeUndefined();
+    else expect(String(failure)).toContain("BothController.read (message 'read')");
+  });
+
+  it('recovery of connections by socket.io is refused: it sends what was missed before anything is judged', async () => {
+    @WebSocketGateway({ connectionStateRecovery: {} } as never)
+    @UseGuards(EntraGuard)
+    @RequireScopes('Read')
+    class RecoveringGateway {
+      @SubscribeMessage('read') read(): void {}
+    }
+    class RecoveringAdapter extends IoAdapter {
+      override createIOServer(port: number, options?: object): unknown {
+        return super.createIOServer(port, { ...options, connectionStateRecovery: {} } as never);
+      }
+    }
+    const byOption = await bootFailure(metadata([RecoveringGateway]), (app) =>
+      app.useWebSocketAdapter(guardConnections(app, adapterFor('socket.io', app))),
+    );
+    const byAdapter = await bootFailure(metadata([OrdersGateway]), (app) =>
+      app.useWebSocketAdapter(guardConnections(app, new RecoveringAdapter(app))),
+    );
+    for (const failure of [byOption, byAdapter]) {
+      expect(ConfigurationError.is(failure)).toBe(true);
+      expect(String(failure)).toContain('connectionStateRecovery');
+    }
+  });
+
+  it.each(['ws', 'socket.io'] as const)(
+    'a gateway of %s on a port of its own lets nobody in where the application is refused',
+    async (library) => {
+      const port = await freePort();
+      @WebSocketGateway(port)
+      @UseGuards(EntraGuard)
+      @RequireScopes('Read')
+      class OwnPortGateway {
+        @SubscribeMessage('read') read(): void {}
+      }
+      @Injectable()
+      class LostDeclaration {
+        @RequireScopes('Read') work(): void {}
+      }
+      const failure = await bootFailure(metadata([OwnPortGateway, LostDeclaration]), (app) =>
+        app.useWebSocketAdapter(guardConnections(app, adapterFor(library, app))),
+      );
+      expect(String(failure)).toContain('LostDeclaration.work');
+      const origin = `http://127.0.0.1:${port}`;
+      const entering =
+        library === 'ws'
+          ? open(origin, [], reader().headers)
+          : connect(origin, { auth: { token: reader().token } });
+      await expect(entering).rejects.toThrow();
+    },
+  );
 
   it('what is public needs no guard of its own', async () => {
     @WebSocketGateway()

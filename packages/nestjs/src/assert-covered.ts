@@ -25,7 +25,8 @@ interface ConnectedMicroservice {
  * @throws ConfigurationError that names what is open to everybody, and how to close it
  */
 export function assertCovered(app: INestApplicationContext): void {
-  moduleOf(app).assertCovered(connectedTo(app).every(runsGuard));
+  // Asked again when the application starts: more may have been connected by then.
+  moduleOf(app).assertCovered(() => connectedTo(app).every(runsGuard));
 }
 
 function moduleOf(app: INestApplicationContext): EntraGuardModule {

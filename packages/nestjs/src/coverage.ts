@@ -1,19 +1,22 @@
 import type { ModulesContainer } from '@nestjs/core';
+import { Boot } from './boot.js';
 import type { ContextHost } from './contexts/context-adapter.js';
 import { type ContextRegistry, registrationOf } from './contexts/context-registry.js';
 import type { Handler } from './handler-inventory.js';
 
 /** What the application showed about itself from outside, with `assertCovered(app)`. */
 export interface ShownCoverage {
-  /** Every microservice that was connected to the application runs its global guards. */
-  microservicesInherit: boolean;
+  /** Whether every microservice that is connected to the application by now runs its global guards. */
+  microservicesInherit: () => boolean;
   /** `guardConnections` stands in front of the connections of gateways. */
   connectionsGuarded: boolean;
+  /** Whether the application has been found to be covered. */
+  readonly boot: Boot;
 }
 
 /** Before anything was shown. */
 export function nothingShown(): ShownCoverage {
-  return { microservicesInherit: false, connectionsGuarded: false };
+  return { microservicesInherit: () => false, connectionsGuarded: false, boot: new Boot() };
 }
 
 /** What is looked at to tell whether a guard runs before a handler. */
@@ -48,7 +51,7 @@ export function coverage(facts: CoverageFacts): (handler: Handler) => string | u
     if (runs === true) return undefined;
     if (handler.type === 'ws') return ON_GATEWAY;
     // Only an application with HTTP can have microservices that do not share its guards.
-    if (runs === undefined && (host.httpAdapter === undefined || shown.microservicesInherit))
+    if (runs === undefined && (host.httpAdapter === undefined || shown.microservicesInherit()))
       return undefined;
     return handler.type === 'rpc' ? INHERIT : INSTALL;
   };

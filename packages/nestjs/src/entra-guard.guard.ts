@@ -58,15 +58,18 @@ export class EntraGuard implements CanActivate {
    */
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     if (this.hasJudged(context)) return true;
+    const adapter = this.adapterOf(context);
     const pass = (): true => {
       this.rememberVerdict(context);
       return true;
     };
-    const refuse = async (error: unknown): Promise<never> => {
-      throw this.toException(error, context);
+    const refuse = (error: unknown): Promise<never> => {
+      const exception = this.toException(error, context);
+      // Answered: whatever came of this promise now would be thrown where nobody catches it, which ends the process.
+      if (adapter?.answer?.(exception, context) === true) return new Promise<never>(() => {});
+      return Promise.reject(exception);
     };
     try {
-      const adapter = this.adapterOf(context);
       if (adapter === undefined) throw this.refuseContext(context);
       const judging = this.judge(context, adapter);
       if (judging !== undefined) return judging.then(pass, refuse);

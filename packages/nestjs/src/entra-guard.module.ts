@@ -9,6 +9,7 @@ import {
   type Provider,
 } from '@nestjs/common';
 import { APP_GUARD, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
+import { Boot } from './boot.js';
 import { type BootFacts, checkAtBoot, uncoveredError, uncoveredHandlers } from './boot-check.js';
 import { bootFacts } from './boot-facts.js';
 import { ContextRegistry } from './contexts/context-registry.js';
@@ -36,6 +37,7 @@ import {
 import { EntraHealthIndicator } from './entra-health.indicator.js';
 import { HandlerRequirements } from './handler-requirements.js';
 import { OpenRights, openRightsOf } from './open-rights.js';
+import { ScopeCheck } from './scope-check.js';
 
 /**
  * Puts {@link EntraGuard} in front of every handler of the application.
@@ -77,9 +79,11 @@ export class EntraGuardModule implements OnApplicationBootstrap, OnApplicationSh
     try {
       checkAtBoot(this.facts());
     } catch (error) {
+      this.shown.boot.fail(error);
       this.guard.close();
       throw error;
     }
+    this.shown.boot.succeed();
   }
 
   /** After the last request: lets go of keys and timers. */
@@ -88,8 +92,8 @@ export class EntraGuardModule implements OnApplicationBootstrap, OnApplicationSh
     this.guard.close();
   }
 
-  /** @internal What `assertCovered(app)` has found out about the connected microservices. */
-  assertCovered(microservicesInherit: boolean): void {
+  /** @internal What `assertCovered(app)` finds out about the connected microservices, each time it is asked. */
+  assertCovered(microservicesInherit: () => boolean): void {
     this.shown.microservicesInherit = microservicesInherit;
     const gaps = uncoveredHandlers(this.facts());
     if (gaps.length > 0) throw uncoveredError(gaps);
@@ -129,6 +133,7 @@ function assemble(
         new HandlerRequirements(assignments, defaultRequirement),
       inject: [RESOLVED_OPTIONS],
     },
+    ScopeCheck,
     EntraHealthIndicator,
     { provide: CONTEXT_REGISTRY, useFactory: () => new ContextRegistry(settings.contexts ?? []) },
     { provide: COVERAGE, useFactory: nothingShown },

@@ -17,8 +17,11 @@ export function guardedItself({ controller, method }: Handler): boolean {
 export function installedByApplication(modules: ModulesContainer): boolean {
   return [...modules.values()].some((module) =>
     [...module.providers.values()].some(
-      // Nest adds an ID to each token: `APP_GUARD (UUID: …)`.
-      ({ token, instance }) => String(token).startsWith(APP_GUARD) && instance instanceof EntraGuard,
+      // Nest adds an ID to each token: `APP_GUARD (UUID: …)`. One that is made for each request is not run everywhere.
+      (wrapper) =>
+        String(wrapper.token).startsWith(APP_GUARD) &&
+        wrapper.instance instanceof EntraGuard &&
+        wrapper.isDependencyTreeStatic(),
     ),
   );
 }

@@ -23,17 +23,20 @@ interface Registered {
 /** Every handler of the application: HTTP routes, fields of GraphQL, messages of gateways and of microservices. */
 export function handlersOf(modules: ModulesContainer): readonly Handler[] {
   const scanner = new MetadataScanner();
-  // One class may be registered in several modules.
-  const found = new Map<Function, readonly Handler[]>();
+  // One class may be registered in several modules, and as a controller and a gateway at once.
+  const found = {
+    controller: new Map<Function, readonly Handler[]>(),
+    provider: new Map<Function, readonly Handler[]>(),
+  };
   for (const { owner, instance, as } of registeredClasses(modules)) {
-    if (found.has(owner) && found.get(owner)?.length !== 0) continue;
+    if ((found[as].get(owner)?.length ?? 0) > 0) continue;
     const methods = scanner.getAllMethodNames(prototypeOf(owner));
-    found.set(
+    found[as].set(
       owner,
       methods.flatMap((method) => handlersOfMethod(owner, method, instance, as)),
     );
   }
-  return [...found.values()].flat();
+  return [...found.controller.values(), ...found.provider.values()].flat();
 }
 
 /** Every gateway, those without handlers included: they push. */

@@ -1,4 +1,5 @@
 import type { AuthContext, Guard, HttpAnswer, RequestLike } from '@entra-guard/core';
+import { authorizationOf } from './contexts/authorization.js';
 import type { Lasting } from './contexts/context-adapter.js';
 import type { ModuleSettings } from './entra-guard.options.js';
 
@@ -14,10 +15,17 @@ const PAST_EXPIRY = 1000;
 /** The longest that a timer of Node can wait; the default interval is far below. */
 const LONGEST = 2 ** 31 - 1;
 
+/** Gives a new object each time: what a guard has authenticated once it does not authenticate again. */
+type Credentials = () => RequestLike;
+
 interface Watched {
   readonly lasting: Lasting;
-  readonly credentials: () => RequestLike;
+  /** By what it goes on: one, unless a client has brought another token on the same connection. */
+  readonly credentials: Credentials[];
+  /** When the first of their tokens expires. */
   expiresAt: number;
+  /** When it is looked at next. */
+  due: number;
   timer: ReturnType<typeof setTimeout> | undefined;
 }
 
@@ -50,21 +58,20 @@ export class OpenRights {
     await Promise.all([...this.#watched.values()].map((watched) => this.#look(watched)));
   }
 
-  /**
-   * @internal
-   * @param credentials a new object each time: what a guard has authenticated once it does not authenticate again
-   */
-  watch(lasting: Lasting, auth: AuthContext, credentials: () => RequestLike): void {
+  /** @internal */
+  watch(lasting: Lasting, auth: AuthContext, credentials: Credentials): void {
     if (this.#closed) return;
     const known = this.#watched.get(lasting.key);
     if (known !== undefined) {
-      known.expiresAt = auth.expiresAt;
+      this.#add(known, auth, credentials);
       return;
     }
-    const watched: Watched = { lasting, credentials, expiresAt: auth.expiresAt, timer: undefined };
+    const { expiresAt } = auth;
+    const watched: Watched = { lasting, credentials: [credentials], expiresAt, due: 0, timer: undefined };
     this.#watched.set(lasting.key, watched);
-    lasting.onEnded(() => this.#release(watched));
     this.#schedule(watched);
+    // Last: it may have ended while its caller was authenticated.
+    lasting.onEnded(() => this.#release(watched));
   }
 
   /** @internal */
@@ -73,22 +80,37 @@ export class OpenRights {
     for (const watched of this.#watched.values()) this.#release(watched);
   }
 
+  /** Each token that something goes on by has to stay good: a second one does not stand in for the first. */
+  #add(watched: Watched, { expiresAt }: AuthContext, credentials: Credentials): void {
+    const given = authorizationOf(credentials()).join();
+    if (watched.credentials.some((known) => authorizationOf(known()).join() === given)) return;
+    watched.credentials.push(credentials);
+    watched.expiresAt = Math.min(watched.expiresAt, expiresAt);
+    if (expiresAt < watched.due) this.#schedule(watched);
+  }
+
   #schedule(watched: Watched): void {
     clearTimeout(watched.timer);
-    const left = watched.expiresAt - this.#now();
+    const now = this.#now();
+    const left = watched.expiresAt - now;
     const delay = Math.min(this.#interval, left > 0 ? left + 1 : PAST_EXPIRY);
+    watched.due = now + delay;
     watched.timer = setTimeout(() => void this.#look(watched), delay);
     watched.timer.unref();
   }
 
   async #look(watched: Watched): Promise<void> {
+    const { credentials, lasting } = watched;
+    const looked = credentials.length;
     try {
-      const auth = await this.#judge.judge(watched.credentials(), watched.lasting.name);
-      watched.expiresAt = auth.expiresAt;
+      const callers = await Promise.all(credentials.map((one) => this.#judge.judge(one(), lasting.name)));
+      // Another token may have come meanwhile; its expiry counts already.
+      const others = credentials.length > looked ? [watched.expiresAt] : [];
+      watched.expiresAt = Math.min(...callers.map(({ expiresAt }) => expiresAt), ...others);
     } catch (error) {
       if (!this.#isOpen(watched)) return;
       this.#release(watched);
-      end(watched.lasting, this.#judge.toAnswer(error));
+      end(lasting, this.#judge.toAnswer(error));
       return;
     }
     if (this.#isOpen(watched)) this.#schedule(watched);

@@ -1,5 +1,5 @@
 import type { AuthContext, HttpAnswer } from '@entra-guard/core';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Lasting } from '../src/contexts/context-adapter.js';
 import { OpenRights } from '../src/open-rights.js';
 
@@ -117,4 +117,68 @@ it('that can not be ended any more hurts nobody', async () => {
   rights.watch(lasting, until(10_000), () => ({ headers: {} }));
   await expect(rights.recheck()).resolves.toBeUndefined();
   expect(rights.size).toBe(0);
+});
+
+describe('by two tokens', () => {
+  const token = (authorization: string) => () => ({ headers: { authorization } });
+
+  /** A connection on which a client has brought one token, and then another. */
+  function openByTwo(expiries: Readonly<Record<string, number>>) {
+    const judged: string[] = [];
+    const ended: number[] = [];
+    const rights = new OpenRights(
+      {
+        judge: async ({ headers }) => {
+          const { authorization } = headers as { authorization: string };
+          judged.push(`${authorization} at ${Date.now()}`);
+          const expiresAt = expiries[authorization] as number;
+          if (Date.now() > expiresAt) throw new Error('expired');
+          return until(expiresAt);
+        },
+        toAnswer: () => answer,
+      },
+      MINUTE,
+      () => Date.now(),
+    );
+    const lasting: Lasting = {
+      key: {},
+      name: 'a connection',
+      end: () => void ended.push(Date.now()),
+      onEnded: () => {},
+    };
+    for (const [name, expiresAt] of Object.entries(expiries))
+      rights.watch(lasting, until(expiresAt), token(name));
+    return { rights, lasting, judged, ended };
+  }
+
+  it('ends with the first of them, whichever came last', async () => {
+    expect(openByTwo({ long: 10 * MINUTE, short: 10_000 }).ended).toEqual([]);
+    for (const expiries of [
+      { long: 10 * MINUTE, short: 10_000 },
+      { short: 10_000, long: 10 * MINUTE },
+    ]) {
+      vi.setSystemTime(0);
+      const { ended } = openByTwo(expiries);
+      await vi.advanceTimersByTimeAsync(10_001);
+      expect(ended).toEqual([10_001]);
+    }
+  });
+
+  it('judges each of them once, however often they are brought', async () => {
+    const { rights, lasting, judged } = openByTwo({ a: 5 * MINUTE, b: 10 * MINUTE });
+    rights.watch(lasting, until(10 * MINUTE), token('b'));
+    await rights.recheck();
+    expect(judged).toEqual(['a at 0', 'b at 0']);
+    expect(vi.getTimerCount()).toBe(1);
+  });
+});
+
+it('that has ended before it is watched is not kept', () => {
+  const rights = new OpenRights({ judge: async () => until(MINUTE), toAnswer: () => answer }, MINUTE, () =>
+    Date.now(),
+  );
+  const lasting: Lasting = { key: {}, name: 'a stream', end: () => {}, onEnded: (listener) => listener() };
+  rights.watch(lasting, until(MINUTE), () => ({ headers: {} }));
+  expect(rights.size).toBe(0);
+  expect(vi.getTimerCount()).toBe(0);
 });

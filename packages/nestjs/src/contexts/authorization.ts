@@ -20,8 +20,9 @@ export function authorizationOf(request: Partial<RequestLike>): readonly string[
   const raw = request.rawHeaders ?? [];
   const repeated = raw.filter((_, index) => index % 2 === 1 && isAuthorization(raw[index - 1]));
   if (repeated.length > 0) return repeated;
-  const headers = request.headers as Readonly<Record<string, unknown>> | undefined;
-  return valuesIn(headers?.authorization);
+  const headers = (request.headers ?? {}) as Readonly<Record<string, unknown>>;
+  const { get } = headers;
+  return valuesIn(typeof get === 'function' ? get.call(headers, 'authorization') : headers.authorization);
 }
 
 /** The values of `authorization` in a bag that a client fills: its case is the client's, and so is its shape. */

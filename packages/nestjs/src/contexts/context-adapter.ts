@@ -18,7 +18,7 @@ export interface Lasting {
   readonly name: string;
   /** Ends it: the caller's right has ended. Nothing may be pushed afterwards. */
   end(answer: HttpAnswer): void;
-  /** Calls back when it has ended by itself. */
+  /** Calls back when it has ended by itself, also where it has already. */
   onEnded(listener: () => void): void;
 }
 
@@ -57,6 +57,13 @@ export interface ContextAdapter {
     context: ExecutionContext,
     host: ContextHost,
   ): unknown;
+  /**
+   * Answers a refused call by itself where Nest hands nobody what a guard throws; `true` when it has. The call then stays
+   * with the guard, and its handler never runs.
+   *
+   * @param exception what {@link toException} gave, or an error of the application's own
+   */
+  readonly answer?: (exception: unknown, context: ExecutionContext) => boolean;
   /**
    * Whether Nest runs global guards before the handlers of this context; what `undefined` leaves open is asked for at boot.
    * Default `true`.

@@ -57,7 +57,10 @@ function streamOf(context: ExecutionContext): Lasting {
     key: stream,
     name: `${context.getClass().name}.${context.getHandler().name} (open stream)`,
     end: () => void stream.destroy(),
-    onEnded: (listener) => void stream.once('close', listener),
+    onEnded: (listener) => {
+      if (stream.destroyed || stream.writableEnded) listener();
+      else stream.once('close', listener);
+    },
   };
 }
 

@@ -19,6 +19,7 @@ export interface GraphQLCall {
 /** Node's request, or Fastify's around it. */
 type HostRequest = RequestLike & { readonly raw?: HostRequest; readonly socket?: Destroyable };
 interface Destroyable {
+  readonly destroyed?: boolean;
   destroy(): unknown;
   once(event: 'close', listener: () => void): unknown;
 }
@@ -111,7 +112,7 @@ function overWebSocket(connection: GraphQLWsConnection, context: ExecutionContex
         if (socket === undefined) raw.socket?.destroy();
         else socket.close(closeCodeOf(answer), answer.body.code);
       },
-      onEnded: (listener) => void raw.socket?.once('close', listener),
+      onEnded: (listener) => onClosed(raw.socket, listener),
     },
   };
 }
@@ -128,9 +129,14 @@ function overUpgrade(raw: HostRequest, subject: object, context: ExecutionContex
       key: raw,
       name: `${context.getClass().name} (open subscriptions)`,
       end: () => void raw.socket?.destroy(),
-      onEnded: (listener) => void raw.socket?.once('close', listener),
+      onEnded: (listener) => onClosed(raw.socket, listener),
     },
   };
+}
+
+function onClosed(socket: Destroyable | undefined, listener: () => void): void {
+  if (socket?.destroyed === true) listener();
+  else socket?.once('close', listener);
 }
 
 function onFastify({ httpAdapter }: ContextHost): boolean {

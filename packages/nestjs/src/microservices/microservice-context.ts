@@ -12,6 +12,7 @@ import {
   EntraGuardRpcException,
   type GrpcMetadata,
 } from './entra-guard.rpc-exception.js';
+import { answerStream, streamOf } from './grpc-stream.js';
 
 /** How messages of microservices are guarded. */
 export interface MicroserviceContextOptions {
@@ -46,22 +47,25 @@ export function microserviceContext(options: MicroserviceContextOptions = {}): C
     runsGlobalGuards: () => (inheritAppConfig === true ? true : undefined),
     read: (context) => read(context, authorization),
     toException,
+    answer: answerStream,
   };
 }
 
 function read(context: ExecutionContext, source: AuthorizationSource): ContextCall {
   const host = context.switchToRpc();
-  const call: MicroserviceCall = { data: host.getData<unknown>(), context: host.getContext<unknown>() };
-  const subject = call.context;
+  const data: unknown = host.getData();
+  const stream = streamOf(context);
+  const call: MicroserviceCall = { data, context: stream?.metadata ?? host.getContext<unknown>() };
   return {
     credentials: credentialsOf(call, source),
     request: call,
-    subjects: typeof subject === 'object' && subject !== null ? [subject] : [],
+    // Nest passes on the stream alone, without its metadata.
+    subjects: [stream, call.context].filter((subject) => typeof subject === 'object' && subject !== null),
   };
 }
 
 function toException(answer: HttpAnswer, error: EntraGuardError, context: ExecutionContext): unknown {
-  const subject: unknown = context.switchToRpc().getContext();
+  const subject: unknown = streamOf(context)?.metadata ?? context.switchToRpc().getContext();
   return isGrpcMetadata(subject)
     ? new EntraGuardGrpcException(answer, error, Reflect.construct(subject.constructor, []) as GrpcMetadata)
     : new EntraGuardRpcException(answer, error);

@@ -5,6 +5,7 @@ import { closeCodeOf, refusalOf } from '../contexts/refusal.js';
 /** The parts of a client of socket.io or of `ws` that ending it takes. */
 interface Client {
   readonly readyState?: unknown;
+  readonly connected?: unknown;
   disconnect?(close: boolean): unknown;
   emit?(event: string, data: unknown): unknown;
   close?(code: number, reason: string): unknown;
@@ -19,7 +20,8 @@ export function connectionOf(client: object, name: string): Lasting {
     name,
     end: (answer) => endConnection(client, answer),
     onEnded: (listener) => {
-      (client as Client).once?.(isSocketIo(client) ? 'disconnect' : 'close', listener);
+      if (hasEnded(client)) listener();
+      else (client as Client).once?.(isSocketIo(client) ? 'disconnect' : 'close', listener);
     },
   };
 }
@@ -38,6 +40,12 @@ export function endConnection(client: Client, answer: HttpAnswer): void {
 export function isNative(client: unknown): client is Client & { send(data: string): unknown } {
   const { readyState, send } = client as Client;
   return typeof readyState === 'number' && typeof send === 'function';
+}
+
+const CLOSED = 3;
+
+function hasEnded(client: Client): boolean {
+  return isSocketIo(client) ? client.connected === false : client.readyState === CLOSED;
 }
 
 function isSocketIo(client: Client): boolean {

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type AuthContext, ConfigurationError, type Guard, type RequestLike } from '@entra-guard/core';
 import type { INestApplicationContext, WebSocketAdapter } from '@nestjs/common';
+import type { Boot } from '../boot.js';
 import type { ContextRegistry } from '../contexts/context-registry.js';
 import { refusalOf } from '../contexts/refusal.js';
 import type { ShownCoverage } from '../coverage.js';
@@ -51,6 +52,7 @@ class Connections {
   readonly #core: Guard;
   readonly #openRights: OpenRights;
   readonly #anonymous: boolean;
+  readonly #boot: Boot;
   readonly #servers = new WeakSet<object>();
   /** By the socket of socket.io or the request of `ws`; `undefined` for one that brought no token. */
   readonly #admitted = new WeakMap<object, { readonly auth: AuthContext | undefined }>();
@@ -60,16 +62,22 @@ class Connections {
     this.#core = app.get<Guard>(CORE_GUARD, { strict: false });
     this.#openRights = app.get(OpenRights, { strict: false });
     this.#anonymous = context.anonymousConnections;
-    app.get<ShownCoverage>(COVERAGE, { strict: false }).connectionsGuarded = true;
+    const shown = app.get<ShownCoverage>(COVERAGE, { strict: false });
+    shown.connectionsGuarded = true;
+    this.#boot = shown.boot;
   }
 
   create(adapter: WebSocketAdapter): (port: number, options?: Record<string, unknown>) => unknown {
-    return (port, options = {}) =>
-      adapter.create(port, {
+    return (port, options = {}) => {
+      const server: unknown = adapter.create(port, {
         ...options,
         verifyClient: this.#verifyClient(options.verifyClient),
         handleProtocols: protocolChoice(options.handleProtocols),
       });
+      // Not read from the options: an adapter of the application's own may add to them.
+      if (recoversState(server)) throw recoveryRefused();
+      return server;
+    };
   }
 
   bindClientConnect(adapter: WebSocketAdapter): (server: object, onConnect: OnConnect) => unknown {
@@ -114,6 +122,8 @@ class Connections {
   }
 
   async #admit(subject: object, credentials: RequestLike = { headers: {} }): Promise<void> {
+    // A gateway with a port of its own listens before the application has been looked at.
+    await this.#boot.over();
     const auth = await this.#core.authenticate(credentials, { handler: NAME, optional: this.#anonymous });
     this.#admitted.set(subject, { auth });
   }
@@ -149,6 +159,20 @@ function contextOf(app: INestApplicationContext): WebSocketContext {
   throw new ConfigurationError(
     'guardConnections(app, …) was called, and EntraGuardModule does not know gateways.',
     'Give it contexts: [webSocketContext()].',
+  );
+}
+
+/** Whether socket.io sends what was missed, by a session that it recovers, before anything has judged the new connection. */
+function recoversState(server: unknown): boolean {
+  const { server: parent } = server as { readonly server?: unknown };
+  const { opts } = (parent ?? server) as { readonly opts?: { readonly connectionStateRecovery?: unknown } };
+  return opts?.connectionStateRecovery !== undefined;
+}
+
+function recoveryRefused(): ConfigurationError {
+  return new ConfigurationError(
+    'A server of socket.io has the option connectionStateRecovery: to who reconnects it sends what was missed before the token is looked at, also when the right has ended meanwhile.',
+    'Remove the option, and let clients ask for what they missed.',
   );
 }
 

@@ -1,0 +1,44 @@
+import type { ExecutionContext } from '@nestjs/common';
+import { RpcException } from '@nestjs/microservices';
+
+/** A call of gRPC whose request is a stream, as `@GrpcStreamCall()` hands it over. */
+export interface GrpcStream {
+  readonly metadata: object;
+  emit(event: 'error', status: unknown): unknown;
+}
+
+type GrpcCallback = (status: unknown) => void;
+
+/** gRPC's INTERNAL: what callers are told of an error that is not meant for them. */
+const INTERNAL = { code: 13, details: 'Internal server error' };
+
+/**
+ * The stream that a handler with `@GrpcStreamCall()` gets, with a callback where it answers once. Any other handler gets a
+ * context beside its data.
+ */
+export function streamOf(context: ExecutionContext): GrpcStream | undefined {
+  const [call, ...others] = context.getArgs<unknown[]>();
+  const alone = others.every((one) => one === undefined || typeof one === 'function');
+  return alone && isGrpcStream(call) ? call : undefined;
+}
+
+/**
+ * Tells the caller of a stream why it is refused. Nest would not: what comes of its guards is rejected where nobody listens,
+ * and an unhandled rejection ends the process, at the wish of anybody who calls without a token.
+ */
+export function answerStream(exception: unknown, context: ExecutionContext): boolean {
+  const stream = streamOf(context);
+  if (stream === undefined) return false;
+  const status: unknown = exception instanceof RpcException ? exception.getError() : INTERNAL;
+  const [, callback] = context.getArgs<[unknown, GrpcCallback | undefined]>();
+  if (callback === undefined) stream.emit('error', status);
+  else callback(status);
+  return true;
+}
+
+/** By what it can do, which nothing that arrives as a message can. */
+function isGrpcStream(value: unknown): value is GrpcStream {
+  if (typeof value !== 'object' || value === null) return false;
+  const { metadata, getPeer, emit } = value as Readonly<Record<string, unknown>>;
+  return typeof getPeer === 'function' && typeof emit === 'function' && typeof metadata === 'object';
+}

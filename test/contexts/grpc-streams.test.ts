@@ -1,0 +1,179 @@
+import 'reflect-metadata';
+import { fileURLToPath } from 'node:url';
+import {
+  Auth,
+  type AuthContext,
+  allOf,
+  check,
+  EntraGuardModule,
+  Require,
+  RequireScopes,
+  scopes,
+} from '@entra-guard/nestjs';
+import { type MicroserviceContextOptions, microserviceContext } from '@entra-guard/nestjs/microservices';
+import { type LocalEntra, startEntra } from '@entra-guard/testing';
+import { Metadata } from '@grpc/grpc-js';
+import { Controller } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import {
+  type ClientGrpc,
+  ClientProxyFactory,
+  GrpcMethod,
+  type GrpcOptions,
+  GrpcStreamCall,
+  GrpcStreamMethod,
+  type MicroserviceOptions,
+  Transport,
+} from '@nestjs/microservices';
+import { of } from 'rxjs';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { moduleOf } from '../nest/platforms.js';
+import { quietOptions } from './host.js';
+import { freePort } from './hosts/microservices.js';
+
+let entra: LocalEntra;
+let reached: string[];
+beforeEach(async () => {
+  entra = await startEntra();
+  reached = [];
+});
+afterEach(() => entra.close());
+
+interface Stream {
+  on(event: string, listener: (value: never) => void): unknown;
+  write(message: object): unknown;
+  end(): unknown;
+}
+type Callback = (error: unknown, answer: object) => void;
+
+@Controller()
+@RequireScopes('Read')
+class StreamsController {
+  @GrpcStreamMethod('Streams', 'Both') both(_questions: unknown) {
+    reached.push('Both');
+    return of({ gave: 'both' });
+  }
+  @GrpcStreamCall('Streams', 'Passed') passed(stream: Stream) {
+    reached.push('Passed');
+    stream.on('data', () => stream.write({ gave: 'passed' }));
+    stream.on('end', () => stream.end());
+  }
+  @GrpcStreamCall('Streams', 'Once') once(stream: Stream, answer: Callback) {
+    reached.push('Once');
+    stream.on('data', () => {});
+    stream.on('end', () => answer(null, { gave: 'once' }));
+  }
+  @GrpcMethod('Streams', 'Many') many(_question: unknown, @Auth() auth: AuthContext) {
+    reached.push('Many');
+    return of({ gave: auth.kind });
+  }
+}
+
+interface Call extends Stream {
+  on(event: string, listener: (value: never) => void): unknown;
+}
+type Method = (...args: unknown[]) => Call;
+
+const broken = check('is broken', () => {
+  throw new Error('a secret of the database');
+});
+
+async function start(
+  controller: new () => object = StreamsController,
+  context: MicroserviceContextOptions = {},
+) {
+  const options: GrpcOptions = {
+    transport: Transport.GRPC,
+    options: {
+      url: `127.0.0.1:${await freePort()}`,
+      package: 'streams',
+      protoPath: fileURLToPath(new URL('./protos/streams.proto', import.meta.url)),
+    },
+  };
+  const imports = [
+    EntraGuardModule.forRoot({ ...quietOptions(entra), contexts: [microserviceContext(context)] }),
+  ];
+  const app = await NestFactory.createMicroservice<MicroserviceOptions>(
+    moduleOf({ imports, controllers: [controller] }),
+    { ...options, logger: false, abortOnError: false },
+  );
+  await app.listen();
+  const client = ClientProxyFactory.create(options) as unknown as ClientGrpc & { close(): unknown };
+  onTestFinished(async () => {
+    await client.close();
+    await app.close();
+  });
+  return client.getClientByServiceName<Record<string, Method>>('Streams');
+}
+
+/** What a caller gets: the last answer, or the status and the code of the refusal. */
+function call(service: Record<string, Method>, name: string, authorization?: string): Promise<unknown> {
+  const metadata = new Metadata();
+  if (authorization !== undefined) metadata.set('authorization', authorization);
+  return new Promise((resolve) => {
+    const refused = ({ code, metadata: trailing }: { code: number; metadata: Metadata }) =>
+      resolve({ status: code, code: trailing.get('entra-guard-code')[0] });
+    if (name === 'Many') return listen(service.Many?.({ text: 'x' }, metadata) as Call, refused, resolve);
+    const stream =
+      name === 'Once'
+        ? (service.Once?.(metadata, (error: never, answer: unknown) =>
+            error === null ? resolve(answer) : refused(error),
+          ) as Call)
+        : (service[name]?.(metadata) as Call);
+    listen(stream, refused, name === 'Once' ? () => {} : resolve);
+    stream.write({ text: 'x' });
+    stream.end();
+  });
+}
+
+function listen(stream: Call, refused: (error: never) => void, resolve: (answer: unknown) => void): void {
+  let last: unknown;
+  stream.on('data', (answer) => {
+    last = answer;
+  });
+  stream.on('error', refused);
+  stream.on('end', () => last !== undefined && resolve(last));
+}
+
+describe.each(['Both', 'Passed', 'Once', 'Many'])('the gRPC stream %s', (name) => {
+  it.each([
+    ['no token', () => undefined, 16, 'credentials_missing'],
+    ['an expired one', () => entra.wrong.expired(), 16, 'token_expired'],
+    ['the wrong scope', () => entra.user('ada', { scp: 'Other' }), 7, 'scope_missing'],
+  ])('is refused with %s, and its handler not reached', async (_, token, status, code) => {
+    // An unhandled rejection in here would fail the run: in production it ends the process.
+    expect(await call(await start(), name, token()?.headers.authorization)).toEqual({ status, code });
+    expect(reached).toEqual([]);
+  });
+
+  it('is answered with the right scope', async () => {
+    const { authorization } = entra.user('ada', { scp: 'Read' }).headers;
+    expect(await call(await start(), name, authorization)).toMatchObject({ gave: expect.any(String) });
+    expect(reached).toEqual([name]);
+  });
+});
+
+describe('an error that is no refusal is internal, says nothing, and ends no process', () => {
+  @Controller()
+  class BrokenController {
+    @GrpcStreamCall('Streams', 'Once') @Require(allOf(scopes('Read'), broken)) once(): void {
+      reached.push('Once');
+    }
+  }
+  const ada = () => entra.user('ada', { scp: 'Read' }).headers.authorization;
+
+  it('of a check', async () => {
+    const answer = await call(await start(BrokenController), 'Once', ada());
+    expect(answer).toEqual({ status: 13, code: 'check_failed' });
+    expect(reached).toEqual([]);
+  });
+
+  it('of what finds the token', async () => {
+    const authorization = () => {
+      throw new Error('a secret of the database');
+    };
+    const answer = await call(await start(BrokenController, { authorization }), 'Once', ada());
+    expect(answer).toEqual({ status: 13, code: undefined });
+    expect(reached).toEqual([]);
+  });
+});
