@@ -3,6 +3,7 @@ import type { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import type { BootFacts } from './boot-check.js';
 import type { ContextRegistry } from './contexts/context-registry.js';
 import { connectionRemedy, coverage, type ShownCoverage } from './coverage.js';
+import { EntraGuard } from './entra-guard.guard.js';
 import type { ModuleSettings, ResolvedOptions } from './entra-guard.options.js';
 import { guardedItself, installedByApplication } from './guards-seen.js';
 import type { HandlerRequirements } from './handler-requirements.js';
@@ -25,7 +26,16 @@ export function bootFacts(parts: ApplicationParts): BootFacts {
   const installed = settings.installGuard !== false;
   const host = { core: guard, httpAdapter: adapterHost.httpAdapter ?? undefined };
   const guardsAll = installed || installedByApplication(modules);
-  const facts = { modules, contexts, host, shown, guardsAll, guardedItself };
+  const own = settings.guard ?? EntraGuard;
+  const facts = {
+    modules,
+    contexts,
+    host,
+    shown,
+    guardsAll,
+    guardedItself: guardedItself(modules, own),
+    guardName: own.name,
+  };
   return {
     modules,
     requirements,

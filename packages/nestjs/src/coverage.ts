@@ -3,6 +3,7 @@ import { Boot } from './boot.js';
 import type { ContextHost } from './contexts/context-adapter.js';
 import { type ContextRegistry, registrationOf } from './contexts/context-registry.js';
 import type { Handler } from './handler-inventory.js';
+import { TYPE_RESOLVER } from './handler-metadata.js';
 
 /** What the application showed about itself from outside, with `assertCovered(app)`. */
 export interface ShownCoverage {
@@ -27,8 +28,10 @@ export interface CoverageFacts {
   readonly shown: ShownCoverage;
   /** An `EntraGuard` is installed for the whole application. */
   readonly guardsAll: boolean;
-  /** An `EntraGuard` was put on the handler or its class. */
+  /** The application's guard was put on the handler or its class. */
   readonly guardedItself: (handler: Handler) => boolean;
+  /** The name of that guard's class. */
+  readonly guardName: string;
 }
 
 /** Nest's own token of the options of each GraphQL module. */
@@ -37,23 +40,25 @@ const GRAPHQL_OPTIONS = 'GqlModuleOptions';
 /** Gives the one line that would cover a handler; `undefined` for one that is covered. */
 export function coverage(facts: CoverageFacts): (handler: Handler) => string | undefined {
   const { contexts, host, shown, guardsAll, guardedItself } = facts;
+  const { install, onGateway, inherit } = remedies(facts.guardName);
   const fieldsAreGuarded = guardsRunOnFields(facts.modules);
 
   return (handler) => {
     const itself = guardedItself(handler);
-    if (handler.type === 'http') return itself || guardsAll ? undefined : INSTALL;
+    if (handler.type === 'http') return itself || guardsAll ? undefined : install;
     const adapter = contexts.get(handler.type);
     if (adapter === undefined) return registrationOf(handler.type);
     if (handler.nested && !fieldsAreGuarded) return RUN_ON_FIELDS;
+    if (handler.method === TYPE_RESOLVER && handler.type === 'graphql') return RENAME;
     if (itself) return undefined;
-    if (!guardsAll) return INSTALL;
+    if (!guardsAll) return install;
     const runs = adapter.runsGlobalGuards === undefined ? true : adapter.runsGlobalGuards();
     if (runs === true) return undefined;
-    if (handler.type === 'ws') return ON_GATEWAY;
+    if (handler.type === 'ws') return onGateway;
     // Only an application with HTTP can have microservices that do not share its guards.
     if (runs === undefined && (host.httpAdapter === undefined || shown.microservicesInherit()))
       return undefined;
-    return handler.type === 'rpc' ? INHERIT : INSTALL;
+    return handler.type === 'rpc' ? inherit : install;
   };
 }
 
@@ -76,13 +81,17 @@ function guardsRunOnFields(modules: ModulesContainer): boolean {
   );
 }
 
-const INSTALL =
-  'Leave installGuard at true, provide APP_GUARD with EntraGuard, or add @UseGuards(EntraGuard). What app.useGlobalGuards() installs is not seen here.';
+/** The remedies that name the guard: the application's own, where it has one. */
+function remedies(guard: string): Readonly<Record<'install' | 'onGateway' | 'inherit', string>> {
+  return {
+    install: `Leave installGuard at true, provide APP_GUARD with ${guard}, or add @UseGuards(${guard}). What app.useGlobalGuards() installs is not seen here.`,
+    onGateway: `Put @UseGuards(${guard}) on the gateway: this version of @nestjs/websockets does not run global guards there. It has to be a singleton.`,
+    inherit: `Connect with app.connectMicroservice(options, { inheritAppConfig: true }) and call assertCovered(app) after it, or put @UseGuards(${guard}) on the controller.`,
+  };
+}
+
 const RUN_ON_FIELDS =
   "Give GraphQLModule.forRoot fieldResolverEnhancers: ['guards'], or declare @Public() on the field where the guard of its parent is enough.";
-const ON_GATEWAY =
-  'Put @UseGuards(EntraGuard) on the gateway: this version of @nestjs/websockets does not run global guards there.';
-const INHERIT =
-  'Connect with app.connectMicroservice(options, { inheritAppConfig: true }) and call assertCovered(app) after it, or put @UseGuards(EntraGuard) on the controller.';
+const RENAME = 'Rename the method: NestJS never runs guards for one of this name.';
 const GUARD_CONNECTIONS =
   "Before it starts, call app.useWebSocketAdapter(guardConnections(app, new IoAdapter(app))), imported from '@entra-guard/nestjs/websockets': else everybody may connect, and is sent what the gateway pushes.";

@@ -9,7 +9,6 @@ import {
   type Provider,
 } from '@nestjs/common';
 import { APP_GUARD, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
-import { Boot } from './boot.js';
 import { type BootFacts, checkAtBoot, uncoveredError, uncoveredHandlers } from './boot-check.js';
 import { bootFacts } from './boot-facts.js';
 import { ContextRegistry } from './contexts/context-registry.js';

@@ -7,10 +7,28 @@ import { functionOf, type Handler } from './handler-inventory.js';
 /** Nest's own metadata key of `@UseGuards`. */
 const GUARDS = '__guards__';
 
-/** Whether an `EntraGuard` stands on the handler or on its class. */
-export function guardedItself({ controller, method }: Handler): boolean {
-  const callback = functionOf(prototypeOf(controller), method);
-  return guardsOn(controller) || (callback !== undefined && guardsOn(callback));
+/**
+ * Tells whether the application's guard stands on a handler or on its class.
+ *
+ * @param guard the option `guard`: an `EntraGuard` in its place would decide without what the application added
+ */
+export function guardedItself(
+  modules: ModulesContainer,
+  guard: Function = EntraGuard,
+): (handler: Handler) => boolean {
+  const isGuard = (found: unknown): boolean => {
+    const type =
+      typeof found === 'function' ? found : (found as { readonly constructor: unknown }).constructor;
+    return typeof type === 'function' && (type === guard || type.prototype instanceof guard);
+  };
+  return ({ controller, method, type }) => {
+    const callback = functionOf(prototypeOf(controller), method);
+    const found = [...guardsOn(controller), ...(callback === undefined ? [] : guardsOn(callback))].filter(
+      isGuard,
+    );
+    // Gateways exist once, and so do their guards: one that is made for each request judges nothing there.
+    return found.some((one) => type !== 'ws' || livesAsLongAs(modules, one));
+  };
 }
 
 /** Whether the application has provided `APP_GUARD` with an `EntraGuard` by itself. */
@@ -26,12 +44,14 @@ export function installedByApplication(modules: ModulesContainer): boolean {
   );
 }
 
-function guardsOn(target: Function): boolean {
+function guardsOn(target: Function): readonly unknown[] {
   const guards: unknown = Reflect.getMetadata(GUARDS, target);
-  return Array.isArray(guards) && guards.some(isEntraGuard);
+  return Array.isArray(guards) ? guards.filter((guard) => guard !== null && guard !== undefined) : [];
 }
 
-function isEntraGuard(guard: unknown): boolean {
-  if (typeof guard !== 'function') return guard instanceof EntraGuard;
-  return guard === EntraGuard || guard.prototype instanceof EntraGuard;
+/** Whether a guard that `@UseGuards` names is made once, as the application is. */
+function livesAsLongAs(modules: ModulesContainer, guard: unknown): boolean {
+  if (typeof guard !== 'function') return true;
+  const made = [...modules.values()].flatMap(({ injectables }) => injectables.get(guard) ?? []);
+  return made.every((wrapper) => wrapper.isDependencyTreeStatic());
 }

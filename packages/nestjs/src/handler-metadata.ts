@@ -31,8 +31,8 @@ const KEYS = {
 } as const;
 
 const ROOT_TYPES: readonly unknown[] = ['Query', 'Mutation', 'Subscription'];
-/** GraphQL's type resolver: it names a type and hands out nothing; Nest never runs guards for it. */
-const TYPE_RESOLVER = '__resolveType';
+/** GraphQL's type resolver: it names a type and hands out nothing; Nest never runs guards for a method of this name. */
+export const TYPE_RESOLVER = '__resolveType';
 /** The value of Nest's `PatternHandler.EVENT`. */
 const EVENT = 2;
 
@@ -42,7 +42,7 @@ export function entriesOf(owner: Function, method: string, as: 'controller' | 'p
   if (typeof callback !== 'function') return [];
   return as === 'controller'
     ? [...routes(owner, callback), ...patterns(callback)]
-    : [...fields(method, callback), ...messages(owner, callback)];
+    : [...fields(owner, method, callback), ...messages(owner, callback)];
 }
 
 /** Whether a class is a gateway. */
@@ -84,8 +84,12 @@ function messages(owner: Function, callback: Function): readonly Entry[] {
   ];
 }
 
-function fields(method: string, callback: Function): readonly Entry[] {
-  const type: unknown = Reflect.getMetadata(KEYS.resolverType, callback);
+function fields(owner: Function, method: string, callback: Function): readonly Entry[] {
+  // Schema first, `@Resolver('Query')` makes root fields of what `@ResolveField()` stands on.
+  const ofClass: unknown = Reflect.hasMetadata(KEYS.resolverField, callback)
+    ? Reflect.getMetadata(KEYS.resolverType, owner)
+    : undefined;
+  const type: unknown = Reflect.getMetadata(KEYS.resolverType, callback) ?? ofClass;
   const name: unknown = Reflect.getMetadata(KEYS.resolverName, callback) ?? method;
   if (ROOT_TYPES.includes(type)) {
     return [{ type: 'graphql', by: `${String(type).toLowerCase()} ${String(name)}`, nested: false }];

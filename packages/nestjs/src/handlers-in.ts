@@ -42,7 +42,8 @@ function accessIn(modules: ModulesContainer): (handler: Handler) => HandlerAcces
   if (settings === undefined) return () => open('EntraGuardModule is not imported');
   const requirements = requirementsIn(modules, settings);
   const all = settings.installGuard !== false || installedByApplication(modules);
-  const guarded = (handler: Handler): boolean => all || guardedItself(handler);
+  const itself = guardedItself(modules, settings.guard);
+  const guarded = (handler: Handler): boolean => all || itself(handler);
   return (handler) => {
     const { access } = requirements.learn(handler.controller, handler.method, handler.callbacks);
     if (!guarded(handler)) {
