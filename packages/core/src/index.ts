@@ -85,6 +85,13 @@ export type { KeySourceState, ValidatorState } from './keys/validator-state.js';
 export { consoleLog, type LogEntry, type LogSink } from './log.js';
 export { scopesIn } from './openapi/alternatives.js';
 export {
+  DocumentSecurity,
+  type DocumentSecurityOptions,
+  type OperationAccess,
+  type SecuredDocument,
+  type SecuredOperation,
+} from './openapi/document.js';
+export {
   describeOperation,
   type GuardedOperation,
   type OpenApiNames,
