@@ -32,6 +32,7 @@ import {
   MqttContext,
   NatsContext,
   RmqContext,
+  type RpcException,
   TcpContext,
   Transport,
 } from '@nestjs/microservices';
@@ -242,11 +243,9 @@ describe('the token of a message', () => {
       getArgs: () => [{}, {}],
       switchToRpc: () => ({ getData: () => ({}), getContext: () => ({}) }),
     } as unknown as ExecutionContext;
-    const refusal = await app
-      .get(EntraGuard)
-      .canActivate(context)
-      .catch((error) => error);
-    expect(refusal.getError()).toMatchObject({ code });
+    const answer = async () => app.get(EntraGuard).canActivate(context);
+    const refusal: unknown = await answer().catch((error: unknown) => error);
+    expect((refusal as RpcException).getError()).toMatchObject({ code });
   });
 
   it('a source has to be a function', () => {
