@@ -1,5 +1,5 @@
 import { EntraGuard, EntraGuardModule } from '@entra-guard/nestjs';
-import { guardConnections, webSocketContext } from '@entra-guard/nestjs/websockets';
+import { guardConnections, TOKEN_PROTOCOL, webSocketContext } from '@entra-guard/nestjs/websockets';
 import { type INestApplication, UseGuards, type WebSocketAdapter } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { IoAdapter } from '@nestjs/platform-socket.io';
@@ -18,8 +18,11 @@ export function adapterFor(library: Library, app: INestApplication): WebSocketAd
   return library === 'ws' ? new WsAdapter(app) : new IoAdapter(app);
 }
 
+/** Where the token of a connection is: browsers can't set the header. */
+type Way = 'header' | 'as browsers do';
+
 /** Gateways; 10 and 11 run no global guards for them, 12 runs this one once all the same. */
-export function gateways(library: Library): StartContext {
+export function gateways(library: Library, way: Way = 'header'): StartContext {
   return async (entra) => {
     const providers = [
       ...handlerClasses(
@@ -40,16 +43,26 @@ export function gateways(library: Library): StartContext {
     const call = library === 'ws' ? callNative : callSocketIo;
     return {
       close: () => app.close(),
-      call: (operation, authorization) =>
-        call(origin, operation, authorization === undefined ? {} : { authorization }),
+      call: (operation, authorization) => call(origin, operation, credentials(way, authorization)),
     };
   };
 }
 
-function callSocketIo(origin: string, operation: Operation, extraHeaders: Record<string, string>) {
+interface Credentials {
+  readonly headers?: Record<string, string>;
+  readonly token?: string;
+}
+
+function credentials(way: Way, authorization: string | undefined): Credentials {
+  if (authorization === undefined) return {};
+  return way === 'header' ? { headers: { authorization } } : { token: authorization.slice('Bearer '.length) };
+}
+
+function callSocketIo(origin: string, operation: Operation, { headers, token }: Credentials) {
   return new Promise<Outcome>((resolve) => {
     const socket = io(origin, {
-      extraHeaders,
+      ...(headers && { extraHeaders: headers }),
+      ...(token && { auth: { token } }),
       transports: ['websocket'],
       reconnection: false,
       forceNew: true,
@@ -69,9 +82,10 @@ function codeOrGift(outcome: Outcome): Outcome {
   return 'gave' in outcome ? { gave: outcome.gave } : { code: outcome.code };
 }
 
-function callNative(origin: string, operation: Operation, headers: Record<string, string>) {
+function callNative(origin: string, operation: Operation, { headers = {}, token }: Credentials) {
   return new Promise<Outcome>((resolve, reject) => {
-    const socket = new WebSocket(origin.replace('http', 'ws'), { headers });
+    const protocols = token === undefined ? [] : ['orders.v1', `${TOKEN_PROTOCOL}${token}`];
+    const socket = new WebSocket(origin.replace('http', 'ws'), protocols, { headers });
     socket.on('open', () => socket.send(JSON.stringify({ event: operation, data: {} })));
     socket.on('message', (data) => {
       const { event, data: content } = JSON.parse(String(data)) as { event?: string; data: { code: string } };
