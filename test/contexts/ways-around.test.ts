@@ -309,10 +309,10 @@ describe('messages of microservices', () => {
       reached.push('read');
       return 'order';
     }
-    @EventPattern('placed') placed(): void {
+    @EventPattern('placed') placed(_event: unknown): void {
       reached.push('placed');
     }
-    @EventPattern('seen') @Public() seen(): void {
+    @EventPattern('seen') @Public() seen(_event: unknown): void {
       reached.push('seen');
     }
   }

@@ -345,7 +345,7 @@ describe('at boot', () => {
       @SubscribeMessage('read') read(): void {}
     }
     class RecoveringAdapter extends IoAdapter {
-      override createIOServer(port: number, options?: object): unknown {
+      override createIOServer(...[port, options]: Parameters<IoAdapter['createIOServer']>) {
         return super.createIOServer(port, { ...options, connectionStateRecovery: {} } as never);
       }
     }

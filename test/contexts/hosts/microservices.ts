@@ -183,7 +183,7 @@ export function events(name: CarrierName): StartContext {
       }
     }
     const controllers = handlerClasses(
-      (operation) => [EventPattern(`${scope}.${operation}`)],
+      (operation) => [EventPattern(`${scope}.${operation}`) as MethodDecorator],
       [Controller()],
       (_, auth) => seen.add({ gave: whoIs(auth) }),
     );
