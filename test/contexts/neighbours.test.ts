@@ -12,14 +12,27 @@ import {
   RequireScopes,
 } from '@entra-guard/nestjs';
 import { type LocalEntra, startEntra } from '@entra-guard/testing';
-import { Controller, type ExecutionContext, Get, Injectable, Module, VersioningType } from '@nestjs/common';
+import {
+  type ArgumentsHost,
+  Catch,
+  Controller,
+  type ExceptionFilter,
+  type ExecutionContext,
+  Get,
+  HttpException,
+  Inject,
+  Injectable,
+  Module,
+  VersioningType,
+} from '@nestjs/common';
 import { ConfigModule, ConfigService } from '@nestjs/config';
-import { APP_GUARD } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, HttpAdapterHost } from '@nestjs/core';
+import { HealthCheck, HealthCheckService, TerminusModule } from '@nestjs/terminus';
 import { ThrottlerGuard, ThrottlerModule } from '@nestjs/throttler';
 import { PrometheusController, PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { ClsModule, ClsService } from 'nestjs-cls';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ask, bootFailure, serve } from '../nest/platforms.js';
+import { ask, bootFailure, platforms, serve } from '../nest/platforms.js';
 
 let entra: LocalEntra;
 beforeEach(async () => {
@@ -137,6 +150,107 @@ describe('beside a Prometheus controller', () => {
     const { origin } = await serve('express', { imports: [prometheus(), guard({ handlers })] });
     expect((await ask(`${origin}/metrics`)).status).toBe(200);
   });
+});
+
+describe('beside @nestjs/terminus', () => {
+  @Controller('health')
+  class HealthController {
+    constructor(@Inject(HealthCheckService) readonly health: HealthCheckService) {}
+    @Get() @HealthCheck() ready(): Promise<unknown> {
+      return this.health.check([]);
+    }
+  }
+  const imports = (extras: Partial<EntraGuardModuleOptions> = {}) => [
+    TerminusModule.forRoot({ logger: false }),
+    guard(extras),
+  ];
+
+  it('a probe is denied until somebody says that it is open', async () => {
+    const { origin } = await serve('express', { imports: imports(), controllers: [HealthController] });
+    expect((await ask(`${origin}/health`)).status).toBe(403);
+  });
+
+  it('a probe that an entry of handlers opens answers without a token, and the rest does not', async () => {
+    const handlers = [[HealthController, anonymous().because('the platform asks')]] as const;
+    const { origin } = await serve('fastify', {
+      imports: imports({ handlers }),
+      controllers: [HealthController, OrdersController],
+    });
+    expect((await ask(`${origin}/health`)).body).toMatchObject({ status: 'ok' });
+    expect((await ask(`${origin}/orders`)).status).toBe(401);
+  });
+});
+
+describe.each(platforms)('beside CORS on %s', (platform) => {
+  const page = 'https://shop.example';
+  const start = (enabled: boolean) =>
+    serve(platform, { imports: [guard()], controllers: [OrdersController] }, (app) => {
+      if (enabled) app.enableCors({ origin: page, exposedHeaders: ['WWW-Authenticate'] });
+    });
+  const preflight: RequestInit = {
+    method: 'OPTIONS',
+    headers: {
+      origin: page,
+      'access-control-request-method': 'GET',
+      'access-control-request-headers': 'authorization',
+    },
+  };
+
+  it('a preflight is answered before the guard, and a refusal can be read by the page', async () => {
+    const { origin } = await start(true);
+    const answer = await ask(`${origin}/orders`, preflight);
+    expect(answer.status).toBeLessThan(300);
+    expect(answer.headers.get('access-control-allow-origin')).toBe(page);
+    const refused = await ask(`${origin}/orders`, { headers: { origin: page } });
+    expect(refused.status).toBe(401);
+    expect(refused.headers.get('access-control-allow-origin')).toBe(page);
+    expect(refused.headers.get('access-control-expose-headers')).toContain('WWW-Authenticate');
+    expect(refused.headers.get('www-authenticate')).toMatch(/^Bearer/);
+  });
+
+  it('without it no preflight is let through', async () => {
+    const { origin } = await start(false);
+    const answer = await ask(`${origin}/orders`, preflight);
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    expect(answer.headers.get('access-control-allow-origin')).toBeNull();
+  });
+});
+
+describe.each(platforms)('beside exception filters on %s', (platform) => {
+  /** Takes whatever an application throws, and answers in its own words. */
+  @Catch()
+  class EverythingFilter implements ExceptionFilter {
+    catch(error: unknown, host: ArgumentsHost): void {
+      const { httpAdapter } = adapters;
+      const status = error instanceof HttpException ? error.getStatus() : 500;
+      httpAdapter.reply(host.switchToHttp().getResponse(), { ours: true, status }, status);
+    }
+  }
+  let adapters: HttpAdapterHost;
+
+  it.each(['APP_FILTER', 'useGlobalFilters'])(
+    'one that takes everything (%s) sees refusals with their status, and the challenge stays',
+    async (by) => {
+      const { origin } = await serve(
+        platform,
+        {
+          imports: [guard()],
+          controllers: [OrdersController],
+          providers: by === 'APP_FILTER' ? [{ provide: APP_FILTER, useClass: EverythingFilter }] : [],
+        },
+        (app) => {
+          adapters = app.get(HttpAdapterHost);
+          if (by !== 'APP_FILTER') app.useGlobalFilters(new EverythingFilter());
+        },
+      );
+      const missing = await ask(`${origin}/orders`);
+      expect(missing).toMatchObject({ status: 401, body: { ours: true, status: 401 } });
+      expect(missing.headers.get('www-authenticate')).toMatch(/^Bearer/);
+      const { headers } = entra.user('ada', { scp: 'Other' });
+      expect((await ask(`${origin}/orders`, { headers })).body).toEqual({ ours: true, status: 403 });
+      expect((await ask(`${origin}/orders`, reader())).body).toBe('orders');
+    },
+  );
 });
 
 describe('beside URI versioning', () => {
