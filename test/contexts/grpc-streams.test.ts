@@ -6,6 +6,7 @@ import {
   allOf,
   check,
   EntraGuardModule,
+  OpenRights,
   Require,
   RequireScopes,
   scopes,
@@ -25,8 +26,8 @@ import {
   type MicroserviceOptions,
   Transport,
 } from '@nestjs/microservices';
-import { of } from 'rxjs';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { of, Subject } from 'rxjs';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { moduleOf } from '../nest/platforms.js';
 import { quietOptions } from './host.js';
 import { freePort } from './hosts/microservices.js';
@@ -78,9 +79,14 @@ const broken = check('is broken', () => {
   throw new Error('a secret of the database');
 });
 
-async function start(
+async function start(...given: Parameters<typeof startWithRights>) {
+  return (await startWithRights(...given)).service;
+}
+
+async function startWithRights(
   controller: new () => object = StreamsController,
   context: MicroserviceContextOptions = {},
+  isRevoked = () => false,
 ) {
   const options: GrpcOptions = {
     transport: Transport.GRPC,
@@ -91,7 +97,7 @@ async function start(
     },
   };
   const imports = [
-    EntraGuardModule.forRoot({ ...quietOptions(entra), contexts: [microserviceContext(context)] }),
+    EntraGuardModule.forRoot({ ...quietOptions(entra), isRevoked, contexts: [microserviceContext(context)] }),
   ];
   const app = await NestFactory.createMicroservice<MicroserviceOptions>(
     moduleOf({ imports, controllers: [controller] }),
@@ -103,7 +109,8 @@ async function start(
     await client.close();
     await app.close();
   });
-  return client.getClientByServiceName<Record<string, Method>>('Streams');
+  const service = client.getClientByServiceName<Record<string, Method>>('Streams');
+  return { service, rights: app.get(OpenRights) };
 }
 
 /** What a caller gets: the last answer, or the status and the code of the refusal. */
@@ -150,6 +157,63 @@ describe.each(['Both', 'Passed', 'Once', 'Many'])('the gRPC stream %s', (name) =
     const { authorization } = entra.user('ada', { scp: 'Read' }).headers;
     expect(await call(await start(), name, authorization)).toMatchObject({ gave: expect.any(String) });
     expect(reached).toEqual([name]);
+  });
+});
+
+describe('an open stream', () => {
+  let pushes: Subject<{ gave: string }>;
+  @Controller()
+  @RequireScopes('Read')
+  class PushingController {
+    @GrpcMethod('Streams', 'Many') many() {
+      return pushes;
+    }
+    @GrpcStreamMethod('Streams', 'Both') both(_questions: unknown) {
+      return pushes;
+    }
+    @GrpcStreamCall('Streams', 'Passed') passed(stream: Stream) {
+      pushes.subscribe((answer) => void stream.write(answer));
+    }
+  }
+
+  it.each(['Many', 'Both', 'Passed'])('of %s ends when its token is revoked', async (name) => {
+    pushes = new Subject();
+    let revoked = false;
+    const { service, rights } = await startWithRights(PushingController, {}, () => revoked);
+    const metadata = new Metadata();
+    metadata.set('authorization', entra.user('ada', { scp: 'Read' }).headers.authorization);
+    const call = (name === 'Many' ? service.Many?.({}, metadata) : service[name]?.(metadata)) as Call;
+    const heard: string[] = [];
+    call.on('data', ({ gave }: { gave: string }) => heard.push(gave));
+    const ended = new Promise<{ code: number; metadata: Metadata }>((resolve) => {
+      call.on('error', resolve);
+    });
+    await vi.waitUntil(() => pushes.observed);
+    pushes.next({ gave: 'first' });
+    await vi.waitUntil(() => heard.length > 0);
+    await rights.recheck();
+    expect(rights.size).toBe(1);
+    revoked = true;
+    await rights.recheck();
+    pushes.next({ gave: 'second' });
+    const { code, metadata: trailing } = await ended;
+    expect([code, trailing.get('entra-guard-code')]).toEqual([16, ['token_revoked']]);
+    expect(heard).toEqual(['first']);
+    expect(rights.size).toBe(0);
+    if (name !== 'Passed') expect(pushes.observed).toBe(false);
+  });
+
+  it('that has ended is forgotten', async () => {
+    pushes = new Subject();
+    const { service, rights } = await startWithRights(PushingController);
+    const asked = call(service, 'Many', entra.user('ada', { scp: 'Read' }).headers.authorization);
+    await vi.waitUntil(() => pushes.observed);
+    expect(rights.size).toBe(1);
+    pushes.next({ gave: 'all' });
+    pushes.complete();
+    expect(await asked).toEqual({ gave: 'all' });
+    await vi.waitUntil(() => rights.size === 0);
+    expect(rights.size).toBe(0);
   });
 });
 

@@ -309,10 +309,10 @@ describe('messages of microservices', () => {
       reached.push('read');
       return 'order';
     }
-    @EventPattern('placed') placed(_event: unknown): void {
+    @EventPattern('placed') placed(_data: unknown): void {
       reached.push('placed');
     }
-    @EventPattern('seen') @Public() seen(_event: unknown): void {
+    @EventPattern('seen') @Public() seen(_data: unknown): void {
       reached.push('seen');
     }
   }

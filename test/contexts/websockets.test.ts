@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import {
+  assertCovered,
   ConfigurationError,
   EntraGuard,
   EntraGuardModule,
@@ -304,6 +305,23 @@ describe('at boot', () => {
       );
     }
     expect(await guarded(PushingGateway)).toBeUndefined();
+  });
+
+  it('guardConnections alone is not enough: the application has to use what it gives', async () => {
+    const failure = await bootFailure(metadata([OrdersGateway]), (app) => {
+      guardConnections(app, adapterFor('ws', app));
+      app.useWebSocketAdapter(adapterFor('ws', app));
+    });
+    expect(String(failure)).toContain('OrdersGateway (its connections). Before it starts, call');
+  });
+
+  it('assertCovered does not wait for what happens when the application starts', async () => {
+    const started = await serve('express', metadata([OrdersGateway]), (app) => {
+      expect(() => assertCovered(app)).toThrow(/OrdersGateway \(its connections\)/);
+      app.useWebSocketAdapter(guardConnections(app, adapterFor('ws', app)));
+      assertCovered(app);
+    });
+    assertCovered(started.app);
   });
 
   it('a gateway whose context is not registered is refused', async () => {

@@ -20,8 +20,12 @@ export interface ApplicationParts {
   readonly adapterHost: HttpAdapterHost;
 }
 
-/** Puts together what the check at boot looks at. */
-export function bootFacts(parts: ApplicationParts): BootFacts {
+/**
+ * Puts together what the check at boot looks at.
+ *
+ * @param started whether gateways have been connected by now
+ */
+export function bootFacts(parts: ApplicationParts, started: boolean): BootFacts {
   const { guard, options, settings, requirements, modules, contexts, shown, adapterHost } = parts;
   const installed = settings.installGuard !== false;
   const host = { core: guard, httpAdapter: adapterHost.httpAdapter ?? undefined };
@@ -35,6 +39,7 @@ export function bootFacts(parts: ApplicationParts): BootFacts {
     guardsAll,
     guardedItself: guardedItself(modules, own),
     guardName: own.name,
+    started,
   };
   return {
     modules,

@@ -9,15 +9,15 @@ import { TYPE_RESOLVER } from './handler-metadata.js';
 export interface ShownCoverage {
   /** Whether every microservice that is connected to the application by now runs its global guards. */
   microservicesInherit: () => boolean;
-  /** `guardConnections` stands in front of the connections of gateways. */
-  connectionsGuarded: boolean;
+  /** What `guardConnections` gave stands in front of the connections of gateways: it was made, and Nest uses it. */
+  connectionsGuarded: 'no' | 'made' | 'used';
   /** Whether the application has been found to be covered. */
   readonly boot: Boot;
 }
 
 /** Before anything was shown. */
 export function nothingShown(): ShownCoverage {
-  return { microservicesInherit: () => false, connectionsGuarded: false, boot: new Boot() };
+  return { microservicesInherit: () => false, connectionsGuarded: 'no', boot: new Boot() };
 }
 
 /** What is looked at to tell whether a guard runs before a handler. */
@@ -32,6 +32,8 @@ export interface CoverageFacts {
   readonly guardedItself: (handler: Handler) => boolean;
   /** The name of that guard's class. */
   readonly guardName: string;
+  /** Whether gateways have been connected by now. */
+  readonly started: boolean;
 }
 
 /** Nest's own token of the options of each GraphQL module. */
@@ -63,9 +65,12 @@ export function coverage(facts: CoverageFacts): (handler: Handler) => string | u
 }
 
 /** Gives the one line that would guard the connections of gateways; `undefined` where they are guarded. */
-export function connectionRemedy({ contexts, shown }: CoverageFacts): string | undefined {
+export function connectionRemedy({ contexts, shown, started }: CoverageFacts): string | undefined {
   if (contexts.get('ws') === undefined) return registrationOf('ws');
-  return shown.connectionsGuarded ? undefined : GUARD_CONNECTIONS;
+  const { connectionsGuarded } = shown;
+  return connectionsGuarded === 'used' || (connectionsGuarded === 'made' && !started)
+    ? undefined
+    : GUARD_CONNECTIONS;
 }
 
 function guardsRunOnFields(modules: ModulesContainer): boolean {

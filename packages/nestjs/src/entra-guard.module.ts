@@ -76,7 +76,7 @@ export class EntraGuardModule implements OnApplicationBootstrap, OnApplicationSh
   /** At boot, before the first request: everything is registered, and whatever decorates late has done so. */
   onApplicationBootstrap(): void {
     try {
-      checkAtBoot(this.facts());
+      checkAtBoot(this.facts(true));
     } catch (error) {
       this.shown.boot.fail(error);
       this.guard.close();
@@ -94,13 +94,14 @@ export class EntraGuardModule implements OnApplicationBootstrap, OnApplicationSh
   /** @internal What `assertCovered(app)` finds out about the connected microservices, each time it is asked. */
   assertCovered(microservicesInherit: () => boolean): void {
     this.shown.microservicesInherit = microservicesInherit;
-    const gaps = uncoveredHandlers(this.facts());
+    const gaps = uncoveredHandlers(this.facts(false));
     if (gaps.length > 0) throw uncoveredError(gaps);
   }
 
-  private facts(): BootFacts {
+  private facts(started: boolean): BootFacts {
     const { guard, options, settings, requirements, modules, contexts, shown, adapterHost } = this;
-    return bootFacts({ guard, options, settings, requirements, modules, contexts, shown, adapterHost });
+    const parts = { guard, options, settings, requirements, modules, contexts, shown, adapterHost };
+    return bootFacts(parts, started);
   }
 }
 

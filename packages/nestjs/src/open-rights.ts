@@ -59,7 +59,7 @@ export class OpenRights {
   }
 
   /** @internal */
-  watch(lasting: Lasting, auth: AuthContext, credentials: Credentials): void {
+  watch(lasting: Lasting, auth: AuthContext, credentials: () => RequestLike): void {
     if (this.#closed) return;
     const known = this.#watched.get(lasting.key);
     if (known !== undefined) {

@@ -1,10 +1,17 @@
 import type { ExecutionContext } from '@nestjs/common';
 import { RpcException } from '@nestjs/microservices';
+import type { Lasting } from '../contexts/context-adapter.js';
+import { EntraGuardGrpcException, type GrpcMetadata } from './entra-guard.rpc-exception.js';
 
 /** A call of gRPC whose request is a stream, as `@GrpcStreamCall()` hands it over. */
 export interface GrpcStream {
   readonly metadata: object;
-  emit(event: 'error', status: unknown): unknown;
+  readonly cancelled?: boolean;
+  readonly writableEnded?: boolean;
+  /** Where answers are a stream too. */
+  write?(answer: unknown): unknown;
+  emit(event: 'error' | 'cancelled', status?: unknown): unknown;
+  once(event: 'close' | 'finish' | 'cancelled', listener: () => void): unknown;
 }
 
 type GrpcCallback = (status: unknown) => void;
@@ -34,6 +41,27 @@ export function answerStream(exception: unknown, context: ExecutionContext): boo
   if (callback === undefined) stream.emit('error', status);
   else callback(status);
   return true;
+}
+
+/** A call whose answers are a stream: they go on as long as the handler pushes. `undefined` for any other. */
+export function pushingCall(context: ExecutionContext): Lasting | undefined {
+  // Handlers that get a message, or a stream of them, get the call after its metadata.
+  const call: unknown = streamOf(context) ?? context.getArgByIndex(2);
+  if (!isGrpcStream(call) || typeof call.write !== 'function') return undefined;
+  return {
+    key: call,
+    name: `${context.getClass().name}.${context.getHandler().name} (open stream)`,
+    end: (answer) => {
+      const metadata = Reflect.construct(call.metadata.constructor, []) as GrpcMetadata;
+      call.emit('error', new EntraGuardGrpcException(answer, undefined, metadata).getError());
+      // Nest lets go of what the handler gave.
+      call.emit('cancelled');
+    },
+    onEnded: (listener) => {
+      if (call.cancelled === true || call.writableEnded === true) return listener();
+      for (const event of ['close', 'finish', 'cancelled'] as const) call.once(event, listener);
+    },
+  };
 }
 
 /** By what it can do, which nothing that arrives as a message can. */

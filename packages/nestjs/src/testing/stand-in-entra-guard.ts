@@ -32,7 +32,7 @@ export class StandInEntraGuard extends EntraGuard implements OnApplicationBootst
         'Override its guard instead: .overrideProvider(ENTRA_GUARD_CORE).useValue(standInGuard(...)), both imported from @entra-guard/nestjs/testing.',
       );
     }
-    checkAtBoot(bootFacts(this.#parts));
+    checkAtBoot(bootFacts(this.#parts, true));
   }
 
   onApplicationShutdown(): void {

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { type AuthContext, ConfigurationError, type Guard, type RequestLike } from '@entra-guard/core';
 import type { INestApplicationContext, WebSocketAdapter } from '@nestjs/common';
-import type { Boot } from '../boot.js';
 import type { ContextRegistry } from '../contexts/context-registry.js';
 import { refusalOf } from '../contexts/refusal.js';
 import type { ShownCoverage } from '../coverage.js';
@@ -52,7 +51,7 @@ class Connections {
   readonly #core: Guard;
   readonly #openRights: OpenRights;
   readonly #anonymous: boolean;
-  readonly #boot: Boot;
+  readonly #shown: ShownCoverage;
   readonly #servers = new WeakSet<object>();
   /** By the socket of socket.io or the request of `ws`; `undefined` for one that brought no token. */
   readonly #admitted = new WeakMap<object, { readonly auth: AuthContext | undefined }>();
@@ -62,13 +61,13 @@ class Connections {
     this.#core = app.get<Guard>(CORE_GUARD, { strict: false });
     this.#openRights = app.get(OpenRights, { strict: false });
     this.#anonymous = context.anonymousConnections;
-    const shown = app.get<ShownCoverage>(COVERAGE, { strict: false });
-    shown.connectionsGuarded = true;
-    this.#boot = shown.boot;
+    this.#shown = app.get<ShownCoverage>(COVERAGE, { strict: false });
+    this.#shown.connectionsGuarded = 'made';
   }
 
   create(adapter: WebSocketAdapter): (port: number, options?: Record<string, unknown>) => unknown {
     return (port, options = {}) => {
+      this.#shown.connectionsGuarded = 'used';
       const server: unknown = adapter.create(port, {
         ...options,
         verifyClient: this.#verifyClient(options.verifyClient),
@@ -123,7 +122,7 @@ class Connections {
 
   async #admit(subject: object, credentials: RequestLike = { headers: {} }): Promise<void> {
     // A gateway with a port of its own listens before the application has been looked at.
-    await this.#boot.over();
+    await this.#shown.boot.over();
     const auth = await this.#core.authenticate(credentials, { handler: NAME, optional: this.#anonymous });
     this.#admitted.set(subject, { auth });
   }
