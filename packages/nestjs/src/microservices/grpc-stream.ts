@@ -46,7 +46,7 @@ export function answerStream(exception: unknown, context: ExecutionContext): boo
 /** A call whose answers are a stream: they go on as long as the handler pushes. `undefined` for any other. */
 export function pushingCall(context: ExecutionContext): Lasting | undefined {
   // Handlers that get a message, or a stream of them, get the call after its metadata.
-  const call: unknown = streamOf(context) ?? context.getArgByIndex(2);
+  const call: unknown = streamOf(context) ?? context.getArgs<unknown[]>()[2];
   if (!isGrpcStream(call) || typeof call.write !== 'function') return undefined;
   return {
     key: call,
