@@ -84,10 +84,10 @@ describe.each(majors)('the routes of %s', (_, express) => {
     api.use('/tenants/:tenant', guard.require(userRoles('Clerk')), tenant);
     api.get('/free', handler);
     app.use('/api', api);
-    const shown = lines(app).map((line) => line.replace(':tenant', ':param'));
+    const shown = lines(app);
     expect(shown).toEqual([
-      "GET /api/tenants/:param: required allOf(scopes('Read'), userRoles('Clerk'))",
-      "GET /api/tenants/:param/items/:id: required userRoles('Clerk')",
+      "GET /api/tenants/:tenant: required allOf(scopes('Read'), userRoles('Clerk'))",
+      "GET /api/tenants/:tenant/items/:id: required userRoles('Clerk')",
       'GET /api/free: open (nobody decided about it)',
     ]);
   });

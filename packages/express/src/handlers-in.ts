@@ -7,7 +7,7 @@ import {
   type HandlerAccess,
 } from '@entra-guard/core';
 import { HIDDEN_APP, passedOn } from './assert-all-guarded.js';
-import { type Walked, type WalkedRoute, walkRoutes } from './walk-routes.js';
+import { type HiddenApp, type Walked, type WalkedRoute, walkRoutes } from './walk-routes.js';
 
 /**
  * Every route of an application with what stands in front of it, in the order of registration: what an inventory is taken
@@ -22,38 +22,60 @@ import { type Walked, type WalkedRoute, walkRoutes } from './walk-routes.js';
  * @throws ConfigurationError for what is neither an application nor a router
  */
 export function handlersIn(app: object): readonly ExposedHandler[] {
+  return exposedRoutes(app, 'handlersIn()').map(({ method, path, access }) => ({ method, path, access }));
+}
+
+/** A route as it can be reached: with what OpenAPI wants to know of it beside. */
+export interface ExposedRoute extends ExposedHandler, Pick<WalkedRoute, 'written' | 'authenticated'> {}
+
+/**
+ * Every route that could answer, in the order of registration.
+ *
+ * @param asked who asks, for the error
+ * @throws ConfigurationError for what is neither an application nor a router
+ */
+export function exposedRoutes(app: object, asked: string): readonly ExposedRoute[] {
   const walked = walkRoutes(app, passedOn);
   if (walked === undefined) {
     throw new ConfigurationError(
-      'handlersIn() was given something that is neither an Express application nor a router.',
+      `${asked} was given something that is neither an Express application nor a router.`,
       'Pass the application itself, after all its routes.',
     );
   }
   return walked.flatMap((one) => exposed(one));
 }
 
-function exposed(walked: Walked): readonly ExposedHandler[] {
+function exposed(walked: Walked): readonly ExposedRoute[] {
+  const { path, written, requirements, authenticated } = walked;
   if (walked.kind === 'route') {
     const access = accessOf(walked);
-    return access === undefined ? [] : [{ method: walked.method, path: walked.path, access }];
+    return access === undefined ? [] : [{ method: walked.method, path, written, authenticated, access }];
   }
-  const { app, path, requirements } = walked;
-  if (app === undefined) {
+  if (walked.app === undefined) {
     const hidden = requirements.length === 0 ? { undecided: HIDDEN_APP } : {};
     const access = accessOf({ requirements, optional: false, ...hidden });
-    return access === undefined ? [] : [{ method: 'ALL', path: `${path}/*`, access }];
+    return access === undefined
+      ? []
+      : [{ method: 'ALL', path: `${path}/*`, written: undefined, authenticated, access }];
   }
-  return (walkRoutes(app, passedOn) ?? []).flatMap((inner) => exposed(behind(requirements, path, inner)));
+  return (walkRoutes(walked.app, passedOn) ?? []).flatMap((inner) => exposed(behind(walked, inner)));
 }
 
 /** What is inside a mounted application, as it is seen from outside. */
-function behind(outer: WalkedRoute['requirements'], above: string, inner: Walked): Walked {
+function behind(outer: HiddenApp, inner: Walked): Walked {
   const { undecided, ...known } = inner.kind === 'route' ? inner : { ...inner, undecided: undefined };
+  const { requirements, authenticated } = outer;
+  const below = (path: string) => (path === '/' ? '' : path);
   return {
     ...known,
-    path: above + (inner.path === '/' ? '' : inner.path),
-    requirements: [...outer, ...inner.requirements],
-    ...(undecided === undefined || outer.length > 0 ? {} : { undecided }),
+    path: outer.path + below(inner.path),
+    written:
+      outer.written === undefined || inner.written === undefined
+        ? undefined
+        : outer.written + below(inner.written),
+    requirements: [...requirements, ...inner.requirements],
+    authenticated: authenticated || inner.authenticated,
+    ...(undecided === undefined || requirements.length > 0 ? {} : { undecided }),
   };
 }
 

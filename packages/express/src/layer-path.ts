@@ -4,6 +4,8 @@ import type { Layer, Route, Router } from './routing.js';
 export interface LayerPath {
   /** For people; `undefined` where Express kept nothing readable. */
   readonly shown: string | undefined;
+  /** In Express's own path syntax, without a slash behind it; `undefined` for patterns and what Express did not keep. */
+  readonly written: string | undefined;
   /**
    * The leading segments that every request which comes this way must have: literal ones, and plain parameters as `:`.
    */
@@ -21,7 +23,8 @@ export function mountPaths(layer: Layer, router: Router): readonly LayerPath[] {
   }
   if (layer.rawPath !== undefined) return listOf(layer.rawPath).map((path) => readPath(path, router));
   if (layer.regexp !== undefined) {
-    return (writtenPaths(layer.regexp) ?? [layer.regexp]).map((path) => readPath(path, router));
+    const names = (layer.keys ?? []).map(({ name }) => name);
+    return (writtenPaths(layer.regexp, names) ?? [layer.regexp]).map((path) => readPath(path, router));
   }
   return [UNREADABLE];
 }
@@ -47,7 +50,13 @@ export function covers(guard: LayerPath, target: LayerPath, targetIsMount: boole
 }
 
 const PARAMETER = ':';
-const UNREADABLE: LayerPath = { shown: undefined, leading: [], plain: false, identity: undefined };
+const UNREADABLE: LayerPath = {
+  shown: undefined,
+  written: undefined,
+  leading: [],
+  plain: false,
+  identity: undefined,
+};
 
 function listOf(path: unknown): readonly unknown[] {
   return Array.isArray(path) ? path.flat(Number.POSITIVE_INFINITY) : [path];
@@ -62,7 +71,7 @@ function readPath(path: unknown, router: Router): LayerPath {
   if (typeof path !== 'string') return UNREADABLE;
   const shown = path.replace(/\/+$/, '');
   const compared = router.caseSensitive === true ? shown : shown.toLowerCase();
-  return { shown, ...leadingSegments(compared), identity: compared };
+  return { shown, written: shown, ...leadingSegments(compared), identity: compared };
 }
 
 /** Literal in the path syntax of both majors. */
@@ -88,25 +97,37 @@ function leadingSegments(path: string): Pick<LayerPath, 'leading' | 'plain'> {
 
 /** How the pattern of a mount path ends in Express 4 (path-to-regexp 0.1). */
 const END = '\\/?(?=\\/|$)';
-const GENERATED_PARAMETER = /\(\?:\\\/\(\[\^\\?\/\]\+\?\)\)/g;
+const GENERATED_PARAMETER = /(\(\?:\\\/\(\[\^\\?\/\]\+\?\)\))/;
 
 /**
  * The paths that Express 4 made a mount's pattern of; `undefined` for the application's own patterns, and for paths with
- * anything but literals and plain parameters. Names of parameters are not in the pattern.
+ * anything but literals and plain parameters.
+ *
+ * @param names of the parameters, which are not in the pattern, in their order
  */
-function writtenPaths(pattern: RegExp): readonly string[] | undefined {
+function writtenPaths(pattern: RegExp, names: readonly unknown[]): readonly string[] | undefined {
   if (!pattern.source.endsWith(END)) return undefined;
-  const paths = pattern.source.slice(0, -END.length).split(`${END}|`).map(writtenPath);
+  const left = [...names];
+  const nextName = () => String(left.shift() ?? 'param');
+  const paths = pattern.source
+    .slice(0, -END.length)
+    .split(`${END}|`)
+    .map((source) => writtenPath(source, nextName));
   return paths.every((path) => path !== undefined) ? paths : undefined;
 }
 
-function writtenPath(source: string): string | undefined {
+function writtenPath(source: string, nextName: () => string): string | undefined {
   if (!source.startsWith('^')) return undefined;
-  const path = source
+  // Every second one is a parameter.
+  const parts = source
     .slice(1)
-    .replace(GENERATED_PARAMETER, '/:param')
-    .replace(/\\([/.])/g, '$1');
-  return path.split('/').every((part) => part === '' || part === ':param' || LITERAL.test(part))
-    ? path
-    : undefined;
+    .split(GENERATED_PARAMETER)
+    .map((part, index) => (index % 2 === 1 ? `/:${nextName()}` : literalPath(part)));
+  return parts.every((part) => part !== undefined) ? parts.join('') : undefined;
+}
+
+function literalPath(source: string): string | undefined {
+  const path = source.replace(/\\([/.])/g, '$1');
+  const [before, ...segments] = path.split('/');
+  return before === '' && segments.every((part) => part === '' || LITERAL.test(part)) ? path : undefined;
 }

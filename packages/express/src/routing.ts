@@ -15,6 +15,8 @@ export interface Layer {
   readonly method?: string | undefined;
   /** Express 4: the pattern its path was turned into. */
   readonly regexp?: RegExp & { readonly fast_slash?: boolean; readonly fast_star?: boolean };
+  /** Express 4: the parameters of its path, or of all its paths in turn. */
+  readonly keys?: readonly { readonly name?: unknown }[];
   /** Express 5: mounted at `/`. */
   readonly slash?: boolean;
   /** Express 5 with router 2.3 and later: the path as it was written. */

@@ -1,7 +1,7 @@
 import { METHODS } from 'node:http';
 import type { Anonymous, Grant } from '@entra-guard/core';
 import { covers, type LayerPath, mountPaths, routePaths } from './layer-path.js';
-import { roleOf } from './mark.js';
+import { type Role, roleOf } from './mark.js';
 import { type Layer, type Route, type Router, registered, routerOf } from './routing.js';
 
 /** One method of one route, and what stands in front of it. */
@@ -10,16 +10,20 @@ export interface WalkedRoute {
   readonly method: string;
   /** With the paths it is mounted at, as far as they can be read. */
   readonly path: string;
+  /** The same, in Express's own path syntax; `undefined` where a part of it can't be read. */
+  readonly written?: string | undefined;
   /** Every requirement that a request has to satisfy on its way, the farthest first. */
   readonly requirements: readonly (Grant | Anonymous)[];
   /** Callers without a token are welcome, and nothing on the way requires more. */
   readonly optional: boolean;
+  /** A guard on the way accepts no caller without a token, whatever it requires. */
+  readonly authenticated: boolean;
   /** Nobody decided about it; why not, where there is more to say than that. */
   readonly undecided?: string;
 }
 
 /** An application inside another, whose routes Express hides. */
-export interface HiddenApp extends Pick<WalkedRoute, 'path' | 'requirements'> {
+export interface HiddenApp extends Pick<WalkedRoute, 'path' | 'written' | 'requirements' | 'authenticated'> {
   /** The application itself, where it is known which one it is. */
   readonly app?: object;
 }
@@ -33,15 +37,20 @@ interface Place {
   readonly router: Router;
   /** Where it is mounted, for people. */
   readonly above: string;
+  /** The same, as it was written. */
+  readonly aboveWritten: string | undefined;
   /** What requests have passed before they come here. */
-  readonly passed: readonly (Grant | Anonymous)[];
+  readonly passed: readonly Passed[];
   /** The routers around it: one can be mounted inside itself. */
   readonly within: ReadonlySet<Router>;
 }
 
+/** What a mounted guard demands of whoever passes it. */
+type Passed = Grant | Anonymous | 'authenticate';
+
 interface MountedGuard {
   readonly path: LayerPath;
-  readonly requirement: Grant | Anonymous;
+  readonly demand: Passed;
 }
 
 /**
@@ -55,51 +64,65 @@ export function walkRoutes(
   known: (app: object) => readonly object[] = () => [],
 ): readonly Walked[] | undefined {
   const router = routerOf(app);
-  return router && walk({ app, router, above: '', passed: [], within: new Set() }, known);
+  return router && walk({ app, router, above: '', aboveWritten: '', passed: [], within: new Set() }, known);
 }
 
 function walk(place: Place, known: (app: object) => readonly object[]): readonly Walked[] {
-  const { app, router, above } = place;
+  const { app, router, above, aboveWritten } = place;
   const within = new Set([...place.within, router]);
   const mounted = [...(app === undefined ? [] : known(app))];
   const guards: MountedGuard[] = [];
   return router.stack.flatMap((layer): readonly Walked[] => {
     const { route } = layer;
-    const passedBy = (path: LayerPath) => [
+    const passedBy = (path: LayerPath): readonly Passed[] => [
       ...place.passed,
-      ...guards
-        .filter((guard) => covers(guard.path, path, route === undefined))
-        .map((one) => one.requirement),
+      ...guards.filter((guard) => covers(guard.path, path, route === undefined)).map((one) => one.demand),
     ];
     if (route !== undefined) {
       const methods = methodsOf(route);
       return routePaths(route, router).flatMap((path) =>
         methods.map((method): Walked => {
-          const outer = passedBy(path);
           const shown = `${above}${routeShown(path, above)}`;
-          return { kind: 'route', path: shown, ...judged(method, outer) };
+          const written = writtenBelow(aboveWritten, path);
+          return { kind: 'route', path: shown, written, ...judged(method, passedBy(path)) };
         }),
       );
     }
     const mounts = mountPaths(layer, router);
-    const requirement = requirementOf(layer);
-    if (requirement !== undefined) {
-      guards.push(...mounts.map((path) => ({ path, requirement })));
+    const demand = demandOf(layer);
+    if (demand !== undefined) {
+      guards.push(...mounts.map((path) => ({ path, demand })));
       return [];
     }
     const inner = routerOf(registered(layer.handle));
     if (inner !== undefined) {
       if (within.has(inner)) return [];
       return mounts.flatMap((path) =>
-        walk({ router: inner, above: above + mountShown(path), passed: passedBy(path), within }, known),
+        walk(
+          {
+            router: inner,
+            above: above + mountShown(path),
+            aboveWritten: writtenBelow(aboveWritten, path),
+            passed: passedBy(path),
+            within,
+          },
+          known,
+        ),
       );
     }
     // Express hides a mounted application in a closure of this name.
     if (layer.name !== 'mounted_app') return [];
     const found = takeOne(mounted, mounts);
     return mounts.map((path): Walked => {
-      const hidden = { path: above + mountShown(path), requirements: passedBy(path) };
-      return { kind: 'app', ...hidden, ...(found === undefined ? {} : { app: found }) };
+      const passed = passedBy(path);
+      return {
+        kind: 'app',
+        path: above + mountShown(path),
+        written: writtenBelow(aboveWritten, path),
+        requirements: requirementsIn(passed),
+        authenticated: demandToken(passed),
+        ...(found === undefined ? {} : { app: found }),
+      };
     });
   });
 }
@@ -108,7 +131,7 @@ const BEHIND = 'guard.require stands behind another handler, which may have answ
 const AUTHENTICATED = 'guard.authenticate alone requires nothing';
 
 /** One method of a route by itself, whatever is mounted before it. */
-type OwnMethod = Pick<WalkedRoute, 'method' | 'requirements' | 'optional' | 'undecided'>;
+type OwnMethod = Omit<WalkedRoute, 'path' | 'written'>;
 
 /** Each method of a route has a stack of its own: the handlers for it and those for all. */
 function methodsOf(route: Route): readonly OwnMethod[] {
@@ -123,8 +146,8 @@ function methodsOf(route: Route): readonly OwnMethod[] {
 /** One entry in the place of all methods, where they are decided about alike. */
 function merged(methods: readonly OwnMethod[]): readonly OwnMethod[] {
   const [first, ...others] = methods;
-  const key = ({ requirements, optional, undecided }: OwnMethod) =>
-    `${undecided} ${optional} ${requirements.join(' ')}`;
+  const key = ({ requirements, optional, authenticated, undecided }: OwnMethod) =>
+    `${undecided} ${optional} ${authenticated} ${requirements.join(' ')}`;
   if (first === undefined || others.some((other) => key(other) !== key(first))) return methods;
   return [{ ...first, method: 'ALL' }];
 }
@@ -134,27 +157,43 @@ function decisionIn(stack: readonly Layer[]): Omit<OwnMethod, 'method'> {
   // With four parameters it is for errors only, and nobody has failed yet.
   const handlers = stack.filter((layer) => registered(layer.handle).length < 4);
   const roles = handlers.map((layer) => roleOf(registered(layer.handle)));
-  const requirements = roles.filter((role) => typeof role === 'object');
+  const requirements = requirementsIn(roles);
+  const authenticated = demandToken(roles);
   const optional = requirements.length === 0 && roles.includes('optional');
   const first = roles.findIndex((role) => role !== 'authenticate');
   const decision = roles.findIndex((role) => typeof role === 'object' || role === 'optional');
-  if (first === decision) return { requirements, optional };
+  if (first === decision) return { requirements, optional, authenticated };
   const undecided = decision !== -1 ? BEHIND : first === 0 ? '' : AUTHENTICATED;
-  return { requirements, optional, undecided };
+  return { requirements, optional, authenticated, undecided };
 }
 
-function judged(
-  { undecided, requirements, optional, ...own }: OwnMethod,
-  outer: readonly (Grant | Anonymous)[],
-): Omit<WalkedRoute, 'path'> {
-  const all = [...outer, ...requirements];
-  if (outer.length > 0 || undecided === undefined) return { ...own, requirements: all, optional };
-  return { ...own, requirements: all, optional, undecided };
+function judged(own: OwnMethod, passed: readonly Passed[]): OwnMethod {
+  const { undecided, ...known } = own;
+  const outer = requirementsIn(passed);
+  return {
+    ...known,
+    requirements: [...outer, ...own.requirements],
+    authenticated: own.authenticated || demandToken(passed),
+    ...(outer.length > 0 || undecided === undefined ? {} : { undecided }),
+  };
 }
 
-function requirementOf(layer: Layer): Grant | Anonymous | undefined {
+function requirementsIn(passed: readonly (Role | undefined)[]): readonly (Grant | Anonymous)[] {
+  return passed.filter((one) => typeof one === 'object');
+}
+
+function demandToken(passed: readonly (Role | undefined)[]): boolean {
+  return passed.some((one) => one === 'authenticate' || (typeof one === 'object' && one.role === 'grant'));
+}
+
+/** `undefined` for what demands nothing: other functions, and guards that callers without a token pass too. */
+function demandOf(layer: Layer): Passed | undefined {
   const role = roleOf(registered(layer.handle));
-  return typeof role === 'object' ? role : undefined;
+  return role === 'optional' ? undefined : role;
+}
+
+function writtenBelow(above: string | undefined, path: LayerPath): string | undefined {
+  return above === undefined || path.written === undefined ? undefined : above + path.written;
 }
 
 function mountShown(path: LayerPath): string {
