@@ -11,5 +11,6 @@ declare global {
   const create: RequestHandler;
   const list: RequestHandler;
   const remove: RequestHandler;
+  const swaggerClientId: string;
   function listFor(caller: AuthContext['objectId']): readonly unknown[];
 }

@@ -10,8 +10,11 @@ import {
   members,
   scopes,
 } from '@entra-guard/express';
+import { createGuardedDocument } from '@entra-guard/express/openapi';
 import express4 from 'express4';
 import express5 from 'express5';
+import type { OpenAPIV3, OpenAPIV3_1 } from 'openapi-types';
+import swaggerUi from 'swagger-ui-express';
 
 type Equals<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 function assertType<_Holds extends true>(): void {}
@@ -77,3 +80,22 @@ guard.authenticate({ optinal: true });
 entraGuard.fromEnv({ tenants: 'any-organization' });
 // @ts-expect-error readonly
 guard.require = guard.protect;
+
+// A document keeps its type, whichever library gave it.
+declare const handwritten: OpenAPIV3.Document;
+declare const newer: OpenAPIV3_1.Document;
+const guardedDocument: Promise<OpenAPIV3.Document> = createGuardedDocument(app4, guard, handwritten);
+const guardedNewer: Promise<OpenAPIV3_1.Document> = createGuardedDocument(express5(), guard, newer, {
+  basePath: '/api',
+});
+const begun = createGuardedDocument(app4, guard, {
+  openapi: '3.1.0',
+  info: { title: 'Orders', version: '1' },
+});
+void Promise.all([guardedDocument, guardedNewer, begun]).then(([document]) =>
+  express5().use('/docs', swaggerUi.serve, swaggerUi.setup(document)),
+);
+// @ts-expect-error a document of Swagger 2
+void createGuardedDocument(app4, guard, { swagger: '2.0', info: { title: 'Orders', version: '1' } });
+// @ts-expect-error a misspelt option
+void createGuardedDocument(app4, guard, newer, { basepath: '/api' });

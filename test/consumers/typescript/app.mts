@@ -8,6 +8,7 @@ import {
   handlersIn,
   scopes,
 } from '@entra-guard/express';
+import { createGuardedDocument } from '@entra-guard/express/openapi';
 import { actAs, standInGuard, testAuth } from '@entra-guard/express/testing';
 import { type LocalEntra, startEntra } from '@entra-guard/testing';
 import express from 'express';
@@ -60,3 +61,9 @@ orders.scopes('Orders.Read');
 orders.scopes('Orders.Raed');
 takeInventory(handlersIn(express()));
 manifestOf(orders.catalogue);
+
+const document = await createGuardedDocument(express(), entraGuard(entra.options()), {
+  openapi: '3.1.0',
+  info: { title: 'Orders', version: '1' },
+});
+document.info.title.toUpperCase();

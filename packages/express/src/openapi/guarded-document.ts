@@ -1,0 +1,161 @@
+import {
+  ConfigurationError,
+  consoleLog,
+  DocumentSecurity,
+  type DocumentSecurityOptions,
+  type LogSink,
+  type OperationAccess,
+  type SecuredDocument,
+} from '@entra-guard/core';
+import type { ExpressGuard } from '../express-guard.js';
+import { type ExposedRoute, exposedRoutes } from '../handlers-in.js';
+import { DocumentPaths } from './document-paths.js';
+import { pathTemplates } from './path-templates.js';
+
+/** What {@link createGuardedDocument} may be told. */
+export interface GuardedDocumentOptions extends DocumentSecurityOptions {
+  /**
+   * The part of the routes' paths that is not in the document's, because its `servers` have it: `/api`. Routes elsewhere are
+   * not described. Default: none.
+   */
+  readonly basePath?: string;
+  /** Whether routes that the document does not describe are added to it. Default `true`. */
+  readonly addRoutes?: boolean;
+  /** Is told of operations that have no route (`warn`), and of routes that have no path template (`info`). Default: the console. */
+  readonly log?: LogSink | false;
+}
+
+/** An OpenAPI 3 document, whole or begun: what a generator wrote of comments, what was written by hand, or just a title. */
+export interface OpenApiDocument extends SecuredDocument {
+  /** `3.0.x`, `3.1.x` or `3.2.x`. */
+  readonly openapi: string;
+  readonly info: { readonly title: string; readonly version: string };
+  readonly paths?: Readonly<Record<string, object | undefined>>;
+}
+
+/** What a document has in any case once it was guarded. */
+export interface GuardedParts {
+  readonly paths: object;
+  readonly components: { readonly securitySchemes: object };
+}
+
+/**
+ * The document, with every route of the application in it; each operation says what its route requires: its security
+ * requirement, and its 401, 403 and 503. What an operation says of its answers itself stays; what it says of its security is
+ * replaced by what is so. About routes that nobody decided about it says nothing. Call it after the last route, and after
+ * `assertAllGuarded` on mounted applications, which Express hides. The document given is not changed.
+ *
+ * Reads the authority's metadata for the addresses where tokens are had; while that can't be read, the schemes name the
+ * metadata itself (`openIdConnect`), and the API starts all the same.
+ *
+ * ```ts
+ * const document = await createGuardedDocument(app, guard, {
+ *   openapi: '3.1.0',
+ *   info: { title: 'Orders', version: '1' },
+ * });
+ * app.use('/docs', swaggerUi.serve, swaggerUi.setup(document));
+ * ```
+ *
+ * @param guard the one whose API the document is of
+ * @throws ConfigurationError for what is no application, no OpenAPI 3 document or no base path; where guards on the way to a
+ *   route contradict each other; or if the metadata names no endpoints (as rejections)
+ */
+export async function createGuardedDocument<D extends OpenApiDocument>(
+  app: object,
+  guard: Pick<ExpressGuard, 'validator'>,
+  document: D,
+  { basePath = '', addRoutes = true, log = consoleLog, ...names }: GuardedDocumentOptions = {},
+): Promise<D & GuardedParts> {
+  assertGuard(guard);
+  assertOpenApi(document);
+  const base = baseFrom(basePath);
+  const paths = new DocumentPaths(document.paths);
+  const unsaid: string[] = [];
+  for (const route of exposedRoutes(app, 'createGuardedDocument()')) {
+    const templates = route.written === undefined ? undefined : pathTemplates(route.written);
+    if (templates === undefined) unsaid.push(`${route.method} ${route.path}`);
+    for (const template of below(base, templates ?? [])) paths.join(template, route);
+  }
+  const security = new DocumentSecurity(guard.validator, names);
+  for (const { operation, routes } of paths.operations(addRoutes)) {
+    const access = accessOf(routes);
+    if (access !== undefined) security.describe(operation, access, document);
+  }
+  if (log !== false) report(paths.withoutRoute(), unsaid, log);
+  const { components } = document;
+  const securitySchemes = { ...components?.securitySchemes };
+  return security.secured({
+    ...document,
+    paths: paths.written(),
+    components: { ...components, securitySchemes },
+  });
+}
+
+function assertGuard(guard: Pick<ExpressGuard, 'validator'>): void {
+  if (typeof (guard as Partial<ExpressGuard> | undefined)?.validator === 'object') return;
+  throw new ConfigurationError(
+    'createGuardedDocument() was given no guard.',
+    'Pass what entraGuard() made in second place: createGuardedDocument(app, guard, document).',
+  );
+}
+
+function assertOpenApi(document: OpenApiDocument): void {
+  const found = (document as Partial<OpenApiDocument> | undefined)?.openapi;
+  if (typeof found === 'string' && /^3\.[0-2](\.|$)/.test(found)) return;
+  const swagger = (document as { readonly swagger?: unknown } | undefined)?.swagger;
+  throw new ConfigurationError(
+    `createGuardedDocument() was given ${swagger === undefined ? `a document whose 'openapi' is ${JSON.stringify(found)}` : `a document of Swagger ${swagger}`}.`,
+    "It takes OpenAPI 3.0, 3.1 or 3.2: createGuardedDocument(app, guard, { openapi: '3.1.0', info: { title: 'Orders', version: '1' } }).",
+  );
+}
+
+function baseFrom(basePath: string): string {
+  if (typeof basePath === 'string' && /^(\/[^{}:*?]*)?$/.test(basePath)) return basePath.replace(/\/+$/, '');
+  throw new ConfigurationError(
+    `basePath is ${JSON.stringify(basePath)}, which is no path without parameters.`,
+    "Give the path that the document's servers have in common with the routes: { basePath: '/api' }.",
+  );
+}
+
+function below(base: string, templates: readonly string[]): readonly string[] {
+  return templates
+    .filter((template) => template === base || template.startsWith(`${base}/`))
+    .map((template) => template.slice(base.length) || '/');
+}
+
+/** What stands in front of the first route that somebody decided about: Express tries them in this order. */
+function accessOf(routes: readonly ExposedRoute[]): OperationAccess | undefined {
+  return routes.map(accessOfRoute).find((access) => access !== undefined);
+}
+
+function accessOfRoute({ method, path, access, authenticated }: ExposedRoute): OperationAccess | undefined {
+  if (access.kind === 'undecided' && access.effect === 'denied') {
+    throw new ConfigurationError(
+      `${method} ${path} can't be described: ${access.why}.`,
+      'Take one of the guards on its way off, or mount it elsewhere.',
+    );
+  }
+  if (access.kind === 'requirement' && access.requirement.role === 'grant') return access.requirement;
+  // Whatever is open behind a guard that demands a token is not open.
+  if (authenticated) return 'authenticated';
+  if (access.kind === 'undecided') return undefined;
+  return access.kind === 'optional' ? 'optional' : access.requirement;
+}
+
+function report(withoutRoute: readonly string[], unsaid: readonly string[], log: LogSink): void {
+  if (withoutRoute.length > 0) {
+    log({
+      level: 'warn',
+      event: 'configuration',
+      message: `The OpenAPI document describes what has no route, and what it says of its security was left alone: ${withoutRoute.join(', ')}`,
+      hint: "Correct the path, or say with basePath what the document's servers add to it. Functions in app.use() and applications that assertAllGuarded was not called on are not seen.",
+    });
+  }
+  if (unsaid.length > 0) {
+    log({
+      level: 'info',
+      event: 'configuration',
+      message: `The OpenAPI document does not have what its paths can't say: ${unsaid.join(', ')}`,
+    });
+  }
+}
