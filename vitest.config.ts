@@ -8,6 +8,7 @@ const sources = [
   { find: '@entra-guard/core/migration', replacement: path('./packages/core/src/migration.ts') },
   { find: '@entra-guard/core/catalogue', replacement: path('./packages/core/src/catalogue/index.ts') },
   { find: '@entra-guard/core/testing', replacement: path('./packages/core/src/testing/index.ts') },
+  { find: '@entra-guard/express/openapi', replacement: path('./packages/express/src/openapi/index.ts') },
   { find: '@entra-guard/express/testing', replacement: path('./packages/express/src/testing/index.ts') },
   { find: '@entra-guard/nestjs/testing', replacement: path('./packages/nestjs/src/testing/index.ts') },
   { find: '@entra-guard/nestjs/swagger', replacement: path('./packages/nestjs/src/swagger/index.ts') },
@@ -23,6 +24,16 @@ const entryPoints = {
   replacement: path('./packages/nestjs/src/$1.ts'),
 };
 
+/** They put modules in the place of others, or load them a second time, so nobody else may share theirs. */
+const withModulesOfTheirOwn = [
+  'packages/core/test/errors.test.ts',
+  'packages/core/test/keys/key-set.test.ts',
+  'packages/core/test/requirements/canonical.test.ts',
+  'packages/core/test/testing/stand-in-guard.test.ts',
+  'packages/core/test/token/token-memory.test.ts',
+  'test/cache/cache.test.ts',
+];
+
 const oxc = { decorator: { legacy: true, emitDecoratorMetadata: true } };
 
 /** Three NestJS majors side by side: each has a folder of its own with the real package names. */
@@ -32,6 +43,7 @@ function nest(major: number) {
     oxc,
     test: {
       name: `nest${major}`,
+      isolate: false,
       include: ['test/nest/**/*.test.ts', 'test/contexts/**/*.test.ts'],
       env: { NEST_MAJOR: String(major) },
     },
@@ -54,19 +66,34 @@ function nest(major: number) {
 
 export default defineConfig({
   test: {
+    // Both cores of a small machine: by itself Vitest leaves one idle.
+    maxWorkers: '100%',
     projects: [
       {
         oxc,
         test: {
           name: 'unit',
+          // Loading NestJS and the rest for each file again takes longer than the tests do.
+          isolate: false,
           include: [
             'packages/*/test/**/*.test.ts',
             'test/**/*.test.ts',
             'examples/*/test/**/*.test.ts',
             'bench/test/**/*.test.ts',
           ],
-          exclude: ['test/nest/**', 'test/contexts/**', '**/node_modules/**', '**/dist/**'],
+          exclude: [
+            'test/nest/**',
+            'test/contexts/**',
+            ...withModulesOfTheirOwn,
+            '**/node_modules/**',
+            '**/dist/**',
+          ],
         },
+        resolve: { alias: [entryPoints, ...sources] },
+      },
+      {
+        oxc,
+        test: { name: 'own-modules', include: withModulesOfTheirOwn },
         resolve: { alias: [entryPoints, ...sources] },
       },
       nest(10),
