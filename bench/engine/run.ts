@@ -46,7 +46,7 @@ export async function runRows({ rows, settings, writes }: Command): Promise<numb
   return settings.short ? grossRegressions(results, say) : 0;
 }
 
-/** The short form is too short for more: it looks for what is worse by half. */
+/** The short form is too short for more: it looks for what is worse by half in every round. */
 function grossRegressions(results: readonly RowResult[], say: (line: string) => void): number {
   const gross = results.flatMap(({ title, aims }) =>
     aims.filter((one) => one.gross).map(({ what }) => `${title}: ${what}`),

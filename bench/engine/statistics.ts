@@ -5,6 +5,8 @@ export interface Spread {
   readonly q1: number;
   /** The upper quartile. */
   readonly q3: number;
+  readonly least: number;
+  readonly most: number;
   readonly samples: number;
 }
 
@@ -27,6 +29,8 @@ export function spreadOf(samples: readonly number[]): Spread {
     median: quantile(samples, 0.5),
     q1: quantile(samples, 0.25),
     q3: quantile(samples, 0.75),
+    least: quantile(samples, 0),
+    most: quantile(samples, 1),
     samples: samples.length,
   };
 }

@@ -21,4 +21,15 @@ describe('an aim', () => {
   it('is judged by the median, not by the best round', () => {
     expect(aim('of the floor', spreadOf([0.5, 0.6, 2]), { atLeast: 1 }).met).toBe(false);
   });
+
+  it('is far missed only if every round missed it by half', () => {
+    expect(aim('of the floor', spreadOf([0.1, 0.2, 0.5]), { atLeast: 1 }).gross).toBe(false);
+    expect(aim('of the floor', spreadOf([0.1, 0.2, 0.4]), { atLeast: 1 }).gross).toBe(true);
+    expect(aim('heap', spreadOf([1, 9, 9]), { atMost: 1 }, 'B').gross).toBe(false);
+    expect(aim('heap', spreadOf([3, 9, 9]), { atMost: 1 }, 'B').gross).toBe(true);
+  });
+
+  it('in milliseconds is never far missed: how fast the machine is was not measured', () => {
+    expect(aim('loading', spreadOf([900]), { atMost: 25 }, 'ms')).toMatchObject({ met: false, gross: false });
+  });
 });

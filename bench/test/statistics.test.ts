@@ -29,8 +29,8 @@ describe('quantile', () => {
 });
 
 describe('a spread', () => {
-  it('is the median between the quartiles', () => {
-    expect(spreadOf([5, 1, 4, 2, 3])).toEqual({ median: 3, q1: 2, q3: 4, samples: 5 });
+  it('is the median between the quartiles and the ends', () => {
+    expect(spreadOf([5, 1, 4, 2, 3])).toEqual({ median: 3, q1: 2, q3: 4, least: 1, most: 5, samples: 5 });
   });
 
   it('is not moved by one round that went wrong', () => {
@@ -42,7 +42,7 @@ describe('a ratio', () => {
   it('is taken round by round, so that a slow round of the machine does not show in it', () => {
     const slowLater = [100, 50, 25];
     const alsoSlow = [200, 100, 50];
-    expect(ratioOf(slowLater, alsoSlow)).toEqual({ median: 0.5, q1: 0.5, q3: 0.5, samples: 3 });
+    expect(ratioOf(slowLater, alsoSlow)).toMatchObject({ median: 0.5, q1: 0.5, q3: 0.5, samples: 3 });
   });
 
   it('of unequal rounds is an error', () => {
