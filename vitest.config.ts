@@ -25,8 +25,9 @@ const entryPoints = {
 };
 
 /**
- * They put modules in the place of others, load them a second time, or look at what is rationed for a whole process (what
- * forged tokens claimed is told sixty times a minute), so nobody else may share their modules.
+ * They put modules in the place of others, load them a second time, play with the clock that other libraries see, or look at
+ * what is rationed for a whole process (what forged tokens claimed is told sixty times a minute), so nobody else may share
+ * their modules.
  */
 const withModulesOfTheirOwn = [
   'packages/core/test/errors.test.ts',
@@ -37,6 +38,7 @@ const withModulesOfTheirOwn = [
   'packages/core/test/decision/audit.test.ts',
   'test/audit/**/*.test.ts',
   'test/cache/cache.test.ts',
+  'test/faults/**/*.test.ts',
 ];
 
 const oxc = { decorator: { legacy: true, emitDecoratorMetadata: true } };
