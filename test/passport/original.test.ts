@@ -22,7 +22,7 @@ beforeAll(async () => {
   https.globalAgent.options.ca = entra.certificate;
 });
 afterAll(async () => {
-  https.globalAgent.options.ca = undefined;
+  delete https.globalAgent.options.ca;
   await entra.close();
 });
 

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
+import { globalAgent } from 'node:https';
 import { connect, createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -107,6 +108,17 @@ describe('a local Entra', () => {
     await expect(fetch(`${authority}/.well-known/openid-configuration`)).rejects.toThrow(TypeError);
     expect(tls.certificate).toContain('BEGIN CERTIFICATE');
     await Promise.all([http.close(), tls.close()]);
+  });
+
+  it('is trusted over TLS whatever the process trusts otherwise', async () => {
+    const entra = await startEntra({ port: 0, tls: true });
+    globalAgent.options.ca = [];
+    const answer = entra.fetch(`${entra.authority}/.well-known/openid-configuration`);
+    const { status } = await answer.finally(() => {
+      delete globalAgent.options.ca;
+    });
+    expect(status).toBe(200);
+    await entra.close();
   });
 
   it('speaks TLS with a certificate of your own', async () => {

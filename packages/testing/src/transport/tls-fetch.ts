@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import { Agent, request as httpsRequest } from 'node:https';
 import { assertOurs, networkError } from './in-process-fetch.js';
 
 /**
@@ -7,6 +7,9 @@ import { assertOurs, networkError } from './in-process-fetch.js';
  * installed and `NODE_EXTRA_CA_CERTS` is not needed. It does not follow redirects.
  */
 export function tlsFetch(origin: string, certificate: string): typeof fetch {
+  // What an agent trusts wins over what a request does, and a service may have told the global one of an authority.
+  // The certificate is trusted by itself, also when another authority issued it.
+  const agent = new Agent({ ca: certificate, allowPartialTrustChain: true });
   return async (input, init) => {
     const request = new Request(input, init);
     assertOurs(request.url, origin);
@@ -19,9 +22,7 @@ export function tlsFetch(origin: string, certificate: string): typeof fetch {
       const outgoing = httpsRequest(request.url, {
         method: request.method,
         headers: { ...Object.fromEntries(request.headers), 'content-length': body.length },
-        // Trusted by itself, also when another authority issued it.
-        ca: certificate,
-        allowPartialTrustChain: true,
+        agent,
         signal: request.signal,
       });
       outgoing.once('error', failed);
