@@ -63,12 +63,12 @@ function refuses(compiler) {
   const expected = readFileSync(join(__dirname, 'wrong-uses.ts'), 'utf8')
     .split('\n')
     .flatMap((line, index) => {
-      const kind = /; \/\/ ([a-z ]+): |\) \/\/ ([a-z ]+): /.exec(line);
-      return kind === null ? [] : [`${index + 1} ${kind[1] ?? kind[2]}`];
+      const kind = /[;)] \/\/ ([a-z ]+): /.exec(line)?.[1];
+      return kind === undefined ? [] : [`${index + 1} ${kind}`];
     });
   const options = { ...common, module: 'nodenext', noEmit: true };
   const { args } = compilation(compiler, 'wrong uses', options, ['wrong-uses.ts']);
-  const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: __dirname, encoding: 'utf8' });
+  const { stdout, stderr } = outcomeOf(args);
   const found = [...stdout.matchAll(/wrong-uses\.ts\((\d+),\d+\): error (TS\d+)/g)].map(
     ([, line, code]) => `${line} ${kindOf(code)}`,
   );
@@ -86,10 +86,14 @@ function refuses(compiler) {
 }
 
 function report(what, args) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: __dirname, encoding: 'utf8' });
+  const { status, stdout, stderr } = outcomeOf(args);
   if (status === 0 && (args.length > 1 || stdout.includes('done'))) return;
   failed++;
   console.error(`${what}: no.\n${stdout}${stderr}`);
+}
+
+function outcomeOf(args) {
+  return spawnSync(process.execPath, args, { cwd: __dirname, encoding: 'utf8' });
 }
 
 /** Compilers have several words for one thing. */
