@@ -90,6 +90,7 @@ export {
   type OperationAccess,
   type SecuredDocument,
   type SecuredOperation,
+  type SecuredParts,
 } from './openapi/document.js';
 export {
   describeOperation,

@@ -26,7 +26,7 @@ export function handlersIn(app: object): readonly ExposedHandler[] {
 }
 
 /** A route as it can be reached: with what OpenAPI wants to know of it beside. */
-export interface ExposedRoute extends ExposedHandler, Pick<WalkedRoute, 'written' | 'authenticated'> {}
+export interface ExposedRoute extends ExposedHandler, Pick<WalkedRoute, 'readable' | 'authenticated'> {}
 
 /**
  * Every route that could answer, in the order of registration.
@@ -46,17 +46,17 @@ export function exposedRoutes(app: object, asked: string): readonly ExposedRoute
 }
 
 function exposed(walked: Walked): readonly ExposedRoute[] {
-  const { path, written, requirements, authenticated } = walked;
+  const { path, readable, requirements, authenticated } = walked;
   if (walked.kind === 'route') {
     const access = accessOf(walked);
-    return access === undefined ? [] : [{ method: walked.method, path, written, authenticated, access }];
+    return access === undefined ? [] : [{ method: walked.method, path, readable, authenticated, access }];
   }
   if (walked.app === undefined) {
     const hidden = requirements.length === 0 ? { undecided: HIDDEN_APP } : {};
     const access = accessOf({ requirements, optional: false, ...hidden });
     return access === undefined
       ? []
-      : [{ method: 'ALL', path: `${path}/*`, written: undefined, authenticated, access }];
+      : [{ method: 'ALL', path: `${path}/*`, readable: false, authenticated, access }];
   }
   return (walkRoutes(walked.app, passedOn) ?? []).flatMap((inner) => exposed(behind(walked, inner)));
 }
@@ -64,17 +64,13 @@ function exposed(walked: Walked): readonly ExposedRoute[] {
 /** What is inside a mounted application, as it is seen from outside. */
 function behind(outer: HiddenApp, inner: Walked): Walked {
   const { undecided, ...known } = inner.kind === 'route' ? inner : { ...inner, undecided: undefined };
-  const { requirements, authenticated } = outer;
-  const below = (path: string) => (path === '/' ? '' : path);
+  const { requirements } = outer;
   return {
     ...known,
-    path: outer.path + below(inner.path),
-    written:
-      outer.written === undefined || inner.written === undefined
-        ? undefined
-        : outer.written + below(inner.written),
+    path: outer.path + (inner.path === '/' ? '' : inner.path),
+    readable: outer.readable && inner.readable,
     requirements: [...requirements, ...inner.requirements],
-    authenticated: authenticated || inner.authenticated,
+    authenticated: outer.authenticated || inner.authenticated,
     ...(undecided === undefined || requirements.length > 0 ? {} : { undecided }),
   };
 }

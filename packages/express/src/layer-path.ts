@@ -4,8 +4,8 @@ import type { Layer, Route, Router } from './routing.js';
 export interface LayerPath {
   /** For people; `undefined` where Express kept nothing readable. */
   readonly shown: string | undefined;
-  /** In Express's own path syntax, without a slash behind it; `undefined` for patterns and what Express did not keep. */
-  readonly written: string | undefined;
+  /** Whether `shown` is in Express's own path syntax: no pattern, and nothing that Express did not keep. */
+  readonly readable: boolean;
   /**
    * The leading segments that every request which comes this way must have: literal ones, and plain parameters as `:`.
    */
@@ -52,7 +52,7 @@ export function covers(guard: LayerPath, target: LayerPath, targetIsMount: boole
 const PARAMETER = ':';
 const UNREADABLE: LayerPath = {
   shown: undefined,
-  written: undefined,
+  readable: false,
   leading: [],
   plain: false,
   identity: undefined,
@@ -71,7 +71,7 @@ function readPath(path: unknown, router: Router): LayerPath {
   if (typeof path !== 'string') return UNREADABLE;
   const shown = path.replace(/\/+$/, '');
   const compared = router.caseSensitive === true ? shown : shown.toLowerCase();
-  return { shown, written: shown, ...leadingSegments(compared), identity: compared };
+  return { shown, readable: true, ...leadingSegments(compared), identity: compared };
 }
 
 /** Literal in the path syntax of both majors. */

@@ -10,8 +10,8 @@ export interface WalkedRoute {
   readonly method: string;
   /** With the paths it is mounted at, as far as they can be read. */
   readonly path: string;
-  /** The same, in Express's own path syntax; `undefined` where a part of it can't be read. */
-  readonly written?: string | undefined;
+  /** Whether all of it is in Express's own path syntax. */
+  readonly readable: boolean;
   /** Every requirement that a request has to satisfy on its way, the farthest first. */
   readonly requirements: readonly (Grant | Anonymous)[];
   /** Callers without a token are welcome, and nothing on the way requires more. */
@@ -23,7 +23,7 @@ export interface WalkedRoute {
 }
 
 /** An application inside another, whose routes Express hides. */
-export interface HiddenApp extends Pick<WalkedRoute, 'path' | 'written' | 'requirements' | 'authenticated'> {
+export interface HiddenApp extends Pick<WalkedRoute, 'path' | 'readable' | 'requirements' | 'authenticated'> {
   /** The application itself, where it is known which one it is. */
   readonly app?: object;
 }
@@ -37,8 +37,8 @@ interface Place {
   readonly router: Router;
   /** Where it is mounted, for people. */
   readonly above: string;
-  /** The same, as it was written. */
-  readonly aboveWritten: string | undefined;
+  /** Whether all of that is in Express's own path syntax. */
+  readonly readable: boolean;
   /** What requests have passed before they come here. */
   readonly passed: readonly Passed[];
   /** The routers around it: one can be mounted inside itself. */
@@ -64,11 +64,11 @@ export function walkRoutes(
   known: (app: object) => readonly object[] = () => [],
 ): readonly Walked[] | undefined {
   const router = routerOf(app);
-  return router && walk({ app, router, above: '', aboveWritten: '', passed: [], within: new Set() }, known);
+  return router && walk({ app, router, above: '', readable: true, passed: [], within: new Set() }, known);
 }
 
 function walk(place: Place, known: (app: object) => readonly object[]): readonly Walked[] {
-  const { app, router, above, aboveWritten } = place;
+  const { app, router, above } = place;
   const within = new Set([...place.within, router]);
   const mounted = [...(app === undefined ? [] : known(app))];
   const guards: MountedGuard[] = [];
@@ -83,8 +83,8 @@ function walk(place: Place, known: (app: object) => readonly object[]): readonly
       return routePaths(route, router).flatMap((path) =>
         methods.map((method): Walked => {
           const shown = `${above}${routeShown(path, above)}`;
-          const written = writtenBelow(aboveWritten, path);
-          return { kind: 'route', path: shown, written, ...judged(method, passedBy(path)) };
+          const readable = place.readable && path.readable;
+          return { kind: 'route', path: shown, readable, ...judged(method, passedBy(path)) };
         }),
       );
     }
@@ -102,7 +102,7 @@ function walk(place: Place, known: (app: object) => readonly object[]): readonly
           {
             router: inner,
             above: above + mountShown(path),
-            aboveWritten: writtenBelow(aboveWritten, path),
+            readable: place.readable && path.readable,
             passed: passedBy(path),
             within,
           },
@@ -118,7 +118,7 @@ function walk(place: Place, known: (app: object) => readonly object[]): readonly
       return {
         kind: 'app',
         path: above + mountShown(path),
-        written: writtenBelow(aboveWritten, path),
+        readable: place.readable && path.readable,
         requirements: requirementsIn(passed),
         authenticated: demandToken(passed),
         ...(found === undefined ? {} : { app: found }),
@@ -131,7 +131,7 @@ const BEHIND = 'guard.require stands behind another handler, which may have answ
 const AUTHENTICATED = 'guard.authenticate alone requires nothing';
 
 /** One method of a route by itself, whatever is mounted before it. */
-type OwnMethod = Omit<WalkedRoute, 'path' | 'written'>;
+type OwnMethod = Omit<WalkedRoute, 'path' | 'readable'>;
 
 /** Each method of a route has a stack of its own: the handlers for it and those for all. */
 function methodsOf(route: Route): readonly OwnMethod[] {
@@ -190,10 +190,6 @@ function demandToken(passed: readonly (Role | undefined)[]): boolean {
 function demandOf(layer: Layer): Passed | undefined {
   const role = roleOf(registered(layer.handle));
   return role === 'optional' ? undefined : role;
-}
-
-function writtenBelow(above: string | undefined, path: LayerPath): string | undefined {
-  return above === undefined || path.written === undefined ? undefined : above + path.written;
 }
 
 function mountShown(path: LayerPath): string {

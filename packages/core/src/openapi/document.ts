@@ -29,6 +29,11 @@ export interface SecuredDocument {
   readonly components?: { readonly securitySchemes?: Readonly<Record<string, object>> };
 }
 
+/** What a document has in any case once its security schemes are in it. */
+export interface SecuredParts {
+  readonly components: { readonly securitySchemes: Readonly<Record<string, object>> };
+}
+
 /**
  * Writes what guards require into an OpenAPI document: first {@link describe} for each operation, then {@link secured} once
  * for the document.
@@ -65,7 +70,7 @@ export class DocumentSecurity {
    *
    * @throws ConfigurationError if the metadata names no endpoints (as a rejection)
    */
-  async secured<D extends SecuredDocument>(document: D): Promise<D> {
+  async secured<D extends SecuredDocument>(document: D): Promise<D & SecuredParts> {
     const securitySchemes = { ...document.components?.securitySchemes, ...(await this.#schemes()) };
     return { ...document, components: { ...document.components, securitySchemes } };
   }

@@ -6,6 +6,7 @@ import {
   type LogSink,
   type OperationAccess,
   type SecuredDocument,
+  type SecuredParts,
 } from '@entra-guard/core';
 import type { ExpressGuard } from '../express-guard.js';
 import { type ExposedRoute, exposedRoutes } from '../handlers-in.js';
@@ -34,9 +35,8 @@ export interface OpenApiDocument extends SecuredDocument {
 }
 
 /** What a document has in any case once it was guarded. */
-export interface GuardedParts {
+export interface GuardedParts extends SecuredParts {
   readonly paths: object;
-  readonly components: { readonly securitySchemes: object };
 }
 
 /**
@@ -72,7 +72,7 @@ export async function createGuardedDocument<D extends OpenApiDocument>(
   const paths = new DocumentPaths(document.paths);
   const unsaid: string[] = [];
   for (const route of exposedRoutes(app, 'createGuardedDocument()')) {
-    const templates = route.written === undefined ? undefined : pathTemplates(route.written);
+    const templates = route.readable ? pathTemplates(route.path) : undefined;
     if (templates === undefined) unsaid.push(`${route.method} ${route.path}`);
     for (const template of below(base, templates ?? [])) paths.join(template, route);
   }
@@ -82,13 +82,7 @@ export async function createGuardedDocument<D extends OpenApiDocument>(
     if (access !== undefined) security.describe(operation, access, document);
   }
   if (log !== false) report(paths.withoutRoute(), unsaid, log);
-  const { components } = document;
-  const securitySchemes = { ...components?.securitySchemes };
-  return security.secured({
-    ...document,
-    paths: paths.written(),
-    components: { ...components, securitySchemes },
-  });
+  return security.secured({ ...document, paths: paths.written() });
 }
 
 function assertGuard(guard: Pick<ExpressGuard, 'validator'>): void {
