@@ -70,25 +70,23 @@ ${rows.map(section).join('\n\n')}
 
 ## Where aims are missed, and what would win them
 
-The machine of this run was shared, and not quiet: the unguarded route alone ran between 5,300 and 7,800 requests a second
-from one row to the next. Ratios of a round suffer less from that, but read them with their quartiles, and trust what is said
-of milliseconds least. Profiles (\`pnpm bench --only new --profile folder\`) show where the time goes:
+${quietness(rows)}Profiles (\`pnpm bench --only new --profile folder\`) show where the time goes:
 
-- **New tokens.** Beside the signature a token takes about 8 µs here: a third is \`JSON.parse\` of the claims. The rest, decoding, claims, times, tenant, kind, the caller that a handler gets and the
-  mark by which the token is known when it comes again, is spread so thinly that leaving any one part out changes nothing that
-  can be measured. fast-jwt hands the claims over as they are. The faster the processor is at RSA, the worse the ratio: the signature
-  takes 24 µs on this one. The thread pool was tried: 64 verifications at once take longer there, and more processor time each.
-  What is left to win is a parser that reads only the claims that are looked at.
-- **Repeated tokens.** Three quarters of the time is SHA-256 of the token, which keeps raw tokens out of memory. That is also why
-  a token with 200 roles takes longer: there is more of it to hash. To wait for a promise that is kept already is a tenth of
-  the floor; \`guard.decide\`, which the adapters use, gives the answer without one.
-- **Over HTTP.** Nothing stands out: in a profile of the process with the guard, 7 % of its time is the guard, a fifth of
-  that the hash. The rest are small steps, many of them run cold, and the garbage of each request.
-  To keep the caller in a private field of the request, not in a WeakMap, was tried, and was slower.
+- **New tokens.** Of what is left beside the signature a third is \`JSON.parse\` of the claims. The rest, decoding, claims,
+  times, tenant, kind, the caller that a handler gets and the mark by which the token is known when it comes again, is spread
+  so thinly that leaving any one part out changes nothing that can be measured. fast-jwt hands the claims over as they are. The
+  faster the processor is at RSA, the worse the ratio. The thread pool was tried: 64 verifications at once take longer there,
+  and more processor time each. What is left to win is a parser that reads only the claims that are looked at.
+- **Repeated tokens.** Most of the time is SHA-256 of the token, which keeps raw tokens out of memory. That is also why a token
+  with 200 roles takes longer: there is more of it to hash. To wait for a promise that is kept already takes a part that shows;
+  \`guard.decide\`, which the adapters use, gives the answer without one.
+- **Over HTTP.** Nothing stands out: the header, the hash, the decision and what remembers the caller of a request are small
+  steps, many of them run cold, and there is the garbage of each request. To keep the caller in a private field of the request,
+  not in a WeakMap, was tried, and was slower.
 - **5,000 tokens in rotation.** Contenders that have to see each token first have had more requests to warm up with than the
   unguarded route, and V8 makes much of that: one of them is ahead of it. Compare that row among its contenders, and trust its
   ratio to the route less than the others.
-- **Every token new, over HTTP.** Libraries that were ahead of the bare signature in this run were measured in quieter seconds: nobody
+- **Every token new, over HTTP.** Where a library is ahead of the bare signature, it was measured in a quieter second: nobody
   can be.
 - **Memory over 24 hours.** Marks of tokens that came once are kept in two generations of 10,000. At 1,500 an hour both are
   full for the first time after 13 hours, and then the older one leaves: the first half of the day never has as many.
@@ -109,6 +107,20 @@ pnpm bench --pages            # this page again from bench/results.json
 \`\`\`
 
 Close what else uses the processor. The code is in [bench/](../bench): a file for each row and for each contender.
+`;
+}
+
+/** How steady the machine was, by the one contender that is in several rows and has nothing to do. */
+function quietness(rows: readonly RowResult[]): string {
+  const rates = rows
+    .flatMap(({ figures }) => figures)
+    .filter(({ contender }) => contender === 'unguarded')
+    .map(({ value }) => value.median);
+  if (rates.length < 2) return '';
+  const [least, most] = [Math.min(...rates), Math.max(...rates)].map((rate) => Math.round(rate));
+  return `From row to row the unguarded route alone ran between ${least?.toLocaleString('en-US')} and ${most?.toLocaleString('en-US')} requests a second: so much of a figure is
+the machine. Ratios of a round suffer less from that, but read them with their quartiles, and trust milliseconds least.
+
 `;
 }
 
