@@ -1,7 +1,7 @@
 // Packs every package as it would be published and lets publint and "Are the types wrong?" judge the tarballs.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
@@ -31,7 +31,12 @@ async function judge(entry) {
   } catch (error) {
     return [error.message];
   }
-  return [...(await lint(tarball)), ...(await types(tarball)), ...contents(entry, list(tarball))];
+  return [
+    ...(await lint(tarball)),
+    ...(await types(tarball)),
+    ...contents(entry, list(tarball)),
+    ...standIns(entry),
+  ];
 }
 
 async function lint(tarball) {
@@ -73,4 +78,30 @@ function contents({ manifest }, files) {
   if (manifest.license !== 'MIT')
     problems.push(`"license" is ${JSON.stringify(manifest.license)} and not "MIT".`);
   return problems;
+}
+
+/** Stand-ins let callers in without a token: no entry point of a service may load what the one for tests is made of. */
+function standIns({ folder, manifest }) {
+  return Object.entries(manifest.exports).flatMap(([path, target]) => {
+    const builds = [target.import?.default, target.default?.default].filter((file) => file !== undefined);
+    return builds.flatMap((file) => {
+      const found = [...loadedBy(join(folder, file))].filter((one) =>
+        /^\/\/ packages\/\w+\/build\/esm\/testing\//m.test(readFileSync(one, 'utf8')),
+      );
+      if (path === './testing')
+        return found.length > 0 ? [] : [`${file} holds no stand-ins: are they elsewhere?`];
+      return found.map((one) => `${file} loads stand-ins: they are in ${relative(folder, one)}.`);
+    });
+  });
+}
+
+/** The built files that one loads, by itself or by what it loads. */
+function loadedBy(file, seen = new Set()) {
+  if (seen.has(file)) return seen;
+  seen.add(file);
+  for (const [, specifier] of readFileSync(file, 'utf8').matchAll(
+    /^(?:[^"'`\n]*\b(?:from|require\()|import) ?["'](\.[^"']+)["']/gm,
+  ))
+    loadedBy(join(dirname(file), specifier), seen);
+  return seen;
 }

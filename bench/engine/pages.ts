@@ -90,8 +90,6 @@ ${quietness(rows)}Profiles (\`pnpm bench --only new --profile folder\`) show whe
   can be.
 - **Memory over 24 hours.** Marks of tokens that came once are kept in two generations of 10,000. At 1,500 an hour both are
   full for the first time after 13 hours, and then the older one leaves: the first half of the day never has as many.
-- **Loading.** It is the number of modules. Each package as one file would load in less than half the time; parts that are
-  imported from paths of their own would then be there twice.
 
 ## How each is set up
 

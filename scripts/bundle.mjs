@@ -1,0 +1,62 @@
+// Makes of what the compiler wrote what is published: of each library one file for each entry point, and one for what two of
+// them share. A service loads those in a fraction of the time that a hundred modules take. Declarations stay as they are.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { rolldown } from 'rolldown';
+
+for (const name of readdirSync('packages')) {
+  const folder = join('packages', name);
+  // Tools are run and not loaded by services: theirs is what the compiler wrote.
+  if (existsSync(join(folder, 'build/esm'))) await bundle(folder);
+  // Node decides a file's module kind by the nearest package.json: the CommonJS build needs one of its own.
+  write(join(folder, 'dist/cjs/package.json'), '{ "type": "commonjs" }\n');
+}
+
+async function bundle(folder) {
+  const compiled = join(folder, 'build/esm');
+  const bundled = await rolldown({
+    input: entries(folder, compiled),
+    external: (id) => !id.startsWith('.') && !id.startsWith('/') && !/^[a-z]:/i.test(id),
+    platform: 'node',
+    // What is imported for what it does stays, whatever "sideEffects" promises to others.
+    treeshake: { moduleSideEffects: true },
+  });
+  for (const format of ['esm', 'cjs']) {
+    const { output } = await bundled.generate({
+      format,
+      entryFileNames: '[name].js',
+      chunkFileNames: 'shared/[name].js',
+      exports: 'named',
+    });
+    const destination = join(folder, 'dist', format);
+    for (const { fileName, code } of output) write(join(destination, fileName), code);
+    removeOthers(destination, new Set(output.map(({ fileName }) => join(destination, fileName))));
+  }
+  await bundled.close();
+}
+
+/** The compiled module of each entry point, by the path that `exports` has for it. */
+function entries(folder, compiled) {
+  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  return Object.fromEntries(
+    Object.values(manifest.exports).flatMap((target) => {
+      const entry = /^\.\/dist\/esm\/(.+)\.js$/.exec(target.import?.default ?? '')?.[1];
+      return entry === undefined ? [] : [[entry, join(process.cwd(), compiled, `${entry}.js`)]];
+    }),
+  );
+}
+
+/** Leaves what is so already: whoever loads it at this moment doesn't find half a file. */
+function write(file, text) {
+  if (existsSync(file) && readFileSync(file, 'utf8') === text) return;
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+}
+
+/** What an earlier build has left must not be published. */
+function removeOthers(folder, wanted) {
+  for (const entry of readdirSync(folder, { recursive: true })) {
+    const file = join(folder, entry);
+    if (file.endsWith('.js') && !wanted.has(file)) rmSync(file);
+  }
+}
