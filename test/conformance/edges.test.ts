@@ -360,8 +360,25 @@ describe('guards and their events', () => {
     expect(log.mock.calls[0]?.[0]).toMatchObject({ handler: 'GET /orders', owner: 'orders' });
   });
 
-  it.each([undefined, 'contoso'])('options that are no object are refused: %s', (options) => {
-    expect(() => createGuard(options as never)).toThrow(`The options are ${options}.`);
+  it('options that are no object are refused', () => {
+    expect(() => createGuard(undefined as never)).toThrow('The options are undefined.');
+    expect(() => createGuard('contoso' as never)).toThrow('The options are a string of 7 characters.');
+  });
+
+  it('a token in the place of the options is not repeated', async () => {
+    const token = signed(userClaims());
+    const inPlaceOfOptions: readonly (() => unknown)[] = [
+      () => createGuard(token as never),
+      () => createValidator(token as never),
+      () => explain({ tenantId: TENANT, clientId: API } as never, token as never),
+    ];
+    for (const call of inPlaceOfOptions) {
+      const error = await Promise.resolve()
+        .then(call)
+        .catch((thrown: unknown) => thrown);
+      expect(String(error)).toContain(`The options are a string of ${token.length} characters.`);
+      expect(String(error)).not.toContain(token.slice(0, 20));
+    }
   });
 
   it('a secret in the place of the tenant is not repeated', () => {

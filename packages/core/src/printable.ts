@@ -13,6 +13,11 @@ export function printable(value: unknown, maxLength: number = MAX_LENGTH): strin
   });
 }
 
+/** For a value in the place of all options: of text not a word, since it may be a token, or hold a secret. */
+export function printableOptions(value: unknown): string {
+  return typeof value === 'string' ? `a string of ${value.length} characters` : printable(value);
+}
+
 /** Numbers and booleans as they are; of anything larger only its type, since it may be of any size and depth. */
 function describe(value: unknown): string {
   if (Array.isArray(value)) return `an array of ${value.length}`;

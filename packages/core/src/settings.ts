@@ -13,7 +13,7 @@ import type {
   Owner,
   ValidatorOptions,
 } from './options.js';
-import { mayBeSecret, printable } from './printable.js';
+import { mayBeSecret, printable, printableOptions } from './printable.js';
 import { resolveTenancy, type Tenancy } from './tenancy.js';
 import { type Audiences, audienceList, normalizedAudience } from './token/audience.js';
 
@@ -79,7 +79,7 @@ export function resolveSettings(
 ): Settings {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new ConfigurationError(
-      `The options are ${printable(options)}.`,
+      `The options are ${printableOptions(options)}.`,
       'Pass an object: { tenantId, clientId }.',
     );
   }

@@ -4,7 +4,7 @@ import { type ReadToken, type RequestLike, readBearerToken } from '../credential
 import { ConfigurationError, CredentialError, EntraGuardError, PermissionError } from '../errors.js';
 import { consoleLog, limitedLog } from '../log.js';
 import type { Owner, ValidatorOptions } from '../options.js';
-import { printable } from '../printable.js';
+import { printable, printableOptions } from '../printable.js';
 import { authorizeNow } from '../requirements/authorize.js';
 import { assertDecides } from '../requirements/build.js';
 import type { Anonymous, Grant, Requirement } from '../requirements/requirement.js';
@@ -118,7 +118,7 @@ export interface Guard {
 export function createGuard(options: GuardOptions): Guard {
   if (typeof options !== 'object' || options === null) {
     throw new ConfigurationError(
-      `The options are ${printable(options)}.`,
+      `The options are ${printableOptions(options)}.`,
       'Pass an object: { tenantId, clientId }.',
     );
   }
