@@ -38,6 +38,7 @@ export class TokenAuthContext extends AuthContext {
   readonly #claims: JsonObject;
   #sealed = false;
   #promise: Promise<AuthContext> | undefined;
+  #wasPromised = false;
   readonly #authority: AuthorityFacts | undefined;
 
   /**
@@ -57,7 +58,7 @@ export class TokenAuthContext extends AuthContext {
     this.tenantId = tenantId;
     this.objectId = typed.oid?.toLowerCase();
     this.clientId = clientId;
-    this.subjectKey = subjectKey(typed, tenantId);
+    this.subjectKey = subjectKey(typed, tenantId, this.objectId);
     this.scopes = FrozenStringSet.of(scopes);
     this.roles = FrozenStringSet.of(roles);
     this.groups = groupsOf(claims);
@@ -80,12 +81,15 @@ export class TokenAuthContext extends AuthContext {
   }
 
   /**
-   * A promise that is kept already: always the same one, since to make one and to find that a context is no promise itself
-   * takes longer than to wait for it. Frozen, since all who bring the token share it.
+   * A promise that is kept already. From the second time on always the same one, since to make one and to find that a context
+   * is no promise itself takes longer than to wait for it; frozen, since all who bring the token share it.
    */
   static promised(auth: TokenAuthContext): Promise<AuthContext> {
-    auth.#promise ??= Object.freeze(Promise.resolve(auth));
-    return auth.#promise;
+    if (auth.#promise !== undefined) return auth.#promise;
+    const promise: Promise<AuthContext> = Promise.resolve(auth);
+    if (auth.#wasPromised) auth.#promise = Object.freeze(promise);
+    auth.#wasPromised = true;
+    return promise;
   }
 
   /** Frozen when somebody looks at them: few handlers do, and it takes long beside the rest. */
@@ -110,8 +114,8 @@ export class TokenAuthContext extends AuthContext {
  * Entra: index on `tid` and `oid`. Without `oid` (some B2C users) the subject is `sub`, which only the issuer makes
  * unique; each part is percent-encoded, so that no two people share a key.
  */
-function subjectKey(claims: EntraClaims, tenantId: string): string {
-  if (claims.oid) return `${tenantId}/${encodedPart(claims.oid.toLowerCase())}`;
+function subjectKey(claims: EntraClaims, tenantId: string, objectId: string | undefined): string {
+  if (objectId) return `${tenantId}/${encodedPart(objectId)}`;
   // A token with neither was refused when it was classified.
   return `${encodeURIComponent(claims.iss)}/sub/${encodeURIComponent(claims.sub as string)}`;
 }

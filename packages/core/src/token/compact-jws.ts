@@ -1,24 +1,22 @@
-import { decodeBase64url, decodeBase64urlText } from './base64url.js';
 import { isSurelyFit, type JsonObject, parseJsonText } from './json-object.js';
 import type { KnownHeaders } from './known-headers.js';
 import { type Refusal, tokenError } from './refusal.js';
-
-/** Largest accepted token in characters. Entra's tokens are 1 to 4 kB; Node takes 16 KiB of headers by default. */
-export const MAX_TOKEN_LENGTH = 16_384;
+import { heldText, holdToken, MAX_TOKEN_LENGTH, releaseToken } from './token-bytes.js';
 
 /** A signed token, taken apart and not yet trusted. */
 export interface CompactJws {
-  /** The header as it was sent. */
-  readonly headerPart: string;
+  /** As it was sent: three parts in base64url, in its canonical form. */
+  readonly token: string;
+  /** Where the first part ends, which is the header. */
+  readonly headerEnd: number;
+  /** Where the second part ends, and with it what is signed. */
+  readonly signedEnd: number;
   readonly header: JsonObject;
   /** Whether a token with the same header was verified before. */
   readonly headerIsKnown: boolean;
   readonly payload: JsonObject;
   /** Whether the payload can be handed to an application, as far as a glance at it can tell. */
   readonly surelyFit: boolean;
-  /** The bytes that are signed: header and payload as they were sent. */
-  readonly signedText: string;
-  readonly signature: Buffer;
 }
 
 const malformed = (found: string, hint: string): Refusal => ({
@@ -29,20 +27,21 @@ const malformed = (found: string, hint: string): Refusal => ({
   hint,
 });
 
-/**
- * Takes a compact JWS (RFC 7515 section 7.1) apart, strictly.
- *
- * @param headers those that need not be parsed again
- * @throws TokenError `token_malformed` or `token_too_large`
- */
-export function parseCompactJws(token: string, headers?: KnownHeaders): CompactJws {
-  const jws = takeApart(token, headers);
-  if ('code' in jws) throw tokenError(jws);
-  return jws;
+/** Takes a compact JWS (RFC 7515 section 7.1) apart, strictly. */
+export function takeApart(token: string): CompactJws | Refusal {
+  try {
+    return takeAtHand(token);
+  } finally {
+    releaseToken();
+  }
 }
 
-/** The same, where a refusal is a finding and not an error. */
-export function takeApart(token: string, headers?: KnownHeaders): CompactJws | Refusal {
+/**
+ * The same, for somebody who goes on to verify the token: the token is held, and they release it.
+ *
+ * @param headers those that need not be parsed again
+ */
+export function takeAtHand(token: string, headers?: KnownHeaders): CompactJws | Refusal {
   if (typeof token !== 'string') {
     return malformed(`a ${typeof token}`, 'Pass the token as a string, without "Bearer".');
   }
@@ -61,33 +60,41 @@ export function takeApart(token: string, headers?: KnownHeaders): CompactJws | R
     const parts = token.split('.').length;
     return malformed(partsFound(parts), partsHint(token, parts));
   }
-  const headerPart = token.slice(0, firstDot);
-  const signaturePart = token.slice(secondDot + 1);
   const known = headers?.find(token, firstDot);
-  const headerText = known ? '' : decodeBase64urlText(headerPart);
-  const payloadText = decodeBase64urlText(token.slice(firstDot + 1, secondDot));
-  // An unsigned token has an empty third part; its `alg` says so better than its form does.
-  const signature = signaturePart === '' ? Buffer.alloc(0) : decodeBase64url(signaturePart);
-  if (headerText === undefined || payloadText === undefined || !signature) {
+  const texts = partsOf(token, firstDot, secondDot, known !== undefined);
+  if (texts === undefined) {
     return malformed(
       'a part that is not canonical base64url',
       'The token was cut, padded or altered on its way. Send it exactly as Entra issued it.',
     );
   }
-  const header = known ?? parseJsonText(headerText);
-  const payload = parseJsonText(payloadText);
+  const header = known ?? parseJsonText(texts.header);
+  const payload = parseJsonText(texts.payload);
   if (!header || !payload) {
     return malformed('a part that is not a JSON object', 'Send the access token exactly as Entra issued it.');
   }
   return {
-    headerPart,
+    token,
+    headerEnd: firstDot,
+    signedEnd: secondDot,
     header,
     headerIsKnown: known !== undefined,
     payload,
-    surelyFit: isSurelyFit(payloadText),
-    signedText: token.slice(0, secondDot),
-    signature,
+    surelyFit: isSurelyFit(texts.payload),
   };
+}
+
+/** The first two parts, decoded, if all three are base64url. A header that is known is left out. */
+function partsOf(
+  token: string,
+  headerEnd: number,
+  signedEnd: number,
+  headerIsKnown: boolean,
+): { readonly header: string; readonly payload: string } | undefined {
+  if (!holdToken(token, signedEnd)) return undefined;
+  const header = headerIsKnown ? '' : heldText(0, headerEnd);
+  const payload = heldText(headerEnd + 1, signedEnd);
+  return header === undefined || payload === undefined ? undefined : { header, payload };
 }
 
 /**
@@ -99,7 +106,9 @@ export function decodeUnverified(token: string): {
   readonly header: JsonObject;
   readonly payload: JsonObject;
 } {
-  const { header, payload } = parseCompactJws(token);
+  const jws = takeApart(token);
+  if ('code' in jws) throw tokenError(jws);
+  const { header, payload } = jws;
   return { header, payload };
 }
 

@@ -192,7 +192,7 @@ async function signatureFindings(jws: CompactJws, trust: Trust): Promise<Finding
     ];
   }
   const key = passed('signing_key', shown(kid), `a key that serves ${shown(trust.issuer)}`);
-  const holds = serving.some((one) => signatureHolds(jws.signedText, jws.signature, one.key, algorithm));
+  const holds = serving.some((one) => signatureHolds(jws, one.key, algorithm));
   return [
     key,
     holds

@@ -24,8 +24,8 @@ const text = (value: unknown): string | undefined =>
 
 /** The client that asked for the token: `azp` in v2 and B2C, `appid` in v1. ID tokens have none. */
 function authorizedParty(claims: JsonObject): string | undefined {
-  const [first, second] = claims.ver === '1.0' ? ['appid', 'azp'] : ['azp', 'appid'];
-  return text(claims[first as string])?.toLowerCase() ?? text(claims[second as string])?.toLowerCase();
+  const { appid, azp } = claims;
+  return claims.ver === '1.0' ? (text(appid) ?? text(azp)) : (text(azp) ?? text(appid));
 }
 
 const NO_SCOPES: readonly string[] = Object.freeze([]);
@@ -66,7 +66,7 @@ export function checkBinding(claims: JsonObject): Refusal | undefined {
 
 /** Delegated or app-only: by `idtyp` first, then by `scp`, then by `sub` equal to `oid`; never by having roles. */
 export function classify(claims: JsonObject, rules: KindRules): TokenKind | Refusal {
-  const clientId = authorizedParty(claims);
+  const clientId = authorizedParty(claims)?.toLowerCase();
   if (clientId === undefined && !rules.idTokens) return checkAuthorizedParty(claims) as Refusal;
   if (text(claims.oid) === undefined && text(claims.sub) === undefined) {
     return unknownKind(

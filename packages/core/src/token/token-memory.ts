@@ -1,5 +1,5 @@
-import { MAX_TOKEN_LENGTH } from './compact-jws.js';
 import { sha256 } from './digest.js';
+import { MAX_TOKEN_LENGTH } from './token-bytes.js';
 
 /** Bounds of the memory, resolved. */
 export interface MemoryLimits {

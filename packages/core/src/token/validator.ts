@@ -14,7 +14,7 @@ import type { AuthorizationServer } from '../openapi/schemes.js';
 import type { Algorithm, Owner, ValidatorOptions } from '../options.js';
 import { resolveAllSettings, type Settings } from '../settings.js';
 import { checkClaims, checkIssuerPresent, issuerClaims } from './claim-checks.js';
-import { type CompactJws, parseCompactJws } from './compact-jws.js';
+import { type CompactJws, takeAtHand } from './compact-jws.js';
 import { checkAlgorithm, checkCritical, checkKeyId, checkType } from './header-checks.js';
 import { isFit, type JsonObject } from './json-object.js';
 import type { TokenKind } from './kind.js';
@@ -24,6 +24,7 @@ import { signatureHolds } from './signature.js';
 import { type Standing, Standings } from './standings.js';
 import { TenantAnswers } from './tenant-answers.js';
 import { timesOf } from './times.js';
+import { releaseToken } from './token-bytes.js';
 import { type Remembered, TokenMemory } from './token-memory.js';
 import { askHook } from './user-hook.js';
 import {
@@ -291,22 +292,26 @@ class AuthorityValidator implements Validator {
 
   /** The whole way. Waits only for what is not at hand. */
   #judge(token: string, known?: RememberedToken): AuthContext | Promise<AuthContext> {
-    const jws = parseCompactJws(token, this.#headers);
+    try {
+      return this.#judgeAtHand(token, known);
+    } finally {
+      releaseToken();
+    }
+  }
+
+  /** The same; leaves the token held. */
+  #judgeAtHand(token: string, known: RememberedToken | undefined): AuthContext | Promise<AuthContext> {
+    const jws = takeAtHand(token, this.#headers);
+    if ('code' in jws) throw tokenError(jws);
     const { header, payload } = jws;
     const complaint =
       (jws.headerIsKnown ? undefined : this.#checkHeader(header)) ??
       checkIssuerPresent(payload, jws.surelyFit);
     if (complaint !== undefined) throw this.#error(complaint);
     const whose = issuerClaims(payload);
-    const passage: Passage = {
-      token,
-      jws,
-      whose,
-      known,
-      standingIsKnown: false,
-      ...this.#plausible(jws, whose),
-    };
-    const [first] = passage.plausible;
+    const { plausible, settled } = this.#plausible(jws, whose);
+    const passage: Passage = { token, jws, whose, plausible, settled, known, standingIsKnown: false };
+    const [first] = plausible;
     const standing = first.candidate.standings.find(header, whose, first.now);
     if (standing === undefined) return this.#judgeSlowly(passage);
     passage.standingIsKnown = true;
@@ -414,9 +419,9 @@ class AuthorityValidator implements Validator {
       const { proof } = known;
       if (serving.some(({ thumbprint }) => thumbprint === proof.thumbprint)) return proof;
     }
-    const { header, signedText, signature } = jws;
+    const { header } = jws;
     const algorithm = header.alg as Algorithm;
-    const signer = serving.find(({ key }) => signatureHolds(signedText, signature, key, algorithm));
+    const signer = serving.find(({ key }) => signatureHolds(jws, key, algorithm));
     if (signer === undefined) throw this.#error(invalidSignature(header));
     const { maxAge = 0 } = candidate.authority.settings.cache ?? {};
     return { thumbprint: signer.thumbprint, from: now, until: now + maxAge * 1000 };
@@ -467,14 +472,14 @@ class AuthorityValidator implements Validator {
 
   /** Only what was accepted, from its form to the application's own functions, is remembered. */
   #remember(
-    { token, jws: { headerPart, header, payload }, whose, settled, known, standingIsKnown }: Passage,
+    { token, jws: { headerEnd, header, payload }, whose, settled, known, standingIsKnown }: Passage,
     { authority, standings, memory }: Candidate,
     { auth, standing, proof }: Pick<RememberedToken, 'auth' | 'standing' | 'proof'>,
     now: number,
   ): void {
     if (!standingIsKnown) {
-      this.#headers.keep(headerPart, header);
-      standings.keep(this.#headers.find(token, headerPart.length) as JsonObject, whose, standing);
+      this.#headers.keep(token.slice(0, headerEnd), header);
+      standings.keep(this.#headers.find(token, headerEnd) as JsonObject, whose, standing);
     }
     if (memory === undefined || !settled || !memory.wants(token, known !== undefined)) return;
     const expiry = (timesOf(payload).exp + authority.settings.clockTolerance) * 1000;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
-import { MAX_TOKEN_LENGTH } from '../../src/token/compact-jws.js';
 import { sha256, sha256With } from '../../src/token/digest.js';
+import { MAX_TOKEN_LENGTH } from '../../src/token/token-bytes.js';
 import { type MemoryLimits, type Remembered, TokenMemory } from '../../src/token/token-memory.js';
 
 vi.mock(import('../../src/token/digest.js'), async (original) => {
