@@ -32,9 +32,6 @@ interface Server {
   cpu: number;
 }
 
-/** Requests before a round that are not counted. */
-const WARM_UP = 100;
-
 /**
  * @param host a module of `hosts/` that answers what the one for Express does
  * @param argumentsOf what a contender's process is started with; default: its name and the authority
@@ -72,7 +69,7 @@ export async function startServers<Name extends string>(
       const server = serverOf(name);
       const sameAsBefore = server.seen?.length === tokens.length;
       // Some remember a token when they see it for the second time.
-      const first = sameAsBefore ? tokens.slice(0, WARM_UP) : [...tokens, ...tokens];
+      const first = sameAsBefore ? upTo(settings.lead, tokens) : [...tokens, ...tokens];
       await server.connections.load(eachOnce(first));
       server.seen = tokens;
       return measured(server, inTurn(tokens, seconds));
@@ -83,7 +80,8 @@ export async function startServers<Name extends string>(
       const before = authority.tokens(CALLERS_BEFORE);
       await server.connections.load(eachOnce([...before, ...before]));
       await server.child.ask('collectGarbage', null as never);
-      return measured(server, eachOnce(tokens));
+      await server.connections.load(eachOnce(tokens.slice(0, settings.lead)));
+      return measured(server, eachOnce(tokens.slice(settings.lead)));
     },
     status: (name, token) => serverOf(name).connections.status(token),
     load: (name, next) => serverOf(name).connections.load(next),
@@ -94,6 +92,11 @@ export async function startServers<Name extends string>(
       await Promise.all([...servers.values()].map(({ child }) => child.close()));
     },
   };
+}
+
+/** So many of these in turn. */
+function upTo(count: number, tokens: readonly string[]): readonly string[] {
+  return Array.from({ length: count }, (_, index) => tokens[index % tokens.length] as string);
 }
 
 /** A guard that lets these pass is set up wrongly, and its speed would mean nothing. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { UserClaims } from '@entra-guard/testing';
 import type { LocalAuthority } from './local-authority.js';
+import type { Rounds } from './rounds.js';
 import { TokenFile } from './token-file.js';
 
 /**
@@ -8,6 +9,11 @@ import { TokenFile } from './token-file.js';
  * the garbage collection ahead of a round takes away shapes of objects, and with them the code that V8 has optimized for them.
  */
 export const CALLERS_BEFORE = 100;
+
+/** How many tokens it takes for so many rounds of new ones. */
+export function tokensFor({ before, counted }: Rounds, count: number): number {
+  return startOfRound(before + counted, count);
+}
 
 /** Where the new tokens of a round begin: no token comes in two rounds. */
 export function startOfRound(round: number, count: number): number {

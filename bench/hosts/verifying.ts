@@ -8,6 +8,8 @@ import { answer } from './answering.js';
 export interface Batch {
   readonly from: number;
   readonly count: number;
+  /** So many of them first, which are not counted. */
+  readonly lead: number;
   /** How many are under way at the same time. Who answers at once has one. */
   readonly inFlight: number;
 }
@@ -39,6 +41,21 @@ async function meetTwice(items: readonly unknown[]): Promise<void> {
   for (const one of [...items, ...items]) verifier.judge(await verifier.verify(one));
 }
 
+/** So many at a time. */
+async function meetOnce(batch: readonly unknown[], inFlight: number): Promise<void> {
+  if (verifier.answers === 'at once') {
+    for (const one of batch) verifier.verify(one);
+  } else if (inFlight === 1) {
+    for (const one of batch) verifier.judge(await verifier.verify(one));
+  } else {
+    let next = 0;
+    const lane = async () => {
+      while (next < batch.length) verifier.judge(await verifier.verify(batch[next++]));
+    };
+    await Promise.all(Array.from({ length: inFlight }, lane));
+  }
+}
+
 const questions = {
   setup: () => contender.setup,
   /** Why it refuses a token; nothing if it accepts it. */
@@ -52,22 +69,14 @@ const questions = {
   },
   /** Sees the first tokens, or all, as often as it takes to remember them. */
   remember: (count: number | null) => meetTwice(count === null ? prepared : prepared.slice(0, count)),
-  once: async ({ from, count, inFlight }: Batch): Promise<Timed> => {
+  once: async ({ from, count, lead, inFlight }: Batch): Promise<Timed> => {
     const batch = prepared.slice(from, from + count);
     collectGarbage();
+    await meetOnce(batch.slice(0, lead), inFlight);
+    const counted = batch.slice(lead);
     const watch = startStopwatch();
-    if (verifier.answers === 'at once') {
-      for (const one of batch) verifier.verify(one);
-    } else if (inFlight === 1) {
-      for (const one of batch) verifier.judge(await verifier.verify(one));
-    } else {
-      let next = 0;
-      const lane = async () => {
-        while (next < batch.length) verifier.judge(await verifier.verify(batch[next++]));
-      };
-      await Promise.all(Array.from({ length: inFlight }, lane));
-    }
-    return watch.stop(batch.length);
+    await meetOnce(counted, inFlight);
+    return watch.stop(counted.length);
   },
   again: async ({ tokens: different, seconds }: Repetition): Promise<Timed> => {
     const turn = prepared.slice(0, different);

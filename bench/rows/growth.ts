@@ -95,7 +95,7 @@ function unseen(bench: Bench, scenarios: Scenarios): Promise<Samples<SizeName>> 
     large: withOptions(scenarios.large, { cache: false }),
   };
   return asked(bench, 'entra-guard', forgetful, (child) =>
-    child.ask('once', { from: 0, count: TOKENS, inFlight: 1 }),
+    child.ask('once', { from: 0, count: TOKENS, lead: TOKENS / 5, inFlight: 1 }),
   );
 }
 

@@ -20,7 +20,8 @@ export const nest: Row = {
       await assertGuards(bench, servers, [GUARDED]);
       const tokens = bench.authority.tokens(CALLERS);
       // Two contenders alone, and close to each other: there is time for more rounds.
-      const samples = await interleaved(contenders, httpRounds * 2, (name) =>
+      const rounds = { ...httpRounds, counted: httpRounds.counted * 2 };
+      const samples = await interleaved(contenders, rounds, (name) =>
         servers.inTurn(name, tokens, httpRepeat),
       );
       return [

@@ -3,7 +3,7 @@ import { aim } from '../engine/aim.js';
 import { fastest, figures, ratio } from '../engine/compare.js';
 import { interleaved } from '../engine/rounds.js';
 import type { Row } from '../engine/row.js';
-import { startOfRound } from '../engine/tokens.js';
+import { startOfRound, tokensFor } from '../engine/tokens.js';
 import { startVerifiers } from '../engine/verifiers.js';
 
 const SHORT_PEERS = ['fast-jwt', 'jose'] as const satisfies readonly ContenderName[];
@@ -13,16 +13,16 @@ export const newTokens: Row = {
   name: 'new',
   short: true,
   async run(bench) {
-    const { rounds, newTokens: count, short } = bench.settings;
+    const { rounds, newTokens: count, lead, short } = bench.settings;
     const peers = short ? SHORT_PEERS : PEERS;
     const verifiers = await startVerifiers(
       bench,
       ['crypto.verify', 'entra-guard', ...peers],
-      startOfRound(rounds + 1, count),
+      tokensFor(rounds, count),
     );
     try {
       const samples = await interleaved(['crypto.verify', 'entra-guard', ...peers], rounds, (name, round) =>
-        verifiers.once(name, { from: startOfRound(round, count), count, inFlight: 1 }),
+        verifiers.once(name, { from: startOfRound(round, count), count, lead, inFlight: 1 }),
       );
       const best = fastest(samples, peers);
       return [
@@ -53,16 +53,16 @@ export const newTokensInFlight: Row = {
   name: 'new-in-flight',
   short: false,
   async run(bench) {
-    const { rounds, newTokens: count } = bench.settings;
+    const { rounds, newTokens: count, lead } = bench.settings;
     const floors = ['crypto.verify', 'crypto.verify (thread pool)'] as const;
     const verifiers = await startVerifiers(
       bench,
       [...floors, 'entra-guard', ...PEERS],
-      startOfRound(rounds + 1, count),
+      tokensFor(rounds, count),
     );
     try {
       const samples = await interleaved([...floors, 'entra-guard', ...PEERS], rounds, (name, round) =>
-        verifiers.once(name, { from: startOfRound(round, count), count, inFlight: IN_FLIGHT }),
+        verifiers.once(name, { from: startOfRound(round, count), count, lead, inFlight: IN_FLIGHT }),
       );
       const best = fastest(samples, PEERS);
       return [

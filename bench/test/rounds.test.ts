@@ -3,24 +3,28 @@ import { fastest, figures } from '../engine/compare.js';
 import { interleaved, rotated, samplesOf } from '../engine/rounds.js';
 
 describe('rounds', () => {
-  it('measure everyone once a round, begin with another each time, and throw the first round away', async () => {
+  it('measure everyone once a round, begin with another each time, and throw the first rounds away', async () => {
     const order: string[] = [];
-    const samples = await interleaved(['a', 'b', 'c'], 3, async (contender, round) => {
-      order.push(contender);
-      return round;
-    });
-    expect(order.join('')).toBe('abcbcacababc');
+    const samples = await interleaved(
+      ['a', 'b', 'c'],
+      { before: 2, counted: 3 },
+      async (contender, round) => {
+        order.push(contender);
+        return round;
+      },
+    );
+    expect(order.join('')).toBe('abcbcacababcbca');
     expect([...samples]).toEqual([
-      ['a', [1, 2, 3]],
-      ['b', [1, 2, 3]],
-      ['c', [1, 2, 3]],
+      ['a', [2, 3, 4]],
+      ['b', [2, 3, 4]],
+      ['c', [2, 3, 4]],
     ]);
   });
 
   it('wait for one contender before the next begins', async () => {
     let running = 0;
     let most = 0;
-    await interleaved(['a', 'b'], 2, async () => {
+    await interleaved(['a', 'b'], { before: 0, counted: 2 }, async () => {
       most = Math.max(most, ++running);
       await Promise.resolve();
       running--;
