@@ -88,8 +88,6 @@ ${quietness(rows)}Profiles (\`pnpm bench --only new --profile folder\`) show whe
   ratio to the route less than the others.
 - **Every token new, over HTTP.** Where a library is ahead of the bare signature, it was measured in a quieter second: nobody
   can be.
-- **Memory over 24 hours.** Marks of tokens that came once are kept in two generations of 10,000. At 1,500 an hour both are
-  full for the first time after 13 hours, and then the older one leaves: the first half of the day never has as many.
 
 ## How each is set up
 

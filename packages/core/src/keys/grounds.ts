@@ -25,7 +25,9 @@ export class Grounds {
    * @param now milliseconds since the epoch, by the documents' own clock
    */
   hold(now: number): boolean {
-    for (const { document, value, holding } of this.#all) {
+    // By index, as all that is done for each use of a token: for-of takes longer.
+    for (let at = 0; at < this.#all.length; at++) {
+      const { document, value, holding } = this.#all[at] as Ground;
       if (!holding.held || document.atHand(now) !== value) return false;
       holding.used = true;
     }

@@ -3,7 +3,7 @@ import { ConfigurationError, type Enough } from '../errors.js';
 import { assertDecides } from './build.js';
 import { sorted } from './canonical.js';
 import { judgeNarrowing } from './judge-narrowing.js';
-import { judgeAuthenticated, judgePermission } from './judge-permission.js';
+import { hasPermission, judgeAuthenticated, judgePermission } from './judge-permission.js';
 import { type CheckNode, isPermission, type RequirementNode } from './node.js';
 import { type Denial, DISTANCE, denied, GRANTED_FREELY, nothing, type Outcome } from './outcome.js';
 import type { Requirement } from './requirement.js';
@@ -23,7 +23,9 @@ export function evaluate(
   options: { readonly now?: number } = {},
 ): Decision {
   assertDecides('evaluate(...)', requirement);
-  const outcome = judge(requirement.node, auth, options.now, NO_ANSWERS);
+  const { node } = requirement;
+  if (isPermission(node) && hasPermission(node, auth)) return GRANTED;
+  const outcome = judge(node, auth, options.now, NO_ANSWERS);
   if (outcome.state === 'pending') {
     throw new ConfigurationError(
       `evaluate() was given ${requirement}, which holds a check that has to be run.`,

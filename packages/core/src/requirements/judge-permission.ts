@@ -32,6 +32,11 @@ const RULES: Readonly<Record<PermissionNode['kind'], PermissionRule>> = {
   },
 };
 
+/** Whether a caller has a permission: most requirements are one, most callers have it, and then nothing is to be explained. */
+export function hasPermission({ kind, values }: PermissionNode, auth: AuthContext): boolean {
+  return isGranted(RULES[kind], values, auth);
+}
+
 export function judgePermission(node: PermissionNode, auth: AuthContext): Outcome {
   const rule = RULES[node.kind];
   if (isGranted(rule, node.values, auth)) {
@@ -56,8 +61,8 @@ export function judgePermission(node: PermissionNode, auth: AuthContext): Outcom
 function isGranted(rule: PermissionRule, values: readonly string[], auth: AuthContext): boolean {
   if (auth.kind !== rule.caller) return false;
   const held = auth[rule.claim];
-  // One that is held decides for any, one that is not decides for all.
-  for (const value of values) if (held.has(value) === rule.any) return rule.any;
+  // One that is held decides for any, one that is not decides for all. By index: for-of over a frozen list takes longer.
+  for (let at = 0; at < values.length; at++) if (held.has(values[at] as string) === rule.any) return rule.any;
   return !rule.any;
 }
 

@@ -1,4 +1,5 @@
 import { sha256 } from './digest.js';
+import { SeenOnce } from './seen-once.js';
 import { MAX_TOKEN_LENGTH } from './token-bytes.js';
 
 /** Bounds of the memory, resolved. */
@@ -50,12 +51,11 @@ export class TokenMemory<T extends Remembered> {
   #newest: Entry<T> | undefined;
   #oldest: Entry<T> | undefined;
   #bytes = 0;
-  /** Marks of tokens that came once, in two generations: a full one takes the place of the one before. */
-  #once = new Set<number>();
-  #onceBefore = new Set<number>();
+  readonly #once: SeenOnce;
 
   constructor(limits: MemoryLimits) {
     this.#limits = limits;
+    this.#once = new SeenOnce(limits.maxEntries);
   }
 
   get size(): number {
@@ -85,7 +85,9 @@ export class TokenMemory<T extends Remembered> {
    * @param again whether it was remembered a moment ago
    */
   wants(token: string, again: boolean): boolean {
-    return again || this.#hasComeBefore(markOf(token));
+    if (again) return true;
+    const mark = markOf(token);
+    return this.#once.note(mark) || this.#entries.has(mark);
   }
 
   /**
@@ -117,18 +119,6 @@ export class TokenMemory<T extends Remembered> {
     this.#oldest = undefined;
     this.#bytes = 0;
     this.#once.clear();
-    this.#onceBefore.clear();
-  }
-
-  /** Notes the mark of a token that has not. */
-  #hasComeBefore(mark: number): boolean {
-    if (this.#once.has(mark) || this.#onceBefore.has(mark) || this.#entries.has(mark)) return true;
-    if (this.#once.size >= this.#limits.maxEntries) {
-      this.#onceBefore = this.#once;
-      this.#once = new Set();
-    }
-    this.#once.add(mark);
-    return false;
   }
 
   /** Lets the least recently used go while there are too many, or they are good for nothing any more. */

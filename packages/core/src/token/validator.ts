@@ -213,7 +213,8 @@ class AuthorityValidator implements Validator {
    */
   decide(accessToken: string): AuthContext | Promise<AuthContext> {
     if (this.#closed) throw closed();
-    for (const candidate of this.#candidates) {
+    for (let at = 0; at < this.#candidates.length; at++) {
+      const candidate = this.#candidates[at] as Candidate;
       const known = candidate.memory?.recall(accessToken);
       if (known !== undefined) return this.#decideAgain(accessToken, known, candidate);
     }
@@ -284,7 +285,8 @@ class AuthorityValidator implements Validator {
 
   /** The time for one authority. No clock may be broken, whoever's the token is. */
   #timeFor(candidate: Candidate): number {
-    for (const one of this.#candidates) {
+    for (let at = 0; at < this.#candidates.length; at++) {
+      const one = this.#candidates[at] as Candidate;
       if (one !== candidate) soundTime(one.authority.settings.now());
     }
     return soundTime(candidate.authority.settings.now());
