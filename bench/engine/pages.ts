@@ -59,10 +59,11 @@ tokens of about 1.35 kB with the claims that Entra's have. ${met} of ${all} aims
 ${machine.map((line) => `- ${line}`).join('\n')}
 
 Absolute figures hold for that machine; ratios hold elsewhere too. Every contender runs in a process of its own and is
-measured once a round, in turn with all others. Figures are medians over the rounds, with the lower and the upper quartile
-in brackets. A ratio is taken round by round, and its median and quartiles are given. Before it is measured, each
-contender has to accept a good token and to refuse one with a forged signature, a wrong issuer, a wrong audience or a past
-expiry, and over HTTP one without the scope.
+measured once a round, in turn with all others. The first rounds are thrown away, since the engine is still compiling, and
+each round begins with some tokens or requests that are not counted. Figures are medians over the rounds, with the lower and
+the upper quartile in brackets. A ratio is taken round by round, and its median and quartiles are given. Before it is
+measured, each contender has to accept a good token and to refuse one with a forged signature, a wrong issuer, a wrong
+audience or a past expiry, and over HTTP one without the scope.
 
 ${markdownTable(aimTable(rows))}
 
@@ -72,17 +73,20 @@ ${rows.map(section).join('\n\n')}
 
 ${quietness(rows)}Profiles (\`pnpm bench --only new --profile folder\`) show where the time goes:
 
-- **New tokens.** Of what is left beside the signature a third is \`JSON.parse\` of the claims. The rest, decoding, claims,
-  times, tenant, kind, the caller that a handler gets and the mark by which the token is known when it comes again, is spread
-  so thinly that leaving any one part out changes nothing that can be measured. fast-jwt hands the claims over as they are. The
-  faster the processor is at RSA, the worse the ratio. The thread pool was tried: 64 verifications at once take longer there,
-  and more processor time each. What is left to win is a parser that reads only the claims that are looked at.
+- **New tokens.** Beside the signature most goes to the text of the claims: decoding base64url and \`JSON.parse\`. Then comes
+  the caller that a handler gets, frozen all the way down, and waiting for the promise; the checks themselves hardly show.
+  In a loop of its own all of it takes a third of that: between two signatures it is run cold. fast-jwt hands the claims over
+  as they are, and its caller does not wait. The faster the processor is at RSA, the worse the ratio. Node's own decoder of
+  base64 was tried: its vector instructions slow some processors down while they verify. The thread pool was tried: 64
+  verifications at once take longer there, and more processor time each. What is left to win is a parser that reads only the
+  claims that are looked at.
 - **Repeated tokens.** Most of the time is SHA-256 of the token, which keeps raw tokens out of memory. That is also why a token
   with 200 roles takes longer: there is more of it to hash. To wait for a promise that is kept already takes a part that shows;
   \`guard.decide\`, which the adapters use, gives the answer without one.
-- **Over HTTP.** Nothing stands out: the header, the hash, the decision and what remembers the caller of a request are small
-  steps, many of them run cold, and there is the garbage of each request. To keep the caller in a private field of the request,
-  not in a WeakMap, was tried, and was slower.
+- **Over HTTP.** A quarter of what the guard adds is to set \`req.auth\`: Express gives each request a shape of its own, which
+  V8 copies for a property more. Every library that sets one pays for that. The rest are small steps, many of them run cold:
+  to see that the header holds one token, the hash, the decision, what remembers the caller of a request, and the garbage of
+  each request. To keep the caller in a private field of the request, not in a WeakMap, was tried, and was slower.
 - **5,000 tokens in rotation.** Contenders that have to see each token first have had more requests to warm up with than the
   unguarded route, and V8 makes much of that: one of them is ahead of it. Compare that row among its contenders, and trust its
   ratio to the route less than the others.

@@ -21,10 +21,32 @@ type Caller = AuthContext | undefined;
 interface Verdict {
   readonly core: Guard;
   readonly guard: Function;
+  /** Of another guard, about the same call. */
+  readonly before: Verdict | undefined;
 }
 
 /** What has been judged already: one call may meet the guard twice, installed for all and put on a class. */
-const judged = new WeakMap<ExecutionContext, readonly Verdict[]>();
+const judged = new WeakMap<ExecutionContext, Verdict>();
+
+/**
+ * Where a call is decided about. Its name is put together only when somebody asks: most calls pass unheard of. A class: an
+ * object with a getter of its own gets a shape of its own each time, and that takes longer than the decision.
+ */
+class CallPlace implements DecisionPlace {
+  readonly request: unknown;
+  readonly resolve: (token: unknown) => Promise<unknown>;
+  readonly #name: () => string;
+
+  constructor(request: unknown, name: () => string, resolve: (token: unknown) => Promise<unknown>) {
+    this.request = request;
+    this.resolve = resolve;
+    this.#name = name;
+  }
+
+  get handler(): string {
+    return this.#name();
+  }
+}
 
 /**
  * Judges every call by what its handler and class declare; denies where nothing is declared, and where the context is one
@@ -175,26 +197,19 @@ export class EntraGuard implements CanActivate {
     }
   }
 
-  /** Its name is put together only when somebody asks: most calls pass unheard of. */
   private placeOf(context: ExecutionContext, call: ContextCall): DecisionPlace {
-    const name = () => this.handlerName(context);
-    return {
-      get handler() {
-        return name();
-      },
-      request: call.request,
-      resolve: this.resolver(call),
-    };
+    return new CallPlace(call.request, () => this.handlerName(context), this.resolver(call));
   }
 
   private hasJudged(context: ExecutionContext): boolean {
-    const verdicts = judged.get(context) ?? [];
-    return verdicts.some(({ core, guard }) => core === this.core && guard === this.constructor);
+    for (let verdict = judged.get(context); verdict !== undefined; verdict = verdict.before) {
+      if (verdict.core === this.core && verdict.guard === this.constructor) return true;
+    }
+    return false;
   }
 
   private rememberVerdict(context: ExecutionContext): void {
-    const verdict = { core: this.core, guard: this.constructor };
-    judged.set(context, [...(judged.get(context) ?? []), verdict]);
+    judged.set(context, { core: this.core, guard: this.constructor, before: judged.get(context) });
   }
 
   /** Nothing here knows how to read the credentials of this context, so nobody gets in. */
