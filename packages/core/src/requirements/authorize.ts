@@ -3,8 +3,8 @@ import { authorityOf } from '../auth/authority-facts.js';
 import { CheckFailedError, type Enough, PermissionError, StepUpError } from '../errors.js';
 import { assertDecides } from './build.js';
 import { judge, NO_ANSWERS } from './evaluate.js';
-import { hasPermission } from './judge-permission.js';
-import { type CheckContext, type CheckNode, isPermission } from './node.js';
+import { isPermissionHeld } from './judge-permission.js';
+import type { CheckContext, CheckNode } from './node.js';
 import type { Denial } from './outcome.js';
 import type { Requirement } from './requirement.js';
 
@@ -43,7 +43,7 @@ export function authorizeNow(
 ): undefined | Promise<undefined> {
   assertDecides('authorize(...)', requirement);
   const { node } = requirement;
-  if (isPermission(node) && hasPermission(node, auth)) return undefined;
+  if (isPermissionHeld(node, auth)) return undefined;
   const now = options.now ?? Date.now();
   const outcome = judge(node, auth, now, NO_ANSWERS);
   if (outcome.state === 'granted') return undefined;

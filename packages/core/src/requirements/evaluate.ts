@@ -3,7 +3,7 @@ import { ConfigurationError, type Enough } from '../errors.js';
 import { assertDecides } from './build.js';
 import { sorted } from './canonical.js';
 import { judgeNarrowing } from './judge-narrowing.js';
-import { hasPermission, judgeAuthenticated, judgePermission } from './judge-permission.js';
+import { isPermissionHeld, judgeAuthenticated, judgePermission } from './judge-permission.js';
 import { type CheckNode, isPermission, type RequirementNode } from './node.js';
 import { type Denial, DISTANCE, denied, GRANTED_FREELY, nothing, type Outcome } from './outcome.js';
 import type { Requirement } from './requirement.js';
@@ -24,7 +24,7 @@ export function evaluate(
 ): Decision {
   assertDecides('evaluate(...)', requirement);
   const { node } = requirement;
-  if (isPermission(node) && hasPermission(node, auth)) return GRANTED;
+  if (isPermissionHeld(node, auth)) return GRANTED;
   const outcome = judge(node, auth, options.now, NO_ANSWERS);
   if (outcome.state === 'pending') {
     throw new ConfigurationError(

@@ -1,6 +1,6 @@
 import type { AuthContext } from '../auth/auth-context.js';
 import type { Enough } from '../errors.js';
-import type { PermissionNode } from './node.js';
+import { isPermission, type PermissionNode, type RequirementNode } from './node.js';
 import { DISTANCE, denied, GRANTED_FREELY, type Outcome } from './outcome.js';
 
 interface PermissionRule {
@@ -32,9 +32,9 @@ const RULES: Readonly<Record<PermissionNode['kind'], PermissionRule>> = {
   },
 };
 
-/** Whether a caller has a permission: most requirements are one, most callers have it, and then nothing is to be explained. */
-export function hasPermission({ kind, values }: PermissionNode, auth: AuthContext): boolean {
-  return isGranted(RULES[kind], values, auth);
+/** Whether it is one permission, and the caller has it: most often so, and then nothing is to be explained. */
+export function isPermissionHeld(node: RequirementNode, auth: AuthContext): boolean {
+  return isPermission(node) && isGranted(RULES[node.kind], node.values, auth);
 }
 
 export function judgePermission(node: PermissionNode, auth: AuthContext): Outcome {

@@ -159,7 +159,6 @@ interface Routed extends Plausible {
 
 /** One token on its way. */
 interface Passage {
-  readonly token: string;
   readonly jws: CompactJws;
   readonly whose: IssuerClaims;
   readonly plausible: readonly [Plausible, ...Plausible[]];
@@ -312,7 +311,7 @@ class AuthorityValidator implements Validator {
     if (complaint !== undefined) throw this.#error(complaint);
     const whose = issuerClaims(payload);
     const { plausible, settled } = this.#plausible(jws, whose);
-    const passage: Passage = { token, jws, whose, plausible, settled, known, standingIsKnown: false };
+    const passage: Passage = { jws, whose, plausible, settled, known, standingIsKnown: false };
     const [first] = plausible;
     const standing = first.candidate.standings.find(header, whose, first.now);
     if (standing === undefined) return this.#judgeSlowly(passage);
@@ -444,7 +443,7 @@ class AuthorityValidator implements Validator {
       this.#remember(passage, candidate, { auth: accepted, standing, proof }, now);
       return accepted;
     };
-    const admitted = this.#admit(auth, candidate, passage.token);
+    const admitted = this.#admit(auth, candidate, passage.jws.token);
     return admitted === auth ? remember(auth) : (admitted as Promise<AuthContext>).then(remember);
   }
 
@@ -474,7 +473,7 @@ class AuthorityValidator implements Validator {
 
   /** Only what was accepted, from its form to the application's own functions, is remembered. */
   #remember(
-    { token, jws: { headerEnd, header, payload }, whose, settled, known, standingIsKnown }: Passage,
+    { jws: { token, headerEnd, header, payload }, whose, settled, known, standingIsKnown }: Passage,
     { authority, standings, memory }: Candidate,
     { auth, standing, proof }: Pick<RememberedToken, 'auth' | 'standing' | 'proof'>,
     now: number,
