@@ -192,6 +192,15 @@ describe('a token in the body', () => {
     expect(await reading.authenticate(given)).toMatchObject({ kind: 'user' });
   });
 
+  it('is seen beside one in the header that was accepted before', async () => {
+    const guard = createMigrationGuard(contoso(), { readBodyTokens: true });
+    for (let use = 0; use < 3; use++) await guard.authenticate(post({ headers: header }));
+    for (const more of [{ body: { access_token: token } }, { query: { access_token: token } }]) {
+      const refusal = await refusalOf(guard.authenticate(post({ headers: header, ...more })));
+      expect(refusal.code).toBe('credentials_malformed');
+    }
+  });
+
   it('shows in audit events as what it claimed, where it was refused', async () => {
     const events: unknown[] = [];
     const end = onDecision((event) => events.push(event));

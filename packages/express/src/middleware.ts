@@ -7,11 +7,9 @@ import { authOf, setCaller } from './caller.js';
  * A middleware, typed on `node:http`: both majors of Express accept it, and go on inferring `req.params` for the handlers
  * beside it.
  */
-export type Middleware = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  next: (error?: unknown) => void,
-) => void;
+export type Middleware = (request: IncomingMessage, response: ServerResponse, next: Next) => void;
+
+type Next = (error?: unknown) => void;
 
 /** Asks the core, which may throw and waits only for what is not at hand; may give nobody, where nobody is fine. */
 export type Decide = (request: IncomingMessage) => Decided | Promise<Decided>;
@@ -20,20 +18,28 @@ type Decided = AuthContext | undefined;
 
 /** Lets the request go on when the core says so; otherwise answers it, or hands the error on with `passErrors`. */
 export function middleware(guard: Guard, passErrors: boolean, decide: Decide): Middleware {
+  const refuse = (request: IncomingMessage, response: ServerResponse, next: Next, error: unknown): void => {
+    setCaller(request, undefined);
+    if (!EntraGuardError.is(error)) throw error;
+    const answer = guard.toHttp(error);
+    if (passErrors) next(dressError(error, answer));
+    else writeAnswer(response, request.method, answer);
+  };
+  // By itself: a function that makes closures keeps its arguments on the heap, also where it makes none.
+  const wait = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    next: Next,
+    decided: Promise<Decided>,
+  ): void => {
+    decided
+      .then(
+        (auth) => pass(request, next, auth),
+        (error) => refuse(request, response, next, error),
+      )
+      .catch((error) => next(asError(error)));
+  };
   return (request, response, next) => {
-    const pass = (auth: Decided): void => {
-      // Where `anonymous()` looked at no token, a guard before it may have: whom it found is still there.
-      setCaller(request, auth ?? authOf(request));
-      next();
-    };
-    const refuse = (error: unknown): void => {
-      setCaller(request, undefined);
-      if (!EntraGuardError.is(error)) throw error;
-      const answer = guard.toHttp(error);
-      if (passErrors) next(dressError(error, answer));
-      else writeAnswer(response, request.method, answer);
-    };
-    const fail = (error: unknown): void => next(asError(error));
     let decided: ReturnType<Decide>;
     try {
       decided = decide(request);
@@ -41,9 +47,15 @@ export function middleware(guard: Guard, passErrors: boolean, decide: Decide): M
       decided = Promise.reject(error);
     }
     // What is thrown behind `next` is the application's own, and Express sees to it.
-    if (decided === undefined || decided instanceof AuthContext) pass(decided);
-    else decided.then(pass, refuse).catch(fail);
+    if (decided === undefined || decided instanceof AuthContext) pass(request, next, decided);
+    else wait(request, response, next, decided);
   };
+}
+
+function pass(request: IncomingMessage, next: Next, auth: Decided): void {
+  // Where `anonymous()` looked at no token, a guard before it may have: whom it found is still there.
+  setCaller(request, auth ?? authOf(request));
+  next();
 }
 
 /** Express takes a falsy error for none, and the words 'route' and 'router' for leave to skip what comes next. */

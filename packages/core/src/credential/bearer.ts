@@ -13,12 +13,22 @@ export interface RequestLike {
   readonly method?: string | undefined;
 }
 
-/** Reads the access token of a request. */
-export type ReadToken = (request: RequestLike) => string;
+/** Looks up a text that may be a token: what is known of it, or `undefined`. */
+export type Recall<Known> = (text: string) => Known | undefined;
+
+/**
+ * Reads the access token of a request.
+ *
+ * @param recall asked first: what is known of a text takes the place of the token, whose form was seen to already
+ */
+export type ReadToken = <Known = never>(request: RequestLike, recall?: Recall<Known>) => string | Known;
 
 /** The value of one header; `undefined` when it is absent. Repeated ones are joined as HTTP joins them. */
 export function headerOf(request: RequestLike, name: string): string | undefined {
-  const headers = request.headers;
+  return valueIn(request.headers, name);
+}
+
+function valueIn(headers: HeadersLike, name: string): string | undefined {
   if (isWebHeaders(headers)) return headers.get(name) ?? undefined;
   const value = headers[name];
   return typeof value === 'object' ? value.join(', ') : value;
@@ -31,6 +41,8 @@ function isWebHeaders(headers: HeadersLike): headers is { readonly get: (name: s
 /** RFC 6750 section 2.1: `1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="`. */
 export const B64TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
 const BEARER = new RegExp(`^bearer +(${B64TOKEN.source.slice(1, -1)})$`, 'i');
+/** How nearly all clients write it. */
+const USUAL = 'Bearer ';
 /** RFC 9110 section 11.4: what stands before the first space is the scheme. */
 const SCHEME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?= |$)/;
 
@@ -38,9 +50,10 @@ const SCHEME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?= |$)/;
  * Reads the access token from the `Authorization` header, and from nowhere else: not from the query (RFC 9700 section
  * 4.3.2), not from the body, not from a cookie.
  *
+ * @param recall asked first: to look at each character takes longer than to find that the token was accepted before
  * @throws CredentialError `credentials_missing` (401) or `credentials_malformed` (400)
  */
-export function readBearerToken(request: RequestLike): string {
+export function readBearerToken<Known = never>(request: RequestLike, recall?: Recall<Known>): string | Known {
   const value = authorizationHeader(request);
   if (value === undefined) {
     throw new CredentialError({
@@ -49,6 +62,8 @@ export function readBearerToken(request: RequestLike): string {
       hint: 'The client has to send Authorization: Bearer <access token>. Browsers drop it on cross-origin redirects, and some proxies remove it.',
     });
   }
+  const known = value.startsWith(USUAL) ? recall?.(value.slice(USUAL.length)) : undefined;
+  if (known !== undefined) return known;
   const token = BEARER.exec(value)?.[1];
   if (token !== undefined) return token;
   const scheme = SCHEME.exec(value)?.[0].toLowerCase();
@@ -60,9 +75,9 @@ export function readBearerToken(request: RequestLike): string {
   );
 }
 
-function authorizationHeader(request: RequestLike): string | undefined {
+function authorizationHeader({ headers, rawHeaders }: RequestLike): string | undefined {
   // Node keeps the first of two Authorization headers in `headers` and says nothing; what another hop read may differ.
-  const raw = request.rawHeaders ?? [];
+  const raw = rawHeaders ?? [];
   let count = 0;
   for (let index = 0; index < raw.length; index += 2) {
     const name = raw[index];
@@ -70,11 +85,11 @@ function authorizationHeader(request: RequestLike): string | undefined {
     if (name?.length === 13 && name.toLowerCase() === 'authorization') count++;
   }
   if (count > 1) throw malformed(`The request has ${count} Authorization headers.`);
-  const value = isWebHeaders(request.headers) ? undefined : request.headers.authorization;
+  const value = isWebHeaders(headers) ? undefined : headers.authorization;
   if (typeof value === 'object' && value.length > 1) {
     throw malformed(`The request has ${value.length} Authorization headers.`);
   }
-  return headerOf(request, 'authorization');
+  return valueIn(headers, 'authorization');
 }
 
 export function malformed(message: string, place: CredentialPlace = 'header'): CredentialError {

@@ -7,9 +7,10 @@ import type { Owner, ValidatorOptions } from '../options.js';
 import { printable, printableOptions } from '../printable.js';
 import { authorizeNow } from '../requirements/authorize.js';
 import { assertDecides } from '../requirements/build.js';
+import { isPermissionHeld } from '../requirements/judge-permission.js';
 import type { Anonymous, Grant, Requirement } from '../requirements/requirement.js';
 import { assertKnown, flag } from '../settings.js';
-import { createValidator, settingsOf, type Validator, validateNow } from '../token/validator.js';
+import { createValidator, recallNow, settingsOf, type Validator, validateNow } from '../token/validator.js';
 import { auditing, correlationIdOf, type DecisionEvent, publish, verifiedFacts } from './audit.js';
 import { claimedBy } from './claimed.js';
 import { type HttpAnswer, toHttp } from './http.js';
@@ -134,7 +135,11 @@ export type Identify = (request: RequestLike) => AuthContext | Promise<AuthConte
 
 /** A guard over a validator, which finds the token in its own way. */
 export function guardFor(validator: Validator, settings: GivenSettings, readToken: ReadToken): Guard {
-  const identify: Identify = (request) => validateNow(validator, readToken(request));
+  const recall = (text: string) => recallNow(validator, text);
+  const identify: Identify = (request) => {
+    const found = readToken(request, recall);
+    return typeof found === 'string' ? validateNow(validator, found) : found;
+  };
   return guardThatIdentifies(validator, settings, readToken, identify);
 }
 
@@ -272,20 +277,16 @@ class RequestGuard implements Guard {
       this.#record(request, place, requirement, { outcome: 'allow' }, undefined);
       return undefined;
     }
-    const refuse = (error: unknown): never => {
-      this.#recordRefusal(request, place, requirement, error);
-      throw error;
-    };
     try {
       const found = this.#authenticate(request);
       // Nothing but a context is taken for one: who replaces the global Promise has promises of two kinds.
-      if (!(found instanceof AuthContext)) {
-        return found.then((auth) => this.#authorize(request, requirement, place, auth)).catch(refuse);
-      }
+      if (!(found instanceof AuthContext)) return this.#decideLater(request, requirement, place, found);
       const allowed = this.#authorize(request, requirement, place, found);
-      return allowed instanceof AuthContext ? allowed : allowed.catch(refuse);
+      if (allowed instanceof AuthContext) return allowed;
+      return this.#recordingRefusal(request, requirement, place, allowed);
     } catch (error) {
-      return refuse(error);
+      this.#recordRefusal(request, place, requirement, error);
+      throw error;
     }
   }
 
@@ -327,6 +328,38 @@ class RequestGuard implements Guard {
     this.validator.close();
   }
 
+  // What has to be waited for stands by itself: a function that makes closures keeps its arguments on the heap, and makes
+  // them dear for all requests that wait for nothing.
+
+  #decideLater(
+    request: RequestLike,
+    requirement: Grant,
+    place: DecisionPlace,
+    found: Promise<AuthContext>,
+  ): Promise<AuthContext> {
+    const allowed = found.then((auth) => this.#authorize(request, requirement, place, auth));
+    return this.#recordingRefusal(request, requirement, place, allowed);
+  }
+
+  #recordingRefusal(
+    request: RequestLike,
+    requirement: Grant,
+    place: DecisionPlace,
+    allowed: Promise<AuthContext>,
+  ): Promise<AuthContext> {
+    return allowed.catch((error: unknown) => {
+      this.#recordRefusal(request, place, requirement, error);
+      throw error;
+    });
+  }
+
+  #rememberLater(request: RequestLike, answer: Promise<AuthContext>): Promise<AuthContext> {
+    return answer.then((auth) => {
+      this.#authenticated.set(request, auth);
+      return auth;
+    });
+  }
+
   /** Judges the requirement; waits only for checks that have to be run. */
   #authorize(
     request: RequestLike,
@@ -334,25 +367,36 @@ class RequestGuard implements Guard {
     place: DecisionPlace,
     auth: AuthContext,
   ): AuthContext | Promise<AuthContext> {
+    // Most often it is one permission, which the caller has: nothing else has to be known then.
+    if (isPermissionHeld(requirement.node, auth)) return this.#allow(request, requirement, place, auth);
+    return this.#authorizeByAll(request, requirement, place, auth);
+  }
+
+  #authorizeByAll(
+    request: RequestLike,
+    requirement: Grant,
+    place: DecisionPlace,
+    auth: AuthContext,
+  ): AuthContext | Promise<AuthContext> {
     const { resolve } = place;
     const asked = { request: place.request ?? request, now: this.#now() };
-    const allow = (): AuthContext => {
-      this.#record(request, place, requirement, { outcome: 'allow' }, auth);
-      return auth;
-    };
     const checked = authorizeNow(requirement, auth, resolve ? { ...asked, resolve } : asked);
-    return checked === undefined ? allow() : checked.then(allow);
+    if (checked === undefined) return this.#allow(request, requirement, place, auth);
+    return checked.then(() => this.#allow(request, requirement, place, auth));
+  }
+
+  #allow(request: RequestLike, requirement: Grant, place: DecisionPlace, auth: AuthContext): AuthContext {
+    this.#record(request, place, requirement, { outcome: 'allow' }, auth);
+    return auth;
   }
 
   #authenticate(request: RequestLike): AuthContext | Promise<AuthContext> {
     const known = this.#authenticated.get(request);
     if (known !== undefined) return known;
-    const remember = (auth: AuthContext): AuthContext => {
-      this.#authenticated.set(request, auth);
-      return auth;
-    };
     const answer = this.#identify(request);
-    return answer instanceof AuthContext ? remember(answer) : answer.then(remember);
+    if (!(answer instanceof AuthContext)) return this.#rememberLater(request, answer);
+    this.#authenticated.set(request, answer);
+    return answer;
   }
 
   #recordRefusal(

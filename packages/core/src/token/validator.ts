@@ -115,10 +115,28 @@ export function settingsOf(validator: Validator): ValidatorSettings {
  * @throws as a rejection, or at once
  */
 export function validateNow(validator: Validator, accessToken: string): AuthContext | Promise<AuthContext> {
-  const untouched =
-    validator instanceof AuthorityValidator && validator.validate === AuthorityValidator.prototype.validate;
   // Somebody else's may give anything that can be waited for.
-  return untouched ? validator.decide(accessToken) : Promise.resolve(validator.validate(accessToken));
+  return isUntouched(validator)
+    ? validator.decide(accessToken)
+    : Promise.resolve(validator.validate(accessToken));
+}
+
+/**
+ * What there is to say about a token that this validator has accepted before; `undefined` for any other text.
+ *
+ * @throws as a rejection, or at once
+ */
+export function recallNow(
+  validator: Validator,
+  accessToken: string,
+): AuthContext | Promise<AuthContext> | undefined {
+  return isUntouched(validator) ? validator.decideKnown(accessToken) : undefined;
+}
+
+function isUntouched(validator: Validator): validator is AuthorityValidator {
+  return (
+    validator instanceof AuthorityValidator && validator.validate === AuthorityValidator.prototype.validate
+  );
 }
 
 /** That a key was seen to have signed a token. Which token, whoever holds the proof knows. */
@@ -212,12 +230,17 @@ class AuthorityValidator implements Validator {
    */
   decide(accessToken: string): AuthContext | Promise<AuthContext> {
     if (this.#closed) throw closed();
+    return this.decideKnown(accessToken) ?? this.#judge(accessToken);
+  }
+
+  /** The same for a token that is remembered; `undefined` for any other, and for any text that is none. */
+  decideKnown(accessToken: string): AuthContext | Promise<AuthContext> | undefined {
     for (let at = 0; at < this.#candidates.length; at++) {
       const candidate = this.#candidates[at] as Candidate;
       const known = candidate.memory?.recall(accessToken);
       if (known !== undefined) return this.#decideAgain(accessToken, known, candidate);
     }
-    return this.#judge(accessToken);
+    return undefined;
   }
 
   async ready(): Promise<void> {

@@ -129,6 +129,67 @@ describe('two Authorization headers, of which Node silently keeps the first', ()
   });
 });
 
+describe('what is known of a token already', () => {
+  const known = { auth: 'of abc' };
+  const asked: string[] = [];
+  const recall = (text: string): typeof known | undefined => {
+    asked.push(text);
+    return text === 'abc' ? known : undefined;
+  };
+  const found = (request: RequestLike): string | typeof known => {
+    asked.length = 0;
+    try {
+      return readBearerToken(request, recall);
+    } catch (error) {
+      if (CredentialError.is(error)) return error.code;
+      throw error;
+    }
+  };
+
+  it.each<[string, RequestLike]>([
+    ['as Node has it', node('Bearer abc')],
+    ['as the web has it', web('Bearer abc')],
+    ['a list of one', { headers: { authorization: ['Bearer abc'] } }],
+  ])('takes its place: %s', (_, request) => {
+    expect(found(request)).toBe(known);
+  });
+
+  it('is not known of another: its form is looked at', () => {
+    expect(found(node('Bearer abcd'))).toBe('abcd');
+    expect(asked).toEqual(['abcd']);
+  });
+
+  it.each<[string, string, string]>([
+    ['a blank behind the token', 'Bearer abc ', MALFORMED],
+    ['another token behind it', 'Bearer abc abc', MALFORMED],
+    ['a second credential behind a comma', 'Bearer abc,Basic YTpi', MALFORMED],
+    ['a line break behind the token', 'Bearer abc\n', MALFORMED],
+    ['two blanks before it', 'Bearer  abc', 'abc'],
+    ['the scheme in small letters', 'bearer abc', 'abc'],
+    ['another scheme', 'DPoP abc', MISSING],
+    ['a scheme that begins like Bearer', 'Bearerabc', MISSING],
+    ['no scheme', 'abc', MISSING],
+  ])('is not known of anything around it: %s', (_, value, expected) => {
+    expect(found(node(value))).toBe(expected);
+    expect(asked).not.toContain('abc');
+  });
+
+  it.each<[string, RequestLike]>([
+    [
+      'as Node has it',
+      {
+        headers: { authorization: 'Bearer abc' },
+        rawHeaders: ['Authorization', 'Bearer abc', 'Authorization', 'Bearer abc'],
+      },
+    ],
+    ['as the web has it', web('Bearer abc', 'Bearer abc')],
+    ['as a list', { headers: { authorization: ['Bearer abc', 'Bearer abc'] } }],
+  ])('does not make one of two headers: %s', (_, request) => {
+    expect(found(request)).toBe(MALFORMED);
+    expect(asked).not.toContain('abc');
+  });
+});
+
 describe('the sentence', () => {
   const errorOf = (request: RequestLike): CredentialError => {
     try {

@@ -23,12 +23,14 @@ import {
   members,
   noAgents,
   onDecision,
+  type RequestLike,
   type Requirement,
   scopes,
   signedInWithin,
   TokenError,
   userRoles,
   type Validator,
+  type ValidatorOptions,
 } from '../../src/index.js';
 import {
   ADA,
@@ -769,6 +771,47 @@ it('a process that has another Promise in the place of the global one gets the s
   } finally {
     vi.unstubAllGlobals();
   }
+});
+
+describe('a token that was accepted before', () => {
+  const token = signed(userClaims());
+  const remembering = async (options: Partial<ValidatorOptions> = {}): Promise<Guard> => {
+    const guard = createGuard({ ...contoso(), ...options });
+    for (let use = 0; use < 3; use++) await guard.require(bearing(token), read);
+    return guard;
+  };
+  const codeOf = async (guard: Guard, request: RequestLike): Promise<string> =>
+    (await refusalOf(guard.require(request, read))).code;
+
+  it('lets no header pass that is not exactly one token', async () => {
+    const guard = await remembering();
+    for (const authorization of [`Bearer ${token} `, `Bearer ${token} x`, `Bearer ${token},x`, token]) {
+      expect(await codeOf(guard, { headers: { authorization } })).toMatch(/^credentials_/);
+    }
+    const authorization = `Bearer ${token}`;
+    const rawHeaders = ['Authorization', authorization, 'Authorization', 'Bearer x'];
+    expect(await codeOf(guard, { headers: { authorization }, rawHeaders })).toBe('credentials_malformed');
+    expect(await codeOf(guard, { headers: { authorization: `${authorization}x` } })).toBe('token_malformed');
+  });
+
+  it('is judged by all that may have changed, at each use', async () => {
+    let now = NOW;
+    let isRevoked = false;
+    const guard = await remembering({ now: () => now, isRevoked: () => isRevoked });
+    isRevoked = true;
+    expect(await codeOf(guard, bearing(token))).toBe('token_revoked');
+    isRevoked = false;
+    for (let use = 0; use < 3; use++) await guard.require(bearing(token), read);
+    expect((await refusalOf(guard.require(bearing(token), scopes('Another')))).code).toBe('scope_missing');
+    now += 24 * 3600 * 1000;
+    expect(await codeOf(guard, bearing(token))).toBe('token_expired');
+  });
+
+  it('is not asked about where the guard was closed', async () => {
+    const guard = await remembering();
+    guard.close();
+    expect(await codeOf(guard, bearing(token))).toBe('keys_unavailable');
+  });
 });
 
 describe('a closed guard', () => {
