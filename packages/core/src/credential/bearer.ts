@@ -13,15 +13,15 @@ export interface RequestLike {
   readonly method?: string | undefined;
 }
 
-/** Looks up a text that may be a token: what is known of it, or `undefined`. */
-export type Recall<Known> = (text: string) => Known | undefined;
+/** Judges a text that may be a token; `undefined` for what is none by its form. May throw. */
+export type Attempt<Judged> = (text: string) => Judged | undefined;
 
 /**
  * Reads the access token of a request.
  *
- * @param recall asked first: what is known of a text takes the place of the token, whose form was seen to already
+ * @param attempt asked ahead, so that nobody looks through a token twice: what it says is given in the place of the token
  */
-export type ReadToken = <Known = never>(request: RequestLike, recall?: Recall<Known>) => string | Known;
+export type ReadToken = <Judged = never>(request: RequestLike, attempt?: Attempt<Judged>) => string | Judged;
 
 /** The value of one header; `undefined` when it is absent. Repeated ones are joined as HTTP joins them. */
 export function headerOf(request: RequestLike, name: string): string | undefined {
@@ -50,10 +50,13 @@ const SCHEME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?= |$)/;
  * Reads the access token from the `Authorization` header, and from nowhere else: not from the query (RFC 9700 section
  * 4.3.2), not from the body, not from a cookie.
  *
- * @param recall asked first: to look at each character takes longer than to find that the token was accepted before
+ * @param attempt asked ahead of the form: who takes a token apart sees every character of it
  * @throws CredentialError `credentials_missing` (401) or `credentials_malformed` (400)
  */
-export function readBearerToken<Known = never>(request: RequestLike, recall?: Recall<Known>): string | Known {
+export function readBearerToken<Judged = never>(
+  request: RequestLike,
+  attempt?: Attempt<Judged>,
+): string | Judged {
   const value = authorizationHeader(request);
   if (value === undefined) {
     throw new CredentialError({
@@ -62,8 +65,8 @@ export function readBearerToken<Known = never>(request: RequestLike, recall?: Re
       hint: 'The client has to send Authorization: Bearer <access token>. Browsers drop it on cross-origin redirects, and some proxies remove it.',
     });
   }
-  const known = value.startsWith(USUAL) ? recall?.(value.slice(USUAL.length)) : undefined;
-  if (known !== undefined) return known;
+  const judged = value.startsWith(USUAL) ? attempt?.(value.slice(USUAL.length)) : undefined;
+  if (judged !== undefined) return judged;
   const token = BEARER.exec(value)?.[1];
   if (token !== undefined) return token;
   const scheme = SCHEME.exec(value)?.[0].toLowerCase();

@@ -1,5 +1,5 @@
 import type { CredentialError } from '../errors.js';
-import { B64TOKEN, malformed, type Recall, type RequestLike, readBearerToken } from './bearer.js';
+import { type Attempt, B64TOKEN, malformed, type RequestLike, readBearerToken } from './bearer.js';
 
 /** What hosts with parsers put on their requests. */
 interface ParsedRequest extends RequestLike {
@@ -14,17 +14,17 @@ const WITHOUT_BODY: ReadonlySet<string> = new Set(['GET', 'HEAD']);
  * Reads the access token from the `Authorization` header, or from `access_token` in a parsed body (RFC 6750 section 2.2).
  * Only one of them may hold a token, and the query none (section 2; RFC 9700 section 4.3.2).
  *
- * @param recall asked first about what the header holds
+ * @param attempt asked ahead about what the header holds
  * @throws CredentialError `credentials_missing` (401) or `credentials_malformed` (400)
  */
-export function readHeaderOrBodyToken<Known = never>(
+export function readHeaderOrBodyToken<Judged = never>(
   request: RequestLike,
-  recall?: Recall<Known>,
-): string | Known {
+  attempt?: Attempt<Judged>,
+): string | Judged {
   const { body, query } = request as ParsedRequest;
   if (accessTokenIn(query)) throw malformed('The request has an access token in its query.', 'query');
   const inBody = accessTokenIn(body);
-  if (!inBody) return readBearerToken(request, recall);
+  if (!inBody) return readBearerToken(request, attempt);
   if (hasBearer(request)) {
     throw malformed('The request has an access token in its header and one in its body.', 'header and body');
   }

@@ -10,7 +10,7 @@ import { assertDecides } from '../requirements/build.js';
 import { isPermissionHeld } from '../requirements/judge-permission.js';
 import type { Anonymous, Grant, Requirement } from '../requirements/requirement.js';
 import { assertKnown, flag } from '../settings.js';
-import { createValidator, recallNow, settingsOf, type Validator, validateNow } from '../token/validator.js';
+import { attemptNow, createValidator, settingsOf, type Validator, validateNow } from '../token/validator.js';
 import { auditing, correlationIdOf, type DecisionEvent, publish, verifiedFacts } from './audit.js';
 import { claimedBy } from './claimed.js';
 import { type HttpAnswer, toHttp } from './http.js';
@@ -135,9 +135,9 @@ export type Identify = (request: RequestLike) => AuthContext | Promise<AuthConte
 
 /** A guard over a validator, which finds the token in its own way. */
 export function guardFor(validator: Validator, settings: GivenSettings, readToken: ReadToken): Guard {
-  const recall = (text: string) => recallNow(validator, text);
+  const attempt = (text: string) => attemptNow(validator, text);
   const identify: Identify = (request) => {
-    const found = readToken(request, recall);
+    const found = readToken(request, attempt);
     return typeof found === 'string' ? validateNow(validator, found) : found;
   };
   return guardThatIdentifies(validator, settings, readToken, identify);

@@ -1,4 +1,4 @@
-import { constants, createVerify, type KeyObject } from 'node:crypto';
+import { constants, type KeyObject, verify } from 'node:crypto';
 import type { Algorithm } from '../options.js';
 import type { CompactJws } from './compact-jws.js';
 import { heldSignature, heldSignedPart, holdToken, releaseToken } from './token-bytes.js';
@@ -15,8 +15,7 @@ export function signatureHolds(
   const verifier = algorithm === 'PS256' ? { key, ...PSS } : { key, padding: constants.RSA_PKCS1_PADDING };
   try {
     holdToken(token, signedEnd);
-    // In one call, with `verify`, it would take longer.
-    return createVerify('sha256').update(heldSignedPart()).verify(verifier, heldSignature());
+    return verify('sha256', heldSignedPart(), verifier, heldSignature());
   } finally {
     releaseToken();
   }

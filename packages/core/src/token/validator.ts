@@ -14,7 +14,7 @@ import type { AuthorizationServer } from '../openapi/schemes.js';
 import type { Algorithm, Owner, ValidatorOptions } from '../options.js';
 import { resolveAllSettings, type Settings } from '../settings.js';
 import { checkClaims, checkIssuerPresent, issuerClaims } from './claim-checks.js';
-import { type CompactJws, takeAtHand } from './compact-jws.js';
+import { type CompactJws, takeApart, takeAtHand } from './compact-jws.js';
 import { checkAlgorithm, checkCritical, checkKeyId, checkType } from './header-checks.js';
 import { isFit, type JsonObject } from './json-object.js';
 import type { TokenKind } from './kind.js';
@@ -108,13 +108,16 @@ export function settingsOf(validator: Validator): ValidatorSettings {
   return settings ?? { realm: '', owner: undefined, now: () => Date.now(), log: undefined };
 }
 
+/** Whose the token is; a promise only where that has to be waited for. */
+type Answer = AuthContext | Promise<AuthContext>;
+
 /**
  * The same as `validator.validate(accessToken)`, without a promise where the answer is at hand. Whatever somebody has put
  * around a validator, or in the place of its `validate`, is asked as they meant it.
  *
  * @throws as a rejection, or at once
  */
-export function validateNow(validator: Validator, accessToken: string): AuthContext | Promise<AuthContext> {
+export function validateNow(validator: Validator, accessToken: string): Answer {
   // Somebody else's may give anything that can be waited for.
   return isUntouched(validator)
     ? validator.decide(accessToken)
@@ -122,15 +125,13 @@ export function validateNow(validator: Validator, accessToken: string): AuthCont
 }
 
 /**
- * What there is to say about a token that this validator has accepted before; `undefined` for any other text.
+ * The same for any text, of which nobody has looked yet whether it is one token: `undefined` where it is none by its form,
+ * and where somebody else's validator should not be asked before that is known.
  *
  * @throws as a rejection, or at once
  */
-export function recallNow(
-  validator: Validator,
-  accessToken: string,
-): AuthContext | Promise<AuthContext> | undefined {
-  return isUntouched(validator) ? validator.decideKnown(accessToken) : undefined;
+export function attemptNow(validator: Validator, text: string): Answer | undefined {
+  return isUntouched(validator) ? validator.attempt(text) : undefined;
 }
 
 function isUntouched(validator: Validator): validator is AuthorityValidator {
@@ -228,19 +229,23 @@ class AuthorityValidator implements Validator {
    *
    * @throws as a rejection, or at once
    */
-  decide(accessToken: string): AuthContext | Promise<AuthContext> {
+  decide(accessToken: string): Answer {
     if (this.#closed) throw closed();
-    return this.decideKnown(accessToken) ?? this.#judge(accessToken);
+    const answer = this.attempt(accessToken);
+    if (answer !== undefined) return answer;
+    // It is none: another look says why.
+    throw tokenError(takeApart(accessToken) as Refusal);
   }
 
-  /** The same for a token that is remembered; `undefined` for any other, and for any text that is none. */
-  decideKnown(accessToken: string): AuthContext | Promise<AuthContext> | undefined {
+  /** The same; `undefined` for what is no signed token by its form, and while closed. */
+  attempt(text: string): Answer | undefined {
+    if (this.#closed) return undefined;
     for (let at = 0; at < this.#candidates.length; at++) {
       const candidate = this.#candidates[at] as Candidate;
-      const known = candidate.memory?.recall(accessToken);
-      if (known !== undefined) return this.#decideAgain(accessToken, known, candidate);
+      const known = candidate.memory?.recall(text);
+      if (known !== undefined) return this.#decideAgain(text, known, candidate);
     }
-    return undefined;
+    return this.#judge(text);
   }
 
   async ready(): Promise<void> {
@@ -290,11 +295,7 @@ class AuthorityValidator implements Validator {
   }
 
   /** A token that was accepted before. All that may have changed is judged again; nothing else can have. */
-  #decideAgain(
-    token: string,
-    known: RememberedToken,
-    candidate: Candidate,
-  ): AuthContext | Promise<AuthContext> {
+  #decideAgain(token: string, known: RememberedToken, candidate: Candidate): Answer | undefined {
     const now = this.#timeFor(candidate);
     // When its signature was verified, the token was good already; `until` is no later than its expiry.
     if (now >= known.proof.from && now < known.until && known.standing.trust.grounds.hold(now)) {
@@ -314,19 +315,19 @@ class AuthorityValidator implements Validator {
     return soundTime(candidate.authority.settings.now());
   }
 
-  /** The whole way. Waits only for what is not at hand. */
-  #judge(token: string, known?: RememberedToken): AuthContext | Promise<AuthContext> {
+  /** The whole way; `undefined` for what is no signed token by its form. Waits only for what is not at hand. */
+  #judge(text: string, known?: RememberedToken): Answer | undefined {
     try {
-      return this.#judgeAtHand(token, known);
+      return this.#judgeAtHand(text, known);
     } finally {
       releaseToken();
     }
   }
 
   /** The same; leaves the token held. */
-  #judgeAtHand(token: string, known: RememberedToken | undefined): AuthContext | Promise<AuthContext> {
-    const jws = takeAtHand(token, this.#headers);
-    if ('code' in jws) throw tokenError(jws);
+  #judgeAtHand(text: string, known: RememberedToken | undefined): Answer | undefined {
+    const jws = takeAtHand(text, this.#headers);
+    if ('code' in jws) return undefined;
     const { header, payload } = jws;
     const complaint =
       (jws.headerIsKnown ? undefined : this.#checkHeader(header)) ??
@@ -452,12 +453,7 @@ class AuthorityValidator implements Validator {
   }
 
   /** After the signature: only now are the claims true. */
-  #accept(
-    passage: Passage,
-    { candidate, kind, now }: Plausible,
-    standing: Standing,
-    proof: Proof,
-  ): AuthContext | Promise<AuthContext> {
+  #accept(passage: Passage, { candidate, kind, now }: Plausible, standing: Standing, proof: Proof): Answer {
     const { trust } = standing;
     const claims = passage.jws.payload;
     if (!passage.jws.surelyFit && !isFit(claims)) throw this.#error(unfitClaims(), true);
@@ -471,7 +467,7 @@ class AuthorityValidator implements Validator {
   }
 
   /** What the application has to say about a caller whose token is true, at each use of the token. */
-  #admit(auth: AuthContext, candidate: Candidate, token: string): AuthContext | Promise<AuthContext> {
+  #admit(auth: AuthContext, candidate: Candidate, token: string): Answer {
     if (candidate.tenants === undefined && candidate.authority.settings.isRevoked === undefined) return auth;
     return this.#ask(auth, candidate, token);
   }

@@ -129,17 +129,17 @@ describe('two Authorization headers, of which Node silently keeps the first', ()
   });
 });
 
-describe('what is known of a token already', () => {
-  const known = { auth: 'of abc' };
+describe('a token that is judged ahead of its form', () => {
+  const judged = { auth: 'of abc' };
   const asked: string[] = [];
-  const recall = (text: string): typeof known | undefined => {
+  const attempt = (text: string): typeof judged | undefined => {
     asked.push(text);
-    return text === 'abc' ? known : undefined;
+    return text === 'abc' ? judged : undefined;
   };
-  const found = (request: RequestLike): string | typeof known => {
+  const found = (request: RequestLike): string | typeof judged => {
     asked.length = 0;
     try {
-      return readBearerToken(request, recall);
+      return readBearerToken(request, attempt);
     } catch (error) {
       if (CredentialError.is(error)) return error.code;
       throw error;
@@ -150,11 +150,11 @@ describe('what is known of a token already', () => {
     ['as Node has it', node('Bearer abc')],
     ['as the web has it', web('Bearer abc')],
     ['a list of one', { headers: { authorization: ['Bearer abc'] } }],
-  ])('takes its place: %s', (_, request) => {
-    expect(found(request)).toBe(known);
+  ])('gives way to what is said of it: %s', (_, request) => {
+    expect(found(request)).toBe(judged);
   });
 
-  it('is not known of another: its form is looked at', () => {
+  it('is looked at where nothing is said of it', () => {
     expect(found(node('Bearer abcd'))).toBe('abcd');
     expect(asked).toEqual(['abcd']);
   });
@@ -169,7 +169,7 @@ describe('what is known of a token already', () => {
     ['another scheme', 'DPoP abc', MISSING],
     ['a scheme that begins like Bearer', 'Bearerabc', MISSING],
     ['no scheme', 'abc', MISSING],
-  ])('is not known of anything around it: %s', (_, value, expected) => {
+  ])('is judged without anything around it: %s', (_, value, expected) => {
     expect(found(node(value))).toBe(expected);
     expect(asked).not.toContain('abc');
   });
@@ -184,7 +184,7 @@ describe('what is known of a token already', () => {
     ],
     ['as the web has it', web('Bearer abc', 'Bearer abc')],
     ['as a list', { headers: { authorization: ['Bearer abc', 'Bearer abc'] } }],
-  ])('does not make one of two headers: %s', (_, request) => {
+  ])('is not taken from one of two headers: %s', (_, request) => {
     expect(found(request)).toBe(MALFORMED);
     expect(asked).not.toContain('abc');
   });

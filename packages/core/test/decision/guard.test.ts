@@ -775,7 +775,7 @@ it('a process that has another Promise in the place of the global one gets the s
 
 describe('a token that was accepted before', () => {
   const token = signed(userClaims());
-  const remembering = async (options: Partial<ValidatorOptions> = {}): Promise<Guard> => {
+  const remembering = async (options: Pick<ValidatorOptions, 'now' | 'isRevoked'> = {}): Promise<Guard> => {
     const guard = createGuard({ ...contoso(), ...options });
     for (let use = 0; use < 3; use++) await guard.require(bearing(token), read);
     return guard;
