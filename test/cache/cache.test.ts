@@ -1,3 +1,4 @@
+import type { VerifyKeyObjectInput } from 'node:crypto';
 import {
   type AuthContext,
   allOf,
@@ -38,11 +39,11 @@ const verified = vi.hoisted(() => ({ signatures: 0 }));
 
 vi.mock('node:crypto', async (original) => {
   const crypto = await original<typeof import('node:crypto')>();
-  const createVerify = (algorithm: string): ReturnType<typeof crypto.createVerify> => {
+  const verify = (algorithm: string, data: Buffer, key: VerifyKeyObjectInput, signature: Buffer): boolean => {
     verified.signatures++;
-    return crypto.createVerify(algorithm);
+    return crypto.verify(algorithm, data, key, signature);
   };
-  return { ...crypto, createVerify };
+  return { ...crypto, verify };
 });
 
 const METADATA = `${LOGIN}/${TENANT}/v2.0${WELL_KNOWN}`;

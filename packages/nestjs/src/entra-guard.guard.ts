@@ -8,7 +8,7 @@ import {
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { type ContextId, ContextIdFactory, HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import type { HandlerAccess } from './composition.js';
-import type { ContextAdapter, ContextCall, ContextHost } from './contexts/context-adapter.js';
+import type { ContextAdapter, ContextCall, ContextHost, Lasting } from './contexts/context-adapter.js';
 import type { ContextRegistry } from './contexts/context-registry.js';
 import { EntraGuardException } from './entra-guard.exception.js';
 import { CONTEXT_REGISTRY, CORE_GUARD, HANDLER_REQUIREMENTS } from './entra-guard.tokens.js';
@@ -17,6 +17,14 @@ import { OpenRights } from './open-rights.js';
 import { remember } from './request-auth.js';
 
 type Caller = AuthContext | undefined;
+
+/** One call, and what was read of it. */
+interface Asked {
+  readonly context: ExecutionContext;
+  readonly adapter: ContextAdapter;
+  readonly call: ContextCall;
+  readonly request: RequestLike | undefined;
+}
 
 interface Verdict {
   readonly core: Guard;
@@ -28,23 +36,32 @@ interface Verdict {
 /** What has been judged already: one call may meet the guard twice, installed for all and put on a class. */
 const judged = new WeakMap<ExecutionContext, Verdict>();
 
+type Resolve = (token: unknown) => Promise<unknown>;
+
 /**
  * Where a call is decided about. Its name is put together only when somebody asks: most calls pass unheard of. A class: an
  * object with a getter of its own gets a shape of its own each time, and that takes longer than the decision.
  */
 class CallPlace implements DecisionPlace {
   readonly request: unknown;
-  readonly resolve: (token: unknown) => Promise<unknown>;
-  readonly #name: () => string;
+  readonly resolve: Resolve;
+  readonly #nameOf: (context: ExecutionContext) => string;
+  readonly #context: ExecutionContext;
 
-  constructor(request: unknown, name: () => string, resolve: (token: unknown) => Promise<unknown>) {
+  constructor(
+    request: unknown,
+    resolve: Resolve,
+    nameOf: (context: ExecutionContext) => string,
+    context: ExecutionContext,
+  ) {
     this.request = request;
     this.resolve = resolve;
-    this.#name = name;
+    this.#nameOf = nameOf;
+    this.#context = context;
   }
 
   get handler(): string {
-    return this.#name();
+    return this.#nameOf(this.#context);
   }
 }
 
@@ -74,6 +91,8 @@ export class EntraGuard implements CanActivate {
   @Inject(ModuleRef)
   private readonly moduleRef!: ModuleRef;
 
+  private readonly nameOf = (context: ExecutionContext): string => this.handlerName(context);
+
   /**
    * Lets pass, or rejects with the refusal in the context's own form. Never answers `false`: that would lose the reason.
    * Answers `true` at once where nothing has to be waited for.
@@ -81,24 +100,14 @@ export class EntraGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     if (this.hasJudged(context)) return true;
     const adapter = this.adapterOf(context);
-    const pass = (): true => {
-      this.rememberVerdict(context);
-      return true;
-    };
-    const refuse = (error: unknown): Promise<never> => {
-      const exception = this.toException(error, context);
-      // Answered: whatever came of this promise now would be thrown where nobody catches it, which ends the process.
-      if (adapter?.answer?.(exception, context) === true) return new Promise<never>(() => {});
-      return Promise.reject(exception);
-    };
     try {
       if (adapter === undefined) throw this.refuseContext(context);
       const judging = this.judge(context, adapter);
-      if (judging !== undefined) return judging.then(pass, refuse);
+      if (judging !== undefined) return this.wait(context, adapter, judging);
     } catch (error) {
-      return refuse(error);
+      return this.refuse(context, adapter, error);
     }
-    return pass();
+    return this.pass(context);
   }
 
   /** Which adapter reads this context; `undefined` denies. */
@@ -157,6 +166,36 @@ export class EntraGuard implements CanActivate {
     );
   }
 
+  private pass(context: ExecutionContext): true {
+    judged.set(context, { core: this.core, guard: this.constructor, before: judged.get(context) });
+    return true;
+  }
+
+  private refuse(
+    context: ExecutionContext,
+    adapter: ContextAdapter | undefined,
+    error: unknown,
+  ): Promise<never> {
+    const exception = this.toException(error, context);
+    // Answered: whatever came of this promise now would be thrown where nobody catches it, which ends the process.
+    if (adapter?.answer?.(exception, context) === true) return new Promise<never>(() => {});
+    return Promise.reject(exception);
+  }
+
+  // What has to be waited for stands by itself: a function that makes closures keeps its arguments on the heap, and makes
+  // them dear for all calls that wait for nothing.
+
+  private wait(
+    context: ExecutionContext,
+    adapter: ContextAdapter,
+    judging: Promise<undefined>,
+  ): Promise<true> {
+    return judging.then(
+      () => this.pass(context),
+      (error: unknown) => this.refuse(context, adapter, error),
+    );
+  }
+
   private host(): ContextHost {
     // Null where the application has no HTTP.
     return { core: this.core, httpAdapter: this.adapterHost.httpAdapter ?? undefined };
@@ -168,37 +207,43 @@ export class EntraGuard implements CanActivate {
     // What was read just now is not read again, unless a subclass reads it in its own way.
     const own = this.requestOf === EntraGuard.prototype.requestOf;
     const request = own ? call.credentials : this.requestOf(context);
-    const admit = (access: HandlerAccess | undefined): undefined | Promise<undefined> => {
-      const place = this.placeOf(context, call);
-      if (access === undefined) throw this.core.refuse(request ?? NO_REQUEST, place);
-      if (request === undefined && !isOpen(access)) throw this.refuseBlind(adapter, place);
-      const settle = (caller: Caller): undefined => this.settle(context, call, access, caller);
-      const decided = this.decide(request ?? NO_REQUEST, access, place, context);
-      return isCaller(decided) ? settle(decided) : Promise.resolve(decided).then(settle);
-    };
+    const asked: Asked = { context, adapter, call, request };
     const access = this.requirementOf(context);
-    return access instanceof Promise ? access.then(admit) : admit(access);
+    return access instanceof Promise ? this.admitLater(asked, access) : this.admit(asked, access);
+  }
+
+  private admitLater(asked: Asked, access: Promise<HandlerAccess | undefined>): Promise<undefined> {
+    return access.then((found) => this.admit(asked, found));
+  }
+
+  /** @returns a promise where something has to be waited for */
+  private admit(asked: Asked, access: HandlerAccess | undefined): undefined | Promise<undefined> {
+    const { context, adapter, call, request } = asked;
+    const place = new CallPlace(call.request, this.resolver(call), this.nameOf, context);
+    if (access === undefined) throw this.core.refuse(request ?? NO_REQUEST, place);
+    if (request === undefined && !isOpen(access)) throw this.refuseBlind(adapter, place);
+    const decided = this.decide(request ?? NO_REQUEST, access, place, context);
+    return isCaller(decided)
+      ? this.settle(asked, access, decided)
+      : this.settleLater(asked, access, Promise.resolve(decided));
+  }
+
+  private settleLater(asked: Asked, access: HandlerAccess, decided: Promise<Caller>): Promise<undefined> {
+    return decided.then((caller) => this.settle(asked, access, caller));
   }
 
   /** What came of it is remembered for whoever asks for the caller, and watched where it lasts. */
-  private settle(
-    context: ExecutionContext,
-    call: ContextCall,
-    access: HandlerAccess,
-    auth: Caller,
-  ): undefined {
+  private settle({ context, call }: Asked, access: HandlerAccess, auth: Caller): undefined {
     remember(
       call.subjects,
       { auth, optional: access.mode === 'optional' },
       call.shared ? context.getHandler() : undefined,
     );
-    if (auth !== undefined && call.lasting !== undefined) {
-      this.openRights.watch(call.lasting, auth, () => copyOf(this.requestOf(context)));
-    }
+    if (auth !== undefined && call.lasting !== undefined) this.watch(context, call.lasting, auth);
   }
 
-  private placeOf(context: ExecutionContext, call: ContextCall): DecisionPlace {
-    return new CallPlace(call.request, () => this.handlerName(context), this.resolver(call));
+  private watch(context: ExecutionContext, lasting: Lasting, auth: AuthContext): void {
+    this.openRights.watch(lasting, auth, () => copyOf(this.requestOf(context)));
   }
 
   private hasJudged(context: ExecutionContext): boolean {
@@ -206,10 +251,6 @@ export class EntraGuard implements CanActivate {
       if (verdict.core === this.core && verdict.guard === this.constructor) return true;
     }
     return false;
-  }
-
-  private rememberVerdict(context: ExecutionContext): void {
-    judged.set(context, { core: this.core, guard: this.constructor, before: judged.get(context) });
   }
 
   /** Nothing here knows how to read the credentials of this context, so nobody gets in. */
@@ -227,7 +268,7 @@ export class EntraGuard implements CanActivate {
   }
 
   /** Finds providers for checks, request-scoped ones in the very scope that the handler lives in. */
-  private resolver(call: ContextCall): (token: unknown) => Promise<unknown> {
+  private resolver(call: ContextCall): Resolve {
     let scope: ContextId | undefined;
     return (token) => {
       scope ??= this.scopeOf(call);
