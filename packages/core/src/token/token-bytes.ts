@@ -14,6 +14,8 @@ const usualSignature = signature.subarray(0, 256);
 
 let held: string | undefined;
 let heldEnd = 0;
+/** In bytes. */
+let heldLength = 0;
 let signatureLength = 0;
 
 /** Whether a token was taken and not released. */
@@ -30,11 +32,15 @@ export function holdsToken(): boolean {
 export function holdToken(token: string, signedEnd: number): boolean {
   if (held === token && heldEnd === signedEnd) return true;
   releaseToken();
-  // One byte for each character: what is beyond ASCII would look like something else then.
-  if (Buffer.byteLength(token) !== token.length) return false;
   held = token;
   heldEnd = signedEnd;
-  bytes.write(token, 'latin1');
+  heldLength = bytes.write(token, 'utf8');
+  // Beyond ASCII a character takes several bytes, of which none stands for anything in base64url: what does not show here,
+  // since the buffer is full, shows when its part is decoded.
+  if (heldLength !== token.length) {
+    releaseToken();
+    return false;
+  }
   // An unsigned token has an empty third part; its `alg` says so better than its form does.
   const unsigned = signedEnd + 1 === token.length;
   const length = unsigned ? 0 : decodeBase64url(bytes, signedEnd + 1, token.length, signature);
@@ -63,7 +69,7 @@ export function heldSignature(): Buffer {
 /** Leaves nothing of the token. */
 export function releaseToken(): void {
   if (held === undefined) return;
-  wipe(bytes, held.length);
+  wipe(bytes, heldLength);
   wipe(signature, held.length - heldEnd);
   held = undefined;
 }

@@ -5,6 +5,7 @@ import {
   heldText,
   holdsToken,
   holdToken,
+  MAX_TOKEN_LENGTH,
   releaseToken,
 } from '../../src/token/token-bytes.js';
 
@@ -59,7 +60,21 @@ describe('the token at hand', () => {
     expect(hold(part('signature'), `${HEADER}.${text}`)).toBe(false);
     expect(hold(part('signature'), `${text}.${part('claims')}`)).toBe(false);
     expect(holdsToken()).toBe(false);
+    expect(heldSignedPart().every((byte) => byte === 0)).toBe(true);
   });
+
+  it.each(['\u00ea', '\u016a', '\u212a', '\ud800', '\ud83d\ude00'])(
+    'a character beyond ASCII shows in the longest token as well, where the buffer is full: %j',
+    (text) => {
+      for (const length of [MAX_TOKEN_LENGTH - 2, MAX_TOKEN_LENGTH - 1, MAX_TOKEN_LENGTH]) {
+        const filler = 'A'.repeat(length - text.length - SIGNED.length - 1);
+        for (const signature of [`${filler}${text}`, `${text}${filler}`]) expect(hold(signature)).toBe(false);
+        const claims = `${text}${'A'.repeat(length - text.length - HEADER.length - 6)}`;
+        const held = hold('YWJj', `${HEADER}.${claims}`);
+        expect(held && heldText(HEADER.length + 1, HEADER.length + 1 + claims.length)).toBeFalsy();
+      }
+    },
+  );
 
   it('makes way for another one, of which nothing else is left', () => {
     hold(Buffer.alloc(512, 0xa5).toString('base64url'), `${SIGNED}${'x'.repeat(400)}`);
