@@ -1,7 +1,7 @@
 import type { Command } from './command-line.js';
 import { startLocalAuthority } from './local-authority.js';
 import { machine } from './machine.js';
-import { writePages } from './pages.js';
+import { otherReports, writePages } from './pages.js';
 import type { Report } from './report.js';
 import type { Bench, RowResult } from './row.js';
 import { aimTable, figureTable, plainTable } from './table.js';
@@ -33,7 +33,12 @@ export async function runRows({ rows, settings, writes }: Command): Promise<numb
   } finally {
     await authority.close();
   }
-  const report: Report = { machine: machine(), setups: Object.fromEntries(bench.setups), rows: results };
+  const report: Report = {
+    node: process.versions.node,
+    machine: machine(),
+    setups: Object.fromEntries(bench.setups),
+    rows: results,
+  };
   say(`\n${plainTable(aimTable(results))}\n`);
   say(
     `${machine().join(', ')}; medians (quartiles in brackets), by ${settings.clock === 'wall' ? 'the clock on the wall' : 'processor time'}; ${seconds(started)} s in all`,
@@ -42,7 +47,7 @@ export async function runRows({ rows, settings, writes }: Command): Promise<numb
     say(`Rows that failed: ${failed.join(', ')}`);
     return 1;
   }
-  if (writes) for (const file of writePages(report)) say(`written: ${file}`);
+  if (writes) for (const file of writePages([...otherReports(report), report])) say(`written: ${file}`);
   return settings.short ? grossRegressions(results, say) : 0;
 }
 

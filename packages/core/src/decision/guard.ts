@@ -1,19 +1,17 @@
 import { AuthContext } from '../auth/auth-context.js';
-import { refusedCaller } from '../auth/refused-caller.js';
 import { type ReadToken, type RequestLike, readBearerToken } from '../credential/bearer.js';
-import { ConfigurationError, CredentialError, EntraGuardError, PermissionError } from '../errors.js';
-import { consoleLog, limitedLog } from '../log.js';
-import type { Owner, ValidatorOptions } from '../options.js';
+import { ConfigurationError, CredentialError, PermissionError } from '../errors.js';
+import { consoleLog } from '../log.js';
+import type { ValidatorOptions } from '../options.js';
 import { printable, printableOptions } from '../printable.js';
 import { authorizeNow } from '../requirements/authorize.js';
 import { assertDecides } from '../requirements/build.js';
 import { isPermissionHeld } from '../requirements/judge-permission.js';
-import type { Anonymous, Grant, Requirement } from '../requirements/requirement.js';
+import type { Anonymous, Grant } from '../requirements/requirement.js';
 import { assertKnown, flag } from '../settings.js';
 import { attemptNow, createValidator, settingsOf, type Validator, validateNow } from '../token/validator.js';
-import { auditing, correlationIdOf, type DecisionEvent, publish, verifiedFacts } from './audit.js';
-import { claimedBy } from './claimed.js';
 import { type HttpAnswer, toHttp } from './http.js';
+import { DecisionRecorder } from './recorder.js';
 
 /** Settings of a guard beside those of its validator. */
 export interface GuardSettings {
@@ -150,14 +148,17 @@ export function guardThatIdentifies(
   readToken: ReadToken,
   identify: Identify,
 ): Guard {
-  return new RequestGuard(
-    validator,
-    flag('explain', settings.explain),
-    claimNames(settings.auditClaims),
-    correlationSource(settings.correlationId),
+  const explain = flag('explain', settings.explain);
+  const { owner, now, log } = settingsOf(validator);
+  const recorder = new DecisionRecorder({
+    auditClaims: claimNames(settings.auditClaims),
+    correlationId: correlationSource(settings.correlationId),
+    owner,
+    now,
+    log: log ?? consoleLog,
     readToken,
-    identify,
-  );
+  });
+  return new RequestGuard(validator, explain, identify, recorder);
 }
 
 function validatorFrom(options: Omit<GuardOptions, keyof GuardSettings>): Validator {
@@ -198,33 +199,17 @@ function claimNames(value: unknown = []): readonly string[] {
 class RequestGuard implements Guard {
   readonly validator: Validator;
   readonly #explain: boolean;
-  readonly #auditClaims: readonly string[];
-  readonly #correlationId: GuardSettings['correlationId'];
-  readonly #owner: Owner | undefined;
   readonly #now: () => number;
-  readonly #log: ReturnType<typeof limitedLog>;
-  readonly #readToken: ReadToken;
+  readonly #recorder: DecisionRecorder;
   readonly #identify: Identify;
   readonly #authenticated = new WeakMap<object, AuthContext>();
 
-  constructor(
-    validator: Validator,
-    explain: boolean,
-    auditClaims: readonly string[],
-    correlationId: GuardSettings['correlationId'],
-    readToken: ReadToken,
-    identify: Identify,
-  ) {
-    const settings = settingsOf(validator);
+  constructor(validator: Validator, explain: boolean, identify: Identify, recorder: DecisionRecorder) {
     this.validator = validator;
     this.#explain = explain;
-    this.#auditClaims = auditClaims;
-    this.#correlationId = correlationId;
-    this.#readToken = readToken;
     this.#identify = identify;
-    this.#owner = settings.owner;
-    this.#now = settings.now;
-    this.#log = limitedLog(settings.log ?? consoleLog, settings.now);
+    this.#recorder = recorder;
+    this.#now = settingsOf(validator).now;
   }
 
   authenticate(
@@ -241,14 +226,14 @@ class RequestGuard implements Guard {
   ): Promise<AuthContext | undefined> {
     try {
       const auth = await this.#authenticate(request);
-      this.#record(request, place, undefined, { outcome: 'allow' }, auth);
+      this.#recorder.allow(request, place, undefined, auth);
       return auth;
     } catch (error) {
       if (place.optional && CredentialError.is(error) && error.code === 'credentials_missing') {
-        this.#record(request, place, undefined, { outcome: 'allow' }, undefined);
+        this.#recorder.allow(request, place, undefined, undefined);
         return undefined;
       }
-      this.#recordRefusal(request, place, undefined, error);
+      this.#recorder.refuse(request, place, undefined, error, this.authOf(request));
       throw error;
     }
   }
@@ -274,7 +259,7 @@ class RequestGuard implements Guard {
   ): AuthContext | undefined | Promise<AuthContext | undefined> {
     assertDecides('require(...)', requirement);
     if (requirement.role === 'anonymous') {
-      this.#record(request, place, requirement, { outcome: 'allow' }, undefined);
+      this.#recorder.allow(request, place, requirement, undefined);
       return undefined;
     }
     try {
@@ -285,7 +270,7 @@ class RequestGuard implements Guard {
       if (allowed instanceof AuthContext) return allowed;
       return this.#recordingRefusal(request, requirement, place, allowed);
     } catch (error) {
-      this.#recordRefusal(request, place, requirement, error);
+      this.#recorder.refuse(request, place, requirement, error, this.authOf(request));
       throw error;
     }
   }
@@ -293,8 +278,7 @@ class RequestGuard implements Guard {
   declare(requirement: unknown, handler?: string): void {
     assertDecides('require(...)', requirement);
     if (!requirement.leavesScopeOpen) return;
-    this.#log({
-      level: 'warn',
+    this.#recorder.warn({
       event: 'configuration',
       message: `${requirement} lets users in without any particular scope: any client that they use could act for them.`,
       hint: "Name a scope beside it: allOf(scopes('…'), …).",
@@ -311,7 +295,7 @@ class RequestGuard implements Guard {
     },
   ): PermissionError {
     const error = new PermissionError({ code: 'no_requirement', message: why.message, hint: why.hint });
-    this.#recordRefusal(request, place, undefined, error);
+    this.#recorder.refuse(request, place, undefined, error, this.authOf(request));
     return error;
   }
 
@@ -348,7 +332,7 @@ class RequestGuard implements Guard {
     allowed: Promise<AuthContext>,
   ): Promise<AuthContext> {
     return allowed.catch((error: unknown) => {
-      this.#recordRefusal(request, place, requirement, error);
+      this.#recorder.refuse(request, place, requirement, error, this.authOf(request));
       throw error;
     });
   }
@@ -386,7 +370,7 @@ class RequestGuard implements Guard {
   }
 
   #allow(request: RequestLike, requirement: Grant, place: DecisionPlace, auth: AuthContext): AuthContext {
-    this.#record(request, place, requirement, { outcome: 'allow' }, auth);
+    this.#recorder.allow(request, place, requirement, auth);
     return auth;
   }
 
@@ -398,86 +382,4 @@ class RequestGuard implements Guard {
     this.#authenticated.set(request, answer);
     return answer;
   }
-
-  #recordRefusal(
-    request: RequestLike,
-    place: DecisionPlace,
-    requirement: Requirement | undefined,
-    error: unknown,
-  ): void {
-    const owner = this.#owner ?? requirement?.owner;
-    if (!EntraGuardError.is(error)) {
-      // Only code of the application's own throws anything else: its validator, or a request that is none.
-      this.#log({
-        level: 'error',
-        event: 'refused',
-        message: 'Deciding about a request failed, and it was refused.',
-        hint: 'See the cause.',
-        cause: causeOf(error),
-        ...(place.handler === undefined ? {} : { handler: place.handler }),
-        ...(owner ? { owner: ownerLine(owner) } : {}),
-      });
-      this.#record(request, place, requirement, { outcome: 'deny' }, this.#authenticated.get(request));
-      return;
-    }
-    // A request without credentials is how browsers and probes begin: worth an event, not a line in the log.
-    if (error.code !== 'credentials_missing') {
-      this.#log({
-        level: error.status >= 500 ? 'error' : 'warn',
-        event: 'refused',
-        code: error.code,
-        message: `${error.status} ${error.code}: ${error.message}`,
-        hint: error.hint,
-        ...(error.status >= 500 && error.cause !== undefined ? { cause: causeOf(error.cause) } : {}),
-        ...(place.handler === undefined ? {} : { handler: place.handler }),
-        ...(owner ? { owner: ownerLine(owner) } : {}),
-      });
-    }
-    const outcome = { outcome: 'deny', code: error.code, explanation: error.message } as const;
-    this.#record(
-      request,
-      place,
-      requirement,
-      outcome,
-      this.#authenticated.get(request) ?? refusedCaller(error),
-    );
-  }
-
-  #record(
-    request: RequestLike,
-    place: DecisionPlace,
-    requirement: Requirement | undefined,
-    outcome: Pick<DecisionEvent, 'outcome' | 'code' | 'explanation'>,
-    auth: AuthContext | undefined,
-  ): void {
-    if (!auditing()) return;
-    const time = this.#now();
-    const owner = this.#owner ?? requirement?.owner;
-    const correlationId = correlationIdOf(request, this.#correlationId);
-    const claimed =
-      auth === undefined && outcome.outcome === 'deny'
-        ? claimedBy(request, this.#readToken, time)
-        : undefined;
-    publish({
-      time,
-      ...outcome,
-      ...(place.handler === undefined ? {} : { handler: place.handler }),
-      ...(requirement === undefined ? {} : { requirement: requirement.toString() }),
-      reasons: requirement?.reasons ?? [],
-      ...(owner ? { owner } : {}),
-      ...(auth ? verifiedFacts(auth, this.#auditClaims) : {}),
-      ...(claimed ? { claimed } : {}),
-      ...(correlationId === undefined ? {} : { correlationId }),
-    });
-  }
-}
-
-function ownerLine(owner: Owner): string {
-  const contact = owner.onCall ?? owner.contact;
-  return contact === undefined ? owner.team : `${owner.team} (${contact})`;
-}
-
-/** What the application's own code threw, in one line. Its stack stays on the error. */
-function causeOf(cause: unknown): string {
-  return printable(cause instanceof Error ? `${cause.name}: ${cause.message}` : cause);
 }

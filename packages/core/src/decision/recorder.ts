@@ -1,0 +1,125 @@
+import type { AuthContext } from '../auth/auth-context.js';
+import { refusedCaller } from '../auth/refused-caller.js';
+import type { ReadToken, RequestLike } from '../credential/bearer.js';
+import { EntraGuardError } from '../errors.js';
+import { type LogEntry, type LogSink, limitedLog } from '../log.js';
+import type { Owner } from '../options.js';
+import { printable } from '../printable.js';
+import type { Requirement } from '../requirements/requirement.js';
+import { auditing, correlationIdOf, type DecisionEvent, publish, verifiedFacts } from './audit.js';
+import { claimedBy } from './claimed.js';
+import type { DecisionPlace, GuardSettings } from './guard.js';
+
+/** How a guard's decisions are told. */
+export interface RecorderSettings {
+  readonly auditClaims: readonly string[];
+  readonly correlationId: GuardSettings['correlationId'];
+  readonly owner: Owner | undefined;
+  readonly now: () => number;
+  readonly log: LogSink | false;
+  readonly readToken: ReadToken;
+}
+
+/** Tells the log, and whoever listens, what was decided. */
+export class DecisionRecorder {
+  readonly #settings: RecorderSettings;
+  readonly #log: (entry: LogEntry) => void;
+
+  constructor(settings: RecorderSettings) {
+    this.#settings = settings;
+    this.#log = limitedLog(settings.log, settings.now);
+  }
+
+  warn(entry: Omit<LogEntry, 'level'>): void {
+    this.#log({ level: 'warn', ...entry });
+  }
+
+  allow(
+    request: RequestLike,
+    place: DecisionPlace,
+    requirement: Requirement | undefined,
+    auth: AuthContext | undefined,
+  ): void {
+    // Asked first: most often nobody listens.
+    if (auditing()) this.#publish(request, place, requirement, { outcome: 'allow' }, auth);
+  }
+
+  /** @param auth who called, as far as the guard has found out */
+  refuse(
+    request: RequestLike,
+    place: DecisionPlace,
+    requirement: Requirement | undefined,
+    error: unknown,
+    auth: AuthContext | undefined,
+  ): void {
+    const owner = this.#settings.owner ?? requirement?.owner;
+    const where = {
+      ...(place.handler === undefined ? {} : { handler: place.handler }),
+      ...(owner ? { owner: ownerLine(owner) } : {}),
+    };
+    if (!EntraGuardError.is(error)) {
+      // Only code of the application's own throws anything else: its validator, or a request that is none.
+      this.#log({
+        level: 'error',
+        event: 'refused',
+        message: 'Deciding about a request failed, and it was refused.',
+        hint: 'See the cause.',
+        cause: causeOf(error),
+        ...where,
+      });
+      if (auditing()) this.#publish(request, place, requirement, { outcome: 'deny' }, auth);
+      return;
+    }
+    // A request without credentials is how browsers and probes begin: worth an event, not a line in the log.
+    if (error.code !== 'credentials_missing') {
+      this.#log({
+        level: error.status >= 500 ? 'error' : 'warn',
+        event: 'refused',
+        code: error.code,
+        message: `${error.status} ${error.code}: ${error.message}`,
+        hint: error.hint,
+        ...(error.status >= 500 && error.cause !== undefined ? { cause: causeOf(error.cause) } : {}),
+        ...where,
+      });
+    }
+    if (!auditing()) return;
+    const outcome = { outcome: 'deny', code: error.code, explanation: error.message } as const;
+    this.#publish(request, place, requirement, outcome, auth ?? refusedCaller(error));
+  }
+
+  #publish(
+    request: RequestLike,
+    place: DecisionPlace,
+    requirement: Requirement | undefined,
+    outcome: Pick<DecisionEvent, 'outcome' | 'code' | 'explanation'>,
+    auth: AuthContext | undefined,
+  ): void {
+    const { now, owner: guardOwner, correlationId: given, readToken, auditClaims } = this.#settings;
+    const time = now();
+    const owner = guardOwner ?? requirement?.owner;
+    const correlationId = correlationIdOf(request, given);
+    const claimed =
+      auth === undefined && outcome.outcome === 'deny' ? claimedBy(request, readToken, time) : undefined;
+    publish({
+      time,
+      ...outcome,
+      ...(place.handler === undefined ? {} : { handler: place.handler }),
+      ...(requirement === undefined ? {} : { requirement: requirement.toString() }),
+      reasons: requirement?.reasons ?? [],
+      ...(owner ? { owner } : {}),
+      ...(auth ? verifiedFacts(auth, auditClaims) : {}),
+      ...(claimed ? { claimed } : {}),
+      ...(correlationId === undefined ? {} : { correlationId }),
+    });
+  }
+}
+
+function ownerLine(owner: Owner): string {
+  const contact = owner.onCall ?? owner.contact;
+  return contact === undefined ? owner.team : `${owner.team} (${contact})`;
+}
+
+/** What the application's own code threw, in one line. Its stack stays on the error. */
+function causeOf(cause: unknown): string {
+  return printable(cause instanceof Error ? `${cause.name}: ${cause.message}` : cause);
+}
