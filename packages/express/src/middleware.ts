@@ -7,9 +7,13 @@ import { authOf, setCaller } from './caller.js';
  * A middleware, typed on `node:http`: both majors of Express accept it, and go on inferring `req.params` for the handlers
  * beside it.
  */
-export type Middleware = (request: IncomingMessage, response: ServerResponse, next: Next) => void;
+export type Middleware = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  next: (error?: unknown) => void,
+) => void;
 
-type Next = (error?: unknown) => void;
+type Next = Parameters<Middleware>[2];
 
 /** Asks the core, which may throw and waits only for what is not at hand; may give nobody, where nobody is fine. */
 export type Decide = (request: IncomingMessage) => Decided | Promise<Decided>;

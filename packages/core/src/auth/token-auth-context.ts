@@ -14,8 +14,6 @@ const CLAIMS: PropertyDescriptor = {
   },
 };
 
-/** Nothing to encode in here. */
-const PLAIN = /^[0-9a-z-]+$/;
 const NONE: readonly string[] = Object.freeze([]);
 
 /** An {@link AuthContext} made from the claims of a token whose signature held. Frozen, all the way down. */
@@ -122,7 +120,13 @@ function subjectKey(claims: EntraClaims, tenantId: string, objectId: string | un
 
 /** Object IDs are GUIDs, in which there is nothing to encode. */
 function encodedPart(text: string): string {
-  return PLAIN.test(text) ? text : encodeURIComponent(text);
+  for (let at = 0; at < text.length; at++) if (!isPlain(text.charCodeAt(at))) return encodeURIComponent(text);
+  return text;
+}
+
+/** A small letter, a digit or a hyphen. */
+function isPlain(code: number): boolean {
+  return (code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39) || code === 0x2d;
 }
 
 /** Too many groups for the token show as a pointer to another place, which is never followed, or as a mere flag. */

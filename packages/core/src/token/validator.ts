@@ -156,6 +156,8 @@ interface RememberedToken extends Remembered {
   readonly proof: Proof;
 }
 
+type Accepted = Pick<RememberedToken, 'auth' | 'standing' | 'proof'>;
+
 interface Candidate {
   readonly authority: Authority;
   readonly tenants: TenantAnswers | undefined;
@@ -180,7 +182,8 @@ interface Routed extends Plausible {
 interface Passage {
   readonly jws: CompactJws;
   readonly whose: IssuerClaims;
-  readonly plausible: readonly [Plausible, ...Plausible[]];
+  /** At least one. */
+  readonly plausible: readonly Plausible[];
   /** No passing of time makes the token another authority's. */
   readonly settled: boolean;
   /** What was remembered of it. */
@@ -336,7 +339,7 @@ class AuthorityValidator implements Validator {
     const whose = issuerClaims(payload);
     const { plausible, settled } = this.#plausible(jws, whose);
     const passage: Passage = { jws, whose, plausible, settled, known, standingIsKnown: false };
-    const [first] = plausible;
+    const first = plausible[0] as Plausible;
     const standing = first.candidate.standings.find(header, whose, first.now);
     if (standing === undefined) return this.#judgeSlowly(passage);
     passage.standingIsKnown = true;
@@ -357,7 +360,8 @@ class AuthorityValidator implements Validator {
     let refusal: Refusal | undefined;
     let settled = true;
     const plausible: Plausible[] = [];
-    for (const candidate of this.#candidates) {
+    for (let at = 0; at < this.#candidates.length; at++) {
+      const candidate = this.#candidates[at] as Candidate;
       const { authority, standings } = candidate;
       const now = soundTime(authority.settings.now());
       const seen = standings.haveJustSeen(header, whose);
@@ -367,9 +371,8 @@ class AuthorityValidator implements Validator {
         settled &&= kind.code !== 'token_expired' && kind.code !== 'token_not_yet_valid';
       } else plausible.push({ candidate, kind, now });
     }
-    const [first, ...others] = plausible;
-    if (first === undefined) throw this.#error(refusal as Refusal);
-    return { plausible: [first, ...others], settled: settled && others.length === 0 };
+    if (plausible.length === 0) throw this.#error(refusal as Refusal);
+    return { plausible, settled: settled && plausible.length === 1 };
   }
 
   /** Asks for metadata and keys, as far as they are not at hand. */
@@ -446,10 +449,12 @@ class AuthorityValidator implements Validator {
     }
     const { header } = jws;
     const algorithm = header.alg as Algorithm;
-    const signer = serving.find(({ key }) => signatureHolds(jws, key, algorithm));
-    if (signer === undefined) throw this.#error(invalidSignature(header));
     const { maxAge = 0 } = candidate.authority.settings.cache ?? {};
-    return { thumbprint: signer.thumbprint, from: now, until: now + maxAge * 1000 };
+    for (let at = 0; at < serving.length; at++) {
+      const { key, thumbprint } = serving[at] as SigningKey;
+      if (signatureHolds(jws, key, algorithm)) return { thumbprint, from: now, until: now + maxAge * 1000 };
+    }
+    throw this.#error(invalidSignature(header));
   }
 
   /** After the signature: only now are the claims true. */
@@ -458,12 +463,24 @@ class AuthorityValidator implements Validator {
     const claims = passage.jws.payload;
     if (!passage.jws.surelyFit && !isFit(claims)) throw this.#error(unfitClaims(), true);
     const auth = new TokenAuthContext(claims, kind, trust.tenantId, trust.facts);
-    const remember = (accepted: AuthContext): AuthContext => {
-      this.#remember(passage, candidate, { auth: accepted, standing, proof }, now);
-      return accepted;
-    };
     const admitted = this.#admit(auth, candidate, passage.jws.token);
-    return admitted === auth ? remember(auth) : (admitted as Promise<AuthContext>).then(remember);
+    const accepted = { auth, standing, proof };
+    if (admitted !== auth) return this.#rememberLater(admitted, passage, candidate, accepted, now);
+    this.#remember(passage, candidate, accepted, now);
+    return auth;
+  }
+
+  /** By itself: a function that makes closures keeps its arguments on the heap, also where it makes none. */
+  async #rememberLater(
+    admitted: Answer,
+    passage: Passage,
+    candidate: Candidate,
+    accepted: Accepted,
+    now: number,
+  ): Promise<AuthContext> {
+    const auth = await admitted;
+    this.#remember(passage, candidate, accepted, now);
+    return auth;
   }
 
   /** What the application has to say about a caller whose token is true, at each use of the token. */
@@ -494,7 +511,7 @@ class AuthorityValidator implements Validator {
   #remember(
     { jws: { token, headerEnd, header, payload }, whose, settled, known, standingIsKnown }: Passage,
     { authority, standings, memory }: Candidate,
-    { auth, standing, proof }: Pick<RememberedToken, 'auth' | 'standing' | 'proof'>,
+    { auth, standing, proof }: Accepted,
     now: number,
   ): void {
     if (!standingIsKnown) {
