@@ -1,4 +1,3 @@
-import { METHODS } from 'node:http';
 import type { Anonymous, Grant } from '@entra-guard/core';
 import { covers, type LayerPath, mountPaths, routePaths } from './layer-path.js';
 import { type Role, roleOf } from './mark.js';
@@ -139,7 +138,9 @@ function methodsOf(route: Route): readonly OwnMethod[] {
     const stack = route.stack.filter((layer) => layer.method === undefined || layer.method === name);
     return { method: name === '_all' ? 'ALL' : name.toUpperCase(), ...decisionIn(stack) };
   });
-  // `app.all` registers a handler for each method there is.
+  // `app.all` registers a handler for each method there is. Not imported: an ES module that imports anything of node:http reads
+  // all of it, `WebSocket` included, for which Node 22 and later load seven megabytes.
+  const { METHODS } = process.getBuiltinModule('node:http');
   return METHODS.every((name) => methods.some(({ method }) => method === name)) ? merged(methods) : methods;
 }
 
