@@ -36,6 +36,7 @@ async function judge(entry) {
     ...(await types(tarball)),
     ...contents(entry, list(tarball)),
     ...standIns(entry),
+    ...heavyBuiltins(entry),
   ];
 }
 
@@ -93,6 +94,22 @@ function standIns({ folder, manifest }) {
       return found.map((one) => `${file} loads stand-ins: they are in ${relative(folder, one)}.`);
     });
   });
+}
+
+/**
+ * An ES module that imports anything of node:http reads all it exports, `WebSocket` included, for which Node 22 and later
+ * load seven megabytes. What serves by itself (the local Entra, the command line) may.
+ */
+function heavyBuiltins({ folder, manifest }) {
+  if (!['core', 'express', 'nestjs', 'passport'].includes(basename(folder))) return [];
+  const builds = Object.values(manifest.exports).map((target) => target.import?.default);
+  const files = new Set(builds.filter(Boolean).flatMap((file) => [...loadedBy(join(folder, file))]));
+  return [...files]
+    .filter((file) => /\b(?:from|import) ?["']node:https?["']/.test(readFileSync(file, 'utf8')))
+    .map(
+      (file) =>
+        `${relative(folder, file)} imports node:http, which loads WebSocket: use process.getBuiltinModule.`,
+    );
 }
 
 /** The built files that one loads, by itself or by what it loads. */

@@ -115,7 +115,7 @@ ${quietness(rows)}Profiles (\`pnpm bench --only new --profile folder\`) show whe
   \`guard.decide\`, which the adapters use, gives the answer without one.
 - **Over HTTP.** What takes one microsecond in a loop takes three to five between two requests, where everything is run cold.
   More than half of what a guard adds is SHA-256 of the token: a middleware that hashes the header and does nothing else is no
-  faster than 0.90 of the unguarded route on Node 26. The rest is reading the header, judging, and remembering the caller of
+  faster than about 0.9 of the unguarded route on Node 26. The rest is reading the header, judging, and remembering the caller of
   the request. To keep the caller in a private field of the request, not in a WeakMap, was tried, and hardly shows.
 - **Node 20.** Its V8 gives each request that Express handles a shape of its own, which is copied for each property that is set:
   1.5 kB and a microsecond for \`req.auth\` alone. Later versions share the shapes. There a request takes a third of the time,
@@ -126,7 +126,9 @@ ${quietness(rows)}Profiles (\`pnpm bench --only new --profile folder\`) show whe
   ratio to the route less than the others.
 - **Every token new, over HTTP.** Where a library is ahead of the bare signature, it was measured in a quieter second: nobody
   can be. A guard adds more there than a token takes by itself: what a request runs drives the guard's code and data out of
-  the processor's caches.
+  the processor's caches. jose, and what is built on it, verify on the threads of libuv, and so on a second core while the
+  first one answers: on Node 26, where a request leaves that core time, they are ahead. To do the same while many new tokens
+  arrive is what would win this row.
 - **Growth.** For a thousand tenants and a hundred thousand remembered tokens nothing more is done; what is needed for one of
   them lies in memory that is farther away. A token with more roles is longer: it takes longer to hash, to decode and to parse.
 
