@@ -158,7 +158,7 @@ export function guardThatIdentifies(
     log: log ?? consoleLog,
     readToken,
   });
-  return new RequestGuard(validator, explain, identify, recorder);
+  return new RequestGuard(validator, explain, now, identify, recorder);
 }
 
 function validatorFrom(options: Omit<GuardOptions, keyof GuardSettings>): Validator {
@@ -204,12 +204,18 @@ class RequestGuard implements Guard {
   readonly #identify: Identify;
   readonly #authenticated = new WeakMap<object, AuthContext>();
 
-  constructor(validator: Validator, explain: boolean, identify: Identify, recorder: DecisionRecorder) {
+  constructor(
+    validator: Validator,
+    explain: boolean,
+    now: () => number,
+    identify: Identify,
+    recorder: DecisionRecorder,
+  ) {
     this.validator = validator;
     this.#explain = explain;
     this.#identify = identify;
     this.#recorder = recorder;
-    this.#now = settingsOf(validator).now;
+    this.#now = now;
   }
 
   authenticate(

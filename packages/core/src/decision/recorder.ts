@@ -40,8 +40,7 @@ export class DecisionRecorder {
     requirement: Requirement | undefined,
     auth: AuthContext | undefined,
   ): void {
-    // Asked first: most often nobody listens.
-    if (auditing()) this.#publish(request, place, requirement, { outcome: 'allow' }, auth);
+    this.#publish(request, place, requirement, { outcome: 'allow' }, auth);
   }
 
   /** @param auth who called, as far as the guard has found out */
@@ -67,7 +66,7 @@ export class DecisionRecorder {
         cause: causeOf(error),
         ...where,
       });
-      if (auditing()) this.#publish(request, place, requirement, { outcome: 'deny' }, auth);
+      this.#publish(request, place, requirement, { outcome: 'deny' }, auth);
       return;
     }
     // A request without credentials is how browsers and probes begin: worth an event, not a line in the log.
@@ -82,7 +81,6 @@ export class DecisionRecorder {
         ...where,
       });
     }
-    if (!auditing()) return;
     const outcome = { outcome: 'deny', code: error.code, explanation: error.message } as const;
     this.#publish(request, place, requirement, outcome, auth ?? refusedCaller(error));
   }
@@ -94,6 +92,7 @@ export class DecisionRecorder {
     outcome: Pick<DecisionEvent, 'outcome' | 'code' | 'explanation'>,
     auth: AuthContext | undefined,
   ): void {
+    if (!auditing()) return;
     const { now, owner: guardOwner, correlationId: given, readToken, auditClaims } = this.#settings;
     const time = now();
     const owner = guardOwner ?? requirement?.owner;

@@ -3,7 +3,6 @@ import { authorityOf } from '../auth/authority-facts.js';
 import { CheckFailedError, type Enough, PermissionError, StepUpError } from '../errors.js';
 import { assertDecides } from './build.js';
 import { judge, NO_ANSWERS } from './evaluate.js';
-import { isPermissionHeld } from './judge-permission.js';
 import type { CheckContext, CheckNode } from './node.js';
 import type { Denial } from './outcome.js';
 import type { Requirement } from './requirement.js';
@@ -43,7 +42,6 @@ export function authorizeNow(
 ): undefined | Promise<undefined> {
   assertDecides('authorize(...)', requirement);
   const { node } = requirement;
-  if (isPermissionHeld(node, auth)) return undefined;
   const now = options.now ?? Date.now();
   const outcome = judge(node, auth, now, NO_ANSWERS);
   if (outcome.state === 'granted') return undefined;

@@ -14,7 +14,7 @@ import type { AuthorizationServer } from '../openapi/schemes.js';
 import type { Algorithm, Owner, ValidatorOptions } from '../options.js';
 import { resolveAllSettings, type Settings } from '../settings.js';
 import { checkClaims, checkIssuerPresent, issuerClaims } from './claim-checks.js';
-import { type CompactJws, takeApart, takeAtHand } from './compact-jws.js';
+import { type CompactJws, takeAtHand } from './compact-jws.js';
 import { checkAlgorithm, checkCritical, checkKeyId, checkType } from './header-checks.js';
 import { isFit, type JsonObject } from './json-object.js';
 import type { TokenKind } from './kind.js';
@@ -234,21 +234,26 @@ class AuthorityValidator implements Validator {
    */
   decide(accessToken: string): Answer {
     if (this.#closed) throw closed();
-    const answer = this.attempt(accessToken);
-    if (answer !== undefined) return answer;
-    // It is none: another look says why.
-    throw tokenError(takeApart(accessToken) as Refusal);
+    return this.#recall(accessToken) ?? answerOf(this.#judge(accessToken));
   }
 
   /** The same; `undefined` for what is no signed token by its form, and while closed. */
   attempt(text: string): Answer | undefined {
     if (this.#closed) return undefined;
+    const known = this.#recall(text);
+    if (known !== undefined) return known;
+    const judged = this.#judge(text);
+    return 'code' in judged ? undefined : judged;
+  }
+
+  /** The same for a token that is remembered; `undefined` for any other text. */
+  #recall(text: string): Answer | undefined {
     for (let at = 0; at < this.#candidates.length; at++) {
       const candidate = this.#candidates[at] as Candidate;
       const known = candidate.memory?.recall(text);
       if (known !== undefined) return this.#decideAgain(text, known, candidate);
     }
-    return this.#judge(text);
+    return undefined;
   }
 
   async ready(): Promise<void> {
@@ -298,7 +303,7 @@ class AuthorityValidator implements Validator {
   }
 
   /** A token that was accepted before. All that may have changed is judged again; nothing else can have. */
-  #decideAgain(token: string, known: RememberedToken, candidate: Candidate): Answer | undefined {
+  #decideAgain(token: string, known: RememberedToken, candidate: Candidate): Answer {
     const now = this.#timeFor(candidate);
     // When its signature was verified, the token was good already; `until` is no later than its expiry.
     if (now >= known.proof.from && now < known.until && known.standing.trust.grounds.hold(now)) {
@@ -306,7 +311,7 @@ class AuthorityValidator implements Validator {
     }
     // The whole way finds out what that means, and remembers the token again if it is accepted all the same.
     candidate.memory?.forget(token);
-    return this.#judge(token, known);
+    return answerOf(this.#judge(token, known));
   }
 
   /** The time for one authority. No clock may be broken, whoever's the token is. */
@@ -318,8 +323,8 @@ class AuthorityValidator implements Validator {
     return soundTime(candidate.authority.settings.now());
   }
 
-  /** The whole way; `undefined` for what is no signed token by its form. Waits only for what is not at hand. */
-  #judge(text: string, known?: RememberedToken): Answer | undefined {
+  /** The whole way; a refusal of its form for what is no signed token. Waits only for what is not at hand. */
+  #judge(text: string, known?: RememberedToken): Answer | Refusal {
     try {
       return this.#judgeAtHand(text, known);
     } finally {
@@ -328,9 +333,9 @@ class AuthorityValidator implements Validator {
   }
 
   /** The same; leaves the token held. */
-  #judgeAtHand(text: string, known: RememberedToken | undefined): Answer | undefined {
+  #judgeAtHand(text: string, known: RememberedToken | undefined): Answer | Refusal {
     const jws = takeAtHand(text, this.#headers);
-    if ('code' in jws) return undefined;
+    if ('code' in jws) return jws;
     const { header, payload } = jws;
     const complaint =
       (jws.headerIsKnown ? undefined : this.#checkHeader(header)) ??
@@ -533,6 +538,12 @@ class AuthorityValidator implements Validator {
   #error(refusal: Refusal, verified = false): TokenError {
     return tokenError(refusal, { verified, concealed: this.#conceals });
   }
+}
+
+/** @throws TokenError for what is no signed token by its form */
+function answerOf(judged: Answer | Refusal): Answer {
+  if ('code' in judged) throw tokenError(judged);
+  return judged;
 }
 
 /** A clock that was set back tells nothing about how long ago something was. */
