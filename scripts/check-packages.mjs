@@ -103,7 +103,9 @@ function standIns({ folder, manifest }) {
 function heavyBuiltins({ folder, manifest }) {
   if (!['core', 'express', 'nestjs', 'passport'].includes(basename(folder))) return [];
   const builds = Object.values(manifest.exports).map((target) => target.import?.default);
-  const files = new Set(builds.filter(Boolean).flatMap((file) => [...loadedBy(join(folder, file))]));
+  const files = new Set(
+    builds.filter((file) => file !== undefined).flatMap((file) => [...loadedBy(join(folder, file))]),
+  );
   return [...files]
     .filter((file) => /\b(?:from|import) ?["']node:https?["']/.test(readFileSync(file, 'utf8')))
     .map(

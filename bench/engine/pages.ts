@@ -118,12 +118,13 @@ ${quietness(rows)}Profiles (\`pnpm bench --only new --profile folder\`) show whe
   faster than about 0.9 of the unguarded route on Node 26. The rest is reading the header, judging, and remembering the caller of
   the request. To keep the caller in a private field of the request, not in a WeakMap, was tried, and hardly shows.
 - **Node 20.** Its V8 gives each request that Express handles a shape of its own, which is copied for each property that is set:
-  1.5 kB and a microsecond for \`req.auth\` alone. Later versions share the shapes. There a request takes a third of the time,
-  so that the same guard is a larger part of it: compare the processor time per request, not only the ratio.
+  1.5 kB and a microsecond for \`req.auth\` alone. A process may escape that, whichever contender runs in it, and is twice as
+  quick then: ratios to the unguarded route jump. Later versions share the shapes. There a request takes a third of the time, so
+  that the same guard is a larger part of it: compare the processor time per request, not only the ratio.
 - **NestJS.** The same, and the context has to be read, and what was judged to be remembered.
 - **5,000 tokens in rotation.** Contenders that have to see each token first have had more requests to warm up with than the
-  unguarded route, and V8 makes much of that: one of them is ahead of it. Compare that row among its contenders, and trust its
-  ratio to the route less than the others.
+  unguarded route, and V8 makes much of that: on Node 20 one of them may be ahead of it. Compare that row among its contenders,
+  and trust its ratio to the route less than the others.
 - **Every token new, over HTTP.** Where a library is ahead of the bare signature, it was measured in a quieter second: nobody
   can be. A guard adds more there than a token takes by itself: what a request runs drives the guard's code and data out of
   the processor's caches. jose, and what is built on it, verify on the threads of libuv, and so on a second core while the

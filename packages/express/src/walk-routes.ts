@@ -138,9 +138,10 @@ function methodsOf(route: Route): readonly OwnMethod[] {
     const stack = route.stack.filter((layer) => layer.method === undefined || layer.method === name);
     return { method: name === '_all' ? 'ALL' : name.toUpperCase(), ...decisionIn(stack) };
   });
-  // `app.all` registers a handler for each method there is. Not imported: an ES module that imports anything of node:http reads
-  // all of it, `WebSocket` included, for which Node 22 and later load seven megabytes.
+  // Not imported: an ES module that imports anything of node:http reads all of it, `WebSocket` included, for which Node 22 and
+  // later load seven megabytes.
   const { METHODS } = process.getBuiltinModule('node:http');
+  // `app.all` registers a handler for each method there is.
   return METHODS.every((name) => methods.some(({ method }) => method === name)) ? merged(methods) : methods;
 }
 
