@@ -108,8 +108,10 @@ ${quietness(rows)}Profiles (\`pnpm bench --only new --profile folder\`) show whe
   checks, the caller that a handler gets, frozen all the way down, and waiting for the promise. In a loop of its own all of it
   takes half of that: between two signatures it is run cold. fast-jwt hands the claims over as they are, and its caller does
   not wait. The faster the processor is at RSA, the worse the ratio. Node's own decoder of base64 was tried: its vector
-  instructions slow some processors down while they verify. The thread pool was tried: 64 verifications at once take longer
-  there, and more processor time each. What is left to win is a parser that reads only the claims that are looked at.
+  instructions slow some processors down while they verify. What is left to win is a parser that reads only the claims that
+  are looked at.
+- **New tokens, 64 in flight.** Those that come together are verified on the threads of libuv
+  ([why](decisions/0011-signatures-beside-the-event-loop.md)): other cores help.
 - **Repeated tokens.** Most of the time is SHA-256 of the token, which keeps raw tokens out of memory. That is also why a token
   with 200 roles takes longer: there is more of it to hash. To wait for a promise that is kept already takes a part that shows;
   \`guard.decide\`, which the adapters use, gives the answer without one.
@@ -125,11 +127,9 @@ ${quietness(rows)}Profiles (\`pnpm bench --only new --profile folder\`) show whe
 - **5,000 tokens in rotation.** Contenders that have to see each token first have had more requests to warm up with than the
   unguarded route, and V8 makes much of that: on Node 20 one of them may be ahead of it. Compare that row among its contenders,
   and trust its ratio to the route less than the others.
-- **Every token new, over HTTP.** Where a library is ahead of the bare signature, it was measured in a quieter second: nobody
-  can be. A guard adds more there than a token takes by itself: what a request runs drives the guard's code and data out of
-  the processor's caches. jose, and what is built on it, verify on the threads of libuv, and so on a second core while the
-  first one answers: on Node 26, where a request leaves that core time, they are ahead. To do the same while many new tokens
-  arrive is what would win this row.
+- **Every token new, over HTTP.** A signature takes as long as the rest of the request, and there is no way around it: where the
+  load leaves the machine cores to spare, it is verified there while the event loop answers others, and where it does not, the
+  bare signature (\`crypto.verify\`) is the most that can be had.
 - **Growth.** For a thousand tenants and a hundred thousand remembered tokens nothing more is done; what is needed for one of
   them lies in memory that is farther away. A token with more roles is longer: it takes longer to hash, to decode and to parse.
 

@@ -13,6 +13,7 @@ import { consoleLog, type LogSink, limitedLog } from '../log.js';
 import type { AuthorizationServer } from '../openapi/schemes.js';
 import type { Algorithm, Owner, ValidatorOptions } from '../options.js';
 import { resolveAllSettings, type Settings } from '../settings.js';
+import { comesWithAnother } from './arrivals.js';
 import { checkClaims, checkIssuerPresent, issuerClaims } from './claim-checks.js';
 import { type CompactJws, takeAtHand } from './compact-jws.js';
 import { checkAlgorithm, checkCritical, checkKeyId, checkType } from './header-checks.js';
@@ -21,6 +22,7 @@ import type { TokenKind } from './kind.js';
 import { KnownHeaders } from './known-headers.js';
 import { type Refusal, shown, tokenError } from './refusal.js';
 import { signatureHolds } from './signature.js';
+import { SignaturePool } from './signature-pool.js';
 import { type Standing, Standings } from './standings.js';
 import { TenantAnswers } from './tenant-answers.js';
 import { timesOf } from './times.js';
@@ -192,6 +194,9 @@ interface Passage {
   standingIsKnown: boolean;
 }
 
+/** Of all validators, as the threads are. */
+const pool = new SignaturePool();
+
 class AuthorityValidator implements Validator {
   readonly #candidates: readonly Candidate[];
   readonly #algorithms: readonly Algorithm[];
@@ -348,7 +353,10 @@ class AuthorityValidator implements Validator {
     const standing = first.candidate.standings.find(header, whose, first.now);
     if (standing === undefined) return this.#judgeSlowly(passage);
     passage.standingIsKnown = true;
-    return this.#accept(passage, first, standing, this.#verifySignature(passage, first, standing.serving));
+    const proof = this.#verifySignature(passage, first, standing.serving);
+    // Nothing but a proof is taken for one: who replaces the global Promise has promises of two kinds.
+    if ('thumbprint' in proof) return this.#accept(passage, first, standing, proof);
+    return this.#acceptLater(passage, first, standing, proof);
   }
 
   #checkHeader(header: JsonObject): Refusal | undefined {
@@ -393,7 +401,7 @@ class AuthorityValidator implements Validator {
     if (named.length === 0) named = await this.#lookAgain(kid, payload, routed, arrival);
     const serving = (await trust.serving(named)).filter(({ alg }) => alg === undefined || alg === algorithm);
     if (serving.length === 0) throw this.#error(foreignKey(kid, trust.issuer));
-    const proof = this.#verifySignature(passage, routed, serving);
+    const proof = await this.#verifySignature(passage, routed, serving);
     trust.prove();
     return this.#accept(passage, routed, { trust, serving }, proof);
   }
@@ -439,27 +447,54 @@ class AuthorityValidator implements Validator {
   }
 
   /**
-   * What one key was seen to have signed it has signed: an earlier proof is as good, while that very key serves.
+   * What one key was seen to have signed it has signed: an earlier proof is as good, while that very key serves. Waits
+   * only where many tokens come at once.
    *
-   * @throws TokenError
+   * @throws TokenError, at once or as a rejection
    */
   #verifySignature(
     { jws, known }: Passage,
     { candidate, now }: Plausible,
     serving: readonly SigningKey[],
-  ): Proof {
+  ): Proof | Promise<Proof> {
     if (known !== undefined && isRecent(known.proof, now)) {
       const { proof } = known;
       if (serving.some(({ thumbprint }) => thumbprint === proof.thumbprint)) return proof;
     }
-    const { header } = jws;
-    const algorithm = header.alg as Algorithm;
     const { maxAge = 0 } = candidate.authority.settings.cache ?? {};
+    const until = now + maxAge * 1000;
+    if (pool.hasRoom && (pool.isBusy || comesWithAnother())) {
+      return this.#verifySignatureLater(jws, serving, now, until);
+    }
+    const algorithm = jws.header.alg as Algorithm;
     for (let at = 0; at < serving.length; at++) {
       const { key, thumbprint } = serving[at] as SigningKey;
-      if (signatureHolds(jws, key, algorithm)) return { thumbprint, from: now, until: now + maxAge * 1000 };
+      if (signatureHolds(jws, key, algorithm)) return { thumbprint, from: now, until };
     }
-    throw this.#error(invalidSignature(header));
+    throw this.#error(invalidSignature(jws.header));
+  }
+
+  /** The event loop has other requests to go on with meanwhile. */
+  async #verifySignatureLater(
+    jws: CompactJws,
+    serving: readonly SigningKey[],
+    from: number,
+    until: number,
+  ): Promise<Proof> {
+    const algorithm = jws.header.alg as Algorithm;
+    for (const { key, thumbprint } of serving) {
+      if (await pool.signatureHolds(jws, key, algorithm)) return { thumbprint, from, until };
+    }
+    throw this.#error(invalidSignature(jws.header));
+  }
+
+  async #acceptLater(
+    passage: Passage,
+    plausible: Plausible,
+    standing: Standing,
+    proof: Promise<Proof>,
+  ): Promise<AuthContext> {
+    return this.#accept(passage, plausible, standing, await proof);
   }
 
   /** After the signature: only now are the claims true. */

@@ -1,0 +1,201 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { AuthContext, createGuard, type Guard, scopes, type ValidatorOptions } from '@entra-guard/core';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { MAX_UNDER_WAY } from '../../packages/core/src/token/signature-pool.js';
+import {
+  API,
+  documents,
+  KEY,
+  LOGIN,
+  makeKey,
+  NOW,
+  STRANGER,
+  signed,
+  TENANT,
+  tenantPages,
+  userClaims,
+} from './authority.js';
+import { outcomeOf } from './outcome.js';
+
+const REQUIREMENT = scopes('Orders.Read');
+const KEYS = `${LOGIN}/${TENANT}/discovery/v2.0/keys`;
+
+let number = 0;
+/** A token that nobody has seen before. */
+const fresh = (changes: Record<string, unknown> = {}): string =>
+  signed(userClaims({ uti: `many-${++number}`, scp: 'Orders.Read', ...changes }));
+/** The same, with the signature of another one. */
+const forged = (): string => {
+  const [header, payload] = fresh().split('.');
+  return `${header}.${payload}.${fresh().split('.')[2]}`;
+};
+
+const requestWith = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
+
+type Changes = Partial<Omit<ValidatorOptions, 'tenantId' | 'tenants' | 'authority'>>;
+
+const guards: Guard[] = [];
+
+/** A guard whose keys are at hand, and which has seen a token of the tenant. */
+async function ready(changes: Changes = {}, docs = documents(tenantPages())): Promise<Guard> {
+  const options = { tenantId: TENANT, clientId: API, fetch: docs.fetch, now: () => NOW, log: false as const };
+  const guard = createGuard({ ...options, ...changes });
+  guards.push(guard);
+  await guard.validator.validate(fresh());
+  await turn();
+  await turn();
+  return guard;
+}
+
+beforeEach(async () => {
+  await turn();
+  await turn();
+});
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  for (const guard of guards.splice(0)) guard.close();
+});
+
+describe('new tokens that come at once', () => {
+  it('are verified beside the event loop, but for the first', async () => {
+    const guard = await ready();
+    const answers = Array.from({ length: 5 }, () => guard.decide(requestWith(fresh()), REQUIREMENT));
+    expect(answers.map((answer) => answer instanceof AuthContext)).toEqual([
+      true,
+      false,
+      false,
+      false,
+      false,
+    ]);
+    for (const answer of await Promise.all(answers)) expect(answer).toBeInstanceOf(AuthContext);
+  });
+
+  it('are verified beside the event loop while others are', async () => {
+    const guard = await ready();
+    const together = [fresh(), fresh()].map((token) => guard.decide(requestWith(token), REQUIREMENT));
+    await together[0];
+    const later = guard.decide(requestWith(fresh()), REQUIREMENT);
+    expect(later).not.toBeInstanceOf(AuthContext);
+    for (const answer of await Promise.all([...together, later])) expect(answer).toBeInstanceOf(AuthContext);
+  });
+
+  it(`are verified at once where ${MAX_UNDER_WAY} others wait already`, async () => {
+    const guard = await ready();
+    const requests = Array.from({ length: MAX_UNDER_WAY + 3 }, () => requestWith(fresh()));
+    const answers = requests.map((request) => guard.decide(request, REQUIREMENT));
+    const atOnce = answers.flatMap((answer, index) => (answer instanceof AuthContext ? [index] : []));
+    expect(atOnce).toEqual([0, MAX_UNDER_WAY + 1, MAX_UNDER_WAY + 2]);
+    for (const answer of await Promise.all(answers)) expect(answer).toBeInstanceOf(AuthContext);
+  });
+
+  it('are verified at once where each waits for the one before', async () => {
+    const guard = await ready();
+    for (let index = 0; index < 20; index++) {
+      const answer = guard.decide(requestWith(fresh()), REQUIREMENT);
+      expect(answer).toBeInstanceOf(AuthContext);
+      await answer;
+    }
+  });
+
+  it('are judged one by one: what is forged is refused, each time it comes', async () => {
+    const { validator } = await ready();
+    const one = forged();
+    const tokens = [fresh(), one, fresh(), forged(), one];
+    const outcomes = ['accepted', 'signature_invalid', 'accepted', 'signature_invalid', 'signature_invalid'];
+    for (let time = 1; time <= 3; time++) {
+      expect(await Promise.all(tokens.map((token) => outcomeOf(validator, token)))).toEqual(outcomes);
+    }
+  });
+
+  it('are judged one by one where the global Promise is another library’s', async () => {
+    const { validator } = await ready();
+    vi.stubGlobal('Promise', class Another<T> extends Promise<T> {});
+    const outcomes = [fresh(), forged(), forged()].map((token) => outcomeOf(validator, token));
+    expect(await Promise.all(outcomes)).toEqual(['accepted', 'signature_invalid', 'signature_invalid']);
+  });
+
+  it('are remembered when they were accepted, and only then', async () => {
+    const guard = await ready();
+    const [first, good, bad] = [fresh(), fresh(), forged()];
+    for (let time = 1; time <= 2; time++) {
+      await Promise.all([first, good, bad].map((token) => outcomeOf(guard.validator, token)));
+    }
+    const remembered = guard.decide(requestWith(good), REQUIREMENT);
+    expect(remembered).toBeInstanceOf(AuthContext);
+    expect(guard.decide(requestWith(good), REQUIREMENT)).toBe(remembered);
+    expect(await outcomeOf(guard.validator, bad)).toBe('signature_invalid');
+  });
+
+  it('are tried with every key of their ID', async () => {
+    const second = makeKey(KEY.kid);
+    const docs = documents(tenantPages());
+    docs.pages.set(KEYS, { keys: [KEY.jwk, second.jwk] });
+    const { validator } = await ready({}, docs);
+    const by = (key: typeof KEY) => signed(userClaims({ uti: `key-${++number}` }), { kid: KEY.kid }, { key });
+    const outcomes = [fresh(), by(second), by(KEY), by(STRANGER)].map((token) => outcomeOf(validator, token));
+    expect(await Promise.all(outcomes)).toEqual(['accepted', 'accepted', 'accepted', 'signature_invalid']);
+  });
+
+  it('are verified by the algorithm that each names', async () => {
+    const { validator } = await ready({ algorithms: ['RS256', 'PS256'] });
+    const pss = () => signed(userClaims({ uti: `pss-${++number}` }), {}, { by: 'PS256' });
+    const claimed = (alg: string, token: string) => {
+      const [header = '', ...rest] = token.split('.');
+      const json = JSON.parse(Buffer.from(header, 'base64url').toString());
+      return [Buffer.from(JSON.stringify({ ...json, alg })).toString('base64url'), ...rest].join('.');
+    };
+    await validator.validate(pss());
+    await turn();
+    await turn();
+    const tokens = [fresh(), pss(), fresh(), claimed('RS256', pss()), claimed('PS256', fresh())];
+    expect(await Promise.all(tokens.map((token) => outcomeOf(validator, token)))).toEqual([
+      'accepted',
+      'accepted',
+      'accepted',
+      'signature_invalid',
+      'signature_invalid',
+    ]);
+  });
+
+  it('are asked about only when their signature holds', async () => {
+    const asked: (string | undefined)[] = [];
+    const { validator } = await ready({
+      isRevoked: (auth) => {
+        asked.push(auth.tokenId);
+        return auth.tokenId === 'revoked';
+      },
+    });
+    asked.length = 0;
+    const tokens = [fresh({ uti: 'first' }), fresh({ uti: 'good' }), forged(), fresh({ uti: 'revoked' })];
+    const outcomes = tokens.map((token) => outcomeOf(validator, token));
+    expect(await Promise.all(outcomes)).toEqual([
+      'accepted',
+      'accepted',
+      'signature_invalid',
+      'token_revoked',
+    ]);
+    expect(new Set(asked)).toEqual(new Set(['first', 'good', 'revoked']));
+    expect(asked).toHaveLength(3);
+  });
+
+  it('are judged one by one when they have waited for keys together', async () => {
+    const docs = documents(tenantPages());
+    const guard = createGuard({
+      tenantId: TENANT,
+      clientId: API,
+      fetch: docs.fetch,
+      now: () => NOW,
+      log: false,
+    });
+    guards.push(guard);
+    const tokens = [fresh(), forged(), fresh(), forged()];
+    const outcomes = tokens.map((token) => outcomeOf(guard.validator, token));
+    expect(await Promise.all(outcomes)).toEqual([
+      'accepted',
+      'signature_invalid',
+      'accepted',
+      'signature_invalid',
+    ]);
+  });
+});
