@@ -38,6 +38,7 @@ const withModulesOfTheirOwn = [
   'packages/core/test/decision/audit.test.ts',
   'test/audit/**/*.test.ts',
   'test/cache/cache.test.ts',
+  'test/conformance/many-at-once.test.ts',
   'test/faults/**/*.test.ts',
 ];
 

@@ -110,7 +110,7 @@ ${quietness(rows)}Profiles (\`pnpm bench --only new --profile folder\`) show whe
   not wait. The faster the processor is at RSA, the worse the ratio. Node's own decoder of base64 was tried: its vector
   instructions slow some processors down while they verify. What is left to win is a parser that reads only the claims that
   are looked at.
-- **New tokens, 64 in flight.** Those that come together are verified on the threads of libuv
+- **New tokens, 64 in flight.** Of those that come together most are verified on the threads of libuv
   ([why](decisions/0011-signatures-beside-the-event-loop.md)): other cores help.
 - **Repeated tokens.** Most of the time is SHA-256 of the token, which keeps raw tokens out of memory. That is also why a token
   with 200 roles takes longer: there is more of it to hash. To wait for a promise that is kept already takes a part that shows;
@@ -127,9 +127,9 @@ ${quietness(rows)}Profiles (\`pnpm bench --only new --profile folder\`) show whe
 - **5,000 tokens in rotation.** Contenders that have to see each token first have had more requests to warm up with than the
   unguarded route, and V8 makes much of that: on Node 20 one of them may be ahead of it. Compare that row among its contenders,
   and trust its ratio to the route less than the others.
-- **Every token new, over HTTP.** A signature takes as long as the rest of the request, and there is no way around it: where the
-  load leaves the machine cores to spare, it is verified there while the event loop answers others, and where it does not, the
-  bare signature (\`crypto.verify\`) is the most that can be had.
+- **Every token new, over HTTP.** A signature takes as long as the rest of the request, and there is no way around it: where
+  cores are to spare, it is verified there while the event loop answers others, and where they are not, the bare signature
+  (\`crypto.verify\`) is the most that can be had. The load takes one of the machine's cores.
 - **Growth.** For a thousand tenants and a hundred thousand remembered tokens nothing more is done; what is needed for one of
   them lies in memory that is farther away. A token with more roles is longer: it takes longer to hash, to decode and to parse.
 

@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { AuthContext, createGuard, type Guard, scopes, type ValidatorOptions } from '@entra-guard/core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { comesInCrowd, NO_CROWD } from '../../packages/core/src/token/arrivals.js';
 import { MAX_UNDER_WAY } from '../../packages/core/src/token/signature-pool.js';
 import {
   API,
@@ -17,6 +18,12 @@ import {
 } from './authority.js';
 import { outcomeOf } from './outcome.js';
 
+// On a machine with one processor nothing would be verified beside the event loop.
+vi.mock('node:os', async (original) => ({
+  ...(await original<typeof import('node:os')>()),
+  availableParallelism: () => 2,
+}));
+
 const REQUIREMENT = scopes('Orders.Read');
 const KEYS = `${LOGIN}/${TENANT}/discovery/v2.0/keys`;
 
@@ -31,6 +38,11 @@ const forged = (): string => {
 };
 
 const requestWith = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
+
+/** What comes now, before anybody waits for anything, comes in a crowd. */
+function crowd(): void {
+  for (let noted = 0; noted < NO_CROWD; noted++) comesInCrowd();
+}
 
 type Changes = Partial<Omit<ValidatorOptions, 'tenantId' | 'tenants' | 'authority'>>;
 
@@ -60,38 +72,39 @@ afterEach(() => {
 describe('new tokens that come at once', () => {
   it('are verified beside the event loop, but for the first', async () => {
     const guard = await ready();
-    const answers = Array.from({ length: 5 }, () => guard.decide(requestWith(fresh()), REQUIREMENT));
-    expect(answers.map((answer) => answer instanceof AuthContext)).toEqual([
-      true,
-      false,
-      false,
-      false,
-      false,
-    ]);
+    const answers = Array.from({ length: NO_CROWD + 4 }, () =>
+      guard.decide(requestWith(fresh()), REQUIREMENT),
+    );
+    const atOnce = answers.map((answer) => answer instanceof AuthContext);
+    expect(atOnce.indexOf(false)).toBe(NO_CROWD);
+    expect(atOnce.lastIndexOf(true)).toBe(NO_CROWD - 1);
     for (const answer of await Promise.all(answers)) expect(answer).toBeInstanceOf(AuthContext);
   });
 
   it('are verified beside the event loop while others are', async () => {
     const guard = await ready();
-    const together = [fresh(), fresh()].map((token) => guard.decide(requestWith(token), REQUIREMENT));
-    await together[0];
+    crowd();
+    const first = guard.decide(requestWith(fresh()), REQUIREMENT);
+    await Promise.resolve();
+    expect(comesInCrowd()).toBe(false);
     const later = guard.decide(requestWith(fresh()), REQUIREMENT);
     expect(later).not.toBeInstanceOf(AuthContext);
-    for (const answer of await Promise.all([...together, later])) expect(answer).toBeInstanceOf(AuthContext);
+    for (const answer of await Promise.all([first, later])) expect(answer).toBeInstanceOf(AuthContext);
   });
 
   it(`are verified at once where ${MAX_UNDER_WAY} others wait already`, async () => {
     const guard = await ready();
-    const requests = Array.from({ length: MAX_UNDER_WAY + 3 }, () => requestWith(fresh()));
+    const requests = Array.from({ length: MAX_UNDER_WAY + 2 }, () => requestWith(fresh()));
+    crowd();
     const answers = requests.map((request) => guard.decide(request, REQUIREMENT));
     const atOnce = answers.flatMap((answer, index) => (answer instanceof AuthContext ? [index] : []));
-    expect(atOnce).toEqual([0, MAX_UNDER_WAY + 1, MAX_UNDER_WAY + 2]);
+    expect(atOnce).toEqual([MAX_UNDER_WAY, MAX_UNDER_WAY + 1]);
     for (const answer of await Promise.all(answers)) expect(answer).toBeInstanceOf(AuthContext);
   });
 
   it('are verified at once where each waits for the one before', async () => {
     const guard = await ready();
-    for (let index = 0; index < 20; index++) {
+    for (let index = 0; index < 2 * NO_CROWD; index++) {
       const answer = guard.decide(requestWith(fresh()), REQUIREMENT);
       expect(answer).toBeInstanceOf(AuthContext);
       await answer;
@@ -104,6 +117,7 @@ describe('new tokens that come at once', () => {
     const tokens = [fresh(), one, fresh(), forged(), one];
     const outcomes = ['accepted', 'signature_invalid', 'accepted', 'signature_invalid', 'signature_invalid'];
     for (let time = 1; time <= 3; time++) {
+      crowd();
       expect(await Promise.all(tokens.map((token) => outcomeOf(validator, token)))).toEqual(outcomes);
     }
   });
@@ -111,6 +125,7 @@ describe('new tokens that come at once', () => {
   it('are judged one by one where the global Promise is another library’s', async () => {
     const { validator } = await ready();
     vi.stubGlobal('Promise', class Another<T> extends Promise<T> {});
+    crowd();
     const outcomes = [fresh(), forged(), forged()].map((token) => outcomeOf(validator, token));
     expect(await Promise.all(outcomes)).toEqual(['accepted', 'signature_invalid', 'signature_invalid']);
   });
@@ -119,6 +134,7 @@ describe('new tokens that come at once', () => {
     const guard = await ready();
     const [first, good, bad] = [fresh(), fresh(), forged()];
     for (let time = 1; time <= 2; time++) {
+      crowd();
       await Promise.all([first, good, bad].map((token) => outcomeOf(guard.validator, token)));
     }
     const remembered = guard.decide(requestWith(good), REQUIREMENT);
@@ -133,6 +149,7 @@ describe('new tokens that come at once', () => {
     docs.pages.set(KEYS, { keys: [KEY.jwk, second.jwk] });
     const { validator } = await ready({}, docs);
     const by = (key: typeof KEY) => signed(userClaims({ uti: `key-${++number}` }), { kid: KEY.kid }, { key });
+    crowd();
     const outcomes = [fresh(), by(second), by(KEY), by(STRANGER)].map((token) => outcomeOf(validator, token));
     expect(await Promise.all(outcomes)).toEqual(['accepted', 'accepted', 'accepted', 'signature_invalid']);
   });
@@ -149,6 +166,7 @@ describe('new tokens that come at once', () => {
     await turn();
     await turn();
     const tokens = [fresh(), pss(), fresh(), claimed('RS256', pss()), claimed('PS256', fresh())];
+    crowd();
     expect(await Promise.all(tokens.map((token) => outcomeOf(validator, token)))).toEqual([
       'accepted',
       'accepted',
@@ -168,6 +186,7 @@ describe('new tokens that come at once', () => {
     });
     asked.length = 0;
     const tokens = [fresh({ uti: 'first' }), fresh({ uti: 'good' }), forged(), fresh({ uti: 'revoked' })];
+    crowd();
     const outcomes = tokens.map((token) => outcomeOf(validator, token));
     expect(await Promise.all(outcomes)).toEqual([
       'accepted',
@@ -189,13 +208,8 @@ describe('new tokens that come at once', () => {
       log: false,
     });
     guards.push(guard);
-    const tokens = [fresh(), forged(), fresh(), forged()];
-    const outcomes = tokens.map((token) => outcomeOf(guard.validator, token));
-    expect(await Promise.all(outcomes)).toEqual([
-      'accepted',
-      'signature_invalid',
-      'accepted',
-      'signature_invalid',
-    ]);
+    const tokens = Array.from({ length: 2 * NO_CROWD }, (_, index) => (index % 3 === 0 ? forged() : fresh()));
+    const outcomes = await Promise.all(tokens.map((token) => outcomeOf(guard.validator, token)));
+    expect(outcomes).toEqual(tokens.map((_, index) => (index % 3 === 0 ? 'signature_invalid' : 'accepted')));
   });
 });

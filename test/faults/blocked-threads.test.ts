@@ -2,11 +2,23 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, mkdtempSync, open, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { comesInCrowd, NO_CROWD } from '../../packages/core/src/token/arrivals.js';
 import { signed, userClaims } from '../conformance/authority.js';
 import { outcomeOf, singleTenant } from '../conformance/outcome.js';
 
+// On a machine with one processor nothing would be handed over to the threads.
+vi.mock('node:os', async (original) => ({
+  ...(await original<typeof import('node:os')>()),
+  availableParallelism: () => 2,
+}));
+
 const THREADS = Number(process.env.UV_THREADPOOL_SIZE ?? 4);
+
+/** What comes now, before anybody waits for anything, comes in a crowd. */
+function crowd(): void {
+  for (let noted = 0; noted < NO_CROWD; noted++) comesInCrowd();
+}
 
 /** Holds all threads of libuv's pool, as a dead file server or DNS would, until the returned function is called. */
 function holdThreads(): () => Promise<void> {
@@ -48,6 +60,7 @@ describe('the thread pool', () => {
       await validator.validate(token('first'));
       const release = holdThreads();
       try {
+        crowd();
         const outcomes = [token('1'), token('2'), forged, token('3')].map((one) => outcomeOf(validator, one));
         expect(await Promise.all(outcomes)).toEqual([
           'accepted',
@@ -55,6 +68,7 @@ describe('the thread pool', () => {
           'signature_invalid',
           'accepted',
         ]);
+        crowd();
         const again = [token('4'), forged, token('5')].map((one) => outcomeOf(validator, one));
         expect(await Promise.all(again)).toEqual(['accepted', 'signature_invalid', 'accepted']);
       } finally {

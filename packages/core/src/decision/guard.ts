@@ -75,8 +75,8 @@ export interface Guard {
   ): Promise<AuthContext | undefined>;
   /**
    * The same as `require`, without a promise where the answer is at hand: for adapters, whose hosts wait only for what has
-   * to be waited for. Never count on either: the signature of a new token is verified at once if it comes alone, and on
-   * another thread if it comes with others.
+   * to be waited for. Never count on either: the signature of a new token is mostly verified at once, and in a crowd on
+   * another thread.
    *
    * @throws the same, at once or as a rejection
    */

@@ -3,27 +3,27 @@ import { setImmediate } from 'node:timers';
 
 // Not the globals: fake timers of an application's tests would stop them.
 
-/** A token was noted, and no promise has gone on since: whoever brought it may bring more before waiting for any. */
-let inOneGo = false;
-/** A token was noted in this turn of the event loop. */
-let inThisTurn = false;
-/** What had brought it is over: whoever comes now was waiting beside it. */
+/** So many together are no crowd yet: they hold the event loop up for half a millisecond. */
+export const NO_CROWD = 16;
+
+/** Tokens that were noted since a promise has gone on: whoever brings them has not waited for any. */
+let inThisGo = 0;
+/** Tokens that were noted in this turn of the event loop. */
+let inThisTurn = 0;
+/** What had brought the first of them is over: who comes now was waiting beside it. */
 let callbackIsOver = false;
 
 const settled = Promise.resolve();
 
 /**
- * Notes a token, and tells whether it came together with another one, noted before: handed over in one go
- * (`Promise.all`), or by another callback of the same turn of the event loop, as requests come that have queued up. Tokens
- * of which each waits for the one before are not together, however fast they come.
+ * Tells whether a token comes in a crowd, and notes it where it does not. A crowd is handed over in one go (`Promise.all`),
+ * or by the callbacks of one turn of the event loop, as requests come that have queued up. Tokens of which each waits for
+ * the one before are none, however fast they come.
  */
-export function comesWithAnother(): boolean {
-  if (inOneGo || (inThisTurn && callbackIsOver)) return true;
-  inOneGo = true;
-  void settled.then(endGo);
-  if (!inThisTurn) {
-    inThisTurn = true;
-    callbackIsOver = false;
+export function comesInCrowd(): boolean {
+  if (inThisGo >= NO_CROWD || (callbackIsOver && inThisTurn >= NO_CROWD)) return true;
+  if (inThisGo++ === 0) void settled.then(endGo);
+  if (inThisTurn++ === 0) {
     // Runs when the callback at hand and all promises that go on by themselves are through.
     nextTick(endCallback);
     setImmediate(endTurn);
@@ -32,7 +32,7 @@ export function comesWithAnother(): boolean {
 }
 
 function endGo(): void {
-  inOneGo = false;
+  inThisGo = 0;
 }
 
 function endCallback(): void {
@@ -40,5 +40,6 @@ function endCallback(): void {
 }
 
 function endTurn(): void {
-  inThisTurn = false;
+  inThisTurn = 0;
+  callbackIsOver = false;
 }

@@ -1,4 +1,5 @@
 import { type KeyObject, verify } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { setImmediate, setTimeout } from 'node:timers';
 import type { Algorithm } from '../options.js';
 import { HASH, type SignedToken, signatureHolds, verifierOf } from './signature.js';
@@ -11,8 +12,10 @@ export const MAX_UNDER_WAY = 256;
 /** How long the pool may finish none of them; milliseconds. It finishes {@link MAX_UNDER_WAY} in a few. */
 export const PATIENCE = 50;
 
-/** What a pool needs of Node. */
+/** What a pool needs of Node and the machine. */
 export interface Engine {
+  /** How many threads can run at the same time. With one, those of the pool would only hold up the event loop. */
+  readonly parallelism: number;
   /** `crypto.verify` with a callback. */
   readonly verify: typeof verify;
   readonly setTimeout: (callback: () => void, milliseconds: number) => { unref(): unknown };
@@ -33,7 +36,7 @@ export class SignaturePool {
   /** Since it is watched. */
   #finishedOne = false;
 
-  constructor(engine: Engine = { verify, setTimeout, setImmediate }) {
+  constructor(engine: Engine = { parallelism: availableParallelism(), verify, setTimeout, setImmediate }) {
     this.#engine = engine;
   }
 
@@ -42,7 +45,7 @@ export class SignaturePool {
   }
 
   get hasRoom(): boolean {
-    return !this.#blocked && this.#underWay.size < MAX_UNDER_WAY;
+    return this.#engine.parallelism > 1 && !this.#blocked && this.#underWay.size < MAX_UNDER_WAY;
   }
 
   /** The same as `signatureHolds`, a little later. */

@@ -13,7 +13,7 @@ import { consoleLog, type LogSink, limitedLog } from '../log.js';
 import type { AuthorizationServer } from '../openapi/schemes.js';
 import type { Algorithm, Owner, ValidatorOptions } from '../options.js';
 import { resolveAllSettings, type Settings } from '../settings.js';
-import { comesWithAnother } from './arrivals.js';
+import { comesInCrowd } from './arrivals.js';
 import { checkClaims, checkIssuerPresent, issuerClaims } from './claim-checks.js';
 import { type CompactJws, takeAtHand } from './compact-jws.js';
 import { checkAlgorithm, checkCritical, checkKeyId, checkType } from './header-checks.js';
@@ -463,7 +463,7 @@ class AuthorityValidator implements Validator {
     }
     const { maxAge = 0 } = candidate.authority.settings.cache ?? {};
     const until = now + maxAge * 1000;
-    if (pool.hasRoom && (pool.isBusy || comesWithAnother())) {
+    if (pool.hasRoom && (pool.isBusy || comesInCrowd())) {
       return this.#verifySignatureLater(jws, serving, now, until);
     }
     const algorithm = jws.header.alg as Algorithm;

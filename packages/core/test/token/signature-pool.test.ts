@@ -1,4 +1,5 @@
-import { createPublicKey, createSecretKey, type KeyObject, verify } from 'node:crypto';
+import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { describe, expect, it, vi } from 'vitest';
 import { KEY, STRANGER, signed, userClaims } from '../../../../test/conformance/authority.js';
 import type { SignedToken } from '../../src/token/signature.js';
@@ -13,7 +14,7 @@ const forged = jws(signed(userClaims(), { kid: KEY.kid }, { key: STRANGER }));
 type Finish = (error: Error | null, holds: boolean) => void;
 
 /** Threads that finish when they are told to, and a clock that is told to go on. */
-function standIn() {
+function standIn(parallelism = 2) {
   const jobs: { readonly signed: Buffer; readonly signature: Buffer; readonly finish: Finish }[] = [];
   const timers: (() => void)[] = [];
   const immediates: (() => void)[] = [];
@@ -23,6 +24,7 @@ function standIn() {
     for (const callback of list.splice(0)) callback();
   };
   const engine = {
+    parallelism,
     verify: (_: string, signed: Buffer, __: unknown, signature: Buffer, finish: Finish) => {
       jobs.push({ signed, signature, finish });
     },
@@ -189,8 +191,12 @@ describe('signatures on the thread pool', () => {
     });
   });
 
-  it('are verified by Node unless said otherwise', async () => {
-    const pool = new SignaturePool({ verify, setTimeout, setImmediate });
-    expect(await pool.signatureHolds(good(), publicKey(), 'RS256')).toBe(true);
+  it('are left where they are on a machine that runs one thread at a time', () => {
+    expect(standIn(1).pool.hasRoom).toBe(false);
+    expect(standIn(2).pool.hasRoom).toBe(true);
+  });
+
+  it('are counted by the processors of this machine', () => {
+    expect(new SignaturePool().hasRoom).toBe(availableParallelism() > 1);
   });
 });
