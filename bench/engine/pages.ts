@@ -130,6 +130,11 @@ ${quietness(rows)}Profiles (\`pnpm bench --only new --profile folder\`) show whe
 - **Every token new, over HTTP.** A signature takes as long as the rest of the request, and there is no way around it: where
   cores are to spare, it is verified there while the event loop answers others, and where they are not, the bare signature
   (\`crypto.verify\`) is the most that can be had. The load takes one of the machine's cores.
+- **Junk.** To refuse takes two to four times what a remembered caller takes: nothing of a refused token is remembered, so that
+  each is taken apart; the error has a stack, the log counts it, and the answer is longer. A forged signature has to be
+  verified before anybody knows. As much junk as good requests, at a fifth of what the guard can answer, therefore keeps the
+  server busy most of the time, and the load has the other core: whatever is late then waits in a queue. The faster good
+  requests are answered, the more junk this row sends.
 - **Growth.** For a thousand tenants and a hundred thousand remembered tokens nothing more is done; what is needed for one of
   them lies in memory that is farther away. A token with more roles is longer: it takes longer to hash, to decode and to parse.
 
