@@ -1,22 +1,21 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { AuthContext, createGuard, type Guard, scopes, type ValidatorOptions } from '@entra-guard/core';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { AuthContext, createGuard, type Guard, scopes } from '@entra-guard/core';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { comesInCrowd, NO_CROWD } from '../../packages/core/src/token/arrivals.js';
 import { MAX_UNDER_WAY } from '../../packages/core/src/token/signature-pool.js';
 import {
-  API,
   documents,
   KEY,
   LOGIN,
   makeKey,
-  NOW,
   STRANGER,
   signed,
   TENANT,
   tenantPages,
   userClaims,
 } from './authority.js';
-import { outcomeOf } from './outcome.js';
+import { crowd } from './crowd.js';
+import { outcomeOf, singleTenant } from './outcome.js';
 
 // On a machine with one processor nothing would be verified beside the event loop.
 vi.mock('node:os', async (original) => ({
@@ -28,41 +27,29 @@ const REQUIREMENT = scopes('Orders.Read');
 const KEYS = `${LOGIN}/${TENANT}/discovery/v2.0/keys`;
 
 let number = 0;
-/** A token that nobody has seen before. */
-const fresh = (changes: Record<string, unknown> = {}): string =>
-  signed(userClaims({ uti: `many-${++number}`, scp: 'Orders.Read', ...changes }));
-/** The same, with the signature of another one. */
-const forged = (): string => {
-  const [header, payload] = fresh().split('.');
-  return `${header}.${payload}.${fresh().split('.')[2]}`;
-};
+/** A token that nobody has seen before, by any key that calls itself the published one. */
+const by = (key: typeof KEY, changes: Record<string, unknown> = {}): string =>
+  signed(userClaims({ uti: `many-${++number}`, scp: 'Orders.Read', ...changes }), { kid: KEY.kid }, { key });
+const fresh = (changes: Record<string, unknown> = {}): string => by(KEY, changes);
+const forged = (): string => by(STRANGER);
 
 const requestWith = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
 
-/** What comes now, before anybody waits for anything, comes in a crowd. */
-function crowd(): void {
-  for (let noted = 0; noted < NO_CROWD; noted++) comesInCrowd();
-}
-
-type Changes = Partial<Omit<ValidatorOptions, 'tenantId' | 'tenants' | 'authority'>>;
-
 const guards: Guard[] = [];
 
-/** A guard whose keys are at hand, and which has seen a token of the tenant. */
-async function ready(changes: Changes = {}, docs = documents(tenantPages())): Promise<Guard> {
-  const options = { tenantId: TENANT, clientId: API, fetch: docs.fetch, now: () => NOW, log: false as const };
-  const guard = createGuard({ ...options, ...changes });
+function guardOf(...given: Parameters<typeof singleTenant>): Guard {
+  const guard = createGuard({ validator: singleTenant(...given) });
   guards.push(guard);
-  await guard.validator.validate(fresh());
-  await turn();
-  await turn();
   return guard;
 }
 
-beforeEach(async () => {
+/** A guard whose keys are at hand, and which has seen a token of the tenant. */
+async function ready(...given: Parameters<typeof singleTenant>): Promise<Guard> {
+  const guard = guardOf(...given);
+  await guard.validator.validate(fresh());
   await turn();
-  await turn();
-});
+  return guard;
+}
 
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -148,7 +135,6 @@ describe('new tokens that come at once', () => {
     const docs = documents(tenantPages());
     docs.pages.set(KEYS, { keys: [KEY.jwk, second.jwk] });
     const { validator } = await ready({}, docs);
-    const by = (key: typeof KEY) => signed(userClaims({ uti: `key-${++number}` }), { kid: KEY.kid }, { key });
     crowd();
     const outcomes = [fresh(), by(second), by(KEY), by(STRANGER)].map((token) => outcomeOf(validator, token));
     expect(await Promise.all(outcomes)).toEqual(['accepted', 'accepted', 'accepted', 'signature_invalid']);
@@ -163,7 +149,6 @@ describe('new tokens that come at once', () => {
       return [Buffer.from(JSON.stringify({ ...json, alg })).toString('base64url'), ...rest].join('.');
     };
     await validator.validate(pss());
-    await turn();
     await turn();
     const tokens = [fresh(), pss(), fresh(), claimed('RS256', pss()), claimed('PS256', fresh())];
     crowd();
@@ -199,17 +184,9 @@ describe('new tokens that come at once', () => {
   });
 
   it('are judged one by one when they have waited for keys together', async () => {
-    const docs = documents(tenantPages());
-    const guard = createGuard({
-      tenantId: TENANT,
-      clientId: API,
-      fetch: docs.fetch,
-      now: () => NOW,
-      log: false,
-    });
-    guards.push(guard);
+    const { validator } = guardOf();
     const tokens = Array.from({ length: 2 * NO_CROWD }, (_, index) => (index % 3 === 0 ? forged() : fresh()));
-    const outcomes = await Promise.all(tokens.map((token) => outcomeOf(guard.validator, token)));
+    const outcomes = await Promise.all(tokens.map((token) => outcomeOf(validator, token)));
     expect(outcomes).toEqual(tokens.map((_, index) => (index % 3 === 0 ? 'signature_invalid' : 'accepted')));
   });
 });

@@ -2,7 +2,6 @@ import { createGuard, EntraGuardError, type RequestLike, scopes } from '@entra-g
 import { describe, expect, it } from 'vitest';
 import {
   Answer,
-  API,
   documents,
   KEY,
   LOGIN,
@@ -123,14 +122,7 @@ describe('tokens that a peer accepts by mistake', () => {
 });
 
 describe('requests that a peer accepts by mistake', () => {
-  const docs = documents(tenantPages());
-  const guard = createGuard({
-    tenantId: TENANT,
-    clientId: API,
-    fetch: docs.fetch,
-    now: () => NOW,
-    log: false,
-  });
+  const guard = createGuard({ validator: singleTenant() });
   const forged = signed(userClaims(), { kid: KEY.kid }, { key: STRANGER });
   const statusOf = (request: RequestLike, optional = false): Promise<number> =>
     (optional

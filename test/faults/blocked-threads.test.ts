@@ -3,8 +3,8 @@ import { closeSync, mkdtempSync, open, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { comesInCrowd, NO_CROWD } from '../../packages/core/src/token/arrivals.js';
-import { signed, userClaims } from '../conformance/authority.js';
+import { KEY, STRANGER, signed, userClaims } from '../conformance/authority.js';
+import { crowd } from '../conformance/crowd.js';
 import { outcomeOf, singleTenant } from '../conformance/outcome.js';
 
 // On a machine with one processor nothing would be handed over to the threads.
@@ -14,11 +14,6 @@ vi.mock('node:os', async (original) => ({
 }));
 
 const THREADS = Number(process.env.UV_THREADPOOL_SIZE ?? 4);
-
-/** What comes now, before anybody waits for anything, comes in a crowd. */
-function crowd(): void {
-  for (let noted = 0; noted < NO_CROWD; noted++) comesInCrowd();
-}
 
 /** Holds all threads of libuv's pool, as a dead file server or DNS would, until the returned function is called. */
 function holdThreads(): () => Promise<void> {
@@ -55,8 +50,7 @@ describe('the thread pool', () => {
     async () => {
       const validator = singleTenant();
       const token = (name: string) => signed(userClaims({ uti: name }));
-      const [header, payload] = token('forged').split('.');
-      const forged = `${header}.${payload}.${token('another').split('.')[2]}`;
+      const forged = signed(userClaims({ uti: 'forged' }), { kid: KEY.kid }, { key: STRANGER });
       await validator.validate(token('first'));
       const release = holdThreads();
       try {

@@ -30,7 +30,7 @@ export class SignaturePool {
   readonly #engine: Engine;
   /** What has no answer yet; called, each gives it at once. */
   readonly #underWay = new Set<() => void>();
-  /** The last one taken back has not come out yet. */
+  /** It has finished none for {@link PATIENCE}, and none since. */
   #blocked = false;
   #watched = false;
   /** Since it is watched. */

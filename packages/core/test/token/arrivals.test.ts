@@ -27,7 +27,6 @@ afterEach(async () => {
   vi.useRealTimers();
   // What was noted is of no turn but its own.
   await turn();
-  await turn();
 });
 
 describe('a new token', () => {
@@ -58,7 +57,6 @@ describe('a new token', () => {
     vi.useFakeTimers({ toFake: ['setImmediate', 'setTimeout', 'queueMicrotask'] });
     for (let index = 0; index < 2 * NO_CROWD; index++) {
       expect(comesInCrowd()).toBe(false);
-      await turn();
       await turn();
     }
   });
