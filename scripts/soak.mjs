@@ -20,7 +20,7 @@ const { status } = spawnSync(
     stdio: 'inherit',
     env: {
       ...process.env,
-      ENTRA_GUARD_SOAK: '1',
+      ENTRA_GUARD_FULL: '1',
       ...(seed === undefined ? {} : { ENTRA_GUARD_SOAK_SEED: seed }),
     },
   },

@@ -1,19 +1,12 @@
 import 'reflect-metadata';
-import { type LocalEntra, startEntra } from '@entra-guard/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RunningContext, StartContext } from './host.js';
+import { describeContexts } from './describe-contexts.js';
+import type { StartContext } from './host.js';
 import { apollo, mercurius } from './hosts/graphql.js';
 import { grpc } from './hosts/grpc.js';
 import { http, sse } from './hosts/http.js';
-import { carrierNames, events, microservice, whyNot } from './hosts/microservices.js';
+import { events, localCarrierNames, microservice } from './hosts/microservices.js';
 import { subscriptions } from './hosts/subscriptions.js';
 import { gateways } from './hosts/websockets.js';
-import { contextRows } from './rows.js';
-
-/** Transports whose server does not run here are skipped, and the title says so. */
-const transports = await Promise.all(
-  carrierNames.map(async (name) => ({ name, reason: await whyNot(name) })),
-);
 
 const hosts: readonly (readonly [name: string, start: StartContext])[] = [
   ['HTTP on Express', http('express')],
@@ -37,38 +30,10 @@ const hosts: readonly (readonly [name: string, start: StartContext])[] = [
   ['microservice over gRPC', grpc],
   ['hybrid microservice over TCP, inheritAppConfig', microservice('TCP', 'hybrid, inheritAppConfig')],
   ['hybrid microservice over TCP, @UseGuards', microservice('TCP', 'hybrid, @UseGuards')],
-  ...transports.flatMap(({ name, reason }) =>
-    reason === undefined
-      ? [
-          [`microservice over ${name}`, microservice(name)] as const,
-          [`events over ${name}`, events(name)] as const,
-        ]
-      : [],
-  ),
+  ...localCarrierNames.flatMap((name) => [
+    [`microservice over ${name}`, microservice(name)] as const,
+    [`events over ${name}`, events(name)] as const,
+  ]),
 ];
 
-describe.each(hosts)(`Nest ${process.env.NEST_MAJOR}, %s`, (_, start) => {
-  let entra: LocalEntra;
-  let running: RunningContext;
-
-  beforeAll(async () => {
-    entra = await startEntra();
-    running = await start(entra);
-  });
-
-  afterAll(async () => {
-    await running?.close();
-    await entra?.close();
-  });
-
-  it.each(contextRows.map((row) => [row.name, row] as const))(
-    '%s',
-    async (_name, { operation, token, outcome }) => {
-      expect(await running.call(operation, token(entra)?.headers.authorization)).toEqual(outcome);
-    },
-  );
-});
-
-for (const { name, reason } of transports) {
-  if (reason !== undefined) it.skip(`microservice over ${name}: ${reason}`);
-}
+describeContexts(hosts);

@@ -132,10 +132,15 @@ const ports: Readonly<Partial<Record<CarrierName, number>>> = {
   'MQTT 5': 1883,
 };
 
-/** The transports that this version of NestJS has. */
-export const carrierNames = (Object.keys(carriers) as CarrierName[]).filter(
+const carrierNames = (Object.keys(carriers) as CarrierName[]).filter(
   (name) => major >= 12 || !name.endsWith('metadata of the packet'),
 );
+
+/** The transports of this version of NestJS that need no server. */
+export const localCarrierNames = carrierNames.filter((name) => ports[name] === undefined);
+
+/** The transports of this version of NestJS that need a server. */
+export const serverCarrierNames = carrierNames.filter((name) => ports[name] !== undefined);
 
 /** Why a transport can't be tried here; `undefined` when it can, and in CI, which has every server or fails. */
 export async function whyNot(name: CarrierName): Promise<string | undefined> {
