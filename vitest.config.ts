@@ -72,6 +72,43 @@ function nest(major: number) {
   };
 }
 
+/**
+ * What other libraries do to a whole process, each loaded ahead of everything else: a file of test/beside. The answers have to
+ * be the ones of every other process.
+ */
+const companions = ['zone', 'bluebird', 'late-storage', 'new-relic', 'elastic-apm'];
+
+/** One NestJS major is enough for every change. */
+const majorsBeside = process.env.ENTRA_GUARD_FULL === '1' ? [10, 11, 12] : [12];
+
+const tablesOfHosts = [
+  'test/beside/companion.test.ts',
+  'test/express/http.test.ts',
+  'test/passport/{answers,express}.test.ts',
+];
+const tablesOfNest = ['test/nest/{http,passport}.test.ts'];
+
+function beside(companion: string) {
+  const execArgv = ['--require', path(`./test/beside/${companion}.cjs`)];
+  return [
+    {
+      oxc,
+      test: {
+        name: `beside ${companion}`,
+        isolate: false,
+        execArgv,
+        env: { COMPANION: companion },
+        include: tablesOfHosts,
+      },
+      resolve: { alias: [entryPoints, ...sources] },
+    },
+    ...majorsBeside.map(nest).map(({ test, ...rest }) => ({
+      ...rest,
+      test: { ...test, name: `${test.name} beside ${companion}`, execArgv, include: tablesOfNest },
+    })),
+  ];
+}
+
 export default defineConfig({
   test: {
     // Both cores of a small machine: by itself Vitest leaves one idle.
@@ -92,6 +129,7 @@ export default defineConfig({
           exclude: [
             'test/nest/**',
             'test/contexts/**',
+            'test/beside/**',
             ...withModulesOfTheirOwn,
             '**/node_modules/**',
             '**/dist/**',
@@ -107,6 +145,7 @@ export default defineConfig({
       nest(10),
       nest(11),
       nest(12),
+      ...companions.flatMap(beside),
     ],
     coverage: {
       provider: 'v8',
