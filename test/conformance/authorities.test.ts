@@ -511,12 +511,11 @@ describe('Azure AD B2C', () => {
     expect((await b2c().validate(daemon)).kind).toBe('user');
   });
 
-  it('users without oid are told apart by issuer and subject', async () => {
+  it('users without oid are told apart by tenant and subject', async () => {
     const auth = await b2c().validate(signed(claims()));
     expect(auth.objectId).toBeUndefined();
     expect(auth.tenantId).toBe(tenant);
-    expect(auth.subjectKey).toContain(encodeURIComponent(issuer));
-    expect(auth.subjectKey).toContain('aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb');
+    expect(auth.subjectKey).toBe(`${tenant}/sub/aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb`);
   });
 });
 

@@ -300,7 +300,7 @@ describe('guards and their events', () => {
     expect(attributes).toEqual([{ 'entra_guard.outcome': 'allow', 'entra_guard.kind': 'user' }]);
   });
 
-  it('a B2C user without an object ID is named in a span by issuer and subject', async () => {
+  it('a B2C user without an object ID is named in a span by tenant and subject', async () => {
     const b2c = createGuard({ ...base(b2cDocs()), authority: b2cAuthority });
     const attributes: Record<string, unknown>[] = [];
     const span = { setAttributes: (given: Record<string, unknown>) => attributes.push(given) };

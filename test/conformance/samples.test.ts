@@ -41,7 +41,7 @@ const expected: Readonly<Record<string, readonly ['user' | 'app', Readonly<Recor
       {
         tenantId: B2C_TENANT,
         objectId: undefined,
-        subjectKey: `https%3A%2F%2Fcontosob2c.b2clogin.com%2Ftfp%2F${B2C_TENANT}%2Fb2c_1a_signup_signin%2Fv2.0%2F/sub/bbbbbbbb-1111-2222-3333-cccccccccccc`,
+        subjectKey: `${B2C_TENANT}/b2c_1a_signup_signin/sub/bbbbbbbb-1111-2222-3333-cccccccccccc`,
       },
     ],
     ['user', { tenantId: B2C_TENANT }],

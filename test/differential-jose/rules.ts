@@ -26,6 +26,13 @@ const TOLERANCE = 60;
 const isText = (value: unknown): value is string => typeof value === 'string';
 const isFilled = (value: unknown): value is string => isText(value) && value.length > 0;
 
+/** What stands in the place of an identifier, of what cases here hold. */
+const PLACEHOLDERS = ['undefined', 'null', '0', '00000000-0000-0000-0000-000000000000'];
+
+/** Tells one caller from another. */
+const identifies = (value: unknown): boolean =>
+  isFilled(value) && /[^\s\p{C}]/u.test(value) && !PLACEHOLDERS.includes(value.trim());
+
 /** Whole seconds since 1970, as a date can hold them. */
 function isMoment(value: unknown): value is number {
   return (
@@ -76,7 +83,7 @@ export function kindOf(payload: ReadToken['payload']): 'user' | 'app' | undefine
   if (idtyp === 'app') return delegated ? undefined : 'app';
   if (idtyp !== undefined) return undefined;
   if (delegated) return 'user';
-  return isFilled(sub) && sub === oid ? 'app' : undefined;
+  return identifies(sub) && sub === oid ? 'app' : undefined;
 }
 
 const TEXT_CLAIMS = [
@@ -194,12 +201,12 @@ export const RULES: readonly Rule[] = [
   {
     name: 'it tells whose it is',
     source: 'design section 3: subjectKey is never built from a missing part',
-    holds: ({ payload }) => isFilled(payload.sub) || isFilled(payload.oid),
+    holds: ({ payload }) => identifies(payload.sub) || identifies(payload.oid),
   },
   {
     name: 'an app has an object ID',
     source: 'invariant 6; facts 2.7',
-    holds: ({ payload }) => kindOf(payload) !== 'app' || isFilled(payload.oid),
+    holds: ({ payload }) => kindOf(payload) !== 'app' || identifies(payload.oid),
   },
   {
     name: 'claims that decide have the type that Entra gives them',

@@ -25,11 +25,14 @@ export abstract class AuthContext {
   abstract readonly issuer: string;
   /** The tenant's GUID, lower case; for B2C the GUID in the issuer. */
   abstract readonly tenantId: string;
-  /** The object ID of the user or service principal. B2C users may have none. */
+  /** The object ID of the user or service principal. B2C users may have none; a placeholder in the claim is none. */
   abstract readonly objectId: string | undefined;
   /** The client application that asked for the token (`azp` in v2, `appid` in v1). */
   abstract readonly clientId: string;
-  /** The one safe key for this person or app in your data; never built from a missing part. */
+  /**
+   * The one safe key for this person or app in your data; never built from a missing part or a placeholder. Tenant and
+   * object ID; where B2C emits no `oid`, tenant and `sub`, and then also the policy if the issuer names it.
+   */
   abstract readonly subjectKey: string;
   /** Delegated permissions (`scp`); empty for app-only tokens. */
   abstract readonly scopes: StringSet;

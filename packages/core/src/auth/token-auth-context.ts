@@ -1,3 +1,5 @@
+import { isGuid } from '../guid.js';
+import { identifier } from '../token/identifier.js';
 import { type JsonObject, sealed } from '../token/json-object.js';
 import type { TokenKind } from '../token/kind.js';
 import { agentFacts } from './agent.js';
@@ -54,9 +56,9 @@ export class TokenAuthContext extends AuthContext {
     this.kind = kind;
     this.issuer = typed.iss;
     this.tenantId = tenantId;
-    this.objectId = typed.oid?.toLowerCase();
+    this.objectId = identifier(typed.oid)?.toLowerCase();
     this.clientId = clientId;
-    this.subjectKey = subjectKey(typed, tenantId, this.objectId);
+    this.subjectKey = subjectKey(typed, kind, tenantId, this.objectId);
     this.scopes = FrozenStringSet.of(scopes);
     this.roles = FrozenStringSet.of(roles);
     this.groups = groupsOf(claims);
@@ -109,14 +111,29 @@ export class TokenAuthContext extends AuthContext {
 }
 
 /**
- * Entra: index on `tid` and `oid`. Without `oid` (some B2C users) the subject is `sub`, which only the issuer makes
- * unique; each part is percent-encoded, so that no two people share a key.
+ * Entra: index on `tid` and `oid`. Without `oid` (some B2C users) the subject is `sub`, which is unique within what issued it:
+ * the tenant, whatever host it is reached by, or the policy where the issuer names one (B2C: the `tfp` form). Apps are
+ * kept apart from users, since their subjects may come from another policy. Each part is percent-encoded, so that no two
+ * people share a key.
  */
-function subjectKey(claims: EntraClaims, tenantId: string, objectId: string | undefined): string {
+function subjectKey(
+  claims: EntraClaims,
+  kind: TokenKind['kind'],
+  tenantId: string,
+  objectId: string | undefined,
+): string {
   if (objectId) return `${tenantId}/${encodedPart(objectId)}`;
+  const policy = POLICY_IN_ISSUER.exec(claims.iss)?.[1];
+  const issuedBy =
+    policy === undefined ? tenantId : `${tenantId}/${encodeURIComponent(policy.toLowerCase())}`;
   // A token with neither was refused when it was classified.
-  return `${encodeURIComponent(claims.iss)}/sub/${encodeURIComponent(claims.sub as string)}`;
+  const sub = claims.sub as string;
+  const subject = isGuid(sub) ? (sub as string).toLowerCase() : encodeURIComponent(sub);
+  return `${issuedBy}/${kind === 'app' ? 'app-sub' : 'sub'}/${subject}`;
 }
+
+/** B2C: `https://{host}/tfp/{tenant}/{policy}/v2.0/`. */
+const POLICY_IN_ISSUER = /^https?:\/\/[^/]+\/tfp\/[^/]+\/([^/]+)\//i;
 
 /** Object IDs are GUIDs, in which there is nothing to encode. */
 function encodedPart(text: string): string {

@@ -1,3 +1,4 @@
+import { identifier } from './identifier.js';
 import type { JsonObject } from './json-object.js';
 import { type Refusal, shown } from './refusal.js';
 
@@ -73,12 +74,8 @@ export function checkBinding(claims: JsonObject): Refusal | undefined {
 export function classify(claims: JsonObject, rules: KindRules): TokenKind | Refusal {
   const clientId = authorizedParty(claims)?.toLowerCase();
   if (clientId === undefined && !rules.idTokens) return checkAuthorizedParty(claims) as Refusal;
-  if (text(claims.oid) === undefined && text(claims.sub) === undefined) {
-    return unknownKind(
-      'neither a subject (sub) nor an object ID (oid)',
-      'Nobody can tell whose token this is. Look for a claims-mapping policy that removes sub.',
-    );
-  }
+  const anonymous = checkSubject(claims, rules.appClients);
+  if (anonymous !== undefined) return anonymous;
   const scopes = realScopes(claims);
   const roles = (claims.roles as readonly string[] | undefined) ?? [];
   if (clientId === undefined) return idToken(claims, scopes, roles);
@@ -95,15 +92,48 @@ export function classify(claims: JsonObject, rules: KindRules): TokenKind | Refu
   }
   if (scopes.length > 0) return user;
   const { sub, oid } = claims;
-  if (text(sub) !== undefined && sub === oid) return appOnly(claims, clientId, roles);
+  if (identifier(sub) !== undefined && sub === oid) return appOnly(claims, clientId, roles);
   return unknownKind(
     'no scope, and a subject (sub) that is not the object ID (oid)',
     "A delegated token needs a scope in scp: the client asked only for openid, profile or another API, or the token is an ID token. An app-only token has sub equal to oid: add the optional claim idtyp to the API's access tokens to have it said plainly.",
   );
 }
 
+/**
+ * A token has to say whose it is: what is stored under a name that several callers share is open to all of them. The
+ * object ID does, and so does a subject, unless it is a placeholder or names what all callers have in common.
+ */
+function checkSubject(claims: JsonObject, appClients: ReadonlySet<string>): Refusal | undefined {
+  if (identifier(claims.oid) !== undefined) return undefined;
+  const sub = identifier(claims.sub);
+  if (sub === undefined) {
+    const given = [
+      ...(text(claims.sub) === undefined ? [] : [`a placeholder for a subject (sub), ${shown(claims.sub)}`]),
+      ...(text(claims.oid) === undefined ? [] : [`one for an object ID (oid), ${shown(claims.oid)}`]),
+    ];
+    return unknownKind(
+      given.length === 0 ? 'neither a subject (sub) nor an object ID (oid)' : given.join(', and '),
+      EMIT_OID,
+    );
+  }
+  const shared = SHARED.find((name) => isSame(claims[name], sub));
+  // A daemon may be named by its client ID: that is who it is.
+  if (shared === undefined || appClients.has(sub.toLowerCase())) return undefined;
+  return unknownKind(`no object ID (oid), and a subject (sub) that is the same as ${shared}`, EMIT_OID);
+}
+
+/** What tokens of several callers have in common. */
+const SHARED = ['iss', 'aud', 'tid', 'azp', 'appid', 'tfp', 'acr'] as const;
+
+const EMIT_OID =
+  'The token does not say whose it is. Have oid emitted: in a B2C user flow select the application claim "User\'s Object ID"; in a custom policy make objectId an output claim, with the partner claim type oid or sub; elsewhere look for a claims-mapping policy that removes oid and sub.';
+
+function isSame(value: unknown, sub: string): boolean {
+  return typeof value === 'string' && value.toLowerCase() === sub.toLowerCase();
+}
+
 function appOnly(claims: JsonObject, clientId: string, roles: readonly string[]): TokenKind | Refusal {
-  if (text(claims.oid) === undefined) {
+  if (identifier(claims.oid) === undefined) {
     return unknownKind(
       'an app-only token without an object ID (oid)',
       'The client has no service principal in this tenant, so nobody there has consented to it. Create one: az ad sp create --id <client ID>.',

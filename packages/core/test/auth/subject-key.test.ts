@@ -1,7 +1,23 @@
 import { describe, expect, it } from 'vitest';
+import { TokenAuthContext } from '../../src/auth/token-auth-context.js';
 import { createValidator } from '../../src/index.js';
+import type { JsonObject } from '../../src/token/json-object.js';
+import { classify } from '../../src/token/kind.js';
 import { daemon, user } from '../callers.js';
-import { ADA, type Claims, contoso, OTHER_TENANT, ofTenant, signed, TENANT, userClaims } from '../contoso.js';
+import {
+  ADA,
+  API,
+  type Claims,
+  contoso,
+  DAEMON,
+  daemonClaims,
+  OTHER_TENANT,
+  ofTenant,
+  SPA,
+  signed,
+  TENANT,
+  userClaims,
+} from '../contoso.js';
 import { refusalOf } from '../refusals.js';
 
 const key = (changes: Claims): string => user(changes).subjectKey;
@@ -19,9 +35,27 @@ describe('the key under which an application stores a person or app', () => {
     );
   });
 
-  it('is the subject, namespaced by its issuer, where B2C gives no object ID', () => {
-    const iss = 'https://contosob2c.b2clogin.com/tfp/ddddeeee-3333-ffff-4444-aaaa5555bbbb/b2c_1_a/v2.0/';
-    expect(key({ iss, oid: undefined, sub: 'Ada/1' })).toBe(`${encodeURIComponent(iss)}/sub/Ada%2F1`);
+  it.each([
+    ['b2clogin.com', `https://contosob2c.b2clogin.com/${TENANT}/v2.0/`],
+    ['another name there', `https://fabrikamb2c.b2clogin.com/${TENANT}/v2.0/`],
+    ['a custom domain', `https://login.contoso.example/${TENANT}/v2.0/`],
+  ])('is tenant and subject where B2C gives no object ID, whatever host it is reached by: %s', (_, iss) => {
+    expect(key({ iss, oid: undefined, sub: ADA.toUpperCase() })).toBe(`${TENANT}/sub/${ADA}`);
+    expect(key({ iss, oid: undefined, sub: 'Ada/1' })).toBe(`${TENANT}/sub/Ada%2F1`);
+  });
+
+  it.each(['contosob2c.b2clogin.com', 'login.contoso.example'])(
+    'is the policy’s, where the issuer names one, whatever host it is reached by: %s',
+    (host) => {
+      const iss = `https://${host}/tfp/${TENANT}/B2C_1A_signup/v2.0/`;
+      expect(key({ iss, oid: undefined, sub: ADA })).toBe(`${TENANT}/b2c_1a_signup/sub/${ADA}`);
+      expect(key({ iss, sub: 'anything' })).toBe(key({}));
+    },
+  );
+
+  it('is not built from a placeholder: an object ID that is one counts for nothing', () => {
+    const auth = user({ oid: '00000000-0000-0000-0000-000000000000', sub: 'a' });
+    expect(auth).toMatchObject({ objectId: undefined, subjectKey: `${TENANT}/sub/a` });
   });
 
   it('is no two people’s', () => {
@@ -33,7 +67,11 @@ describe('the key under which an application stores a person or app', () => {
       { oid: undefined, sub: `../${TENANT}/${ADA}` },
       { oid: undefined, sub: 'a' },
       { oid: undefined, sub: 'A' },
-      { oid: undefined, sub: 'a', iss: 'https://login.microsoftonline.com/x/sub/a/v2.0' },
+      ofTenant(OTHER_TENANT, { oid: undefined, sub: 'a' }),
+      { oid: undefined, sub: 'a', iss: `https://contosob2c.b2clogin.com/tfp/${TENANT}/b2c_1_a/v2.0/` },
+      { oid: undefined, sub: 'a', iss: `https://contosob2c.b2clogin.com/tfp/${TENANT}/b2c_1_b/v2.0/` },
+      { oid: undefined, sub: 'a', iss: `https://contosob2c.b2clogin.com/tfp/${TENANT}/sub/v2.0/` },
+      { oid: undefined, sub: 'sub/a' },
       { oid: `x/sub/${ADA}` },
     ];
     expect(new Set(people.map(key)).size).toBe(people.length);
@@ -45,5 +83,72 @@ describe('the key under which an application stores a person or app', () => {
   ])('is never built from a missing part: a token with %s is refused', async (_, changes) => {
     const validator = createValidator(contoso());
     expect((await refusalOf(validator.validate(signed(userClaims(changes))))).status).toBe(401);
+  });
+});
+
+describe('a token that does not say whose it is', () => {
+  const validator = createValidator(contoso());
+
+  it.each([
+    'Not supported currently. Use oid claim.',
+    'NOT SUPPORTED',
+    'not available',
+    ' ',
+    '\t\n',
+    '\u200b',
+    '\u0000',
+    'undefined',
+    'null',
+    ' None ',
+    'N/A',
+    'unknown',
+    'anonymous',
+    '[object Object]',
+    '{objectId}',
+    '{OIDC:LoginHint}',
+    '0',
+    '-',
+    '00000000-0000-0000-0000-000000000000',
+    'ffffffff-ffff-ffff-ffff-ffffffffffff',
+    SPA,
+    API.toUpperCase(),
+    TENANT,
+    `https://login.microsoftonline.com/${TENANT}/v2.0`,
+  ])('is refused: sub %j and no oid', async (sub) => {
+    const refusal = await refusalOf(validator.validate(signed(userClaims({ oid: undefined, sub }))));
+    expect(refusal).toMatchObject({ code: 'token_kind_unknown', status: 401 });
+    expect(refusal.hint).toContain('Have oid emitted');
+    expect(refusal.message).toMatch(/placeholder|same as (iss|aud|tid|azp)/);
+    // The nearest token that is accepted has an object ID beside it.
+    expect((await validator.validate(signed(userClaims({ sub })))).subjectKey).toBe(`${TENANT}/${ADA}`);
+  });
+
+  it.each(['', ' ', 'undefined', '00000000-0000-0000-0000-000000000000'])(
+    'is refused: oid %j and no sub',
+    async (oid) => {
+      const refusal = await refusalOf(validator.validate(signed(userClaims({ oid, sub: undefined }))));
+      expect(refusal).toMatchObject({ code: 'token_kind_unknown' });
+    },
+  );
+
+  it('is refused where the placeholder stands in both, also as an app', async () => {
+    const id = '00000000-0000-0000-0000-000000000000';
+    for (const claims of [userClaims({ oid: id, sub: id }), daemonClaims({ oid: id, sub: id })]) {
+      expect(await refusalOf(validator.validate(signed(claims)))).toMatchObject({
+        code: 'token_kind_unknown',
+        message: expect.stringMatching(/a placeholder for a subject .* and one for an object ID/),
+      });
+    }
+    const halfAnApp = daemonClaims({ oid: id, sub: 'a' });
+    expect((await refusalOf(validator.validate(signed(halfAnApp)))).code).toBe('token_kind_unknown');
+  });
+
+  it('is accepted where a daemon of B2C is named by its client ID, apart from any user', () => {
+    const claims = {
+      ...userClaims({ oid: undefined, sub: DAEMON.toUpperCase(), azp: DAEMON }),
+    } as JsonObject;
+    const kind = classify(claims, { b2c: true, appClients: new Set([DAEMON]), idTokens: false });
+    if ('code' in kind) throw new Error(kind.found);
+    expect(new TokenAuthContext(claims, kind, TENANT).subjectKey).toBe(`${TENANT}/app-sub/${DAEMON}`);
   });
 });

@@ -104,10 +104,10 @@ describe('a caller for unit tests', () => {
     expect(app().claims).toMatchObject({ azp: app().clientId });
   });
 
-  it('without an object ID is told by its subject, which the issuer makes unique', () => {
+  it('without an object ID is told by its subject, which the tenant makes unique', () => {
     const auth = user({ objectId: null, claims: { sub: 'Ada/1', iss: 'https://contoso.example/' } });
     expect(auth.objectId).toBeUndefined();
-    expect(auth.subjectKey).toBe('https%3A%2F%2Fcontoso.example%2F/sub/Ada%2F1');
+    expect(auth.subjectKey).toBe(`${auth.tenantId}/sub/Ada%2F1`);
     expect(user({ objectId: null }).claims.sub).toBe('subject-of-nobody');
   });
 
