@@ -110,6 +110,10 @@ export class TokenAuthContext extends AuthContext {
   }
 }
 
+// What makes another object by the constructor of this one, as class-transformer does, gets one that is not a caller.
+Object.defineProperty(TokenAuthContext.prototype, 'constructor', { value: AuthContext });
+Object.freeze(TokenAuthContext.prototype);
+
 /**
  * Entra: index on `tid` and `oid`. Without `oid` (some B2C users) the subject is `sub`, which is unique within what issued it:
  * the tenant, whatever host it is reached by, or the policy where the issuer names one (B2C: the `tfp` form). Apps are

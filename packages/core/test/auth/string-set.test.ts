@@ -42,6 +42,17 @@ describe('the scopes of a caller, which every request with the same token shares
     ['another has() for all', () => Object.assign(FrozenStringSet.prototype, { has: () => true })],
     ['another size', () => Object.assign(scopes, { size: 0 })],
     ['another prototype', () => Object.setPrototypeOf(scopes, { has: () => true })],
+    ['push', () => Array.prototype.push.call(scopes, 'Admin')],
+    ['pop', () => Array.prototype.pop.call(scopes)],
+    ['shift', () => Array.prototype.shift.call(scopes)],
+    ['unshift', () => Array.prototype.unshift.call(scopes, 'Admin')],
+    ['splice', () => Array.prototype.splice.call(scopes, 0, 1, 'Admin')],
+    ['fill', () => Array.prototype.fill.call(scopes, 'Admin')],
+    ['reverse', () => Array.prototype.reverse.call(scopes)],
+    ['sort', () => Array.prototype.sort.call(scopes, () => -1)],
+    ['copyWithin', () => Array.prototype.copyWithin.call(scopes, 0, 1)],
+    ['another element', () => Object.assign(scopes, { 0: 'Admin' })],
+    ['another length', () => Object.assign(scopes, { length: 0 })],
   ])('take no %s', (_, change) => {
     expect(change).toThrow(TypeError);
     expect(scopes.toArray()).toEqual(['Orders.Read', 'Orders.Write']);
@@ -53,6 +64,32 @@ describe('the scopes of a caller, which every request with the same token shares
     scopes.toArray().push('Admin');
     (scopes.toJSON() as string[]).push('Admin');
     expect(scopes.has('Admin')).toBe(false);
+  });
+
+  it.each<[string, (set: readonly string[]) => unknown, unknown]>([
+    ['map', (set) => set.map((value) => value.length), [11, 12]],
+    ['filter', (set) => set.filter((value) => value.endsWith('Write')), ['Orders.Write']],
+    ['slice', (set) => set.slice(1), ['Orders.Write']],
+    ['concat', (set) => set.concat('More'), ['Orders.Read', 'Orders.Write', 'More']],
+    ['flatMap', (set) => set.flatMap((value) => [value.slice(7)]), ['Read', 'Write']],
+    ['flat', (set) => set.flat(), ['Orders.Read', 'Orders.Write']],
+    ['Array.from', (set) => Array.from(set), ['Orders.Read', 'Orders.Write']],
+  ])('give a plain array to %s', (_, make, expected) => {
+    const made = make(scopes) as string[];
+    expect(made).toEqual(expected);
+    expect(Object.getPrototypeOf(made)).toBe(Array.prototype);
+    expect(Object.isFrozen(made)).toBe(false);
+  });
+
+  it('are an array of the values, each once', () => {
+    expect(Array.isArray(scopes)).toBe(true);
+    expect([scopes.length, scopes[1], scopes.at(-1), scopes.includes('Orders.Read')]).toEqual([
+      2,
+      'Orders.Write',
+      'Orders.Write',
+      true,
+    ]);
+    expect(Object.keys(scopes)).toEqual(['0', '1']);
   });
 
   it('do not change with the list they were made from', () => {
