@@ -1,6 +1,12 @@
 import type { EntraClaims } from './claims.js';
 import type { StringSet } from './string-set.js';
 
+/** Registered: a context may have been made by another copy of the package. */
+export const CALLER_BRAND: unique symbol = Symbol.for('entra-guard/AuthContext') as never;
+
+/** Made by classes that an application has derived from {@link AuthContext}. */
+const derived = new WeakSet<object>();
+
 /**
  * Which of the two parties is an AI agent (Entra Agent ID). A part is `undefined` where the token does not say: an API
  * gets these claims reliably only if its app registration asks for them.
@@ -19,6 +25,22 @@ export interface AgentFacts {
  * that it works as a type in decorated parameters.
  */
 export abstract class AuthContext {
+  constructor() {
+    if (!Object.hasOwn(new.target.prototype, CALLER_BRAND)) derived.add(this);
+  }
+
+  /**
+   * Tells whether `value` is a context, from whichever copy of the package. Ask this and not `instanceof`: what looks like
+   * a context, a copy of one or an object that inherits from one is not a caller.
+   */
+  static is(value: unknown): value is AuthContext {
+    return (
+      typeof value === 'object' &&
+      value !== null &&
+      (value as { readonly [CALLER_BRAND]?: unknown })[CALLER_BRAND] === true
+    );
+  }
+
   /** `'user'`: an app acting for a signed-in user (delegated token). `'app'`: a daemon or managed identity (app-only). */
   abstract readonly kind: 'user' | 'app';
   /** The token's `iss`. */
@@ -53,3 +75,14 @@ export abstract class AuthContext {
   /** All claims of the token: a frozen copy. */
   abstract readonly claims: EntraClaims;
 }
+
+Object.defineProperties(AuthContext.prototype, {
+  [CALLER_BRAND]: {
+    get(this: object): boolean {
+      return derived.has(this);
+    },
+  },
+  // A context is waited for in many places, and none of them may take what `Object.prototype` has for its `then`.
+  // biome-ignore lint/suspicious/noThenProperty: it says that there is none.
+  then: { value: undefined },
+});

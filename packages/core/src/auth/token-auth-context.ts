@@ -1,9 +1,10 @@
+import { ConfigurationError } from '../errors.js';
 import { isGuid } from '../guid.js';
 import { identifier } from '../token/identifier.js';
 import { type JsonObject, sealed } from '../token/json-object.js';
 import type { TokenKind } from '../token/kind.js';
 import { agentFacts } from './agent.js';
-import { type AgentFacts, AuthContext } from './auth-context.js';
+import { type AgentFacts, AuthContext, CALLER_BRAND } from './auth-context.js';
 import { AUTHORITY_FACTS, type AuthorityFacts } from './authority-facts.js';
 import type { EntraClaims } from './claims.js';
 import { FrozenStringSet, type StringSet } from './string-set.js';
@@ -75,9 +76,14 @@ export class TokenAuthContext extends AuthContext {
     Object.freeze(this);
   }
 
-  /** Not one of the members: a handler has no use for it. */
+  /** Only for what the constructor has made: a copy has no such member, and what inherits from a context is none. */
+  get [CALLER_BRAND](): boolean {
+    return #claims in this;
+  }
+
+  /** Not one of the members: a handler has no use for it. What inherits from a context, or copies it, has no authority. */
   get [AUTHORITY_FACTS](): AuthorityFacts | undefined {
-    return TokenAuthContext.#behind(this).#authority;
+    return #claims in this ? this.#authority : undefined;
   }
 
   /**
@@ -102,11 +108,15 @@ export class TokenAuthContext extends AuthContext {
     return auth.#claims as unknown as EntraClaims;
   }
 
-  /** The context itself, where somebody has made an object that inherits from it. */
+  /** The context itself, also where an object inherits from it. */
   static #behind(context: object): TokenAuthContext {
-    let auth = context;
-    while (!(#claims in auth)) auth = Object.getPrototypeOf(auth) as object;
-    return auth;
+    for (let auth: object | null = context; auth !== null; auth = Object.getPrototypeOf(auth)) {
+      if (#claims in auth) return auth;
+    }
+    throw new ConfigurationError(
+      'The claims of a caller were read from a copy that was made of its property descriptors.',
+      'Copy the values: structuredClone(auth), or { ...auth }.',
+    );
   }
 }
 

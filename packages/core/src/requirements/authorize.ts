@@ -1,5 +1,6 @@
 import type { AuthContext } from '../auth/auth-context.js';
 import { authorityOf } from '../auth/authority-facts.js';
+import { assertCaller } from '../auth/caller.js';
 import { CheckFailedError, type Enough, PermissionError, StepUpError } from '../errors.js';
 import { assertDecides } from './build.js';
 import { judge, NO_ANSWERS } from './evaluate.js';
@@ -20,7 +21,8 @@ export interface AuthorizeOptions {
 /**
  * Lets pass or throws; for handlers and services that decide later than the guard.
  *
- * @throws PermissionError, StepUpError; CheckFailedError when a check throws; ConfigurationError for a narrowing alone
+ * @throws PermissionError, StepUpError; CheckFailedError when a check throws; ConfigurationError for a narrowing alone, and
+ * for what is not the very context that a guard gave, such as a copy of one
  */
 export async function authorize(
   requirement: Requirement,
@@ -41,6 +43,7 @@ export function authorizeNow(
   options: AuthorizeOptions,
 ): undefined | Promise<undefined> {
   assertDecides('authorize(...)', requirement);
+  assertCaller('authorize(...)', auth);
   const { node } = requirement;
   const now = options.now ?? Date.now();
   const outcome = judge(node, auth, now, NO_ANSWERS);

@@ -1,4 +1,5 @@
 import type { AuthContext } from '../auth/auth-context.js';
+import { assertCaller } from '../auth/caller.js';
 import { ConfigurationError, type Enough } from '../errors.js';
 import { assertDecides } from './build.js';
 import { sorted } from './canonical.js';
@@ -15,7 +16,8 @@ export type Decision = { readonly granted: true } | Denial;
  * Judges a requirement. Pure: no clock but `now`, no I/O.
  *
  * @param options.now milliseconds since the epoch; default `Date.now()`
- * @throws ConfigurationError for a requirement that holds a `check()`: use {@link authorize} for those
+ * @throws ConfigurationError for a requirement that holds a `check()`: use {@link authorize} for those; and for what is not
+ * the very context that a guard gave, such as a copy of one
  */
 export function evaluate(
   requirement: Requirement,
@@ -23,6 +25,7 @@ export function evaluate(
   options: { readonly now?: number } = {},
 ): Decision {
   assertDecides('evaluate(...)', requirement);
+  assertCaller('evaluate(...)', auth);
   const { node } = requirement;
   if (isPermissionHeld(node, auth)) return GRANTED;
   const outcome = judge(node, auth, options.now, NO_ANSWERS);

@@ -1,5 +1,4 @@
 import { AuthContext } from '../auth/auth-context.js';
-import { AUTHORITY_FACTS } from '../auth/authority-facts.js';
 import { ConfigurationError } from '../errors.js';
 import { printable } from '../printable.js';
 import { refuseProduction } from './production.js';
@@ -26,10 +25,8 @@ export function standInCaller(what: string, caller: StandInCaller): () => AuthCo
   };
 }
 
-/** By its class, or by a member that only that class has: another copy of the package may have made it. */
 function assertCaller(what: string, value: unknown): asserts value is AuthContext | null | undefined {
-  if (value === null || value === undefined || value instanceof AuthContext) return;
-  if (typeof value === 'object' && AUTHORITY_FACTS in value) return;
+  if (value === null || value === undefined || AuthContext.is(value)) return;
   throw new ConfigurationError(
     `${what} was given ${printable(value)} instead of a caller.`,
     "Pass testAuth({ kind: 'user', scopes: ['Orders.Read'] }), null for nobody, or a function that gives one of them at once.",

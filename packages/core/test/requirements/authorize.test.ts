@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { AUTHORITY_FACTS } from '../../src/auth/authority-facts.js';
+import { TokenAuthContext } from '../../src/auth/token-auth-context.js';
 import {
   type AuthContext,
   allOf,
@@ -30,7 +30,8 @@ const answering = (answer: unknown) => mine(() => answer as boolean);
 function accepted(auth: AuthContext): AuthContext {
   const authorizationUri = 'https://login.microsoftonline.com/common/oauth2/authorize';
   const facts = { applicationIdUri: `api://${API}`, authorizationUri, realm: '' };
-  return Object.create(auth, { [AUTHORITY_FACTS]: { value: facts } }) as AuthContext;
+  const { kind, clientId, scopes, roles, tenantId, claims } = auth;
+  return new TokenAuthContext({ ...claims }, { kind, clientId, scopes, roles }, tenantId, facts);
 }
 
 describe('a check grants only with true itself', () => {

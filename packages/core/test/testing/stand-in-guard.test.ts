@@ -5,10 +5,12 @@ import {
   anonymous,
   authContext,
   authenticated,
+  authorize,
   ConfigurationError,
   check,
   createValidator,
   type DecisionEvent,
+  evaluate,
   type Grant,
   type LogEntry,
   onDecision,
@@ -197,6 +199,10 @@ describe('a stand-in for a guard', () => {
     const foreign = copy.testAuth({ kind: 'user', scopes: ['Orders.Read'] });
     expect(foreign).not.toBeInstanceOf(AuthContext);
     expect(await quiet(foreign).require(request(), read)).toBe(foreign);
+    expect(evaluate(read, foreign)).toEqual({ granted: true });
+    await expect(authorize(read, foreign)).resolves.toBeUndefined();
+    await expect(authorize(read, { ...foreign })).rejects.toThrow('a copy of a caller');
+    await expect(authorize(read, Object.create(foreign))).rejects.toThrow('a copy of a caller');
   });
 
   it('has a validator that is ready, needs no keys, and outlives what is closed', async () => {
