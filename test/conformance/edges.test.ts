@@ -240,7 +240,10 @@ describe('explain', () => {
   it('judges no requirement by a token of no known kind', async () => {
     const findings = await explain(signed(userClaims({ scp: undefined })), single, { requirement });
     expect(of(findings, 'kind')).toMatchObject({ ok: false, code: 'token_kind_unknown' });
-    expect(of(findings, 'requirement')).toMatchObject({ ok: undefined, hint: 'Mend the token first.' });
+    expect(of(findings, 'requirement')).toMatchObject({
+      ok: undefined,
+      hint: 'The token has to be right first.',
+    });
   });
 
   it('of several authorities it is the nearest one that explains, whichever stands first', async () => {

@@ -169,7 +169,7 @@ describe('explain', () => {
     expect(findings.at(-1)).toMatchObject({
       check: 'requirement',
       ok: undefined,
-      hint: 'Mend the token first.',
+      hint: 'The token has to be right first.',
     });
   });
 

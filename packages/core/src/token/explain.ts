@@ -1,6 +1,7 @@
 import { TokenAuthContext } from '../auth/token-auth-context.js';
 import { EntraGuardError, type ErrorCode } from '../errors.js';
 import { Authority, type Trust } from '../keys/authority.js';
+import { checkUnreadIssuer } from '../keys/unread-issuer.js';
 import type { ValidatorOptions } from '../options.js';
 import { printable } from '../printable.js';
 import { evaluate } from '../requirements/evaluate.js';
@@ -16,7 +17,7 @@ import { checkAuthorizedParty, checkBinding, classify } from './kind.js';
 import { type Refusal, shown } from './refusal.js';
 import { signatureHolds } from './signature.js';
 import { checkTimes } from './times.js';
-import { foreignKey, invalidSignature, unknownKey } from './verdicts.js';
+import { foreignKey, invalidSignature, unfitClaims, unknownKey } from './verdicts.js';
 
 /** What {@link explain} checks, in the order in which the validator does. */
 export type CheckName =
@@ -55,7 +56,10 @@ export interface Finding {
 export interface ExplainOptions {
   /** Also judge this requirement. It must hold no `check()`. */
   readonly requirement?: Requirement;
-  /** Whether to read metadata and keys, which asks the authority; `false` leaves issuer and signature open. Default `true`. */
+  /**
+   * Whether to read metadata and keys, which asks the authority. `false` leaves the signature open, and the issuer where it
+   * could be the authority's: one that can't be is refused all the same. Default `true`.
+   */
   readonly keys?: boolean;
 }
 
@@ -132,8 +136,18 @@ async function explainFor(
   const trusted = await trustedBy(authority, jws, keys);
   findings.splice(6, 0, ...trusted.filter(({ check }) => check === 'issuer'));
   findings.push(...trusted.filter(({ check }) => check !== 'issuer'));
+  if (!isFit(claims)) return afterSignature(findings, requirement);
   if (requirement !== undefined) findings.push(judged(requirement, claims, kind, whose.tid ?? '', now()));
   return findings;
+}
+
+/** Claims that no application is handed: the validator says so once the signature holds. */
+function afterSignature(findings: readonly Finding[], requirement: Requirement | undefined): Finding[] {
+  return [
+    ...findings.filter(({ check }) => check !== 'claim_types'),
+    failed('claim_types', unfitClaims()),
+    ...(requirement === undefined ? [] : [unjudged(requirement)]),
+  ];
 }
 
 function kindFinding(kind: ReturnType<typeof classify>): Finding {
@@ -151,9 +165,14 @@ async function trustedBy(authority: Authority, jws: CompactJws, keys: boolean): 
   const { header, payload } = jws;
   const whose = issuerClaims(payload);
   const implausible = authority.checkPlausible(whose);
-  if (implausible !== undefined)
-    return [failed('issuer', implausible), ...unknown('the issuer is not accepted')];
+  const impossible = implausible ?? checkUnreadIssuer(authority.settings, whose.iss);
+  const refuse = (refusal: Refusal): Finding[] => [
+    failed('issuer', refusal),
+    ...unknown('the issuer is not accepted'),
+  ];
+  if (implausible !== undefined) return refuse(implausible);
   if (!keys) {
+    if (impossible !== undefined) return refuse(impossible);
     return [
       open('issuer', shown(whose.iss), 'the issuer that the metadata states', 'Not compared: keys: false.'),
       ...unknown('keys: false'),
@@ -161,13 +180,14 @@ async function trustedBy(authority: Authority, jws: CompactJws, keys: boolean): 
   }
   try {
     const trust = await authority.trust(whose);
-    if ('code' in trust) return [failed('issuer', trust), ...unknown('the issuer is not accepted')];
+    if ('code' in trust) return refuse(trust);
     return [
       passed('issuer', shown(whose.iss), shown(trust.issuer)),
       ...(await signatureFindings(jws, trust)),
     ];
   } catch (error) {
     if (!EntraGuardError.is(error)) throw error;
+    if (impossible !== undefined) return refuse(impossible);
     const hint = `${printable(error.message)} ${error.hint}`;
     return [
       open('issuer', shown(whose.iss), 'the issuer that the metadata states', hint),
@@ -208,15 +228,22 @@ function judged(
   tenantId: string,
   now: number,
 ): Finding {
-  if ('code' in kind || !isFit(claims)) {
-    return open('requirement', 'no permissions to judge by', requirement.toString(), 'Mend the token first.');
-  }
+  if ('code' in kind) return unjudged(requirement);
   const auth = new TokenAuthContext(claims, kind, tenantId.toLowerCase());
   const held = `${kind.kind === 'user' ? `scopes ${list(kind.scopes)}, user roles` : 'application permissions'} ${list(kind.roles)}`;
   const decision = evaluate(requirement, auth, { now });
   if (decision.granted) return passed('requirement', held, requirement.toString());
   const { code, hint } = decision;
   return { check: 'requirement', ok: false, code, found: held, expected: requirement.toString(), hint };
+}
+
+function unjudged(requirement: Requirement): Finding {
+  return open(
+    'requirement',
+    'no permissions to judge by',
+    requirement.toString(),
+    'The token has to be right first.',
+  );
 }
 
 const list = (values: readonly string[]): string =>

@@ -1,0 +1,53 @@
+import { isGuid } from '../guid.js';
+import type { Settings } from '../settings.js';
+import type { Refusal } from '../token/refusal.js';
+import { type CloudFacts, cloudFacts, ownedBy } from './clouds.js';
+import { type Acceptance, wrongIssuer, wrongTenant } from './issuer-refusals.js';
+import { isLoopback } from './loopback.js';
+import { tenantInIssuer } from './metadata.js';
+
+/**
+ * Refuses an issuer that no metadata of the authority could state, where the metadata was not read: one of another host, of
+ * another cloud, or in a form that Entra does not use. What is left may still be another than the metadata states.
+ *
+ * @param iss an issuer that names a tenant
+ */
+export function checkUnreadIssuer(settings: Settings, iss: string): Refusal | undefined {
+  const tenantId = tenantInIssuer(iss) as string;
+  const { tenancy, cloud } = settings;
+  const facts = cloudFacts(cloud);
+  if (tenancy.kind !== 'authority') {
+    return isOfEntra(facts, iss, tenantId) ? undefined : wrongIssuer({ settings, pinned: undefined }, iss);
+  }
+  const configured = new URL(tenancy.metadataUrl);
+  const pinned = configured.pathname.split('/').find(isGuid)?.toLowerCase();
+  const acceptance: Acceptance = { settings, pinned };
+  const workforce = tenancy.b2c === undefined && facts.hosts.includes(configured.hostname);
+  const possible = workforce ? isOfEntra(facts, iss, tenantId) : couldState(configured, settings, iss);
+  if (!possible) return wrongIssuer(acceptance, iss);
+  return pinned === undefined || pinned === tenantId ? undefined : wrongTenant(acceptance, iss, tenantId);
+}
+
+/** As Entra writes them for workforce tenants: v2, and v1 (Entra: access tokens, national clouds). */
+function isOfEntra({ loginHost, hosts }: CloudFacts, iss: string, tenantId: string): boolean {
+  const v1 = hosts.filter((host) => host.startsWith('sts.')).map((host) => `https://${host}/${tenantId}/`);
+  return [`https://${loginHost}/${tenantId}/v2.0`, ...v1].includes(iss);
+}
+
+/** Whether metadata at this address could state this issuer: it does so for its own host, or for one of the cloud's. */
+function couldState(configured: URL, { cloud }: Settings, iss: string): boolean {
+  const { hostname } = configured;
+  const url = new URL(iss);
+  if (isLoopback(hostname)) return isLoopback(url.hostname) && isWritten(iss, url);
+  if (url.protocol !== 'https:' || !isWritten(iss, url)) return false;
+  if (url.host === configured.host) return true;
+  // B2C writes the host that was asked. External ID writes the tenant's own, whatever was asked (Entra: External ID).
+  return url.port === '' && /\.ciamlogin\.[a-z]+$/.test(url.hostname) && ownedBy(cloud, url.hostname)
+    ? !hostname.includes('.b2clogin.')
+    : false;
+}
+
+/** Whether it is written as a URL is: without a user, a query, a fragment, a port that goes without saying, or capitals. */
+function isWritten(iss: string, { origin, pathname }: URL): boolean {
+  return iss === origin + pathname;
+}
