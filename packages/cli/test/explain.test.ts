@@ -81,6 +81,49 @@ describe('explain', () => {
     expect((await needs('--scope', 'Orders.Read', '--app-permission', 'Orders.Read.All')).code).toBe(0);
   });
 
+  it('judges roles of users, and whether they are guests', async () => {
+    const { token } = entra.user('ada', { scp: 'Orders.Read', roles: ['Orders.Admin'], acct: 0 });
+    const guest = entra.user('ada', { scp: 'Orders.Read', roles: ['Orders.Admin'], acct: 1 }).token;
+    const unsaid = entra.user('ada', { scp: 'Orders.Read' }).token;
+    const daemon = entra.app('nightly', { roles: ['Orders.Admin'] }).token;
+    const code = async (asked: string, ...flags: string[]) => (await explained(asked, flags)).code;
+    expect(await code(token, '--user-role', 'Orders.Admin', '--members')).toBe(0);
+    expect(await code(token, '--scope', 'Orders.Read', '--user-role', 'Orders.Admin')).toBe(0);
+    expect(await code(token, '--user-role', 'Orders.Admin', '--user-role', 'Orders.Auditor')).toBe(1);
+    expect(await code(token, '--scope', 'Orders.Write', '--user-role', 'Orders.Admin')).toBe(1);
+    expect(await code(unsaid, '--scope', 'Orders.Read', '--user-role', 'Orders.Admin')).toBe(1);
+    expect(await code(daemon, '--user-role', 'Orders.Admin')).toBe(1);
+    expect(await code(daemon, '--user-role', 'Orders.Admin', '--app-permission', 'Orders.Admin')).toBe(0);
+    for (const flags of [['--members'], ['--members', '--scope', 'Orders.Read']]) {
+      expect((await explained(guest, flags)).stdout).toContain('Refused: guest_not_allowed.');
+      expect((await explained(daemon, flags)).code).toBe(1);
+      const { code: ended, stdout } = await explained(unsaid, flags);
+      expect([ended, stdout]).toEqual([1, expect.stringContaining("Add the optional claim 'acct'")]);
+    }
+    expect((await explained(unsaid, ['--user-role', 'Orders.Admin'])).stdout).toContain(
+      'Refused: role_missing.',
+    );
+  });
+
+  it.each([
+    ['another cloud', 'https://login.microsoftonline.us'],
+    ['any host at all', 'https://evil.example'],
+  ])('refuses an issuer of %s without asking anybody', async (_, host) => {
+    const { token } = entra.user('ada', { iss: `${host}/${entra.tenantId}/v2.0` });
+    const { code, stdout } = await explained(token);
+    expect([code, stdout]).toEqual([1, expect.stringMatching(/^Refused: issuer_not_accepted\./)]);
+  });
+
+  it('says of a domain that only the authority knows its tenant', async () => {
+    const { token } = entra.user('ada');
+    const flags = ['--tenant', 'contoso.example', '--client', entra.options().clientId];
+    const { code, stdout } = await runCommand(['explain', '-', ...flags], { input: token, now });
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringContaining('not verified, nor that the tenant is that of contoso.example. Add --keys'),
+    ]);
+  });
+
   it('says that nothing is decided where the keys can not be had', async () => {
     const { code, stdout } = await explained(entra.user('ada').token, ['--keys']);
     expect(code).toBe(1);
@@ -131,6 +174,97 @@ describe('explain', () => {
     expect(stdout).not.toMatch(/[\u001b\u202e]/);
     expect(stdout).toContain('audience           \\u{1b}[2J');
     expect(stdout).toContain('scopes             a\\u{a}b');
+  });
+});
+
+describe('explain without an API', () => {
+  const described = (token: string, ...flags: string[]) =>
+    runCommand(['explain', '-', ...flags], { input: token, now });
+
+  it('says what a token is, and what an API has to configure to accept it', async () => {
+    const { clientId } = entra.options();
+    const { code, stdout, stderr } = await described(entra.user('ada', { scp: 'Orders.Read' }).token);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^Not compared with any API: say which with --tenant and --client\./);
+    expect(stdout).toMatch(/\n {2}kind {15}a delegated token\n/);
+    expect(stdout).toContain(
+      `  issuer             https://login.microsoftonline.com/${entra.tenantId}/v2.0\n`,
+    );
+    expect(stdout).toMatch(/\n {2}scopes {13}Orders\.Read\n/);
+    expect(stdout).toMatch(/\n {2}expires {12}2026/);
+    expect(stdout).toContain(
+      `What an API has to configure to accept it:\n  tenantId           ${entra.tenantId}\n  clientId           ${clientId}\n`,
+    );
+    expect(stdout).toContain('? audience           not checked\n    → Say which API: --tenant and --client.');
+    const json = JSON.parse((await described(entra.user('ada').token, '--json')).stdout);
+    expect(json).toMatchObject({
+      refused: false,
+      verified: false,
+      accept: { tenantId: entra.tenantId, clientId },
+    });
+  });
+
+  it('takes what the environment has for others for no API', async () => {
+    const world = { input: entra.user('ada').token, now, env: { AZURE_TENANT_ID: entra.tenantId } };
+    expect((await runCommand(['explain', '-'], world)).code).toBe(0);
+  });
+
+  const guid = 'aaaabbbb-0000-cccc-1111-dddd2222eeee';
+  it.each<[string, object, object]>([
+    [
+      'the American cloud',
+      { iss: `https://login.microsoftonline.us/${guid}/v2.0`, tid: guid },
+      { tenantId: guid, cloud: 'usgov' },
+    ],
+    [
+      'the Chinese cloud, v1',
+      { iss: `https://sts.chinacloudapi.cn/${guid}/`, tid: guid, aud: 'https://orders.contoso.example/' },
+      { tenantId: guid, cloud: 'china', applicationIdUri: 'https://orders.contoso.example' },
+    ],
+    [
+      'External ID',
+      { iss: `https://${guid}.ciamlogin.com/${guid}/v2.0`, tid: guid, aud: `api://${guid}` },
+      { authority: `https://${guid}.ciamlogin.com/${guid}/v2.0`, clientId: guid },
+    ],
+    [
+      'B2C',
+      { iss: `https://contoso.b2clogin.com/${guid}/v2.0/`, tid: undefined, tfp: 'B2C_1_signin' },
+      { authority: `https://contoso.b2clogin.com/${guid}/B2C_1_signin/v2.0` },
+    ],
+    [
+      'a local Entra',
+      { iss: `http://127.0.0.1:8888/${guid}/v2.0`, tid: guid },
+      { authority: `http://127.0.0.1:8888/${guid}/v2.0` },
+    ],
+  ])('knows the tokens of %s', async (_, claims, accept) => {
+    const { code, stdout } = await described(entra.user('ada', { scp: 'x', ...claims }).token, '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ refused: false, accept });
+    expect(code).toBe(0);
+  });
+
+  it.each<[string, () => string, string]>([
+    ['expired', () => entra.wrong.expired().token, 'token_expired'],
+    ['an ID token', () => entra.wrong.idToken().token, 'not_an_access_token'],
+    ['for Microsoft Graph', () => entra.wrong.graphAudience().token, 'audience_not_accepted'],
+    ['not of Entra', () => entra.wrong.issuer().token, 'issuer_not_accepted'],
+    [
+      'for Azure',
+      () => entra.user('ada', { aud: 'https://management.azure.com/' }).token,
+      'audience_not_accepted',
+    ],
+    ['without an audience', () => entra.user('ada', { aud: undefined }).token, 'audience_not_accepted'],
+    ['not signed', () => entra.wrong.algNone().token, 'algorithm_not_allowed'],
+    ['no token', () => 'x', 'token_malformed'],
+    ['of no issuer', () => entra.user('ada', { iss: undefined }).token, 'issuer_not_accepted'],
+  ])('refuses what is %s, whichever API it is for', async (_, make, expected) => {
+    const { code, stdout } = await described(make());
+    expect([code, stdout]).toEqual([1, expect.stringContaining(`Refused: ${expected}.`)]);
+  });
+
+  it('judges what a handler needs all the same', async () => {
+    const { token } = entra.user('ada', { scp: 'Orders.Read' });
+    expect((await described(token, '--scope', 'Orders.Read')).code).toBe(0);
+    expect((await described(token, '--scope', 'Orders.Write')).stdout).toContain('Refused: scope_missing.');
   });
 });
 
@@ -186,19 +320,31 @@ describe('explain refuses', () => {
     expect(stderr).toContain(message);
   });
 
-  it('to go on without a configuration, and says what to set', async () => {
-    const { code, stderr } = await runCommand(['explain', '-'], { input: 'x' });
-    expect(code).toBe(2);
-    expect(stderr).toContain('The environment has no ENTRA_GUARD_TENANT_ID and no ENTRA_GUARD_CLIENT_ID.\n');
+  it.each([
+    ['a tenant alone', ['--tenant', 'contoso.example'], {}],
+    ['a client alone', ['--client', '00001111-aaaa-2222-bbbb-3333cccc4444'], {}],
+    ['half of it in the environment', [], { ENTRA_GUARD_TENANT_ID: 'contoso.example' }],
+    ['nothing, where the authority has to be asked', ['--keys'], {}],
+  ])('%s for a configuration, and says what to set', async (_, flags, env) => {
+    const { code, stdout, stderr } = await runCommand(['explain', '-', ...flags], { input: 'x', env });
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/The environment has no ENTRA_GUARD_(TENANT|CLIENT)_ID/);
     expect(stderr).toContain('or say --tenant and --client.');
-    const json = await runCommand(['explain', '-', '--json'], { input: 'x' });
+    const json = await runCommand(['explain', '-', '--json', ...flags], { input: 'x', env });
     expect(JSON.parse(json.stdout).error.hint).toContain('--tenant and --client');
+  });
+
+  it('--members beside an application permission alone', async () => {
+    const { code, stderr } = await explained('x', ['--members', '--app-permission', 'Orders.Read.All']);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('--members is about users')]);
   });
 });
 
 describe('a token is never written', () => {
   it.each<[string, (token: string) => readonly [args: string[], world: World]]>([
     ['explained', (token) => [['explain', '-', ...configuration], { input: token }]],
+    ['explained without an API', (token) => [['explain', '-'], { input: token }]],
+    ['explained as JSON without an API', (token) => [['explain', '-', '--json'], { input: token }]],
     [
       'explained as JSON',
       (token) => [['explain', '-', '--json', '--keys', ...configuration], { input: token }],

@@ -1,32 +1,23 @@
-import {
-  anyOf,
-  appPermissions,
-  explain,
-  type Finding,
-  type Requirement,
-  scopes,
-  type ValidatorOptions,
-} from '@entra-guard/core';
+import { ConfigurationError, explain, type Finding, type ValidatorOptions } from '@entra-guard/core';
 import type { Command } from 'commander';
-import { collect } from '../configuration/collect.js';
 import {
   CONFIGURATION_HELP,
   type ConfigurationFlags,
   readConfiguration,
+  saysNothing,
   withConfiguration,
 } from '../configuration/configuration-options.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
-import { aboutToken, type Fact } from '../explain/about-token.js';
+import { aboutToken } from '../explain/about-token.js';
+import { askedRequirement, type RequirementFlags, withRequirement } from '../explain/asked-requirement.js';
+import { explainPage } from '../explain/explain-page.js';
 import { readToken, TOKEN_VARIABLE } from '../explain/read-token.js';
+import { comparedWithNone, type WouldAccept, wouldAccept } from '../explain/unnamed-api.js';
 import { writeJson } from '../output/json.js';
-import { printable } from '../output/printable.js';
-import type { Style } from '../output/style.js';
 import type { Perform, Session } from '../session.js';
 
-interface Flags extends ConfigurationFlags {
+interface Flags extends ConfigurationFlags, RequirementFlags {
   readonly keys?: true;
-  readonly scope?: readonly string[];
-  readonly appPermission?: readonly string[];
   readonly json?: true;
 }
 
@@ -37,11 +28,8 @@ export function addExplain(program: Command, perform: Perform): void {
     .description('Say of an access token what this API would make of it, check by check.')
     .summary('say why an access token is refused')
     .argument('[token]', `"-" reads standard input; else ${TOKEN_VARIABLE} is taken`)
-    .option('--keys', 'ask the authority for its keys, and verify issuer and signature')
-    .option('--scope <name>', 'the handler needs this scope of a user; may be repeated', collect)
-    .option('--app-permission <name>', 'or this application permission of an app; may be repeated', collect)
-    .option('--json', 'print the findings as one JSON document');
-  withConfiguration(command)
+    .option('--keys', 'ask the authority for its keys, and verify issuer and signature');
+  withConfiguration(withRequirement(command).option('--json', 'print the findings as one JSON document'))
     .addHelpText('after', HELP)
     .action((token: string | undefined, flags: Flags) =>
       perform((session) => explainToken(session, token, flags)),
@@ -50,6 +38,9 @@ export function addExplain(program: Command, perform: Perform): void {
 
 const HELP = `
 ${CONFIGURATION_HELP}
+
+Where neither flags nor environment name an API, it says what the token is, what is wrong with it whichever API it is for, and
+what an API has to configure to accept it.
 
 The token is never written anywhere, and nothing leaves this machine without --keys. A token on the command line stays in
 the history of your shell: pipe it in.
@@ -69,75 +60,63 @@ Examples:
 async function explainToken(session: Session, argument: string | undefined, flags: Flags): Promise<ExitCode> {
   const { keys = false } = flags;
   const { now, fetch } = session;
-  const options = { ...readConfiguration(flags, session.env), now, fetch, log: false } as ValidatorOptions;
-  const requirement = requirementOf(flags);
+  const configured = configuration(flags, session);
+  const requirement = askedRequirement(flags);
   const token = await readToken(argument, session);
   if (argument !== undefined && argument !== '-') {
     session.stderr.write(
       `${session.errorStyle.warning('note:')} the token is in the history of your shell now. Next time pipe it in.\n`,
     );
   }
+  const unnamed: WouldAccept | undefined = configured === undefined ? wouldAccept(token) : undefined;
+  const { clockTolerance } = flags;
+  const options = {
+    ...(configured ?? unnamed?.options),
+    ...(clockTolerance === undefined ? {} : { clockTolerance }),
+    now,
+    fetch,
+    log: false,
+  } as ValidatorOptions;
   const all = await explain(token, options, { keys, ...(requirement === undefined ? {} : { requirement }) });
-  const findings = keys ? all : all.map(inOurWords);
-  const about = aboutToken(token, now());
-  const refused = findings.find(({ ok }) => ok === false);
+  const inWords = keys ? all : all.map(inOurWords);
+  const findings = unnamed === undefined ? inWords : comparedWithNone(inWords, token);
+  const about = aboutToken(token, findings, now());
+  const refused = findings.some(({ ok }) => ok === false);
   const open = keys && findings.some(({ ok }) => ok === undefined);
+  const accept = unnamed?.facts;
   if (flags.json) {
-    writeJson(session.stdout, { refused: refused !== undefined, verified: keys && !open, about, findings });
+    const wanted =
+      accept === undefined
+        ? {}
+        : { accept: Object.fromEntries(accept.map(({ name, value }) => [name, value])) };
+    writeJson(session.stdout, { refused, verified: keys && !open, about, ...wanted, findings });
   } else {
-    session.stdout.write(page(findings, about, keys, session.style));
+    const asked = requirement !== undefined;
+    const page = { findings, about, keys, open: tenantThatIsOpen(options), accept, asked };
+    session.stdout.write(explainPage(page, session.style));
   }
-  return refused === undefined && !open ? EXIT.done : EXIT.findings;
+  return refused || open ? EXIT.findings : EXIT.done;
 }
+
+/** The options of the API; `undefined` where nothing names one, and nothing needs it. */
+function configuration(flags: Flags, { env }: Session): ValidatorOptions | undefined {
+  try {
+    return readConfiguration(flags, env);
+  } catch (error) {
+    if (ConfigurationError.is(error) && !flags.keys && saysNothing(flags, env)) return undefined;
+    throw error;
+  }
+}
+
+/** The tenant whose ID only the authority knows: tokens of others can't be told without asking it. */
+function tenantThatIsOpen({ tenantId, authority }: ValidatorOptions): string | undefined {
+  const named = tenantId ?? authority;
+  return named === undefined || GUID.test(named) ? undefined : `that the tenant is that of ${named}`;
+}
+
+const GUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
 
 /** The core speaks of its option, which is a flag here. */
 function inOurWords(finding: Finding): Finding {
   return finding.hint?.endsWith('keys: false.') ? { ...finding, hint: 'Only with --keys.' } : finding;
-}
-
-function requirementOf({ scope, appPermission }: Flags): Requirement | undefined {
-  const [firstScope, ...otherScopes] = scope ?? [];
-  const [firstPermission, ...otherPermissions] = appPermission ?? [];
-  const ofUsers = firstScope === undefined ? undefined : scopes(firstScope, ...otherScopes);
-  const ofApps =
-    firstPermission === undefined ? undefined : appPermissions(firstPermission, ...otherPermissions);
-  return ofUsers !== undefined && ofApps !== undefined ? anyOf(ofUsers, ofApps) : (ofUsers ?? ofApps);
-}
-
-function page(findings: readonly Finding[], about: readonly Fact[], keys: boolean, style: Style): string {
-  const lines = [style.bold(verdict(findings, keys)), ''];
-  if (about.length > 0) {
-    const verified = findings.some(({ check, ok }) => check === 'signature' && ok === true);
-    lines.push(verified ? 'What the token says:' : 'What the token says (nobody has verified it):');
-    lines.push(...about.map(({ name, value }) => `  ${name.padEnd(18)} ${value}`), '');
-  }
-  lines.push('Checks:', ...findings.flatMap((finding) => findingLines(finding, style)));
-  return `${lines.join('\n')}\n`;
-}
-
-function verdict(findings: readonly Finding[], keys: boolean): string {
-  const failures = findings.filter(({ ok }) => ok === false);
-  const [first, ...others] = failures;
-  if (first !== undefined) {
-    const more = others.length === 0 ? '' : ` Also: ${others.map(({ code }) => code).join(', ')}.`;
-    return `Refused: ${first.code}.${more}`;
-  }
-  if (findings.every(({ ok }) => ok)) return 'Accepted: every check holds.';
-  return keys
-    ? 'Not decided: what is marked with "?" could not be checked.'
-    : 'Nothing speaks against it, but the signature is not verified. Add --keys for that.';
-}
-
-function findingLines({ check, ok, code, found, expected, hint }: Finding, style: Style): string[] {
-  const name = check.replaceAll('_', ' ').padEnd(18);
-  if (ok) return [`${style.good('✓')} ${name} ${style.faint(printable(found))}`];
-  const head =
-    ok === undefined ? `${style.warning('?')} ${name} not checked` : `${style.bad('✗')} ${name} ${code}`;
-  return [
-    head,
-    ...(ok === undefined
-      ? []
-      : [`    found     ${printable(found)}`, `    expected  ${printable(expected)}`]),
-    ...(hint === undefined ? [] : [`    ${style.warning('→')} ${printable(hint)}`]),
-  ];
 }

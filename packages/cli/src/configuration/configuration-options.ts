@@ -68,6 +68,31 @@ export function readConfiguration(flags: ConfigurationFlags, env: Host['env']): 
   ) as unknown as ValidatorOptions;
 }
 
+/** Whether neither flags nor variables of our own say anything of an API. */
+export function saysNothing(flags: ConfigurationFlags, env: Host['env']): boolean {
+  const said = OF_AN_API.some((name) => flags[name] !== undefined);
+  return !said && !OWN_VARIABLES.some((name) => (env[name] ?? '').trim() !== '');
+}
+
+const OF_AN_API: readonly (keyof ConfigurationFlags)[] = [
+  'tenant',
+  'tenants',
+  'authority',
+  'client',
+  'appIdUri',
+  'audience',
+  'cloud',
+  'policy',
+  'customSigningKeys',
+];
+
+const OWN_VARIABLES = [
+  'ENTRA_GUARD_TENANT_ID',
+  'ENTRA_GUARD_CLIENT_ID',
+  'ENTRA_GUARD_AUTHORITY',
+  'ENTRA_GUARD_APPLICATION_ID_URI',
+];
+
 function fromEnvironment(env: Host['env']): ReturnType<typeof optionsFromEnv> {
   try {
     return optionsFromEnv(env);

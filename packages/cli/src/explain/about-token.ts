@@ -1,4 +1,6 @@
+import type { Finding } from '@entra-guard/core';
 import { printable } from '../output/printable.js';
+import { ownClaims } from './own-claims.js';
 
 /** One line about a token. */
 export interface Fact {
@@ -12,12 +14,15 @@ const LONGEST = 300;
  * What a token says of itself, for people: nothing here is verified, and nothing here decides. Names of people and what
  * else may be personal is left out.
  *
+ * @param findings what was found about it, its kind among them
  * @param now milliseconds since the epoch
  */
-export function aboutToken(token: string, now: number): readonly Fact[] {
-  const claims = claimsOf(token);
+export function aboutToken(token: string, findings: readonly Finding[], now: number): readonly Fact[] {
+  const claims = ownClaims(token);
   if (claims === undefined) return [];
+  const kind = findings.find(({ check, ok }) => check === 'kind' && ok === true)?.found;
   const facts = [
+    ['kind', kind],
     ['version', claims.ver],
     ['issuer', claims.iss],
     ['tenant', claims.tid],
@@ -27,23 +32,13 @@ export function aboutToken(token: string, now: number): readonly Fact[] {
     ['scopes', claims.scp],
     ['roles', claims.roles],
     ['issued', timeOf(claims.iat, now)],
+    ['not before', claims.nbf === claims.iat ? undefined : timeOf(claims.nbf, now)],
     ['expires', timeOf(claims.exp, now)],
   ] as const;
   return facts.flatMap(([name, value]) => {
     const text = textOf(value);
     return text === undefined ? [] : [{ name, value: text }];
   });
-}
-
-function claimsOf(token: string): Readonly<Record<string, unknown>> | undefined {
-  const [, payload] = token.split('.');
-  if (payload === undefined) return undefined;
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
-    return typeof claims === 'object' && claims !== null ? (claims as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function textOf(value: unknown): string | undefined {
