@@ -456,6 +456,29 @@ describe('init', options, () => {
     ]);
   });
 
+  it.each(['manifest', 'diff'])('what it began is no %s before it is finished', async (command) => {
+    const begun = await mkdtemp(join(APPS, 'begun-'));
+    try {
+      await writeFile(join(begun, 'permissions.mjs'), (await entraGuard(['init', 'orders.mjs'])).out);
+      await writeFile(
+        join(begun, 'app.mjs'),
+        "export { app } from '../plain-app.mjs';\nexport { permissions } from './permissions.mjs';\n",
+      );
+      const [app, ...file] = ['app.mjs', ...(command === 'diff' ? [registrationFile('clean.az')] : [])];
+      const unfinished = await entraGuard([command, app, ...file], '', { cwd: begun });
+      expect([unfinished.code, unfinished.out]).toEqual([2, '']);
+      expect(unfinished.err).toContain(
+        "api is 'api://TODO'; scopes['Orders.Read'].description is 'TODO: what",
+      );
+      const listed = await entraGuard(['inventory', 'app.mjs'], '', { cwd: begun });
+      expect(listed.out).toContain(
+        'placeholder: The catalogue of api://TODO has something left to be filled in',
+      );
+    } finally {
+      await rm(begun, { recursive: true });
+    }
+  });
+
   it('from the decorators of a Nest module', async () => {
     const { out } = await entraGuard(['init', 'nest.cjs#createModule']);
     expect(out).toContain("from '@entra-guard/nestjs'");

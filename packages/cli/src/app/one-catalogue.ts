@@ -1,5 +1,5 @@
 import type { Catalogue } from '@entra-guard/core';
-import type { ApplicationManifest } from '@entra-guard/core/catalogue';
+import { type ApplicationManifest, placeholdersIn } from '@entra-guard/core/catalogue';
 import { BadInputError } from '../bad-input.js';
 import type { InspectedApp } from './inspected-app.js';
 
@@ -12,7 +12,7 @@ export interface ChosenCatalogue {
 /**
  * The catalogue of an API; the only one there is where none is named.
  *
- * @throws BadInputError where there is none, or it is not clear which
+ * @throws BadInputError where there is none, it is not clear which, or placeholders stand in it
  */
 export function oneCatalogue(
   { inventory, manifests }: InspectedApp,
@@ -36,6 +36,14 @@ export function oneCatalogue(
   }
   if (second !== undefined) {
     throw new BadInputError(`There are catalogues of ${list}.`, 'Say which: --api <application ID URI>.');
+  }
+  const places = placeholdersIn(one.catalogue).filter(({ registered }) => registered);
+  if (places.length > 0) {
+    const said = places.map(({ place, value }) => `${place} is '${value}'`).join('; ');
+    throw new BadInputError(
+      `The catalogue is not finished: ${said}.`,
+      'Say in definePermissions what only you know: a registration must not hold what stands for something else. The api is the application ID URI, "Expose an API" in the app registration.',
+    );
   }
   return one;
 }

@@ -33,7 +33,8 @@ export function addInit(program: Command, perform: Perform): void {
 
 const HELP = `
 From a registration it has everything but the reasons, IDs included, so that "entra-guard diff" finds no difference. From
-code it has the permissions that handlers require. What only you know is marked TODO.
+code it has the permissions that handlers require. What only you know is marked TODO: "entra-guard manifest" and
+"entra-guard diff" refuse it where the registration would hold it.
 
 Exit codes:
   0  written

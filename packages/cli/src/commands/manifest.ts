@@ -45,7 +45,7 @@ permission is disabled first, and whoever holds it keeps it until it is deleted.
 
 Exit codes:
   0  printed
-  2  the application can't be loaded, has no catalogue, or a file is not what it should be
+  2  the application can't be loaded, has no catalogue, something in it is still TODO, or a file is not what it should be
 
 Examples:
   $ entra-guard manifest dist/app.js

@@ -17,5 +17,6 @@ export {
   manifestOf,
 } from './manifest.js';
 export { type ManifestStep, type ManifestStepsOptions, manifestSteps } from './manifest-steps.js';
+export { type Placeholder, placeholdersIn } from './placeholders.js';
 export { type RegisteredPermission, type Registration, readRegistration } from './registration.js';
 export type { PermissionUse, UsedPermission } from './used-permissions.js';

@@ -1,6 +1,7 @@
 import type { Catalogue } from './catalogue.js';
 import type { ExposedHandler } from './exposed-handler.js';
 import type { InventoryEntry } from './inventory.js';
+import { placeholdersIn } from './placeholders.js';
 import type { PermissionUse, UsedPermission } from './used-permissions.js';
 
 /** What a warning is about, in a word that never changes. */
@@ -13,7 +14,8 @@ export type InventoryWarningCode =
   | 'permission_over_broad'
   | 'role_for_both'
   | 'no_delegated_twin'
-  | 'no_application_twin';
+  | 'no_application_twin'
+  | 'placeholder';
 
 /** Something that deserves a second look. */
 export interface InventoryWarning {
@@ -49,6 +51,7 @@ export function judgeInventory(
       warnings.map(({ permission, ...warning }) => ({ ...warning, subject: permission })),
     ),
     ...withoutTwin(offered),
+    ...catalogues.flatMap(toBeFilledIn),
   ];
 }
 
@@ -135,6 +138,20 @@ function unused({ use, value }: UsedPermission): InventoryWarning {
     message: `The ${use} '${value}' is in the catalogue, and no handler requires it.`,
     fix: 'Require it, or retire it with enabled: false. Keep it if services ask for it with authorize(...), which is not seen from here.',
   };
+}
+
+/** One for each catalogue: right after "entra-guard init" everything is still to be said. */
+function toBeFilledIn(catalogue: Catalogue): readonly InventoryWarning[] {
+  const places = placeholdersIn(catalogue);
+  if (places.length === 0) return [];
+  return [
+    {
+      code: 'placeholder',
+      subject: catalogue.api,
+      message: `The catalogue of ${catalogue.api} has something left to be filled in: ${places.map(({ place }) => place).join(', ')}.`,
+      fix: 'Say there what only you know. No manifest is printed before what the registration would hold is said.',
+    },
+  ];
 }
 
 /** Words that say how much, and not what. */
