@@ -3,17 +3,29 @@ import { type Draft, span } from './draft.js';
 import { byHand, note } from './finding.js';
 import { RULES } from './option-rules.js';
 import type { OptionsObject } from './options-object.js';
+import type { Modules, ReadModule } from './read-module.js';
 import { keyOf, untyped } from './syntax/place.js';
+import { writtenValue } from './written-value.js';
 
 type Property = ObjectProperty | ObjectMethod;
 
-/** Takes out the options that have no effect, and says which of the others need a person. */
-export function applyRules(draft: Draft, { node, own }: OptionsObject): void {
+/**
+ * Takes out the options that have no effect, and says which of the others need a person.
+ *
+ * @param modules where values are looked up that stand in other files
+ */
+export function applyRules(
+  draft: Draft,
+  { node, own }: OptionsObject,
+  module: ReadModule,
+  modules: Modules,
+): void {
+  const written = (property: Property): Node => writtenValue(assigned(property), module, modules);
   const properties = node.properties.filter((one): one is Property => one.type !== 'SpreadElement');
   const values = new Map<string, Node>();
   for (const property of properties) {
     const name = keyOf(property.key, property.computed);
-    if (name !== undefined) values.set(name, assigned(property));
+    if (name !== undefined) values.set(name, written(property));
   }
   if (own && !values.has('clientID')) {
     draft.findings.push(
@@ -27,7 +39,7 @@ export function applyRules(draft: Draft, { node, own }: OptionsObject): void {
   }
   for (const property of properties) {
     const name = keyOf(property.key, property.computed) ?? '';
-    const verdict = Object.hasOwn(RULES, name) ? RULES[name]?.(assigned(property), values) : undefined;
+    const verdict = Object.hasOwn(RULES, name) ? RULES[name]?.(written(property), values) : undefined;
     switch (verdict?.kind) {
       case 'remove':
         if (own) removeProperty(draft, property, node.properties);

@@ -5,8 +5,8 @@ import type { FindingAt } from './finding.js';
 import { moveImports } from './module-uses.js';
 import { isConcerned } from './modules.js';
 import { findOptions } from './options-object.js';
+import { Modules, moduleOf } from './read-module.js';
 import { findConstructions } from './strategies.js';
-import { Names } from './syntax/names.js';
 import { parseSource } from './syntax/parse-source.js';
 import { placesIn } from './syntax/place.js';
 
@@ -21,14 +21,17 @@ export interface Moved {
  * at in files that were moved before, too.
  *
  * @param path by whose end the language is known
+ * @param whole where the file is, for the modules beside it
  * @throws BadInputError where the text is neither
  */
-export function moveSource(path: string, text: string): Moved {
+export function moveSource(path: string, text: string, whole = path, modules = new Modules()): Moved {
   if (!isConcerned(text)) return { text, findings: [] };
-  const places = [...placesIn(parseSource(path, text).program)];
-  const draft: Draft = { text, edits: new MagicString(text), places, names: new Names(places), findings: [] };
+  const { program } = parseSource(path, text);
+  const places = [...placesIn(program)];
+  const module = moduleOf(whole, program, places);
+  const draft: Draft = { text, edits: new MagicString(text), places, names: module.names, findings: [] };
   const constructions = findConstructions(draft, moveImports(draft));
-  for (const options of findOptions(draft, constructions)) applyRules(draft, options);
+  for (const options of findOptions(draft, constructions)) applyRules(draft, options, module, modules);
   const findings = draft.findings.toSorted((a, b) => a.line - b.line);
   return { text: draft.edits.toString(), findings };
 }

@@ -107,16 +107,10 @@ export const RULES: Readonly<Record<string, Rule>> = {
           `Write '${uri.slice(uri.lastIndexOf('/') + 1)}'.`,
         );
   },
-  audience: (value) => {
-    if (value.type !== 'ArrayExpression') return undefined;
-    if (value.elements.length === 0) {
-      return byHand('audience is empty, so that no token is accepted.', 'Remove it, or name the audiences.');
-    }
-    return value.elements.some((one) => textOf(one) === '' || (one != null && isFalsy(one)))
-      ? byHand('audience holds nothing in the place of an audience.', 'Name the audiences, and nothing else.')
-      : undefined;
-  },
   issuer: (value, all) => {
+    const parts: readonly (Node | null)[] = value.type === 'ArrayExpression' ? value.elements : [value];
+    const unfinished = parts.map((one) => placeholderIn(one)).find((one) => one !== undefined);
+    if (unfinished !== undefined) return notFilledIn('issuer', unfinished);
     const list = value.type === 'ArrayExpression' ? value.elements.map(textOf) : undefined;
     if (list?.includes('')) return byHand('issuer holds an empty text.', 'Name the issuers, or remove it.');
     const issuers = list ?? [textOf(value) || undefined];
@@ -129,6 +123,18 @@ export const RULES: Readonly<Record<string, Rule>> = {
           'Remove it: the issuer follows from identityMetadata. For several tenants there is tenants.',
         );
   },
+  audience: (value) => {
+    const parts: readonly (Node | null)[] = value.type === 'ArrayExpression' ? value.elements : [value];
+    const unfinished = parts.map((one) => placeholderIn(one)).find((one) => one !== undefined);
+    if (unfinished !== undefined) return notFilledIn('audience', unfinished);
+    if (value.type !== 'ArrayExpression') return undefined;
+    if (value.elements.length === 0) {
+      return byHand('audience is empty, so that no token is accepted.', 'Remove it, or name the audiences.');
+    }
+    return value.elements.some((one) => textOf(one) === '' || (one != null && isFalsy(one)))
+      ? byHand('audience holds nothing in the place of an audience.', 'Name the audiences, and nothing else.')
+      : undefined;
+  },
   policyName: (value, all) => {
     const text = textOf(value);
     return isTrue(all.get('isB2C')) && text !== undefined && !POLICY.test(text)
@@ -139,6 +145,8 @@ export const RULES: Readonly<Record<string, Rule>> = {
       : undefined;
   },
   clientID: (value) => {
+    const unfinished = placeholderIn(value);
+    if (unfinished !== undefined) return notFilledIn('clientID', unfinished);
     const text = textOf(value);
     if (text !== undefined && !GUID.test(text)) {
       return byHand('clientID is no GUID.', "Write the application (client) ID of this API's registration.");
@@ -158,6 +166,8 @@ export const RULES: Readonly<Record<string, Rule>> = {
       : byHand(`loggingLevel '${text}' is none that is known.`, "Write 'info', 'warn' or 'error'.");
   },
   identityMetadata: (value, all) => {
+    const unfinished = placeholderIn(value) ?? noTenantIn(value);
+    if (unfinished !== undefined) return notFilledIn('identityMetadata', unfinished);
     const text = writtenOut(value);
     if (!text.includes(OPEN) && !/^https?:\/\/\S+$/i.test(text)) {
       return byHand(
@@ -191,6 +201,41 @@ export const RULES: Readonly<Record<string, Rule>> = {
       : undefined;
   },
 };
+
+/** How samples and portals mark what is to be filled in. A placeholder of the program itself stands open here. */
+const PLACEHOLDER =
+  /enter[-_ ]?(?:the|your)|\b(?:your|insert|replace)[-_ ]|<[^<>]*>|\{[^{}]*\}|0{8}(?:-0{4}){3}-0{12}|x{4,}-x{4}/i;
+
+/** Words that programs are about, in lower case. */
+const TO_DO = /\b(?:TODO|TBD|FIXME|CHANGE_?ME)\b/;
+
+function placeholderIn(value: Node | null): string | undefined {
+  const parts = value?.type === 'LogicalExpression' ? [value.left, value.right] : [value];
+  return parts
+    .map((part) => (part === null ? '' : writtenOut(part)))
+    .find((text) => PLACEHOLDER.test(text) || TO_DO.test(text));
+}
+
+/** A tenant on Microsoft's hosts is a GUID, a domain or an alias: what is neither is refused at start. */
+function noTenantIn(value: Node): string | undefined {
+  const text = writtenOut(value);
+  const [, tenant] =
+    /^https:\/\/login\.(?:microsoftonline|windows|partner\.microsoftonline)\.[a-z]+\/([^/]*)\//i.exec(text) ??
+    [];
+  if (tenant === undefined || tenant.includes(OPEN) || /^(?:te|tfp)$/i.test(tenant)) return undefined;
+  const known =
+    /^(?:common|organizations|consumers)$/i.test(tenant) ||
+    GUID.test(tenant) ||
+    /^[^.]+(?:\.[^.]+)+$/.test(tenant);
+  return known ? undefined : text;
+}
+
+function notFilledIn(name: string, text: string): Verdict {
+  return byHand(
+    `${name} is '${text}', where something is still to be filled in: the strategy does not start with it, or accepts no token.`,
+    'Write what the app registration says: "Directory (tenant) ID", "Application (client) ID".',
+  );
+}
 
 const HAS_GUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i;
 const POLICY = /^b2c_1a?_[0-9a-z._-]+$/i;

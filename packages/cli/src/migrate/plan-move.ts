@@ -4,6 +4,7 @@ import type { Finding, FindingAt } from './finding.js';
 import { isConcerned, OLD_MODULE } from './modules.js';
 import { moveManifest } from './move-manifest.js';
 import { moveSource } from './move-source.js';
+import { Modules } from './read-module.js';
 import { readSourceFiles, readText, type SourceFile, shownPath, sourcesBelow } from './source-files.js';
 
 /** A file that changes. */
@@ -39,8 +40,9 @@ export async function planMove(cwd: string, paths: readonly string[], version: s
     findings.push(...found.map((finding) => ({ file: file.shown, ...finding })));
   };
   const after = new Map<string, string>();
+  const modules = new Modules();
   for (const file of concerned) {
-    const moved = moveSource(file.shown, file.text);
+    const moved = moveSource(file.shown, file.text, file.path, modules);
     after.set(file.path, moved.text);
     keep(file, moved.text, moved.findings);
   }
