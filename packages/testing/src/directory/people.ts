@@ -1,3 +1,4 @@
+import { BoundedMap } from '../bounded-map.js';
 import { guidOf, isGuid } from './guid.js';
 import { domainOf, type Tenant, tenantIdOf } from './tenants.js';
 
@@ -14,7 +15,7 @@ export interface Person {
 
 /** The people of one local Entra: any name makes one, with the same object ID everywhere. */
 export class People {
-  readonly #names = new Map<string, string>();
+  readonly #names = new BoundedMap<string, string>(2000);
 
   /** `ada`, `Ada Lovelace`, `ada@contoso.example` or an object ID, with an account in the tenant. */
   named(name: string, tenant: Tenant): Person {

@@ -55,7 +55,7 @@ export interface AppRegistration {
   readonly secret?: string;
   /** The client's certificate, PEM: the token endpoint verifies client assertions with it. */
   readonly certificate?: string;
-  /** Accepted redirect URIs. Default: any. */
+  /** Accepted redirect URIs. Default: any http or https address of this machine, and no other. */
   readonly redirectUris?: readonly string[];
 }
 

@@ -1,3 +1,4 @@
+import { BoundedMap } from '../bounded-map.js';
 import { LocalEntraError } from '../error.js';
 import { guidOf, isGuid } from './guid.js';
 
@@ -15,16 +16,18 @@ export interface Tenant {
 
 /** The tenants of one local Entra: any name makes one, unless it was told which there are. */
 export class Tenants {
-  readonly #known = new Map<string, Tenant>();
+  readonly #told = new Map<string, Tenant>();
+  /** Made up from the names that URLs had. */
+  readonly #made = new BoundedMap<string, Tenant>(2000);
   readonly #strict: boolean;
   readonly home: Tenant;
 
   constructor(names: readonly string[] | undefined) {
     this.#strict = names !== undefined;
     const [first = 'contoso', ...others] = names ?? [];
-    this.home = this.#add(first);
-    for (const name of others) this.#add(name);
-    this.#known.set(consumersTenantId, { id: consumersTenantId, domain: 'outlook.example' });
+    this.home = tenantOf(first);
+    for (const tenant of [this.home, ...others.map(tenantOf)]) this.#told.set(tenant.id, tenant);
+    this.#told.set(consumersTenantId, { id: consumersTenantId, domain: 'outlook.example' });
   }
 
   /**
@@ -34,25 +37,25 @@ export class Tenants {
   named(nameOrId: string | undefined): Tenant {
     if (nameOrId === undefined) return this.home;
     if (nameOrId === 'consumers') return this.named(consumersTenantId);
-    const known = this.#known.get(tenantIdOf(nameOrId));
+    const id = tenantIdOf(nameOrId);
+    const known = this.#told.get(id) ?? this.#made.get(id);
     if (known !== undefined) return known;
     if (this.#strict) {
-      const domains = [...this.#known.values()].map((tenant) => tenant.domain).join(', ');
+      const domains = [...this.#told.values()].map((tenant) => tenant.domain).join(', ');
       throw new LocalEntraError(
         'tenant_unknown',
         `There is no tenant "${nameOrId}". This local Entra was told of ${domains}. Add it to startEntra({ tenants }).`,
         90002,
       );
     }
-    return this.#add(nameOrId);
-  }
-
-  #add(nameOrId: string): Tenant {
-    const id = tenantIdOf(nameOrId);
-    const tenant = { id, domain: domainOf(nameOrId) };
-    this.#known.set(id, tenant);
+    const tenant = tenantOf(nameOrId);
+    this.#made.set(id, tenant);
     return tenant;
   }
+}
+
+function tenantOf(nameOrId: string): Tenant {
+  return { id: tenantIdOf(nameOrId), domain: domainOf(nameOrId) };
 }
 
 /** The GUID of a tenant's name, of its domain, or the GUID itself. */

@@ -3,13 +3,13 @@ import { escapeHtml, html } from './answers.js';
 import type { Call } from './call.js';
 import { isTenantAlias } from './metadata.js';
 import { asOAuthError, OAuthError } from './oauth-error.js';
+import { assertWellFormed } from './parameters.js';
+import { codeChallengeOf } from './pkce.js';
+import { acceptedRedirectUri } from './redirect-uri.js';
 import { grantedScopes, parseScope } from './scope-request.js';
 
 /** Who signs in when the request gives no hint. */
 const firstUser = 'ada';
-
-/** A form that posts to one of these would run it. */
-const scriptSchemes = new Set(['javascript:', 'data:', 'vbscript:']);
 
 /**
  * `/{tenant}/oauth2/v2.0/authorize`: nobody is asked anything; the user of `login_hint` is signed in at once.
@@ -20,6 +20,7 @@ export function authorize({ entra, url, tenant: segment }: Call): Response {
   let redirectUri: string;
   let client: App;
   try {
+    assertWellFormed(query);
     client = entra.apps.registeredClient(requiredParameter(query, 'client_id'));
     redirectUri = acceptedRedirectUri(client, requiredParameter(query, 'redirect_uri'));
   } catch (error) {
@@ -30,6 +31,7 @@ export function authorize({ entra, url, tenant: segment }: Call): Response {
   const mode = responseMode(query);
   try {
     assertResponseType(query);
+    const codeChallenge = codeChallengeOf(query);
     const scope = requiredParameter(query, 'scope');
     grantedScopes(parseScope(entra.apps, scope));
     const tenant =
@@ -43,8 +45,7 @@ export function authorize({ entra, url, tenant: segment }: Call): Response {
         redirectUri,
         scope,
         nonce: query.get('nonce') ?? undefined,
-        codeChallenge: query.get('code_challenge') ?? undefined,
-        codeChallengeMethod: query.get('code_challenge_method') ?? 'plain',
+        codeChallenge,
       },
       entra.now(),
     );
@@ -69,33 +70,6 @@ function requiredParameter(query: URLSearchParams, name: string): string {
     );
   }
   return value;
-}
-
-/** An app that declares redirect URIs gets codes there and nowhere else; a port of localhost does not matter. */
-function acceptedRedirectUri({ clientId, registration }: App, asked: string): string {
-  if (!URL.canParse(asked) || scriptSchemes.has(new URL(asked).protocol)) {
-    throw new OAuthError(
-      'invalid_request',
-      90102,
-      `'redirect_uri' is no address to send a code to: '${asked}'.`,
-    );
-  }
-  const { redirectUris } = registration;
-  if (redirectUris === undefined || redirectUris.some((uri) => sameRedirect(uri, asked))) return asked;
-  throw new OAuthError(
-    'invalid_request',
-    50011,
-    `The redirect URI '${asked}' specified in the request does not match the redirect URIs configured for the application '${clientId}': ${redirectUris.join(', ')}.`,
-  );
-}
-
-function sameRedirect(registered: string, asked: string): boolean {
-  if (registered === asked) return true;
-  if (!URL.canParse(registered)) return false;
-  const [one, other] = [new URL(registered), new URL(asked)];
-  if (one.hostname !== 'localhost' || one.protocol !== 'http:') return false;
-  one.port = other.port;
-  return one.href === other.href;
 }
 
 function assertResponseType(query: URLSearchParams): void {

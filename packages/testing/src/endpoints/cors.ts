@@ -1,6 +1,5 @@
 import type { Apps } from '../directory/apps.js';
-
-const loopbackHosts = new Set(['localhost', '127.0.0.1', '[::1]']);
+import { isLoopbackUrl } from './loopback-url.js';
 
 /**
  * Whether a page may read answers of the token endpoint: one of a single-page app on this machine, or of a declared
@@ -8,13 +7,9 @@ const loopbackHosts = new Set(['localhost', '127.0.0.1', '[::1]']);
  */
 export function allowedOrigin(apps: Apps, origin: string): boolean {
   return (
-    isLoopback(origin) ||
+    isLoopbackUrl(origin) ||
     apps.told.some(({ registration }) =>
       (registration.redirectUris ?? []).some((uri) => URL.canParse(uri) && new URL(uri).origin === origin),
     )
   );
-}
-
-function isLoopback(origin: string): boolean {
-  return URL.canParse(origin) && loopbackHosts.has(new URL(origin).hostname);
 }

@@ -153,13 +153,16 @@ async function failed(
 
 async function hang(aborted: AbortSignal, closed: AbortSignal): Promise<Response> {
   return new Promise((_, reject) => {
-    const end = () =>
+    const end = () => {
+      aborted.removeEventListener('abort', end);
+      closed.removeEventListener('abort', end);
       reject(aborted.aborted ? aborted.reason : new Disconnected('The local Entra was closed.'));
+    };
     if (aborted.aborted || closed.aborted) {
       end();
       return;
     }
-    aborted.addEventListener('abort', end, { once: true });
-    closed.addEventListener('abort', end, { once: true });
+    aborted.addEventListener('abort', end);
+    closed.addEventListener('abort', end);
   });
 }

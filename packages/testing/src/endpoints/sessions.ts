@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { BoundedMap } from '../bounded-map.js';
 import type { Person } from '../directory/people.js';
 import type { Tenant } from '../directory/tenants.js';
+import type { CodeChallenge } from './pkce.js';
 
 /** What a sign-in left behind for the client to redeem. */
 export interface Grant {
@@ -17,19 +19,21 @@ export interface Grant {
 export interface CodeGrant extends Grant {
   readonly redirectUri: string;
   readonly nonce: string | undefined;
-  readonly codeChallenge: string | undefined;
-  readonly codeChallengeMethod: string;
+  readonly codeChallenge: CodeChallenge | undefined;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
 }
 
 const codeLifetime = 10 * 60_000;
 
-/** Authorization codes and refresh tokens of one local Entra. */
+/** A local Entra may run for weeks on a port, and sign-ins ask nobody: what they leave behind is bounded. */
+const maxCodes = 1000;
+const maxRefreshTokens = 5000;
+
+/** Authorization codes and refresh tokens of one local Entra; those that were used least recently leave first. */
 export class Sessions {
-  readonly #codes = new Map<string, CodeGrant>();
-  readonly #redeemed = new Set<string>();
-  readonly #refreshTokens = new Map<string, Grant>();
+  readonly #codes = new BoundedMap<string, CodeGrant | 'redeemed'>(maxCodes);
+  readonly #refreshTokens = new BoundedMap<string, Grant>(maxRefreshTokens);
 
   addCode(grant: Omit<CodeGrant, 'expiresAt'>, now: number): string {
     const code = `1.local-code.${randomBytes(32).toString('base64url')}`;
@@ -38,13 +42,12 @@ export class Sessions {
   }
 
   findCode(code: string): CodeGrant | 'redeemed' | undefined {
-    return this.#redeemed.has(code) ? 'redeemed' : this.#codes.get(code);
+    return this.#codes.get(code);
   }
 
   /** A code is good once. */
   redeem(code: string): void {
-    this.#codes.delete(code);
-    this.#redeemed.add(code);
+    this.#codes.set(code, 'redeemed');
   }
 
   /** Each use gives a new one; earlier ones stay good, as Entra does not revoke them. */

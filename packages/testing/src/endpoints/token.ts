@@ -7,6 +7,7 @@ import type { GrantRequest } from './grants/grant-request.js';
 import { onBehalfOf } from './grants/on-behalf-of.js';
 import { refreshToken } from './grants/refresh-token.js';
 import { OAuthError } from './oauth-error.js';
+import { assertWellFormed } from './parameters.js';
 
 const grants: Readonly<Record<string, (request: GrantRequest) => Record<string, unknown>>> = {
   client_credentials: clientCredentials,
@@ -18,6 +19,7 @@ const grants: Readonly<Record<string, (request: GrantRequest) => Record<string, 
 /** `/{tenant}/oauth2/v2.0/token`, and `/{tenant}/oauth2/token` with its `resource`. */
 export async function token({ entra, request, tenant, url }: Call): Promise<Response> {
   const body = new URLSearchParams(await request.text());
+  assertWellFormed(body);
   const grantType = body.get('grant_type');
   if (grantType === null) {
     throw new OAuthError(

@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import { OAuthError } from '../oauth-error.js';
-import type { CodeGrant } from '../sessions.js';
+import { assertVerifier } from '../pkce.js';
 import { delegatedAnswer } from './delegated-answer.js';
 import { type GrantRequest, required } from './grant-request.js';
 
@@ -44,7 +43,7 @@ export function authorizationCode(request: GrantRequest): Record<string, unknown
       `The reply address '${body.get('redirect_uri') ?? ''}' does not match the reply address '${grant.redirectUri}' provided when requesting Authorization code.`,
     );
   }
-  assertVerifier(grant, body.get('code_verifier'));
+  assertVerifier(grant.codeChallenge, body.get('code_verifier'));
   const answer = delegatedAnswer(request, {
     grant,
     scope: body.get('scope') ?? grant.scope,
@@ -52,20 +51,4 @@ export function authorizationCode(request: GrantRequest): Record<string, unknown
   });
   entra.sessions.redeem(code);
   return answer;
-}
-
-/** PKCE, RFC 7636, section 4.6. */
-function assertVerifier({ codeChallenge, codeChallengeMethod }: CodeGrant, verifier: string | null): void {
-  if (codeChallenge === undefined && verifier === null) return;
-  const derived =
-    codeChallengeMethod === 'S256' && verifier !== null
-      ? createHash('sha256').update(verifier).digest('base64url')
-      : verifier;
-  if (codeChallenge === undefined || derived !== codeChallenge) {
-    throw new OAuthError(
-      'invalid_grant',
-      501481,
-      'The Code_Verifier does not match the code_challenge supplied in the authorization request.',
-    );
-  }
 }

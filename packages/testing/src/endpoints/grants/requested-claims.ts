@@ -14,7 +14,7 @@ interface ClaimsRequest {
  */
 export function requestedClaims(api: App, parameter: string | null | undefined): Record<string, unknown> {
   if (parameter === null || parameter === undefined || parameter === '') return {};
-  const { acrs, xms_cc } = parse(parameter).access_token ?? {};
+  const { acrs, xms_cc } = parse(parameter)?.access_token ?? {};
   const contexts = acrs?.values ?? (acrs?.value === undefined ? undefined : [acrs.value]);
   const capabilities = asksFor(api, 'xms_cc') ? xms_cc?.values : undefined;
   return {
@@ -23,9 +23,9 @@ export function requestedClaims(api: App, parameter: string | null | undefined):
   };
 }
 
-function parse(parameter: string): ClaimsRequest {
+function parse(parameter: string): ClaimsRequest | null {
   try {
-    return JSON.parse(parameter) as ClaimsRequest;
+    return JSON.parse(parameter) as ClaimsRequest | null;
   } catch {
     throw new OAuthError('invalid_request', 50148, "The 'claims' parameter is not JSON.");
   }

@@ -1,0 +1,8 @@
+const hosts = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** Whether a URL is http or https of this machine. */
+export function isLoopbackUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return (protocol === 'http:' || protocol === 'https:') && hosts.has(hostname);
+}
