@@ -269,6 +269,45 @@ describe('the tenant of each request', () => {
     expect(entries).toMatchObject([{ level: 'error', code: 'configuration_invalid' }]);
   });
 
+  it('may be junk from the URL without end: known tenants keep their keys, and the log stays short', async () => {
+    const own = await startEntra();
+    const entries: LogEntry[] = [];
+    const options = trusting(own, {
+      identityMetadata: metadata('common'),
+      log: (entry) => void entries.push(entry),
+    });
+    const strategy = new BearerStrategy(options, everybody);
+    const { headers } = own.user('ada', { scp: 'Orders.Read' });
+    const atHome = () => act(strategy, { headers }, { tenantIdOrName: own.tenantId });
+    expect((await atHome()).did).toBe('success');
+    const junk = { headers: { authorization: 'Bearer junk' } };
+    for (let count = 0; count < 300; count++) {
+      for (const tenantIdOrName of [`junk-${count}.example`, `../${count}`, `${'x'.repeat(count)}`]) {
+        expect((await act(strategy, junk, { tenantIdOrName })).did).not.toBe('success');
+      }
+    }
+    expect(entries.length).toBeLessThanOrEqual(20);
+    own.fail('metadata', 503);
+    own.fail('keys', 503);
+    expect((await atHome()).did).toBe('success');
+    await own.close();
+  });
+
+  it.each([
+    'common',
+    'contoso',
+    'a b.example',
+    `${'a'.repeat(64)}.example`,
+    '%2e%2e',
+    'contoso.example.',
+    ' ',
+  ])('is made nothing of where it has the form of no tenant: %s', async (tenantIdOrName) => {
+    entra.requests.length = 0;
+    const answer = await act(new BearerStrategy(common(), everybody), ada(), { tenantIdOrName });
+    expect(answer).toMatchObject({ did: 'error', error: { code: 'configuration_invalid' } });
+    expect(entra.requests).toEqual([]);
+  });
+
   it('is left aside where identityMetadata names one', async () => {
     expect(await outcome(trusting(entra), ada(), { tenantIdOrName: 'fabrikam.onmicrosoft.com' })).toBe(
       'accepted',

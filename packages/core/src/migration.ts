@@ -2,12 +2,13 @@ import type { Concessions } from './concessions.js';
 import { readBearerToken } from './credential/bearer.js';
 import { readHeaderOrBodyToken } from './credential/body.js';
 import { type Guard, type GuardSettings, guardFor } from './decision/guard.js';
+import { limitedLog } from './log.js';
 import type { ValidatorOptions } from './options.js';
 import { assertKnown, flag, resolveSettings } from './settings.js';
 import { audienceList } from './token/audience.js';
 import { validatorFor } from './token/validator.js';
 
-export { readHeaderOrBodyToken };
+export { limitedLog, readHeaderOrBodyToken };
 
 /**
  * What an API may keep from its former validator for the time of a migration. For adapters that stand in for another

@@ -14,6 +14,7 @@ import type { OwnOutcome } from './outcome.js';
 import { placeOf } from './place.js';
 import type { Setup } from './setup.js';
 import { StrategyError } from './strategy-error.js';
+import type { Lease } from './tenant-guards.js';
 import type { Verdict } from './verify.js';
 
 /** One request on its way: what the application's `verify` is asked about, and what it said. */
@@ -25,9 +26,11 @@ export interface Call {
 /** Decides about a request; never rejects. */
 export async function decide(setup: Setup, request: Request, tenantIdOrName: unknown): Promise<OwnOutcome> {
   const call: Call = { request, verdict: undefined };
+  let lease: Lease | undefined;
   let guard: Guard | undefined;
   try {
-    guard = setup.guardFor(tenantIdOrName);
+    lease = setup.guardFor(tenantIdOrName);
+    guard = lease.guard;
     const auth = await guard.require(request, setup.requirement, {
       handler: placeOf(request),
       request: call,
@@ -35,6 +38,8 @@ export async function decide(setup: Setup, request: Request, tenantIdOrName: unk
     return { ...accepted(call), auth };
   } catch (error) {
     return { ...refused(setup, guard, call, error), auth: guard?.authOf(request) };
+  } finally {
+    lease?.release(guard?.authOf(request) !== undefined);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Cloud } from '@entra-guard/core';
 import { misconfigured } from './configuration.js';
 import type { IBearerStrategyOption } from './options.js';
+import { assertTenant } from './tenant-name.js';
 
 /** What `identityMetadata` points at. */
 export type MetadataAddress =
@@ -79,8 +80,8 @@ export function readAddress(
  * @throws ConfigurationError
  */
 export function withTenant(identityMetadata: string, tenant: string): string {
-  if (/^[a-z0-9][a-z0-9.-]*$/i.test(tenant)) return identityMetadata.replace('/common/', `/${tenant}/`);
-  throw misconfigured('tenantIdOrName is neither a GUID nor a domain.', 'Take it from a list of your own.');
+  assertTenant(tenant);
+  return identityMetadata.replace('/common/', `/${tenant}/`);
 }
 
 function parse(value: unknown): URL {

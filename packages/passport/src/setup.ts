@@ -11,24 +11,25 @@ import {
   type LogSink,
   type ValidatorOptions,
 } from '@entra-guard/core';
-import { createMigrationGuard, type MigrationTerms } from '@entra-guard/core/migration';
+import { createMigrationGuard, limitedLog, type MigrationTerms } from '@entra-guard/core/migration';
 import { type Comparison, resolveComparison } from './compare/comparison.js';
 import { inOurWords, misconfigured } from './configuration.js';
 import { resolveLog, safely } from './logging.js';
 import type { IBearerStrategyOption } from './options.js';
-import { TenantGuards } from './tenant-guards.js';
+import { type Lease, TenantGuards } from './tenant-guards.js';
+import { assertTenant } from './tenant-name.js';
 import { resolveTrust, type Trust } from './trust.js';
 import { warnOnce } from './warnings.js';
 
 /** What the options come to. */
 export interface Setup {
   /**
-   * The guard for a request.
+   * The guard for a request, to be released afterwards.
    *
    * @param tenantIdOrName what `passport.authenticate` was told
    * @throws ConfigurationError
    */
-  readonly guardFor: (tenantIdOrName: unknown) => Guard;
+  readonly guardFor: (tenantIdOrName: unknown) => Lease;
   /** Judges a token, then asks the test, which may be slow and have effects. */
   readonly requirement: Grant;
   readonly passRequest: boolean;
@@ -65,7 +66,11 @@ export function resolveSetup(
 ): Setup {
   const options = copyOf(given);
   assertSupported(options);
-  const log = resolveLog(options);
+  const sink = resolveLog(options);
+  const limit = limited(sink, options.now);
+  const trust = resolveTrust(options);
+  // A guard limits what it writes by itself; of guards for tenants there may be one for each name that callers think of.
+  const log = trust === undefined ? limit : sink;
   for (const [message, hint] of warningsFor(options))
     warnOnce(safely(log), options.log || undefined, message, hint);
   const terms = resolveTerms(options);
@@ -81,16 +86,20 @@ export function resolveSetup(
     const core = { ...common, ...further, ...authority } as ValidatorOptions;
     return inOurWords(() => createMigrationGuard(core, { ...terms, ...ofTrust }, settings));
   };
-  const trust = resolveTrust(options);
   return {
     guardFor: trust === undefined ? perTenant(options, build) : always(build(trust)),
     requirement: resolveRequirement(options, test),
     passRequest: options.passReqToCallback === true,
     legacyResponses: options.legacyResponses === true,
     reasonsToCallers: options.loggingNoPII === false,
-    log: safely(log),
+    log: safely(limit),
     comparison: resolveComparison(options),
   };
+}
+
+function limited(log: LogSink | false, now: unknown): LogSink | false {
+  const clock = typeof now === 'function' ? (now as () => number) : () => Date.now();
+  return log === false ? false : limitedLog(log, clock);
 }
 
 /** Guards for tenants are built later, from what the options were at the start. */
@@ -103,7 +112,8 @@ function copyOf(given: IBearerStrategyOption): IBearerStrategyOption {
 }
 
 function always(guard: Guard): Setup['guardFor'] {
-  return () => guard;
+  const lease: Lease = { guard, release: () => {} };
+  return () => lease;
 }
 
 function perTenant(options: IBearerStrategyOption, build: (trust: Trust) => Guard): Setup['guardFor'] {
@@ -111,7 +121,10 @@ function perTenant(options: IBearerStrategyOption, build: (trust: Trust) => Guar
   build(resolveTrust(options, 'contoso.onmicrosoft.com') as Trust).close();
   const guards = new TenantGuards((tenant) => build(resolveTrust(options, tenant) as Trust));
   return (tenantIdOrName) => {
-    if (typeof tenantIdOrName === 'string' && tenantIdOrName !== '') return guards.for(tenantIdOrName);
+    if (typeof tenantIdOrName === 'string' && tenantIdOrName !== '') {
+      assertTenant(tenantIdOrName);
+      return guards.lease(tenantIdOrName);
+    }
     throw new ConfigurationError(
       'In passport.authenticate: issuer or tenantIdOrName must be provided in order to validate issuer on common endpoint.',
       "List the accepted tenants, which is best: tenants: ['…']. Or give tenantIdOrName to passport.authenticate.",
