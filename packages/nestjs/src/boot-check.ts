@@ -31,6 +31,8 @@ export interface BootFacts {
   readonly remedyFor: (handler: Handler) => string | undefined;
   /** What would guard the connections of gateways, where nothing does. */
   readonly connectionRemedy: string | undefined;
+  /** Whether a caller may begin with a nested handler of GraphQL, without any guard of a parent. */
+  readonly mayBeRoot: (handler: Handler) => boolean;
   /** Whether the guard was meant to be in front of every handler, and not only where somebody puts it. */
   readonly installed: boolean;
   readonly uncovered: 'refuse' | 'warn';
@@ -50,7 +52,7 @@ export interface Uncovered {
 
 type CoverageQuestion = Pick<
   BootFacts,
-  'modules' | 'requirements' | 'remedyFor' | 'connectionRemedy' | 'installed'
+  'modules' | 'requirements' | 'remedyFor' | 'connectionRemedy' | 'installed' | 'mayBeRoot'
 >;
 
 /** Handlers that no guard covers though somebody may think so. What is declared public is open in any case. */
@@ -65,7 +67,7 @@ export function uncoveredHandlers(facts: CoverageQuestion): readonly Uncovered[]
 }
 
 function gapsAmong(judged: readonly Judged[], facts: CoverageQuestion): readonly Uncovered[] {
-  const gaps = judged.flatMap((one) => gapOf(one, facts.installed));
+  const gaps = judged.flatMap((one) => gapOf(one, facts));
   const { connectionRemedy: remedy } = facts;
   if (remedy === undefined) return gaps;
   const gateways = gatewaysOf(facts.modules).filter(
@@ -78,11 +80,12 @@ function isOpen({ access }: Judged): boolean {
   return access === undefined || (access.mode === 'require' && access.requirement.role === 'anonymous');
 }
 
-function gapOf({ handler, access, remedy }: Judged, installed: boolean): Uncovered[] {
+function gapOf({ handler, access, remedy }: Judged, facts: CoverageQuestion): Uncovered[] {
   if (remedy === undefined || handler.type === 'http') return [];
   if (access?.mode === 'require' && access.requirement.role === 'anonymous') return [];
-  // Without a declaration a nested field is as open as its parent, which is how GraphQL is used.
-  if (access === undefined && (handler.nested || !installed)) return [];
+  // Without a declaration a nested field is as open as its parent, which is how GraphQL is used; a root has none.
+  const asItsParent = handler.nested && !facts.mayBeRoot(handler);
+  if (access === undefined && (asItsParent || !facts.installed)) return [];
   return [{ name: handler.name, remedy }];
 }
 

@@ -5,6 +5,7 @@ import type { ContextRegistry } from './contexts/context-registry.js';
 import { connectionRemedy, coverage, type ShownCoverage } from './coverage.js';
 import { EntraGuard } from './entra-guard.guard.js';
 import type { ModuleSettings, ResolvedOptions } from './entra-guard.options.js';
+import { graphRoots } from './graphql/graph-roots.js';
 import { guardedItself, installedByApplication } from './guards-seen.js';
 import type { HandlerRequirements } from './handler-requirements.js';
 
@@ -31,8 +32,10 @@ export function bootFacts(parts: ApplicationParts, started: boolean): BootFacts 
   const host = { core: guard, httpAdapter: adapterHost.httpAdapter ?? undefined };
   const guardsAll = installed || installedByApplication(modules);
   const own = settings.guard ?? EntraGuard;
+  const mayBeRoot = graphRoots(modules);
   const facts = {
     modules,
+    mayBeRoot,
     contexts,
     host,
     shown,
@@ -47,6 +50,7 @@ export function bootFacts(parts: ApplicationParts, started: boolean): BootFacts 
     assignments: options.assignments,
     log: options.log,
     installed,
+    mayBeRoot,
     uncovered: settings.uncovered ?? 'refuse',
     remedyFor: coverage(facts),
     connectionRemedy: connectionRemedy(facts),

@@ -30,6 +30,8 @@ export interface CoverageFacts {
   readonly guardsAll: boolean;
   /** The application's guard was put on the handler or its class. */
   readonly guardedItself: (handler: Handler) => boolean;
+  /** Whether a caller may begin with a nested handler of GraphQL. */
+  readonly mayBeRoot: (handler: Handler) => boolean;
   /** The name of that guard's class. */
   readonly guardName: string;
   /** Whether gateways have been connected by now. */
@@ -50,7 +52,7 @@ export function coverage(facts: CoverageFacts): (handler: Handler) => string | u
     if (handler.type === 'http') return itself || guardsAll ? undefined : install;
     const adapter = contexts.get(handler.type);
     if (adapter === undefined) return registrationOf(handler.type);
-    if (handler.nested && !fieldsAreGuarded) return RUN_ON_FIELDS;
+    if (handler.nested && !fieldsAreGuarded) return facts.mayBeRoot(handler) ? RUN_ON_ROOTS : RUN_ON_FIELDS;
     if (handler.method === TYPE_RESOLVER && handler.type === 'graphql') return RENAME;
     if (itself) return undefined;
     if (!guardsAll) return install;
@@ -97,6 +99,8 @@ function remedies(guard: string): Readonly<Record<'install' | 'onGateway' | 'inh
 
 const RUN_ON_FIELDS =
   "Give GraphQLModule.forRoot fieldResolverEnhancers: ['guards'], or declare @Public() on the field where the guard of its parent is enough.";
+const RUN_ON_ROOTS =
+  "A caller reaches it without a parent, through _entities or as a field of the root, and its guard does not run. Give GraphQLModule.forRoot fieldResolverEnhancers: ['guards'] and declare what it requires, or declare @Public() on it to open it on purpose.";
 const RENAME = 'Rename the method: NestJS never runs guards for one of this name.';
 const GUARD_CONNECTIONS =
   "Before it starts, call app.useWebSocketAdapter(guardConnections(app, new IoAdapter(app))), imported from '@entra-guard/nestjs/websockets': else everybody may connect, and is sent what the gateway pushes.";

@@ -10,6 +10,8 @@ export interface Entry {
   readonly by: string;
   /** A field or reference resolver of GraphQL, which Nest runs guards for only where it is told to. */
   readonly nested: boolean;
+  /** Of a nested one, the type that it belongs to. */
+  readonly ofType?: string;
 }
 
 /**
@@ -31,6 +33,10 @@ const KEYS = {
 } as const;
 
 const ROOT_TYPES: readonly unknown[] = ['Query', 'Mutation', 'Subscription'];
+/** What libraries of federation look for on a type: it finds an entity by what the caller says of it. */
+const REFERENCE_RESOLVER = '__resolveReference';
+/** How a reference resolver is called, for people. */
+export const BY_REFERENCE = 'reference resolver';
 /** GraphQL's type resolver: it names a type and hands out nothing; Nest never runs guards for a method of this name. */
 export const TYPE_RESOLVER = '__resolveType';
 /** The value of Nest's `PatternHandler.EVENT`. */
@@ -94,11 +100,16 @@ function fields(owner: Function, method: string, callback: Function): readonly E
   if (ROOT_TYPES.includes(type)) {
     return [{ type: 'graphql', by: `${String(type).toLowerCase()} ${String(name)}`, nested: false }];
   }
-  if (Reflect.getMetadata(KEYS.resolverReference, callback) === true) {
-    return [{ type: 'graphql', by: 'reference resolver', nested: true }];
-  }
+  const declaredOn: unknown = type ?? Reflect.getMetadata(KEYS.resolverType, owner);
+  const nested = {
+    type: 'graphql',
+    nested: true,
+    ...(typeof declaredOn === 'string' && { ofType: declaredOn }),
+  } as const;
+  if (Reflect.getMetadata(KEYS.resolverReference, callback) === true)
+    return [{ ...nested, by: BY_REFERENCE }];
   if (Reflect.getMetadata(KEYS.resolverField, callback) !== true || method === TYPE_RESOLVER) return [];
-  return [{ type: 'graphql', by: `field ${String(name)}`, nested: true }];
+  return [{ ...nested, by: name === REFERENCE_RESOLVER ? BY_REFERENCE : `field ${String(name)}` }];
 }
 
 function pathsIn(path: unknown): readonly string[] {
