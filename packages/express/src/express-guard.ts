@@ -6,11 +6,11 @@ import {
   type Health,
   type Validator,
 } from '@entra-guard/core';
-import { assertAllGuarded } from './assert-all-guarded.js';
+import { assertAllGuarded } from './routes/assert-all-guarded.js';
 import { assertBoolean } from './boolean-option.js';
-import { marked } from './mark.js';
+import { marked } from './routes/mark.js';
 import { type Middleware, middleware } from './middleware.js';
-import { RoutePlace, routeName } from './route-name.js';
+import { RoutePlace, routeName } from './routes/route-name.js';
 
 /** Middlewares that share one validator. All of them can be destructured. */
 export interface ExpressGuard {

@@ -1,5 +1,5 @@
 import type { SecuredOperation } from '@entra-guard/core';
-import type { ExposedRoute } from '../handlers-in.js';
+import type { ExposedRoute } from '../routes/handlers-in.js';
 
 interface Parameter {
   readonly name?: string;

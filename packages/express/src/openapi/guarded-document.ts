@@ -9,7 +9,7 @@ import {
   type SecuredParts,
 } from '@entra-guard/core';
 import type { ExpressGuard } from '../express-guard.js';
-import { type ExposedRoute, exposedRoutes } from '../handlers-in.js';
+import { type ExposedRoute, exposedRoutes } from '../routes/handlers-in.js';
 import { DocumentPaths } from './document-paths.js';
 import { pathTemplates } from './path-templates.js';
 
