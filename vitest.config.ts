@@ -73,7 +73,7 @@ function nest(major: number) {
 }
 
 /**
- * What other libraries do to a whole process, each loaded ahead of everything else: a file of test/beside. The answers have to
+ * What other libraries do to a whole process, each loaded ahead of everything else: a file of test/agents. The answers have to
  * be the ones of every other process.
  */
 const companions = ['zone', 'bluebird', 'late-storage', 'new-relic', 'elastic-apm'];
@@ -82,14 +82,14 @@ const companions = ['zone', 'bluebird', 'late-storage', 'new-relic', 'elastic-ap
 const majorsBeside = process.env.ENTRA_GUARD_FULL === '1' ? [10, 11, 12] : [12];
 
 const tablesOfHosts = [
-  'test/beside/companion.test.ts',
+  'test/agents/companion.test.ts',
   'test/express/http.test.ts',
   'test/passport/{answers,express}.test.ts',
 ];
 const tablesOfNest = ['test/nest/{http,passport}.test.ts'];
 
 function beside(companion: string) {
-  const execArgv = ['--require', path(`./test/beside/${companion}.cjs`)];
+  const execArgv = ['--require', path(`./test/agents/${companion}.cjs`)];
   return [
     {
       oxc,
@@ -129,7 +129,7 @@ export default defineConfig({
           exclude: [
             'test/nest/**',
             'test/contexts/**',
-            'test/beside/**',
+            'test/agents/companion.test.ts',
             ...withModulesOfTheirOwn,
             '**/node_modules/**',
             '**/dist/**',

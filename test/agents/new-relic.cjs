@@ -3,5 +3,5 @@ process.env.NEW_RELIC_APP_NAME = 'orders';
 process.env.NEW_RELIC_SERVERLESS_MODE_ENABLED = 'true';
 process.env.NEW_RELIC_LOG_ENABLED = 'false';
 process.env.NEW_RELIC_NO_CONFIG_FILE = 'true';
-require('newrelic');
+require('newrelic13');
 require('./hosts.cjs');
