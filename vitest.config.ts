@@ -30,6 +30,8 @@ const entryPoints = {
  * their modules.
  */
 const withModulesOfTheirOwn = [
+  'packages/core/test/auth/is-context.test.ts',
+  'packages/core/test/decision/odd-validators.test.ts',
   'packages/core/test/errors.test.ts',
   'packages/core/test/keys/key-set.test.ts',
   'packages/core/test/requirements/canonical.test.ts',

@@ -1,3 +1,5 @@
+import { ownMember } from './own-member.js';
+
 /**
  * What went wrong, in a word that never changes. Switch on it; show `message` and `hint` to people.
  */
@@ -42,7 +44,7 @@ export type ErrorCode =
   | 'hook_failed'
   | 'configuration_invalid';
 
-/** What an {@link EntraGuardError} is made of. */
+/** What an {@link EntraGuardError} is made of. Only what it has itself is read. */
 export interface ErrorFacts {
   readonly code: ErrorCode;
   /** One sentence: what was found and what was expected. Never holds a token. */
@@ -68,7 +70,7 @@ export abstract class EntraGuardError extends Error {
   readonly hint: string;
 
   protected constructor(facts: ErrorFacts) {
-    super(facts.message, facts.cause === undefined ? undefined : { cause: facts.cause });
+    super(facts.message, ownMember(facts, 'cause') === undefined ? undefined : { cause: facts.cause });
     this.code = facts.code;
     this.hint = facts.hint;
   }
@@ -97,7 +99,7 @@ export class CredentialError extends EntraGuardError {
     },
   ) {
     super(facts);
-    this.place = facts.place ?? 'header';
+    this.place = ownMember(facts, 'place') ?? 'header';
     this.status = facts.code === 'credentials_missing' ? 401 : 400;
   }
 }
@@ -123,10 +125,10 @@ export class TokenError extends EntraGuardError {
     },
   ) {
     super(facts);
-    this.found = facts.found;
-    this.expected = facts.expected;
-    this.verified = facts.verified ?? false;
-    this.concealed = facts.concealed ?? false;
+    this.found = ownMember(facts, 'found');
+    this.expected = ownMember(facts, 'expected');
+    this.verified = ownMember(facts, 'verified') ?? false;
+    this.concealed = ownMember(facts, 'concealed') ?? false;
   }
 }
 
@@ -157,10 +159,10 @@ export class PermissionError extends EntraGuardError {
     },
   ) {
     super(facts);
-    this.status = facts.status ?? 403;
-    this.enough = Object.freeze(facts.enough ?? {});
-    this.claim = facts.claim;
-    this.requirement = facts.requirement;
+    this.status = ownMember(facts, 'status') ?? 403;
+    this.enough = Object.freeze(ownMember(facts, 'enough') ?? {});
+    this.claim = ownMember(facts, 'claim');
+    this.requirement = ownMember(facts, 'requirement');
   }
 }
 
@@ -209,7 +211,7 @@ export class KeysUnavailableError extends EntraGuardError {
       readonly retryAfter: number;
     },
   ) {
-    super({ ...facts, code: facts.code ?? 'keys_unavailable' });
+    super({ ...facts, code: ownMember(facts, 'code') ?? 'keys_unavailable' });
     this.retryAfter = Math.max(1, Math.ceil(facts.retryAfter));
   }
 }

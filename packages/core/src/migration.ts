@@ -4,6 +4,7 @@ import { readHeaderOrBodyToken } from './credential/body.js';
 import { type Guard, type GuardSettings, guardFor } from './decision/guard.js';
 import { limitedLog } from './log.js';
 import type { ValidatorOptions } from './options.js';
+import { ownMembers } from './own-member.js';
 import { assertKnown, flag, resolveSettings } from './settings.js';
 import { audienceList } from './token/audience.js';
 import { validatorFor } from './token/validator.js';
@@ -50,9 +51,10 @@ export function createMigrationGuard(
 ): Guard {
   assertKnown('term of a migration called', terms, Object.keys(NAMES));
   assertKnown('setting of a guard called', settings, ['explain', 'auditClaims', 'correlationId']);
-  const { explain, auditClaims, correlationId } = settings;
-  const validator = validatorFor([resolveSettings(options, concessionsOf(terms))]);
-  const readToken = flag('readBodyTokens', terms.readBodyTokens) ? readHeaderOrBodyToken : readBearerToken;
+  const { explain, auditClaims, correlationId } = ownMembers(settings);
+  const own = ownMembers(terms);
+  const validator = validatorFor([resolveSettings(options, concessionsOf(own))]);
+  const readToken = flag('readBodyTokens', own.readBodyTokens) ? readHeaderOrBodyToken : readBearerToken;
   return guardFor(validator, { explain, auditClaims, correlationId }, readToken);
 }
 

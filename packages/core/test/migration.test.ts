@@ -32,6 +32,20 @@ describe('the terms of a migration', () => {
     expect(await outcome(userClaims({ aud: OTHER_API }), {})).toBe('audience_not_accepted');
   });
 
+  it.each(['allowIdTokens', 'readBodyTokens', 'allowOtherPolicies', 'audiences', 'issuers', 'version'])(
+    'are not taken from the prototype of all objects: %s',
+    async (name) => {
+      const value = name.startsWith('a') && name !== 'audiences' ? true : [OTHER_API];
+      Object.defineProperty(Object.prototype, name, { value, configurable: true });
+      try {
+        expect(await outcome(idToken, {})).toBe('not_an_access_token');
+        expect(await outcome(userClaims({ aud: OTHER_API }), {})).toBe('audience_not_accepted');
+      } finally {
+        Reflect.deleteProperty(Object.prototype, name);
+      }
+    },
+  );
+
   it('name the audiences exactly: the client ID is none of them by itself', async () => {
     const terms = { audiences: ['api://orders'] };
     expect(await outcome(userClaims({ aud: 'api://orders' }), terms)).toMatchObject({ kind: 'user' });

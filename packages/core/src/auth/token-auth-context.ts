@@ -38,8 +38,6 @@ export class TokenAuthContext extends AuthContext {
   declare readonly claims: EntraClaims;
   readonly #claims: JsonObject;
   #sealed = false;
-  #promise: Promise<AuthContext> | undefined;
-  #wasPromised = false;
   readonly #authority: AuthorityFacts | undefined;
 
   /**
@@ -84,18 +82,6 @@ export class TokenAuthContext extends AuthContext {
   /** Not one of the members: a handler has no use for it. What inherits from a context, or copies it, has no authority. */
   get [AUTHORITY_FACTS](): AuthorityFacts | undefined {
     return #claims in this ? this.#authority : undefined;
-  }
-
-  /**
-   * A promise that is kept already. From the second time on always the same one, since to make one and to find that a context
-   * is no promise itself takes longer than to wait for it; frozen, since all who bring the token share it.
-   */
-  static promised(auth: TokenAuthContext): Promise<AuthContext> {
-    if (auth.#promise !== undefined) return auth.#promise;
-    const promise: Promise<AuthContext> = Promise.resolve(auth);
-    if (auth.#wasPromised) auth.#promise = Object.freeze(promise);
-    auth.#wasPromised = true;
-    return promise;
   }
 
   /** Frozen when somebody looks at them: few handlers do, and it takes long beside the rest. */

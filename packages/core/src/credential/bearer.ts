@@ -1,4 +1,5 @@
 import { CredentialError, type CredentialPlace } from '../errors.js';
+import { ownMember } from '../own-member.js';
 
 /** Headers as Node, Fastify and the web's `Request` have them. */
 export type HeadersLike =
@@ -30,12 +31,13 @@ export function headerOf(request: RequestLike, name: string): string | undefined
 
 function valueIn(headers: HeadersLike, name: string): string | undefined {
   if (isWebHeaders(headers)) return headers.get(name) ?? undefined;
-  const value = headers[name];
+  const value = ownMember(headers, name);
   return typeof value === 'object' ? value.join(', ') : value;
 }
 
 function isWebHeaders(headers: HeadersLike): headers is { readonly get: (name: string) => string | null } {
-  return typeof headers.get === 'function';
+  const { get } = headers;
+  return typeof get === 'function' && get !== (Object.prototype as { readonly get?: unknown }).get;
 }
 
 /** RFC 6750 section 2.1: `1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="`. */
@@ -88,7 +90,7 @@ function authorizationHeader({ headers, rawHeaders }: RequestLike): string | und
     if (name?.length === 13 && name.toLowerCase() === 'authorization') count++;
   }
   if (count > 1) throw malformed(`The request has ${count} Authorization headers.`);
-  const value = isWebHeaders(headers) ? undefined : headers.authorization;
+  const value = isWebHeaders(headers) ? undefined : ownMember(headers, 'authorization');
   if (typeof value === 'object' && value.length > 1) {
     throw malformed(`The request has ${value.length} Authorization headers.`);
   }

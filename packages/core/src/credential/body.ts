@@ -1,4 +1,5 @@
 import type { CredentialError } from '../errors.js';
+import { ownMember } from '../own-member.js';
 import { type Attempt, B64TOKEN, malformed, type RequestLike, readBearerToken } from './bearer.js';
 
 /** What hosts with parsers put on their requests. */
@@ -38,8 +39,8 @@ export function readHeaderOrBodyToken<Judged = never>(
 
 /** Anything that is not empty counts: who sends it, means it. */
 function accessTokenIn(parsed: unknown): unknown {
-  return typeof parsed === 'object' && parsed !== null && 'access_token' in parsed
-    ? parsed.access_token
+  return typeof parsed === 'object' && parsed !== null
+    ? ownMember(parsed as { readonly access_token?: unknown }, 'access_token')
     : undefined;
 }
 

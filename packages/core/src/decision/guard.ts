@@ -3,6 +3,7 @@ import { type ReadToken, type RequestLike, readBearerToken } from '../credential
 import { ConfigurationError, CredentialError, PermissionError } from '../errors.js';
 import { consoleLog } from '../log.js';
 import type { ValidatorOptions } from '../options.js';
+import { classMember, ownMember, ownMembers } from '../own-member.js';
 import { printable, printableOptions } from '../printable.js';
 import { authorizeNow } from '../requirements/authorize.js';
 import { assertDecides } from '../requirements/build.js';
@@ -122,7 +123,7 @@ export function createGuard(options: GuardOptions): Guard {
       'Pass an object: { tenantId, clientId }.',
     );
   }
-  const { explain, auditClaims, correlationId, ...rest } = options;
+  const { explain, auditClaims, correlationId, ...rest } = ownMembers(options);
   return guardFor(validatorFrom(rest), { explain, auditClaims, correlationId }, readBearerToken);
 }
 
@@ -163,7 +164,7 @@ export function guardThatIdentifies(
 }
 
 function validatorFrom(options: Omit<GuardOptions, keyof GuardSettings>): Validator {
-  if ('validator' in options) {
+  if (Object.hasOwn(options, 'validator')) {
     assertKnown('option beside validator called', options, ['validator']);
     const { validator } = options as { readonly validator: Validator };
     if (typeof validator?.validate === 'function') return validator;
@@ -172,7 +173,7 @@ function validatorFrom(options: Omit<GuardOptions, keyof GuardSettings>): Valida
       'Pass what createValidator returns, or leave it out and pass tenantId and clientId.',
     );
   }
-  if ('authorities' in options) {
+  if (Object.hasOwn(options, 'authorities')) {
     assertKnown('option beside authorities called', options, ['authorities']);
     return createValidator((options as { readonly authorities: readonly ValidatorOptions[] }).authorities);
   }
@@ -196,6 +197,9 @@ function claimNames(value: unknown = []): readonly string[] {
     "List claims by their names: ['uti', 'acrs'].",
   );
 }
+
+/** Where an adapter says nothing of the place; not even what somebody has put on `Object.prototype`. */
+const NOWHERE: DecisionPlace = Object.freeze(Object.create(null) as object);
 
 class RequestGuard implements Guard {
   readonly validator: Validator;
@@ -229,14 +233,18 @@ class RequestGuard implements Guard {
   ): Promise<AuthContext | undefined>;
   async authenticate(
     request: RequestLike,
-    place: DecisionPlace & { readonly optional?: boolean } = {},
+    place: DecisionPlace & { readonly optional?: boolean } = NOWHERE,
   ): Promise<AuthContext | undefined> {
     try {
       const auth = await this.#authenticate(request);
       this.#recorder.allow(request, place, undefined, auth);
       return auth;
     } catch (error) {
-      if (place.optional && CredentialError.is(error) && error.code === 'credentials_missing') {
+      if (
+        ownMember(place, 'optional') === true &&
+        CredentialError.is(error) &&
+        error.code === 'credentials_missing'
+      ) {
         this.#recorder.allow(request, place, undefined, undefined);
         return undefined;
       }
@@ -262,7 +270,7 @@ class RequestGuard implements Guard {
   decide(
     request: RequestLike,
     requirement: Grant | Anonymous,
-    place: DecisionPlace = {},
+    place: DecisionPlace = NOWHERE,
   ): AuthContext | undefined | Promise<AuthContext | undefined> {
     assertDecides('require(...)', requirement);
     if (requirement.role === 'anonymous') {
@@ -272,9 +280,9 @@ class RequestGuard implements Guard {
     try {
       const found = this.#authenticate(request);
       // Nothing but a context is taken for one: who replaces the global Promise has promises of two kinds.
-      if (!(found instanceof AuthContext)) return this.#decideLater(request, requirement, place, found);
+      if (!AuthContext.is(found)) return this.#decideLater(request, requirement, place, found);
       const allowed = this.#authorize(request, requirement, place, found);
-      if (allowed instanceof AuthContext) return allowed;
+      if (AuthContext.is(allowed)) return allowed;
       return this.#recordingRefusal(request, requirement, place, allowed);
     } catch (error) {
       this.#recorder.refuse(request, place, requirement, error, this.authOf(request));
@@ -295,7 +303,7 @@ class RequestGuard implements Guard {
 
   refuse(
     request: RequestLike,
-    place: DecisionPlace = {},
+    place: DecisionPlace = NOWHERE,
     why: { readonly message: string; readonly hint: string } = {
       message: `${place.handler ?? 'This handler'} declares no requirement, so nobody may call it.`,
       hint: "Declare one: @RequireScopes('…'), @Require(...), or @Public() to open it on purpose.",
@@ -369,8 +377,8 @@ class RequestGuard implements Guard {
     place: DecisionPlace,
     auth: AuthContext,
   ): AuthContext | Promise<AuthContext> {
-    const { resolve } = place;
-    const asked = { request: place.request ?? request, now: this.#now() };
+    const resolve = classMember(place, 'resolve');
+    const asked = { request: classMember(place, 'request') ?? request, now: this.#now() };
     const checked = authorizeNow(requirement, auth, resolve ? { ...asked, resolve } : asked);
     if (checked === undefined) return this.#allow(request, requirement, place, auth);
     return checked.then(() => this.#allow(request, requirement, place, auth));
@@ -385,7 +393,7 @@ class RequestGuard implements Guard {
     const known = this.#authenticated.get(request);
     if (known !== undefined) return known;
     const answer = this.#identify(request);
-    if (!(answer instanceof AuthContext)) return this.#rememberLater(request, answer);
+    if (!AuthContext.is(answer)) return this.#rememberLater(request, answer);
     this.#authenticated.set(request, answer);
     return answer;
   }

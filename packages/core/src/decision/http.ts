@@ -8,6 +8,7 @@ import {
   StepUpError,
   TokenError,
 } from '../errors.js';
+import { ownMember } from '../own-member.js';
 import { malformedSentence, publicSentence } from './describe.js';
 
 /** The body of a refusal: `application/problem+json` (RFC 9457). */
@@ -67,12 +68,12 @@ export function toHttp(error: unknown, context: AnswerContext = {}): HttpAnswer 
   const enough = PermissionError.is(error) && Object.keys(error.enough).length > 0 ? error.enough : undefined;
   const claim = PermissionError.is(error) ? error.claim : undefined;
   const detail = isMalformed(error) ? malformedSentence(error.place) : sentence(code, claim);
-  return answer(error.status, headersFor(error, detail, context.realm ?? ''), {
+  return answer(error.status, headersFor(error, detail, ownMember(context, 'realm') ?? ''), {
     code,
     detail,
     ...(enough ? { enough } : {}),
     ...(claim === undefined ? {} : { claim }),
-    ...(context.explain ? { explanation: error.message, hint: error.hint } : {}),
+    ...(ownMember(context, 'explain') === true ? { explanation: error.message, hint: error.hint } : {}),
   });
 }
 
@@ -95,7 +96,7 @@ function answer(
   return {
     status,
     headers: { ...headers, 'Cache-Control': 'no-store', 'Content-Type': 'application/problem+json' },
-    body: { title: TITLES[status] ?? 'Error', status, ...facts },
+    body: { title: ownMember(TITLES, status) ?? 'Error', status, ...facts },
   };
 }
 
@@ -118,7 +119,7 @@ function challengeFor(error: EntraGuardError, description: string, realm: string
       realm,
       error: 'insufficient_scope',
       error_description: description,
-      scope: error.enough.scopes?.join(' '),
+      scope: ownMember(error.enough, 'scopes')?.join(' '),
     });
   }
   return undefined;

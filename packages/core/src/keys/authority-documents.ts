@@ -63,7 +63,11 @@ export class AuthorityDocuments {
   keyIds(): string[] {
     const values = this.#shelf.documents.map(({ current }) => current);
     return [
-      ...new Set(values.flatMap((value) => (value !== undefined && 'kids' in value ? value.kids : []))),
+      ...new Set(
+        values.flatMap((value) =>
+          value !== undefined && Object.hasOwn(value, 'kids') ? (value as KeySet).kids : [],
+        ),
+      ),
     ];
   }
 

@@ -2,6 +2,7 @@ import type { AuthContext } from '../auth/auth-context.js';
 import { authorityOf } from '../auth/authority-facts.js';
 import { assertCaller } from '../auth/caller.js';
 import { CheckFailedError, type Enough, PermissionError, StepUpError } from '../errors.js';
+import { ownMember } from '../own-member.js';
 import { assertDecides } from './build.js';
 import { judge, NO_ANSWERS } from './evaluate.js';
 import type { CheckContext, CheckNode } from './node.js';
@@ -45,7 +46,7 @@ export function authorizeNow(
   assertDecides('authorize(...)', requirement);
   assertCaller('authorize(...)', auth);
   const { node } = requirement;
-  const now = options.now ?? Date.now();
+  const now = ownMember(options, 'now') ?? Date.now();
   const outcome = judge(node, auth, now, NO_ANSWERS);
   if (outcome.state === 'granted') return undefined;
   if (outcome.state === 'denied') throw permissionError(requirement, auth, outcome.denial);
@@ -70,12 +71,13 @@ async function runChecks(
 }
 
 async function run(check: CheckNode, auth: AuthContext, options: AuthorizeOptions): Promise<boolean> {
+  const resolve = ownMember(options, 'resolve');
   const context: CheckContext = {
     auth,
-    request: options.request,
+    request: ownMember(options, 'request'),
     resolve: <T>(token: unknown) =>
-      options.resolve
-        ? (options.resolve(token) as Promise<T>)
+      resolve
+        ? (resolve(token) as Promise<T>)
         : Promise.reject(new Error(`check('${check.name}') asked for a provider, and this host has none.`)),
   };
   try {
@@ -97,11 +99,12 @@ function permissionError(requirement: Requirement, auth: AuthContext, denial: De
     hint: denial.hint,
     enough: qualified(denial.enough, authority?.applicationIdUri),
     requirement: requirement.toString(),
-    claim: denial.claim,
+    claim: ownMember(denial, 'claim'),
   };
-  if (denial.stepUp?.kind === 'sign-in') return new StepUpError({ ...facts, stepUp: denial.stepUp });
-  if (denial.stepUp?.kind === 'claims' && authority) {
-    const acrs = { essential: true, value: denial.stepUp.id };
+  const stepUp = ownMember(denial, 'stepUp');
+  if (stepUp?.kind === 'sign-in') return new StepUpError({ ...facts, stepUp });
+  if (stepUp?.kind === 'claims' && authority) {
+    const acrs = { essential: true, value: stepUp.id };
     const { authorizationUri, realm } = authority;
     const claims = JSON.stringify({ access_token: { acrs } });
     return new StepUpError({ ...facts, stepUp: { kind: 'claims', claims, authorizationUri, realm } });
@@ -111,7 +114,8 @@ function permissionError(requirement: Requirement, auth: AuthContext, denial: De
 
 /** Clients ask for scopes by their full name (`api://…/Orders.Read`); only the token has the short one. */
 function qualified(enough: Enough, applicationIdUri: string | undefined): Enough {
-  if (enough.scopes === undefined || applicationIdUri === undefined) return enough;
+  const scopes = ownMember(enough, 'scopes');
+  if (scopes === undefined || applicationIdUri === undefined) return enough;
   const base = applicationIdUri.replace(/\/$/, '');
-  return { ...enough, scopes: Object.freeze(enough.scopes.map((scope) => `${base}/${scope}`)) };
+  return { ...enough, scopes: Object.freeze(scopes.map((scope) => `${base}/${scope}`)) };
 }

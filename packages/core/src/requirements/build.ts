@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../errors.js';
 import { isGuid } from '../guid.js';
+import { ownMember } from '../own-member.js';
 import { printable } from '../printable.js';
 import { allOfNode, anyOfNode, permissionNode, sorted } from './canonical.js';
 import type { CheckFunction, PermissionKind, Unknown } from './node.js';
@@ -44,7 +45,10 @@ export function anyUserRole(...values: Values): Grant {
  */
 export function authenticated(options: { readonly unassignedApps?: boolean } = {}): Grant {
   known('authenticated', options, ['unassignedApps']);
-  return new Requirement('grant', { kind: 'authenticated', unassignedApps: options.unassignedApps === true });
+  return new Requirement('grant', {
+    kind: 'authenticated',
+    unassignedApps: ownMember(options, 'unassignedApps') === true,
+  });
 }
 
 /** The explicit opening: no token needed, none looked at. Only alone. */
@@ -189,7 +193,7 @@ export function check(
       'Pass a function that returns true, or a promise of true, to grant.',
     );
   }
-  const otherwise = options.otherwise ?? 'forbidden';
+  const otherwise = ownMember(options, 'otherwise') ?? 'forbidden';
   if (otherwise !== 'forbidden' && otherwise !== 'not-found') {
     throw new ConfigurationError(
       `check('${name}') was given otherwise: ${printable(otherwise)}.`,
@@ -277,7 +281,7 @@ function guids(name: string, what: string, values: readonly string[]): readonly 
 
 function unknownOption(name: string, options: { readonly unknown?: Unknown }): Unknown {
   known(name, options, ['unknown']);
-  const value = options.unknown ?? 'deny';
+  const value = ownMember(options, 'unknown') ?? 'deny';
   if (value !== 'deny' && value !== 'allow') {
     throw new ConfigurationError(
       `${name}() was given unknown: ${printable(value)}.`,

@@ -1,6 +1,7 @@
 import type { AuthContext } from '../auth/auth-context.js';
 import { assertCaller } from '../auth/caller.js';
 import { ConfigurationError, type Enough } from '../errors.js';
+import { ownMember } from '../own-member.js';
 import { assertDecides } from './build.js';
 import { sorted } from './canonical.js';
 import { judgeNarrowing } from './judge-narrowing.js';
@@ -28,7 +29,7 @@ export function evaluate(
   assertCaller('evaluate(...)', auth);
   const { node } = requirement;
   if (isPermissionHeld(node, auth)) return GRANTED;
-  const outcome = judge(node, auth, options.now, NO_ANSWERS);
+  const outcome = judge(node, auth, ownMember(options, 'now'), NO_ANSWERS);
   if (outcome.state === 'pending') {
     throw new ConfigurationError(
       `evaluate() was given ${requirement}, which holds a check that has to be run.`,

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors.js';
+import { ownMember, ownMembers } from '../own-member.js';
 import { printable } from '../printable.js';
 import {
   allOf,
@@ -47,18 +48,19 @@ export function requirementFromJSON(
   json: unknown,
   options: { readonly checks?: Readonly<Record<string, CheckFunction>> } = {},
 ): Requirement {
-  if (typeof json !== 'object' || json === null || !('requirement' in json)) {
+  if (typeof json !== 'object' || json === null || !Object.hasOwn(json, 'requirement')) {
     throw unreadable(json);
   }
-  const because = 'because' in json && Array.isArray(json.because) ? json.because : [];
-  let requirement = fromNode(json.requirement, options.checks ?? {});
+  const { requirement: node, because: reasons } = ownMembers(json as Readonly<Record<string, unknown>>);
+  const because: readonly string[] = Array.isArray(reasons) ? reasons : [];
+  let requirement = fromNode(node, ownMember(options, 'checks') ?? {});
   for (const reason of because) requirement = requirement.because(reason);
   return requirement;
 }
 
 function fromNode(node: unknown, checks: Readonly<Record<string, CheckFunction>>): Requirement {
   if (typeof node !== 'object' || node === null) throw unreadable(node);
-  const facts = node as Readonly<Record<string, unknown>>;
+  const facts = ownMembers(node as Readonly<Record<string, unknown>>);
   const kind = String(facts.kind);
   const list = Object.hasOwn(LISTS, kind) ? LISTS[kind] : undefined;
   if (list) return list(...((Array.isArray(facts.values) ? facts.values : []) as unknown as Values));

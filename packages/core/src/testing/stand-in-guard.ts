@@ -1,6 +1,7 @@
 import { type Guard, type GuardSettings, guardThatIdentifies } from '../decision/guard.js';
 import { ConfigurationError, CredentialError } from '../errors.js';
 import type { LogSink } from '../log.js';
+import { ownMembers } from '../own-member.js';
 import { printable } from '../printable.js';
 import { assertKnown } from '../settings.js';
 import { type StandInCaller, standInCaller } from './stand-in-caller.js';
@@ -31,7 +32,7 @@ export function standInGuard(caller: StandInCaller, settings: StandInSettings = 
     'log',
     'now',
   ]);
-  const { explain, auditClaims, correlationId, log, now = () => Date.now() } = settings;
+  const { explain, auditClaims, correlationId, log, now = () => Date.now() } = ownMembers(settings);
   if (typeof now !== 'function') {
     throw new ConfigurationError(`now is ${printable(now)}.`, 'Pass a function, as Date.now is one.');
   }

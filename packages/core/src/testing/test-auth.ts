@@ -5,7 +5,7 @@ import type { ConfigurationError } from '../errors.js';
 import { checkIssuerPresent } from '../token/claim-checks.js';
 import { isFit, type JsonObject, parseJsonText } from '../token/json-object.js';
 import { checkBinding, classify } from '../token/kind.js';
-import type { Refusal } from '../token/refusal.js';
+import { isRefusal, type Refusal } from '../token/refusal.js';
 import { refuseProduction } from './production.js';
 import type { TestCaller } from './test-caller.js';
 import { refused, TEST_API, TEST_ORIGIN, testClaims } from './test-claims.js';
@@ -38,7 +38,7 @@ export function testAuth(caller: TestCaller): AuthContext {
   const complaint = checkIssuerPresent(claims) ?? checkBinding(claims);
   if (complaint !== undefined) throw impossible(caller, complaint);
   const kind = classify(claims, { b2c: false, appClients: new Set(), idTokens: false });
-  if ('code' in kind) throw impossible(caller, kind);
+  if (isRefusal(kind)) throw impossible(caller, kind);
   return new TokenAuthContext(claims, kind, claims.tid as string, AUTHORITY);
 }
 

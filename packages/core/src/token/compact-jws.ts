@@ -1,6 +1,6 @@
 import { isSurelyFit, type JsonObject, parseJsonText } from './json-object.js';
 import type { KnownHeaders } from './known-headers.js';
-import { type Refusal, tokenError } from './refusal.js';
+import { isRefusal, type Refusal, tokenError } from './refusal.js';
 import { heldText, holdToken, MAX_TOKEN_LENGTH, releaseToken } from './token-bytes.js';
 
 /** A signed token, taken apart and not yet trusted. */
@@ -107,7 +107,7 @@ export function decodeUnverified(token: string): {
   readonly payload: JsonObject;
 } {
   const jws = takeApart(token);
-  if ('code' in jws) throw tokenError(jws);
+  if (isRefusal(jws)) throw tokenError(jws);
   const { header, payload } = jws;
   return { header, payload };
 }

@@ -14,7 +14,7 @@ import { type CompactJws, takeApart } from './compact-jws.js';
 import { checkAlgorithm, checkCritical, checkKeyId, checkType } from './header-checks.js';
 import { isFit, type JsonObject } from './json-object.js';
 import { checkAuthorizedParty, checkBinding, classify } from './kind.js';
-import { type Refusal, shown } from './refusal.js';
+import { isRefusal, type Refusal, shown } from './refusal.js';
 import { signatureHolds } from './signature.js';
 import { checkTimes } from './times.js';
 import { foreignKey, invalidSignature, unfitClaims, unknownKey } from './verdicts.js';
@@ -78,7 +78,7 @@ export async function explain(
   const authorities = resolveAllSettings(options).map((settings) => new Authority(settings, () => {}));
   try {
     const jws = takeApart(token);
-    if ('code' in jws) return [failed('form', jws)];
+    if (isRefusal(jws)) return [failed('form', jws)];
     const all = await Promise.all(
       authorities.map((authority) => explainFor(jws, authority, keys, requirement)),
     );
@@ -152,7 +152,7 @@ function afterSignature(findings: readonly Finding[], requirement: Requirement |
 
 function kindFinding(kind: ReturnType<typeof classify>): Finding {
   const expected = 'a delegated or an app-only token';
-  if (!('code' in kind))
+  if (!isRefusal(kind))
     return passed('kind', kind.kind === 'user' ? 'a delegated token' : 'an app-only token', expected);
   // Without an authorized party that is the complaint, and it has been made.
   return kind.code === 'not_an_access_token'
@@ -180,7 +180,7 @@ async function trustedBy(authority: Authority, jws: CompactJws, keys: boolean): 
   }
   try {
     const trust = await authority.trust(whose);
-    if ('code' in trust) return refuse(trust);
+    if (isRefusal(trust)) return refuse(trust);
     return [
       passed('issuer', shown(whose.iss), shown(trust.issuer)),
       ...(await signatureFindings(jws, trust)),
@@ -228,7 +228,7 @@ function judged(
   tenantId: string,
   now: number,
 ): Finding {
-  if ('code' in kind) return unjudged(requirement);
+  if (isRefusal(kind)) return unjudged(requirement);
   const auth = new TokenAuthContext(claims, kind, tenantId.toLowerCase());
   const held = `${kind.kind === 'user' ? `scopes ${list(kind.scopes)}, user roles` : 'application permissions'} ${list(kind.roles)}`;
   const decision = evaluate(requirement, auth, { now });

@@ -13,6 +13,11 @@ export interface Refusal {
   readonly hint: string;
 }
 
+/** Whether a check has refused. By a member of its own: `in` would find what somebody has put on `Object.prototype`. */
+export function isRefusal<T extends object>(outcome: T | Refusal): outcome is Refusal {
+  return Object.hasOwn(outcome, 'code');
+}
+
 /** Writes a claim's value for people: bounded, escaped; `nothing` where it is absent. */
 export function shown(value: unknown): string {
   if (value === undefined) return 'nothing';

@@ -67,7 +67,7 @@ export class SignaturePool {
         this.#blocked = false;
         this.#finishedOne = true;
         if (error) reject(error);
-        else resolve(holds);
+        else resolve(holds === true);
       });
       this.#underWay.add(answerNow);
       this.#watch();

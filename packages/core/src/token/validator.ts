@@ -1,7 +1,7 @@
-import type { AuthContext } from '../auth/auth-context.js';
+import { AuthContext } from '../auth/auth-context.js';
 import { rememberCaller } from '../auth/refused-caller.js';
 import { TokenAuthContext } from '../auth/token-auth-context.js';
-import { KeysUnavailableError, type TokenError } from '../errors.js';
+import { ConfigurationError, KeysUnavailableError, type TokenError } from '../errors.js';
 import { allSettled } from '../keys/all-settled.js';
 import { Authority, type IssuerClaims, type Trust } from '../keys/authority.js';
 import { type Health, healthOf } from '../keys/health.js';
@@ -12,6 +12,7 @@ import type { ValidatorState } from '../keys/validator-state.js';
 import { consoleLog, type LogSink, limitedLog } from '../log.js';
 import type { AuthorizationServer } from '../openapi/schemes.js';
 import type { Algorithm, Owner, ValidatorOptions } from '../options.js';
+import { printableOptions } from '../printable.js';
 import { resolveAllSettings, type Settings } from '../settings.js';
 import { comesInCrowd } from './arrivals.js';
 import { checkClaims, checkIssuerPresent, issuerClaims } from './claim-checks.js';
@@ -20,7 +21,7 @@ import { checkAlgorithm, checkCritical, checkKeyId, checkType } from './header-c
 import { isFit, type JsonObject } from './json-object.js';
 import type { TokenKind } from './kind.js';
 import { KnownHeaders } from './known-headers.js';
-import { type Refusal, shown, tokenError } from './refusal.js';
+import { isRefusal, type Refusal, shown, tokenError } from './refusal.js';
 import { signatureHolds } from './signature.js';
 import { SignaturePool } from './signature-pool.js';
 import { type Standing, Standings } from './standings.js';
@@ -114,21 +115,28 @@ export function settingsOf(validator: Validator): ValidatorSettings {
 type Answer = AuthContext | Promise<AuthContext>;
 
 /**
- * The same as `validator.validate(accessToken)`, without a promise where the answer is at hand. Whatever somebody has put
- * around a validator, or in the place of its `validate`, is asked as they meant it.
+ * Asks `validator.validate(accessToken)`, without a promise where the answer is known. A validator that something was put
+ * around, or whose `validate` was replaced, is asked as its owner meant it.
  *
  * @throws as a rejection, or at once
  */
 export function validateNow(validator: Validator, accessToken: string): Answer {
-  // Somebody else's may give anything that can be waited for.
-  return isUntouched(validator)
-    ? validator.decide(accessToken)
-    : Promise.resolve(validator.validate(accessToken));
+  return isUntouched(validator) ? validator.decide(accessToken) : validateByOther(validator, accessToken);
+}
+
+/** A validator of another maker may give anything that can be waited for, and anything in the end. */
+async function validateByOther(validator: Validator, accessToken: string): Promise<AuthContext> {
+  const given: unknown = await validator.validate(accessToken);
+  if (AuthContext.is(given)) return given;
+  throw new ConfigurationError(
+    `validator.validate(...) gave ${given === '' ? 'an empty string' : printableOptions(given)} instead of an AuthContext.`,
+    'It lets no caller in. Return what a validator of createValidator(...) gives, as it is and not as a copy, or reject.',
+  );
 }
 
 /**
- * The same for any text, of which nobody has looked yet whether it is one token: `undefined` where it is none by its form,
- * and where somebody else's validator should not be asked before that is known.
+ * Validates a text that was not looked at yet: `undefined` where it is none by its form,
+ * and where a validator of another maker should not be asked before that is known.
  *
  * @throws as a rejection, or at once
  */
@@ -136,10 +144,9 @@ export function attemptNow(validator: Validator, text: string): Answer | undefin
   return isUntouched(validator) ? validator.attempt(text) : undefined;
 }
 
+/** Whether to ask it by a shorter way comes to the same: its `validate` was replaced neither on itself nor on its class. */
 function isUntouched(validator: Validator): validator is AuthorityValidator {
-  return (
-    validator instanceof AuthorityValidator && validator.validate === AuthorityValidator.prototype.validate
-  );
+  return AuthorityValidator.is(validator) && validator.validate === ownValidate;
 }
 
 /** That a key was seen to have signed a token. Which token, whoever holds the proof knows. */
@@ -206,6 +213,10 @@ class AuthorityValidator implements Validator {
   readonly #headers = new KnownHeaders();
   #closed = false;
 
+  static is(validator: object): validator is AuthorityValidator {
+    return #candidates in validator;
+  }
+
   constructor(settings: readonly Settings[]) {
     this.#candidates = settings.map((one) => candidate(one));
     this.#algorithms = [...new Set(settings.flatMap((one) => one.algorithms))];
@@ -225,8 +236,8 @@ class AuthorityValidator implements Validator {
 
   validate(accessToken: string): Promise<AuthContext> {
     try {
-      const answer = this.decide(accessToken);
-      return answer instanceof TokenAuthContext ? TokenAuthContext.promised(answer) : Promise.resolve(answer);
+      // A promise of its own for each caller: what waits for it may write to it, as async_hooks does.
+      return Promise.resolve(this.decide(accessToken));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -248,7 +259,7 @@ class AuthorityValidator implements Validator {
     const known = this.#recall(text);
     if (known !== undefined) return known;
     const judged = this.#judge(text);
-    return 'code' in judged ? undefined : judged;
+    return isRefusal(judged) ? undefined : judged;
   }
 
   /** The same for a token that is remembered; `undefined` for any other text. */
@@ -340,7 +351,7 @@ class AuthorityValidator implements Validator {
   /** The same; leaves the token held. */
   #judgeAtHand(text: string, known: RememberedToken | undefined): Answer | Refusal {
     const jws = takeAtHand(text, this.#headers);
-    if ('code' in jws) return jws;
+    if (isRefusal(jws)) return jws;
     const { header, payload } = jws;
     const complaint =
       (jws.headerIsKnown ? undefined : this.#checkHeader(header)) ??
@@ -353,10 +364,10 @@ class AuthorityValidator implements Validator {
     const standing = first.candidate.standings.find(header, whose, first.now);
     if (standing === undefined) return this.#judgeSlowly(passage);
     passage.standingIsKnown = true;
-    const proof = this.#verifySignature(passage, first, standing.serving);
-    // Nothing but a proof is taken for one: who replaces the global Promise has promises of two kinds.
-    if ('thumbprint' in proof) return this.#accept(passage, first, standing, proof);
-    return this.#acceptLater(passage, first, standing, proof);
+    const proven = this.#provenBefore(passage, first, standing.serving);
+    if (proven === undefined && comesLater()) return this.#acceptLater(passage, first, standing);
+    const proof = proven ?? this.#prove(passage, first, standing.serving);
+    return this.#accept(passage, first, standing, proof);
   }
 
   #checkHeader(header: JsonObject): Refusal | undefined {
@@ -379,7 +390,7 @@ class AuthorityValidator implements Validator {
       const now = soundTime(authority.settings.now());
       const seen = standings.haveJustSeen(header, whose);
       const kind = checkClaims(header, payload, whose, authority, now, seen);
-      if ('code' in kind) {
+      if (isRefusal(kind)) {
         refusal = nearer(refusal, kind);
         settled &&= kind.code !== 'token_expired' && kind.code !== 'token_not_yet_valid';
       } else plausible.push({ candidate, kind, now });
@@ -401,7 +412,12 @@ class AuthorityValidator implements Validator {
     if (named.length === 0) named = await this.#lookAgain(kid, payload, routed, arrival);
     const serving = (await trust.serving(named)).filter(({ alg }) => alg === undefined || alg === algorithm);
     if (serving.length === 0) throw this.#error(foreignKey(kid, trust.issuer));
-    const proof = await this.#verifySignature(passage, routed, serving);
+    const proven = this.#provenBefore(passage, routed, serving);
+    const proof =
+      proven ??
+      (comesLater()
+        ? proofBy(await this.#verifyLater(passage.jws, serving), routed)
+        : this.#prove(passage, routed, serving));
     trust.prove();
     return this.#accept(passage, routed, { trust, serving }, proof);
   }
@@ -413,7 +429,7 @@ class AuthorityValidator implements Validator {
     for (const one of plausible) {
       try {
         const trust = await one.candidate.authority.trust(whose);
-        if (!('code' in trust)) return { ...one, trust };
+        if (!isRefusal(trust)) return { ...one, trust };
         refusal = trust;
       } catch (error) {
         // Another authority may own the token: one that is down must not answer for it.
@@ -446,55 +462,41 @@ class AuthorityValidator implements Validator {
     return found;
   }
 
-  /**
-   * What one key was seen to have signed it has signed: an earlier proof is as good, while that very key serves. Waits
-   * only where many tokens come at once.
-   *
-   * @throws TokenError, at once or as a rejection
-   */
-  #verifySignature(
-    { jws, known }: Passage,
-    { candidate, now }: Plausible,
-    serving: readonly SigningKey[],
-  ): Proof | Promise<Proof> {
-    if (known !== undefined && isRecent(known.proof, now)) {
-      const { proof } = known;
-      if (serving.some(({ thumbprint }) => thumbprint === proof.thumbprint)) return proof;
-    }
-    const { maxAge = 0 } = candidate.authority.settings.cache ?? {};
-    const until = now + maxAge * 1000;
-    if (pool.hasRoom && (pool.isBusy || comesInCrowd())) {
-      return this.#verifySignatureLater(jws, serving, now, until);
-    }
+  /** What one key was seen to have signed it has signed: an earlier proof is as good, while that very key serves. */
+  #provenBefore({ known }: Passage, { now }: Plausible, serving: readonly SigningKey[]): Proof | undefined {
+    if (known === undefined || !isRecent(known.proof, now)) return undefined;
+    const { proof } = known;
+    return serving.some(({ thumbprint }) => thumbprint === proof.thumbprint) ? proof : undefined;
+  }
+
+  /** @throws TokenError */
+  #prove({ jws }: Passage, plausible: Plausible, serving: readonly SigningKey[]): Proof {
     const algorithm = jws.header.alg as Algorithm;
     for (let at = 0; at < serving.length; at++) {
       const { key, thumbprint } = serving[at] as SigningKey;
-      if (signatureHolds(jws, key, algorithm)) return { thumbprint, from: now, until };
+      if (signatureHolds(jws, key, algorithm)) return proofBy(thumbprint, plausible);
     }
     throw this.#error(invalidSignature(jws.header));
   }
 
-  /** The event loop has other requests to go on with meanwhile. */
-  async #verifySignatureLater(
-    jws: CompactJws,
-    serving: readonly SigningKey[],
-    from: number,
-    until: number,
-  ): Promise<Proof> {
+  /**
+   * Verifies on another thread: the event loop has other requests to go on with meanwhile.
+   *
+   * @returns the thumbprint of the key; a text, since of an object whoever waits for it would ask for a `then`
+   * @throws TokenError
+   */
+  async #verifyLater(jws: CompactJws, serving: readonly SigningKey[]): Promise<string> {
     const algorithm = jws.header.alg as Algorithm;
-    for (const { key, thumbprint } of serving) {
-      if (await pool.signatureHolds(jws, key, algorithm)) return { thumbprint, from, until };
+    for (let at = 0; at < serving.length; at++) {
+      const { key, thumbprint } = serving[at] as SigningKey;
+      if ((await pool.signatureHolds(jws, key, algorithm)) === true) return thumbprint;
     }
     throw this.#error(invalidSignature(jws.header));
   }
 
-  async #acceptLater(
-    passage: Passage,
-    plausible: Plausible,
-    standing: Standing,
-    proof: Promise<Proof>,
-  ): Promise<AuthContext> {
-    return this.#accept(passage, plausible, standing, await proof);
+  async #acceptLater(passage: Passage, plausible: Plausible, standing: Standing): Promise<AuthContext> {
+    const thumbprint = await this.#verifyLater(passage.jws, standing.serving);
+    return this.#accept(passage, plausible, standing, proofBy(thumbprint, plausible));
   }
 
   /** After the signature: only now are the claims true. */
@@ -575,10 +577,23 @@ class AuthorityValidator implements Validator {
   }
 }
 
+/** As it was written: what replaces it on the class, as a spy does, is asked. */
+const ownValidate = AuthorityValidator.prototype.validate;
+
 /** @throws TokenError for what is no signed token by its form */
 function answerOf(judged: Answer | Refusal): Answer {
-  if ('code' in judged) throw tokenError(judged);
+  if (isRefusal(judged)) throw tokenError(judged);
   return judged;
+}
+
+/** Whether a signature is better verified on another thread: many tokens come at once. Notes that one has come. */
+function comesLater(): boolean {
+  return pool.hasRoom && (pool.isBusy || comesInCrowd());
+}
+
+function proofBy(thumbprint: string, { candidate, now }: Plausible): Proof {
+  const { cache } = candidate.authority.settings;
+  return { thumbprint, from: now, until: now + (cache === undefined ? 0 : cache.maxAge) * 1000 };
 }
 
 /** A clock that was set back tells nothing about how long ago something was. */

@@ -711,51 +711,6 @@ describe('options of a guard', () => {
   });
 });
 
-describe('a validator that somebody has changed or put something around', () => {
-  const token = signed(userClaims());
-
-  it.each<[string, (own: Validator, validate: Validator['validate']) => Validator]>([
-    ['is ours with another validate', (own, validate) => Object.assign(own, { validate })],
-    [
-      'stands before ours',
-      (own, validate) =>
-        new Proxy(own, {
-          get: (target, name) => (name === 'validate' ? validate : Reflect.get(target, name)),
-        }),
-    ],
-  ])('is asked as they meant it: one that %s', async (_, change) => {
-    const own = createValidator(contoso());
-    const asked: string[] = [];
-    const validator = change(own, (given) => {
-      asked.push(given);
-      return Promise.reject(new Error('not today'));
-    });
-    const guard = createGuard({ validator });
-    vi.spyOn(console, 'error').mockImplementation(() => {});
-    await expect(guard.authenticate(bearing(token))).rejects.toThrow('not today');
-    await expect(guard.require(bearing(token), read)).rejects.toThrow('not today');
-    expect(asked).toEqual([token, token]);
-    vi.restoreAllMocks();
-  });
-
-  it('may answer with anything that can be waited for, and is waited for', async () => {
-    const own = createValidator(contoso());
-    const later = (settle: 'resolve' | 'reject') => ({
-      // biome-ignore lint/suspicious/noThenProperty: a promise of another library.
-      then: (resolve: (auth: unknown) => void, reject: (error: Error) => void) =>
-        settle === 'resolve' ? own.validate(token).then(resolve) : reject(new Error('not today')),
-    });
-    const guardWith = (settle: 'resolve' | 'reject'): Guard =>
-      createGuard({
-        validator: Object.assign(createValidator(contoso()), { validate: () => later(settle) }),
-      });
-    vi.spyOn(console, 'error').mockImplementation(() => {});
-    expect((await guardWith('resolve').authenticate(bearing(token))).objectId).toBe(ADA);
-    await expect(guardWith('reject').authenticate(bearing(token))).rejects.toThrow('not today');
-    vi.restoreAllMocks();
-  });
-});
-
 it('a process that has another Promise in the place of the global one gets the same answers', async () => {
   const guard = createGuard({ ...contoso(), isRevoked: ({ tokenId }) => tokenId === 'revoked' });
   vi.stubGlobal('Promise', class Another extends Promise<unknown> {});
