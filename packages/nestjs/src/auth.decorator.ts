@@ -11,6 +11,9 @@ export interface AuthParameterOptions {
 
 const AUTH_PARAMETERS = 'entra-guard:auth-parameters';
 
+/** What TypeScript writes down of a method's parameters (`emitDecoratorMetadata`), and NestJS shows to pipes. */
+const PARAMETER_TYPES = 'design:paramtypes';
+
 const authParameter = createParamDecorator(
   (optional: boolean, context: ExecutionContext): AuthContext | undefined => {
     const found = recall(context.getArgs(), context.getHandler());
@@ -44,8 +47,19 @@ export function Auth(options: AuthParameterOptions = {}): ParameterDecorator {
       );
     }
     if (!optional) Reflect.defineMetadata(AUTH_PARAMETERS, true, target, key);
+    hideTypeFromPipes(target, key, index);
     inject(target, key, index);
   };
+}
+
+/**
+ * To pipes the parameter is of no class. A `ValidationPipe` with `validateCustomDecorators` would make another object of the class
+ * that it sees, and hand that to the handler: a copy, which nobody has authenticated.
+ */
+function hideTypeFromPipes(target: object, key: string | symbol, index: number): void {
+  const types: unknown = Reflect.getOwnMetadata(PARAMETER_TYPES, target, key);
+  if (!Array.isArray(types)) return;
+  Reflect.defineMetadata(PARAMETER_TYPES, types.with(index, Object), target, key);
 }
 
 /** Whether this very method takes an `@Auth()` that can't do without a caller. */
