@@ -96,7 +96,7 @@ export class OpenRights {
     const delay = Math.min(this.#interval, left > 0 ? left + 1 : PAST_EXPIRY);
     watched.due = now + delay;
     watched.timer = setTimeout(() => void this.#look(watched), delay);
-    watched.timer.unref();
+    watched.timer.unref?.();
   }
 
   async #look(watched: Watched): Promise<void> {

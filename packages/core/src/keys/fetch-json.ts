@@ -54,7 +54,8 @@ export async function fetchJson(
     () => stop(new FetchFailure(`no complete answer within ${limits.timeout} ms`)),
     limits.timeout,
   );
-  timer.unref();
+  // Under jsdom a timer is a number.
+  timer.unref?.();
   const onClosing = (): void => stop(new FetchFailure('the validator was closed'));
   closing.addEventListener('abort', onClosing, { once: true });
   try {

@@ -1,3 +1,4 @@
+import { TextDecoder } from 'node:util';
 import { wipe } from './wipe.js';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
@@ -53,6 +54,7 @@ function valueAt(source: Uint8Array, at: number): number {
 
 /** Saves making a buffer for each part. It is emptied after each use: nothing of a token stays in it. */
 const scratch = Buffer.alloc(12_288);
+// From Node: jsdom has none.
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**

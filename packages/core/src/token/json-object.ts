@@ -1,6 +1,9 @@
+import { TextDecoder } from 'node:util';
+
 /** A JSON object of unknown members. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
+// From Node: jsdom has none.
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Parses bytes as a JSON object; `undefined` for anything else, broken UTF-8 and a byte order mark included. */

@@ -205,6 +205,35 @@ describe('a stand-in for a guard', () => {
     await expect(authorize(read, Object.create(foreign))).rejects.toThrow('a copy of a caller');
   });
 
+  it('is there where a test environment hides what Node has, as jsdom does', async () => {
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const { setTimeout } = globalThis;
+    vi.stubGlobal('TextDecoder', undefined);
+    vi.stubGlobal('setTimeout', (...of: Parameters<typeof setTimeout>) => Number(setTimeout(...of)));
+    vi.resetModules();
+    const core = await import('../../src/index.js');
+    const { standInGuard, testAuth } = await import('../../src/testing/index.js');
+    const guard = standInGuard(testAuth({ kind: 'user', scopes: ['Orders.Read'] }), { log: false });
+    const auth = await guard.require(request(), core.scopes('Orders.Read'));
+    expect(structuredClone(auth.scopes)).toEqual(['Orders.Read']);
+    const validator = core.createValidator({ ...contoso(), isRevoked: () => false });
+    expect((await validator.validate(signed(userClaims()))).scopes.has('Orders.Read')).toBe(true);
+  });
+
+  it('waits for no timer, so that fake ones hold nothing up', async () => {
+    onTestFinished(() => void vi.useRealTimers());
+    vi.useFakeTimers({ toFake: ['setTimeout', 'setInterval', 'setImmediate', 'Date', 'performance'] });
+    const slow = allOf(
+      read,
+      check('own', async () => true),
+    );
+    const auth = await quiet(ada).require(request(), slow);
+    await authorize(slow, auth);
+    const validator = createValidator({ ...contoso(), isRevoked: async () => false });
+    expect((await validator.validate(signed(userClaims()))).scopes).toContain('Orders.Read');
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it('has a validator that is ready, needs no keys, and outlives what is closed', async () => {
     const { validator, close } = quiet(ada);
     await validator.ready();
