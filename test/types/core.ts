@@ -161,11 +161,16 @@ holds<Equal<AuthContext['guest'], boolean | undefined>>();
 holds<Equal<EntraClaims['oid'], string | undefined>>();
 holds<Equal<EntraClaims['roles'], readonly string[] | undefined>>();
 const scopeNames: string[] = [...auth.scopes];
+holds<Equal<ReturnType<typeof auth.scopes.map<number>>, number[]>>();
+holds<typeof auth.scopes extends readonly string[] ? true : false>();
+holds<Equal<ReturnType<typeof auth.claims.hasOwnProperty>, boolean>>();
 const claim: unknown = auth.claims['extn.department'];
 // @ts-expect-error a caller does not change kind
 auth.kind = 'app';
 // @ts-expect-error nor scopes
 auth.scopes.add('Orders.Write');
+// @ts-expect-error by no method of an array either
+auth.scopes.push('Orders.Write');
 // @ts-expect-error nor roles
 auth.roles = auth.scopes;
 // @ts-expect-error nor claims

@@ -72,7 +72,10 @@ export abstract class AuthContext {
   abstract readonly expiresAt: number;
   /** The token's unique ID (`uti`), as in Entra's sign-in logs. */
   abstract readonly tokenId: string | undefined;
-  /** All claims of the token: a frozen copy. */
+  /**
+   * All claims of the token: a frozen copy, which has `hasOwnProperty`, `propertyIsEnumerable` and `toString` of other objects
+   * and nothing else.
+   */
   abstract readonly claims: EntraClaims;
 }
 

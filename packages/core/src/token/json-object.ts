@@ -64,8 +64,20 @@ function count(text: string, character: string): number {
 }
 
 /**
- * Freezes a value that nobody else holds, all the way down, and takes its prototypes away, so that a member called
- * `__proto__` or `constructor` is data like any other. In place: a copy would take twice the time.
+ * What sealed objects inherit from: what people ask any object, and nothing else. `claims.hasOwnProperty('scp')` is how
+ * Microsoft's samples ask. Ours is `Object.hasOwn`, since a token may have a claim of that name.
+ */
+const ASKED_OF_OBJECTS: object = Object.freeze(
+  Object.create(null, {
+    hasOwnProperty: { value: Object.prototype.hasOwnProperty },
+    propertyIsEnumerable: { value: Object.prototype.propertyIsEnumerable },
+    toString: { value: Object.prototype.toString },
+  }),
+);
+
+/**
+ * Freezes a value that nobody else holds, all the way down, and takes the prototype of all objects away, so that a member
+ * called `__proto__` or `constructor` is data like any other. In place: a copy would take twice the time.
  *
  * @param value JSON that {@link isFit}
  */
@@ -73,6 +85,6 @@ export function sealed<T extends object>(value: T): T {
   for (const member of Object.values(value)) {
     if (typeof member === 'object' && member !== null) sealed(member as object);
   }
-  if (!Array.isArray(value)) Object.setPrototypeOf(value, null);
+  if (!Array.isArray(value)) Object.setPrototypeOf(value, ASKED_OF_OBJECTS);
   return Object.freeze(value);
 }
