@@ -116,7 +116,7 @@ describe('what a refusal tells operators of the tenants that are accepted', () =
   ])('%s', async (_, tenancy, token, expected) => {
     const validator = createValidator({ ...base(documents({})), ...tenancy } as ValidatorOptions);
     const error = await refusalOf(validator, token);
-    expect(error.message).toContain(expected);
+    expect(error.explanation).toContain(expected);
   });
 
   it("an authority's tenant is what its metadata said, and the realm of its answers", async () => {

@@ -1,3 +1,4 @@
+import type { SingleTenantOptions } from '@entra-guard/core';
 import {
   type AuthContext,
   allOf,
@@ -201,6 +202,28 @@ describe.each(majors)('the guard on %s', (_, express) => {
       expect((await call(app, get('/'))).headers.get('content-type')).toEqual([
         expect.stringMatching(/^application\/json/),
       ]);
+    });
+
+    it("tells nobody through Express's own error handler which tenants are accepted", async () => {
+      const { tenantId: _, ...options } = guardOptions(entra) as SingleTenantOptions;
+      const customers = [entra.tenantId, 'dddd1111-0000-4444-8888-ccccccccccc1'];
+      const guard = entraGuard({ ...options, tenants: customers, passErrors: true });
+      const app = express().set('env', 'development').get('/', guard.require(read), answer);
+      // In development Express writes the stack to the console, too.
+      const console = vi.spyOn(globalThis.console, 'error').mockImplementation(() => {});
+      const json: ErrorRequestHandler = (error, _req, res, _next) => res.status(error.status).json(error);
+      const asJson = express().get('/', guard.require(read), answer).use(json);
+      for (const { headers } of [entra.wrong.tenant(), entra.wrong.audience(), entra.wrong.issuer()]) {
+        const pair: HeaderPair = ['Authorization', headers.authorization];
+        const page = await call(app, get('/', pair));
+        expect(page.status).toBe(401);
+        expect(page.body).toContain('The access token is not accepted.');
+        for (const { body } of [page, await call(asJson, get('/', pair))]) {
+          expect(body).not.toMatch(/_not_accepted|expected|Found/);
+          for (const customer of customers) expect(body).not.toContain(customer);
+        }
+      }
+      console.mockRestore();
     });
 
     it("is answered by Express's own error handler with status and challenge", async () => {

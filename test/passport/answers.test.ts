@@ -1,4 +1,10 @@
-import { BearerStrategy, EntraGuardError, type VerifyBearerFunction } from '@entra-guard/passport';
+import { TokenError, toHttp } from '@entra-guard/core';
+import {
+  BearerStrategy,
+  EntraGuardError,
+  StrategyError,
+  type VerifyBearerFunction,
+} from '@entra-guard/passport';
 import { type InProcessEntra, startEntra } from '@entra-guard/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { act, type Given } from './acting.js';
@@ -293,5 +299,17 @@ describe('errors that reach the application', () => {
     expect(EntraGuardError.is(cause) && cause.code).toBe('keys_unavailable');
     expect(JSON.stringify([error, cause, String(error), String(cause)])).not.toContain(token.slice(0, 40));
     await broken.close();
+  });
+
+  it('tell no caller which tenants are accepted', () => {
+    const cause = new TokenError({
+      code: 'tenant_not_accepted',
+      message: 'Found tenant 3, expected tenant 1.',
+      hint: 'Add it to tenants.',
+      concealed: true,
+    });
+    const error = new StrategyError(cause, toHttp(cause));
+    expect(error).toMatchObject({ code: 'token_not_accepted', cause });
+    expect(JSON.stringify([error, { ...error }, String(error.stack)])).not.toMatch(/tenant [13]|tenant_/);
   });
 });

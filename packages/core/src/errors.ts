@@ -75,6 +75,14 @@ export abstract class EntraGuardError extends Error {
     this.hint = facts.hint;
   }
 
+  /**
+   * What was found and expected, for operators: as {@link message}, but complete also where that is concealed. Goes to logs and
+   * audit events; to callers only with `explain: true`.
+   */
+  get explanation(): string {
+    return this.message;
+  }
+
   /** Tells whether `value` is an error of this class or a subclass of it, from whichever copy of the package. */
   static is<C extends { readonly prototype: unknown }>(this: C, value: unknown): value is C['prototype'] {
     const brand = brands.get(this);
@@ -104,7 +112,17 @@ export class CredentialError extends EntraGuardError {
   }
 }
 
-/** The access token was refused (401 `invalid_token`). */
+/** What frameworks print of an error that must not tell callers which tenants are accepted. */
+const CONCEALED = 'The access token is not accepted.';
+
+/** What tells more than that, kept from what prints or serialises an error member by member. */
+const TELLING = ['code', 'hint', 'found', 'expected'] as const;
+
+/**
+ * The access token was refused (401 `invalid_token`). Where several tenants are accepted, an error from before the signature
+ * is concealed: frameworks put `message`, `stack` and enumerable members into answers and pages, so these say no more than
+ * that the token is not accepted. The reason is in `code`, `explanation`, `hint`, `found` and `expected` all the same.
+ */
 export class TokenError extends EntraGuardError {
   override readonly status = 401;
   /** What the token held, bounded and escaped; `undefined` where there is nothing fit to show. */
@@ -115,6 +133,7 @@ export class TokenError extends EntraGuardError {
   readonly verified: boolean;
   /** Callers are told `token_not_accepted` only, because a closer word would tell which tenants are accepted. */
   readonly concealed: boolean;
+  readonly #explanation: string;
 
   constructor(
     facts: ErrorFacts & {
@@ -124,11 +143,20 @@ export class TokenError extends EntraGuardError {
       readonly concealed?: boolean;
     },
   ) {
-    super(facts);
+    const verified = ownMember(facts, 'verified') ?? false;
+    const concealed = ownMember(facts, 'concealed') ?? false;
+    const hides = concealed && !verified;
+    super(hides ? { ...facts, message: CONCEALED } : facts);
     this.found = ownMember(facts, 'found');
     this.expected = ownMember(facts, 'expected');
-    this.verified = ownMember(facts, 'verified') ?? false;
-    this.concealed = ownMember(facts, 'concealed') ?? false;
+    this.verified = verified;
+    this.concealed = concealed;
+    this.#explanation = facts.message;
+    if (hides) for (const name of TELLING) Object.defineProperty(this, name, { enumerable: false });
+  }
+
+  override get explanation(): string {
+    return this.#explanation;
   }
 }
 

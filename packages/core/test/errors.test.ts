@@ -140,6 +140,56 @@ describe('a status follows from what went wrong', () => {
     });
   });
 
+  describe('a refusal that would tell which tenants are accepted', () => {
+    const tells = {
+      ...facts,
+      code: 'tenant_not_accepted',
+      message: 'Found tenant 3, expected tenant 1 or tenant 2.',
+      hint: 'Add tenant 3 to tenants 1 and 2.',
+      found: 'tenant 3',
+      expected: 'tenant 1 or tenant 2',
+      concealed: true,
+    } as const;
+    const concealed = new TokenError(tells);
+
+    it.each<[string, (error: Error) => string]>([
+      ["Express's own handler, which prints the stack", (error) => String(error.stack)],
+      ["Fastify's, which prints the message", (error) => error.message],
+      ['a template', (error) => `${error}`],
+      ['a handler that sends the error as JSON', (error) => JSON.stringify(error)],
+      ['one that copies its members', (error) => JSON.stringify({ ...error, message: error.message })],
+      ['one that walks over them', (error) => Object.entries(error).join()],
+    ])('says nothing of them to %s', (_, shown) => {
+      expect(shown(concealed)).not.toMatch(/tenant|issuer/);
+      expect(shown(new TokenError({ ...tells, verified: true }))).not.toBe(shown(concealed));
+    });
+
+    it('says it to the log', () => {
+      expect(concealed.message).toBe('The access token is not accepted.');
+      expect(concealed.explanation).toBe(tells.message);
+      const { code, hint, found, expected } = concealed;
+      expect({ code, hint, found, expected }).toEqual({
+        code: tells.code,
+        hint: tells.hint,
+        found: tells.found,
+        expected: tells.expected,
+      });
+      expect(Object.keys(concealed)).not.toContain('hint');
+    });
+
+    it('after the signature, and where nothing is concealed, says it as ever', () => {
+      for (const error of [
+        new TokenError({ ...tells, verified: true }),
+        new TokenError({ ...tells, concealed: false }),
+        new CredentialError({ ...facts, code: 'credentials_missing', message: tells.message }),
+      ]) {
+        expect(error.message).toBe(tells.message);
+        expect(error.explanation).toBe(tells.message);
+        expect(Object.keys(error)).toContain('hint');
+      }
+    });
+  });
+
   it('what would have been enough cannot be changed', () => {
     const error = new PermissionError({ ...facts, code: 'scope_missing', enough: { scopes: ['A'] } });
     expect(Object.isFrozen(error.enough)).toBe(true);

@@ -42,8 +42,8 @@ export function legacyChallenge(
 ): string {
   if (CredentialError.is(error)) return credentialChallenge(error, request);
   if (PermissionError.is(error)) return permissionChallenge(error, auth);
-  if (error.code === 'signing_key_not_found' || NO_KEY.test(error.message)) return UNKNOWN_KEY;
-  if (NO_JWT.test(error.message)) return refusedChallenge(NOT_DECODED, withReason);
+  if (error.code === 'signing_key_not_found' || NO_KEY.test(error.explanation)) return UNKNOWN_KEY;
+  if (NO_JWT.test(error.explanation)) return refusedChallenge(NOT_DECODED, withReason);
   return (withReason ? REASONS[error.code] : undefined) ?? UNVERIFIED;
 }
 

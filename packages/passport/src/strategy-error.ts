@@ -1,4 +1,4 @@
-import type { EntraGuardError, HttpAnswer } from '@entra-guard/core';
+import type { EntraGuardError, HttpAnswer, Problem } from '@entra-guard/core';
 
 /**
  * What goes to the application's error handler: dressed as Express and NestJS expect it, and fit to be shown to callers.
@@ -6,8 +6,9 @@ import type { EntraGuardError, HttpAnswer } from '@entra-guard/core';
  */
 export class StrategyError extends Error {
   override readonly name = 'StrategyError';
-  override readonly cause: EntraGuardError;
-  readonly code: EntraGuardError['code'];
+  declare readonly cause: EntraGuardError;
+  /** As in the answer: where several tenants are accepted, `token_not_accepted`. */
+  readonly code: Problem['code'];
   readonly status: number;
   readonly statusCode: number;
   /** The message is fit for callers: with it this looks like an error of the package http-errors, which NestJS 12 asks for. */
@@ -16,10 +17,10 @@ export class StrategyError extends Error {
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(cause: EntraGuardError, answer: HttpAnswer) {
-    super(answer.body.detail);
+    // Native, and so not among the members that are serialised.
+    super(answer.body.detail, { cause });
     const { 'Content-Type': _, ...headers } = answer.headers;
-    this.cause = cause;
-    this.code = cause.code;
+    this.code = answer.body.code;
     this.status = answer.status;
     this.statusCode = answer.status;
     this.headers = headers;

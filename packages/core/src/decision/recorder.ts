@@ -75,13 +75,13 @@ export class DecisionRecorder {
         level: error.status >= 500 ? 'error' : 'warn',
         event: 'refused',
         code: error.code,
-        message: `${error.status} ${error.code}: ${error.message}`,
+        message: `${error.status} ${error.code}: ${error.explanation}`,
         hint: error.hint,
         ...(error.status >= 500 && error.cause !== undefined ? { cause: causeOf(error.cause) } : {}),
         ...where,
       });
     }
-    const outcome = { outcome: 'deny', code: error.code, explanation: error.message } as const;
+    const outcome = { outcome: 'deny', code: error.code, explanation: error.explanation } as const;
     this.#publish(request, place, requirement, outcome, auth ?? refusedCaller(error));
   }
 

@@ -164,7 +164,7 @@ function sideOf(ours: OwnOutcome, against: Other['kind']): DisagreementEvent['en
   if (kind === 'success' || (against === 'validator' && byVerify)) return { outcome: 'allow' };
   return {
     outcome: kind === 'fail' ? 'deny' : 'error',
-    ...(reason === undefined ? {} : { code: reason.code, explanation: reason.message }),
+    ...(reason === undefined ? {} : { code: reason.code, explanation: reason.explanation }),
   };
 }
 
