@@ -1,20 +1,33 @@
 import {
-  AuthContext,
+  type AuthContext,
+  authorize,
   type DecisionPlace,
   EntraGuardError,
   type Guard,
   type RequestLike,
 } from '@entra-guard/core';
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
-import { type ContextId, ContextIdFactory, HttpAdapterHost, ModuleRef } from '@nestjs/core';
+import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
+import { CallPlace, resolverOf } from './call-place.js';
 import type { HandlerAccess } from './composition.js';
 import type { ContextAdapter, ContextCall, ContextHost, Lasting } from './contexts/context-adapter.js';
 import type { ContextRegistry } from './contexts/context-registry.js';
+import {
+  accessIn,
+  isCaller,
+  isComposed,
+  isOpen,
+  isThenable,
+  kindOf,
+  needsNoCaller,
+} from './decided-access.js';
 import { EntraGuardException } from './entra-guard.exception.js';
 import { CONTEXT_REGISTRY, CORE_GUARD, HANDLER_REQUIREMENTS } from './entra-guard.tokens.js';
+import { copyOf, isAdapter, isRequest, isThrowable, NO_REQUEST } from './given-steps.js';
 import type { HandlerRequirements } from './handler-requirements.js';
 import { OpenRights } from './open-rights.js';
 import { remember } from './request-auth.js';
+import { coreSaid, hasPassed, noted, rememberPassed } from './verdicts.js';
 
 type Caller = AuthContext | undefined;
 
@@ -23,47 +36,11 @@ interface Asked {
   readonly context: ExecutionContext;
   readonly adapter: ContextAdapter;
   readonly call: ContextCall;
-  readonly request: RequestLike | undefined;
 }
 
-interface Verdict {
-  readonly core: Guard;
-  readonly guard: Function;
-  /** Of another guard, about the same call. */
-  readonly before: Verdict | undefined;
-}
-
-/** What has been judged already: one call may meet the guard twice, installed for all and put on a class. */
-const judged = new WeakMap<ExecutionContext, Verdict>();
-
-type Resolve = (token: unknown) => Promise<unknown>;
-
-/**
- * Where a call is decided about. Its name is put together only when somebody asks: most calls pass unheard of. A class: an
- * object with a getter of its own gets a shape of its own each time, and that takes longer than the decision.
- */
-class CallPlace implements DecisionPlace {
-  readonly request: unknown;
-  readonly resolve: Resolve;
-  readonly #nameOf: (context: ExecutionContext) => string;
-  readonly #context: ExecutionContext;
-
-  constructor(
-    request: unknown,
-    resolve: Resolve,
-    nameOf: (context: ExecutionContext) => string,
-    context: ExecutionContext,
-  ) {
-    this.request = request;
-    this.resolve = resolve;
-    this.#nameOf = nameOf;
-    this.#context = context;
-  }
-
-  get handler(): string {
-    return this.#nameOf(this.#context);
-  }
-}
+/** What comes of judging a call that may pass. A value of its own: nothing else that a step may give lets a call pass. */
+const ADMITTED = Symbol('admitted');
+type Admitted = typeof ADMITTED;
 
 /**
  * Judges every call by what its handler and class declare; denies where nothing is declared, and where the context is one
@@ -91,7 +68,13 @@ export class EntraGuard implements CanActivate {
   @Inject(ModuleRef)
   private readonly moduleRef!: ModuleRef;
 
-  private readonly nameOf = (context: ExecutionContext): string => this.handlerName(context);
+  private readonly nameOf = (context: ExecutionContext): string => {
+    const name: unknown = this.handlerName(context);
+    if (typeof name === 'string') return name;
+    // A promise of a name that is rejected would end the process.
+    if (isThenable(name)) Promise.resolve(name).catch(() => {});
+    return EntraGuard.prototype.handlerName.call(this, context);
+  };
 
   /**
    * Lets pass, or rejects with the refusal in the context's own form. Never answers `false`: that would lose the reason.
@@ -99,11 +82,11 @@ export class EntraGuard implements CanActivate {
    */
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     if (this.hasJudged(context)) return true;
-    const adapter = this.adapterOf(context);
+    let adapter: unknown;
     try {
-      if (adapter === undefined) throw this.refuseContext(context);
-      const judging = this.judge(context, adapter);
-      if (judging !== undefined) return this.wait(context, adapter, judging);
+      adapter = this.adapterOf(context);
+      const judging = isAdapter(adapter) ? this.judge(context, adapter) : this.judgeLater(context, adapter);
+      if (judging !== ADMITTED) return this.wait(context, adapter, judging);
     } catch (error) {
       return this.refuse(context, adapter, error);
     }
@@ -135,9 +118,13 @@ export class EntraGuard implements CanActivate {
     request: RequestLike,
     access: HandlerAccess,
     place: DecisionPlace,
-    _context: ExecutionContext,
+    context: ExecutionContext,
   ): Caller | Promise<Caller> {
-    if (access.mode === 'require') return this.core.decide(request, access.requirement, place);
+    if (access.mode === 'require') {
+      const decided = this.core.decide(request, access.requirement, place);
+      return this.decidesByItself() ? noted(place, access.requirement, decided) : decided;
+    }
+    if (accessIn(access)?.mode !== 'optional') throw this.refuseOdd(context, 'decide', access, DECISIONS);
     const { handler, request: asked, resolve } = place;
     return this.core.authenticate(request, {
       handler,
@@ -160,40 +147,42 @@ export class EntraGuard implements CanActivate {
   protected toException(error: unknown, context: ExecutionContext): unknown {
     if (!EntraGuardError.is(error)) return error;
     const answer = this.core.toHttp(error);
-    const adapter = this.adapterOf(context);
-    return (
-      adapter?.toException(answer, error, context, this.host()) ?? new EntraGuardException(answer, error)
-    );
+    const adapter: unknown = this.adapterOf(context);
+    const own = isAdapter(adapter) ? adapter.toException(answer, error, context, this.host()) : undefined;
+    return isThrowable(own) ? own : new EntraGuardException(answer, error);
   }
 
   private pass(context: ExecutionContext): true {
-    judged.set(context, { core: this.core, guard: this.constructor, before: judged.get(context) });
+    rememberPassed(context, this.core, this.constructor);
     return true;
   }
 
-  private refuse(
-    context: ExecutionContext,
-    adapter: ContextAdapter | undefined,
-    error: unknown,
-  ): Promise<never> {
-    const exception = this.toException(error, context);
-    // Answered: whatever came of this promise now would be thrown where nobody catches it, which ends the process.
-    if (adapter?.answer?.(exception, context) === true) return new Promise<never>(() => {});
-    return Promise.reject(exception);
+  private async refuse(context: ExecutionContext, adapter: unknown, error: unknown): Promise<never> {
+    const given: unknown = await this.toException(error, context);
+    // Whatever a step of the application's own made of the refusal, it stays one.
+    const exception = isThrowable(given)
+      ? given
+      : EntraGuard.prototype.toException.call(this, error, context);
+    // Answered: whatever came of this promise now would be thrown where nothing catches it, which ends the process.
+    if (isAdapter(adapter) && adapter.answer?.(exception, context) === true) return new Promise(() => {});
+    throw exception;
   }
 
   // What has to be waited for stands by itself: a function that makes closures keeps its arguments on the heap, and makes
   // them dear for all calls that wait for nothing.
 
-  private wait(
+  private async wait(
     context: ExecutionContext,
-    adapter: ContextAdapter,
-    judging: Promise<undefined>,
+    adapter: unknown,
+    judging: Promise<Admitted> | undefined,
   ): Promise<true> {
-    return judging.then(
-      () => this.pass(context),
-      (error: unknown) => this.refuse(context, adapter, error),
-    );
+    try {
+      const judged: unknown = await judging;
+      if (judged !== ADMITTED) throw this.refuseOdd(context, 'canActivate', judged);
+    } catch (error) {
+      return this.refuse(context, adapter, error);
+    }
+    return this.pass(context);
   }
 
   private host(): ContextHost {
@@ -202,62 +191,120 @@ export class EntraGuard implements CanActivate {
   }
 
   /** @returns a promise where something has to be waited for */
-  private judge(context: ExecutionContext, adapter: ContextAdapter): undefined | Promise<undefined> {
+  private judge(context: ExecutionContext, adapter: ContextAdapter): Admitted | Promise<Admitted> {
     const call = adapter.read(context, this.host());
     // What was read just now is not read again, unless a subclass reads it in its own way.
     const own = this.requestOf === EntraGuard.prototype.requestOf;
-    const request = own ? call.credentials : this.requestOf(context);
-    const asked: Asked = { context, adapter, call, request };
-    const access = this.requirementOf(context);
-    return access instanceof Promise ? this.admitLater(asked, access) : this.admit(asked, access);
+    const request: unknown = own ? call.credentials : this.requestOf(context);
+    const access: unknown = this.requirementOf(context);
+    const asked: Asked = { context, adapter, call };
+    return isComposed(access) && !isThenable(request)
+      ? this.admit(asked, request, access)
+      : this.admitLater(asked, request, access);
   }
 
-  private admitLater(asked: Asked, access: Promise<HandlerAccess | undefined>): Promise<undefined> {
-    return access.then((found) => this.admit(asked, found));
+  private async judgeLater(context: ExecutionContext, given: unknown): Promise<Admitted> {
+    const adapter = await given;
+    if (isAdapter(adapter)) return this.judge(context, adapter);
+    throw adapter === undefined
+      ? this.refuseContext(context)
+      : this.refuseOdd(context, 'adapterOf', adapter, 'a ContextAdapter, or undefined to refuse');
+  }
+
+  private async admitLater(asked: Asked, request: unknown, access: unknown): Promise<Admitted> {
+    return this.admit(asked, await request, await access);
   }
 
   /** @returns a promise where something has to be waited for */
-  private admit(asked: Asked, access: HandlerAccess | undefined): undefined | Promise<undefined> {
-    const { context, adapter, call, request } = asked;
-    const place = new CallPlace(call.request, this.resolver(call), this.nameOf, context);
-    if (access === undefined) throw this.core.refuse(request ?? NO_REQUEST, place);
+  private admit(asked: Asked, given: unknown, said: unknown): Admitted | Promise<Admitted> {
+    const { context, adapter, call } = asked;
+    const place = new CallPlace(call.request, resolverOf(this.moduleRef, call), this.nameOf, context);
+    const access = accessIn(said);
+    const request = isRequest(given) ? given : undefined;
+    if (access === undefined) {
+      if (said === undefined) throw this.core.refuse(request ?? NO_REQUEST, place);
+      throw this.refuseOdd(context, 'requirementOf', said, DECISIONS);
+    }
     if (request === undefined && !isOpen(access)) throw this.refuseBlind(adapter, place);
-    const decided = this.decide(request ?? NO_REQUEST, access, place, context);
-    return isCaller(decided)
-      ? this.settle(asked, access, decided)
-      : this.settleLater(asked, access, Promise.resolve(decided));
+    const decided: unknown = this.decide(request ?? NO_REQUEST, access, place, context);
+    return (isCaller(decided) || decided === undefined) && !this.decidesByItself()
+      ? this.settle(asked, request, access, decided)
+      : this.settleLater(asked, request, access, decided, place);
   }
 
-  private settleLater(asked: Asked, access: HandlerAccess, decided: Promise<Caller>): Promise<undefined> {
-    return decided.then((caller) => this.settle(asked, access, caller));
+  private async settleLater(
+    asked: Asked,
+    request: RequestLike | undefined,
+    access: HandlerAccess,
+    decided: unknown,
+    place: DecisionPlace,
+  ): Promise<Admitted> {
+    const caller = await decided;
+    if (isCaller(caller) && access.mode === 'require' && this.decidesByItself()) {
+      const { requirement } = access;
+      // What the core has not judged is judged now: a decision of the application's own can refuse more, never less.
+      if (!isOpen(access) && !coreSaid(place, requirement, caller))
+        await authorize(requirement, caller, {
+          request: place.request,
+          ...(place.resolve && { resolve: place.resolve }),
+        });
+    }
+    return this.settle(asked, request, access, caller);
   }
 
-  /** What came of it is remembered for whoever asks for the caller, and watched where it lasts. */
-  private settle({ context, call }: Asked, access: HandlerAccess, auth: Caller): undefined {
+  /** What came of it is remembered for whatever asks for the caller, and watched where it lasts. */
+  private settle(
+    { context, call }: Asked,
+    request: RequestLike | undefined,
+    access: HandlerAccess,
+    caller: unknown,
+  ): Admitted {
+    if (!isCaller(caller) && !(caller === undefined && needsNoCaller(access)))
+      throw this.refuseOdd(context, 'decide', caller, 'the AuthContext of who satisfies the requirement');
     remember(
       call.subjects,
-      { auth, optional: access.mode === 'optional' },
+      { auth: caller, optional: access.mode === 'optional' },
       call.shared ? context.getHandler() : undefined,
     );
-    if (auth !== undefined && call.lasting !== undefined) this.watch(context, call.lasting, auth);
+    if (caller !== undefined && call.lasting !== undefined) this.watch(call.lasting, caller, request);
+    return ADMITTED;
   }
 
-  private watch(context: ExecutionContext, lasting: Lasting, auth: AuthContext): void {
-    this.openRights.watch(lasting, auth, () => copyOf(this.requestOf(context)));
+  private watch(lasting: Lasting, auth: AuthContext, request: RequestLike | undefined): void {
+    this.openRights.watch(lasting, auth, () => copyOf(request));
+  }
+
+  private decidesByItself(): boolean {
+    return this.decide !== EntraGuard.prototype.decide;
   }
 
   private hasJudged(context: ExecutionContext): boolean {
-    for (let verdict = judged.get(context); verdict !== undefined; verdict = verdict.before) {
-      if (verdict.core === this.core && verdict.guard === this.constructor) return true;
-    }
-    return false;
+    return hasPassed(context, this.core, this.constructor);
   }
 
   /** Nothing here knows how to read the credentials of this context, so nobody gets in. */
   private refuseContext(context: ExecutionContext): EntraGuardError {
     const type = context.getType<string>();
-    const handler = `${this.handlerName(context)} (${type})`;
+    const handler = `${this.nameOf(context)} (${type})`;
     return this.core.refuse(NO_REQUEST, { handler }, this.contexts.whyDenied(handler, type));
+  }
+
+  /** A step of the application's own gave what is no decision. */
+  private refuseOdd(
+    context: ExecutionContext,
+    step: string,
+    given: unknown,
+    expected = 'a decision',
+  ): EntraGuardError {
+    const { name } = this.constructor;
+    return this.core.refuse(
+      NO_REQUEST,
+      { handler: this.nameOf(context) },
+      {
+        message: `${this.nameOf(context)} was called, and ${name}.${step} gave ${kindOf(given)}, which is not a decision.`,
+        hint: `${step} of ${name} has to give ${expected}.`,
+      },
+    );
   }
 
   private refuseBlind(adapter: ContextAdapter, place: DecisionPlace): EntraGuardError {
@@ -266,38 +313,7 @@ export class EntraGuard implements CanActivate {
       hint: 'See the page on contexts: what the context has to hold, and how to connect an adapter to the connections.',
     });
   }
-
-  /** Finds providers for checks, request-scoped ones in the very scope that the handler lives in. */
-  private resolver(call: ContextCall): Resolve {
-    let scope: ContextId | undefined;
-    return (token) => {
-      scope ??= this.scopeOf(call);
-      return this.moduleRef.resolve(token as Parameters<ModuleRef['resolve']>[0], scope, { strict: false });
-    };
-  }
-
-  private scopeOf(call: ContextCall): ContextId {
-    // Without an object that Nest knows the scope by, the call gets one of its own.
-    const subject = call.scope ?? {};
-    const scope = ContextIdFactory.getByRequest(subject, ['raw', 'req']);
-    // Nest gives a request a scope only where its controller needs one; else each call makes another.
-    if (ContextIdFactory.getByRequest(subject, ['raw', 'req']) !== scope)
-      this.moduleRef.registerRequestByContextId(call.scope ?? call.request, scope);
-    return scope;
-  }
 }
 
-const NO_REQUEST: RequestLike = { headers: {} };
-
-function isCaller(decided: Caller | Promise<Caller>): decided is Caller {
-  return decided === undefined || decided instanceof AuthContext;
-}
-
-/** One object is authenticated once; a copy is looked at afresh. */
-function copyOf({ headers, rawHeaders, method }: RequestLike = NO_REQUEST): RequestLike {
-  return { headers, rawHeaders, method };
-}
-
-function isOpen(access: HandlerAccess): boolean {
-  return access.mode === 'require' && access.requirement.role === 'anonymous';
-}
+const DECISIONS =
+  "{ mode: 'require', requirement } with a requirement that grants or anonymous(), { mode: 'optional' }, or undefined to refuse";
