@@ -26,7 +26,7 @@ import {
   type MicroserviceOptions,
   Transport,
 } from '@nestjs/microservices';
-import { of, Subject } from 'rxjs';
+import { type Observable, of, Subject } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { moduleOf } from '../nest/platforms.js';
 import { quietOptions } from './host.js';
@@ -201,6 +201,100 @@ describe('an open stream', () => {
     expect(heard).toEqual(['first']);
     expect(rights.size).toBe(0);
     if (name !== 'Passed') expect(pushes.observed).toBe(false);
+  });
+
+  it.each(['Both', 'Passed'])(
+    'of %s takes no more messages then, also of a caller who does not read',
+    async (name) => {
+      const received: string[] = [];
+      const much = { gave: 'x'.repeat(64 * 1024) };
+      @Controller()
+      @RequireScopes('Read')
+      class FloodingController {
+        @GrpcStreamMethod('Streams', 'Both') both(questions: Observable<{ text: string }>) {
+          questions.subscribe(({ text }) => void received.push(text));
+          return of(...Array.from({ length: 40 }, () => much));
+        }
+        @GrpcStreamCall('Streams', 'Passed') passed(stream: Stream) {
+          stream.on('data', ({ text }: { text: string }) => void received.push(text));
+          for (let index = 0; index < 40; index += 1) stream.write(much);
+        }
+      }
+      let revoked = false;
+      const { service, rights } = await startWithRights(FloodingController, {}, () => revoked);
+      const metadata = new Metadata();
+      metadata.set('authorization', entra.user('ada', { scp: 'Read' }).headers.authorization);
+      const call = service[name]?.(metadata) as Call;
+      call.on('error', () => {});
+      call.write({ text: 'first' });
+      await vi.waitUntil(() => received.includes('first'));
+      revoked = true;
+      await rights.recheck();
+      call.write({ text: 'late' });
+      revoked = false;
+      // Over the same connection, so it arrives after what was sent before.
+      const other = service[name]?.(metadata) as Call;
+      other.on('error', () => {});
+      other.write({ text: 'of another' });
+      await vi.waitUntil(() => received.includes('of another'));
+      expect(received).toEqual(['first', 'of another']);
+    },
+  );
+
+  it('whose handler begins after that ends all the same', async () => {
+    let begin: () => void = () => {};
+    const begun = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
+    pushes = new Subject();
+    @Controller()
+    @RequireScopes('Read')
+    class SlowController {
+      @GrpcStreamMethod('Streams', 'Both') async both(questions: Observable<unknown>) {
+        questions.subscribe(() => {});
+        await begun;
+        return pushes;
+      }
+    }
+    let revoked = false;
+    const { service, rights } = await startWithRights(SlowController, {}, () => revoked);
+    const { authorization } = entra.user('ada', { scp: 'Read' }).headers;
+    const metadata = new Metadata();
+    metadata.set('authorization', authorization);
+    const stream = service.Both?.(metadata) as Call;
+    const answer = new Promise((resolve) => {
+      stream.on('error', ({ code }: { code: number }) => resolve(code));
+    });
+    stream.on('data', () => reached.push('a push'));
+    await vi.waitUntil(() => rights.size === 1);
+    revoked = true;
+    await rights.recheck();
+    begin();
+    expect(await answer).toBe(16);
+    pushes.next({ gave: 'late' });
+    expect(reached).toEqual([]);
+    expect(rights.size).toBe(0);
+  });
+
+  it('ends as well where the library keeps its status elsewhere', async () => {
+    @Controller()
+    @RequireScopes('Read')
+    class OtherLibraryController {
+      @GrpcStreamCall('Streams', 'Passed') passed(stream: Stream & { pendingStatus?: unknown }) {
+        stream.on('data', () => {});
+        stream.on('error', (error: never) => reached.push(String(error)));
+        delete stream.pendingStatus;
+        reached.push('Passed');
+      }
+    }
+    let revoked = false;
+    const { service, rights } = await startWithRights(OtherLibraryController, {}, () => revoked);
+    const asked = call(service, 'Passed', entra.user('ada', { scp: 'Read' }).headers.authorization);
+    await vi.waitUntil(() => reached.includes('Passed'));
+    revoked = true;
+    await rights.recheck();
+    expect(await asked).toEqual({ status: 16, code: 'token_revoked' });
+    expect(reached).toEqual(['Passed', 'Error: cancelled']);
   });
 
   it('that has ended is forgotten', async () => {

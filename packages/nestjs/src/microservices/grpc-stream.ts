@@ -8,8 +8,12 @@ export interface GrpcStream {
   readonly metadata: object;
   readonly cancelled?: boolean;
   readonly writableEnded?: boolean;
-  /** Where answers are a stream too. */
+  /** What is sent when it ends. */
+  pendingStatus?: unknown;
   write?(answer: unknown): unknown;
+  end(): unknown;
+  /** Takes in what the caller sends. */
+  push(message: unknown): boolean;
   emit(event: 'error' | 'cancelled', status?: unknown): unknown;
   once(event: 'close' | 'finish' | 'cancelled', listener: () => void): unknown;
 }
@@ -43,8 +47,11 @@ export function answerStream(exception: unknown, context: ExecutionContext): boo
   return true;
 }
 
-/** A call whose answers are a stream: they go on as long as the handler pushes. `undefined` for any other. */
-export function pushingCall(context: ExecutionContext): Lasting | undefined {
+/**
+ * A call as something that lasts: gRPC waits for its answers and its messages as long as they come. `undefined` for a call
+ * that can't be ended.
+ */
+export function lastingCall(context: ExecutionContext): Lasting | undefined {
   // Handlers that get a message, or a stream of them, get the call after its metadata.
   const call: unknown = streamOf(context) ?? context.getArgs<unknown[]>()[2];
   if (!isGrpcStream(call) || typeof call.write !== 'function') return undefined;
@@ -53,15 +60,30 @@ export function pushingCall(context: ExecutionContext): Lasting | undefined {
     name: `${context.getClass().name}.${context.getHandler().name} (open stream)`,
     end: (answer) => {
       const metadata = Reflect.construct(call.metadata.constructor, []) as GrpcMetadata;
-      call.emit('error', new EntraGuardGrpcException(answer, undefined, metadata).getError());
-      // Nest lets go of what the handler gave.
-      call.emit('cancelled');
+      endCall(call, new EntraGuardGrpcException(answer, undefined, metadata).getError() as object);
     },
     onEnded: (listener) => {
       if (call.cancelled === true || call.writableEnded === true) return listener();
       for (const event of ['close', 'finish', 'cancelled'] as const) call.once(event, listener);
     },
   };
+}
+
+/**
+ * Tells the caller the status, and the handler no more than that the caller has gone: as an error of its messages it would
+ * end the process wherever a handler does not listen for errors, which few do.
+ */
+function endCall(call: GrpcStream, status: object): void {
+  if (Object.hasOwn(call, 'pendingStatus')) call.pendingStatus = status;
+  // A library that keeps its status elsewhere. Nest takes an error that says so for the end of the other side.
+  else call.emit('error', Object.assign(new Error(), status, { toString: () => 'Error: cancelled' }));
+  call.end();
+  // Who does not read keeps it open, and must not be listened to meanwhile.
+  call.push = () => false;
+  // A handler may not have begun yet: what it gives then goes nowhere, and is no error either.
+  call.write = () => true;
+  // Nest lets go of what the handler gave.
+  call.emit('cancelled');
 }
 
 /** By what it can do, which nothing that arrives as a message can. */

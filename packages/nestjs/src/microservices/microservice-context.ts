@@ -12,7 +12,7 @@ import {
   EntraGuardRpcException,
   type GrpcMetadata,
 } from './entra-guard.rpc-exception.js';
-import { answerStream, pushingCall, streamOf } from './grpc-stream.js';
+import { answerStream, lastingCall, streamOf } from './grpc-stream.js';
 
 /** How messages of microservices are guarded. */
 export interface MicroserviceContextOptions {
@@ -56,7 +56,7 @@ function read(context: ExecutionContext, source: AuthorizationSource): ContextCa
   const data: unknown = host.getData();
   const stream = streamOf(context);
   const call: MicroserviceCall = { data, context: stream?.metadata ?? host.getContext<unknown>() };
-  const lasting = pushingCall(context);
+  const lasting = lastingCall(context);
   return {
     ...(lasting === undefined ? {} : { lasting }),
     credentials: credentialsOf(call, source),
