@@ -211,13 +211,19 @@ const holdSubscription: Hold = async (wire, authorization, { pushes }) => {
 };
 
 /** What is pushed, one at a time. */
-function iterate(pushes: Subject<string>): AsyncIterableIterator<unknown> {
+export function iterate(pushes: Subject<string>): AsyncIterableIterator<unknown> {
   const waiting: ((result: IteratorResult<unknown>) => void)[] = [];
   const kept: string[] = [];
-  const subscription = pushes.subscribe((words) => {
-    const deliver = waiting.shift();
-    if (deliver === undefined) kept.push(words);
-    else deliver({ value: { words }, done: false });
+  const end = () => {
+    for (const deliver of waiting.splice(0)) deliver({ value: undefined, done: true });
+  };
+  const subscription = pushes.subscribe({
+    next: (words) => {
+      const deliver = waiting.shift();
+      if (deliver === undefined) kept.push(words);
+      else deliver({ value: { words }, done: false });
+    },
+    complete: end,
   });
   return {
     [Symbol.asyncIterator]() {
@@ -229,7 +235,7 @@ function iterate(pushes: Subject<string>): AsyncIterableIterator<unknown> {
         : new Promise((resolve) => waiting.push(resolve)),
     return: async () => {
       subscription.unsubscribe();
-      for (const end of waiting.splice(0)) end({ value: undefined, done: true });
+      end();
       return { value: undefined, done: true };
     },
   };

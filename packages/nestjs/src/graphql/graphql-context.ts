@@ -17,9 +17,18 @@ export interface GraphQLCall {
 }
 
 /** Node's request, or Fastify's around it. */
-type HostRequest = RequestLike & { readonly raw?: HostRequest; readonly socket?: Destroyable };
+type HostRequest = RequestLike & {
+  readonly raw?: HostRequest;
+  readonly socket?: Destroyable;
+  /** Express puts it there. */
+  readonly res?: unknown;
+  /** Whether Node has given the socket away with it. */
+  readonly upgrade?: unknown;
+};
+/** A socket, or the response that goes over one. */
 interface Destroyable {
   readonly destroyed?: boolean;
+  readonly writableEnded?: boolean;
   destroy(): unknown;
   once(event: 'close', listener: () => void): unknown;
 }
@@ -72,6 +81,14 @@ function callOf(args: readonly unknown[]): GraphQLCall {
   return { root: args[0], args: args[1], context: args[2], info: args[3] };
 }
 
+/** What the libraries' contexts hold. */
+interface HostContext {
+  readonly req?: unknown;
+  readonly request?: unknown;
+  readonly res?: unknown;
+  readonly reply?: { readonly request?: unknown; readonly raw?: unknown };
+}
+
 interface Found {
   readonly credentials: RequestLike;
   readonly subjects: readonly object[];
@@ -79,11 +96,7 @@ interface Found {
 }
 
 function requestIn(subject: object, context: ExecutionContext, host: ContextHost): Found | undefined {
-  const { req, request, reply } = subject as {
-    readonly req?: unknown;
-    readonly request?: unknown;
-    readonly reply?: { readonly request?: unknown };
-  };
+  const { req, request, reply } = subject as HostContext;
   if (isConnection(req)) return overWebSocket(req, context);
   const candidates = [req, request, reply?.request].filter(isRequest);
   const raws = new Set(candidates.map((found) => (onFastify(host) && found.raw ? found.raw : found)));
@@ -91,7 +104,8 @@ function requestIn(subject: object, context: ExecutionContext, host: ContextHost
   // Two: the application gave one context to several requests, and whose call this is can't be told.
   if (raw === undefined || raws.size > 1) return undefined;
   // What outlives the request that it came by is judged by itself each time.
-  if (isUpgrade(raw) || isSubscription(context)) return overUpgrade(raw, subject, context);
+  if (isUpgrade(raw)) return overUpgrade(raw, subject, context);
+  if (isSubscription(context)) return overStream(raw, subject, context);
   return { credentials: raw, subjects: [...candidates, raw] };
 }
 
@@ -134,17 +148,38 @@ function overUpgrade(raw: HostRequest, subject: object, context: ExecutionContex
   };
 }
 
-function onClosed(socket: Destroyable | undefined, listener: () => void): void {
-  if (socket?.destroyed === true) listener();
-  else socket?.once('close', listener);
+/** A subscription that is the answer to one request. Its socket may be that of a proxy, which others share. */
+function overStream(raw: HostRequest, { res, reply }: HostContext, context: ExecutionContext): Found {
+  const stream = [res, reply?.raw, raw.res].find(isDestroyable) ?? raw.socket;
+  return {
+    credentials: requestWith(authorizationOf(raw), plain(raw)),
+    subjects: [],
+    lasting: {
+      key: stream ?? raw,
+      name: `${context.getClass().name} (open subscription)`,
+      end: () => void stream?.destroy(),
+      onEnded: (listener) => onClosed(stream, listener),
+    },
+  };
+}
+
+function onClosed(stream: Destroyable | undefined, listener: () => void): void {
+  if (stream?.destroyed === true || stream?.writableEnded === true) listener();
+  else stream?.once('close', listener);
+}
+
+function isDestroyable(value: unknown): value is Destroyable {
+  const { destroy, once } = (value ?? {}) as Partial<Destroyable>;
+  return typeof destroy === 'function' && typeof once === 'function';
 }
 
 function onFastify({ httpAdapter }: ContextHost): boolean {
   return httpAdapter?.getType() === 'fastify';
 }
 
-function isUpgrade({ headers }: HostRequest): boolean {
-  return String((headers as Readonly<Record<string, unknown>>).upgrade).toLowerCase() === 'websocket';
+/** By what Node has done, and not by the header that asks for it: without an upgrade the socket is not this caller's alone. */
+function isUpgrade({ upgrade }: HostRequest): boolean {
+  return upgrade === true;
 }
 
 function isSubscription(context: ExecutionContext): boolean {
