@@ -1,6 +1,6 @@
 import { ConfigurationError, entraGuard, scopes } from '@entra-guard/express';
 import { type InProcessEntra, startEntra } from '@entra-guard/testing';
-import type { IRouter, RequestHandler } from 'express5';
+import type { ErrorRequestHandler, IRouter, RequestHandler } from 'express5';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { registrations } from '../http/routes.js';
@@ -18,7 +18,10 @@ afterAll(() => entra.close());
 
 /** What a router is told, one after the other. */
 type Registration =
-  | { readonly what: 'guard' | 'route' | 'guarded route'; readonly path: string }
+  | {
+      readonly what: 'guard' | 'route' | 'guarded route' | 'failing' | 'error handler' | 'loader';
+      readonly path: string;
+    }
   | { readonly what: 'router'; readonly path: string; readonly guarded: boolean; readonly inside: Tree };
 interface Tree {
   readonly caseSensitive: boolean;
@@ -51,7 +54,7 @@ const urls = [
   ...['/', '/a', '/A', '/b', '/x', '/ab', '/a.b', '/a-b', '/a/', '//a', '/%61'],
   ...['/a/a', '/a/b', '/A/b', '/b/a', '/x/b', '/a//b', '//a/b', '/a/b/', '/x/y', '/aa', '/a/a-b'],
   ...['/a/a/b', '/a/b/b', '/a/b//b', '/b/a/x', '/x/y/z', '/a/a.b', '/a/b?x=/b'],
-];
+].flatMap((url) => [url, `${url}${url.includes('?') ? '&' : '?'}fail`]);
 
 function trees(major: string): fc.Arbitrary<Tree> {
   const path = fc
@@ -65,7 +68,13 @@ function trees(major: string): fc.Arbitrary<Tree> {
     }),
     registration: fc.oneof(
       { maxDepth: 2, depthSize: 'small' },
-      fc.record({ what: fc.constantFrom('guard', 'guard', 'route', 'route', 'guarded route'), path }),
+      fc.record({
+        what: fc.constantFrom(
+          ...['guard', 'guard', 'guard', 'route', 'route', 'guarded route'],
+          ...['failing', 'error handler', 'loader'],
+        ),
+        path,
+      }),
       fc.record({ what: fc.constant('router'), path, guarded: fc.boolean(), inside: tie('tree') }),
     ) as fc.Arbitrary<Registration>,
   }));
@@ -77,14 +86,20 @@ const open: RequestHandler = (_req, res) => {
   res.end();
 };
 
+const failing: RequestHandler = (req, _res, next) => next(req.url.includes('fail') ? new Error() : undefined);
+const forgiving: ErrorRequestHandler = (_error, _req, _res, next) => next();
+
+const pass: RequestHandler = (_req, _res, next) => next();
+
 describe.each(majors)('what assertAllGuarded is content with on %s', (major, express) => {
-  const router = ({ caseSensitive, strict, registrations }: Tree): IRouter => {
+  // What is guarded; and the same with nothing in front of its routes, which shows what requests come to one.
+  const router = ({ caseSensitive, strict, registrations }: Tree, guarded: boolean): IRouter => {
     const made = express.Router({ caseSensitive, strict });
-    for (const one of registrations) register(made, one);
+    for (const one of registrations) register(made, one, guarded);
     return made;
   };
-  const register = (into: IRouter, one: Registration) => {
-    const protect = guard.require(scopes('Orders.Read'));
+  const register = (into: IRouter, one: Registration, guarded: boolean) => {
+    const protect = guarded ? guard.require(scopes('Orders.Read')) : pass;
     switch (one.what) {
       case 'guard':
         return into.use(one.path, protect);
@@ -92,8 +107,14 @@ describe.each(majors)('what assertAllGuarded is content with on %s', (major, exp
         return into.get(one.path, open);
       case 'guarded route':
         return into.get(one.path, protect, open);
+      case 'failing':
+        return into.use(one.path, failing);
+      case 'error handler':
+        return into.use(one.path, forgiving);
+      case 'loader':
+        return into.param('p', guarded ? open : pass);
       case 'router':
-        return into.use(one.path, ...(one.guarded ? [protect] : []), router(one.inside));
+        return into.use(one.path, ...(one.guarded ? [protect] : []), router(one.inside, guarded));
     }
   };
 
@@ -102,8 +123,10 @@ describe.each(majors)('what assertAllGuarded is content with on %s', (major, exp
     await fc.assert(
       fc.asyncProperty(trees(major), async (tree) => {
         const app = express().set('env', 'test');
+        const unguarded = express().set('env', 'test');
         try {
-          app.use(router(tree));
+          app.use(router(tree, true));
+          unguarded.use(router(tree, false));
         } catch {
           // No path of this major.
           fc.pre(false);
@@ -115,7 +138,9 @@ describe.each(majors)('what assertAllGuarded is content with on %s', (major, exp
           throw error;
         }
         content++;
-        for (const url of urls) expect(await statusOf(app, url), url).not.toBe(200);
+        for (const url of urls) {
+          if ((await statusOf(app, url)) === 200) expect(await statusOf(unguarded, url), url).not.toBe(200);
+        }
       }),
       { numRuns: 500, seed: 20_261_123 },
     );

@@ -1,4 +1,4 @@
-import { anonymous, authenticated, ConfigurationError, entraGuard, scopes } from '@entra-guard/express';
+import { anonymous, authenticated, entraGuard, scopes } from '@entra-guard/express';
 import { type InProcessEntra, startEntra } from '@entra-guard/testing';
 import type { ErrorRequestHandler, Express, IRouter, RequestHandler } from 'express5';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,6 +7,7 @@ import { get } from '../http/row.js';
 import { guardOptions } from '../http/run-rows.js';
 import { call } from './call.js';
 import { majors } from './majors.js';
+import { undecidedOf } from './undecided.js';
 
 let entra: InProcessEntra;
 let guard: ReturnType<typeof entraGuard>;
@@ -20,19 +21,7 @@ const handler: RequestHandler = (_req, res) => void res.json('open');
 const middleware: RequestHandler = (_req, _res, next) => next();
 const read = () => guard.require(scopes('Orders.Read'));
 
-/** The lines of the error; none when it does not throw. */
-function undecided(app: object): readonly string[] {
-  try {
-    guard.assertAllGuarded(app);
-    return [];
-  } catch (error) {
-    if (!ConfigurationError.is(error)) throw error;
-    return error.message
-      .split('\n')
-      .filter((line) => line.startsWith('  '))
-      .map((line) => line.trim());
-  }
-}
+const undecided = (app: object) => undecidedOf(guard, app);
 
 describe.each(majors)('assertAllGuarded on %s', (major, express) => {
   it('is content with an app without routes', () => {
@@ -205,6 +194,14 @@ describe.each(majors)('assertAllGuarded on %s', (major, express) => {
       const app = express().set('case sensitive routing', true);
       app.use('/Admin', read()).get('/admin/users', handler).get('/Admin/users', handler);
       expect(undecided(app)).toEqual(['GET /admin/users']);
+    });
+
+    it('does not take doubled slashes for the root, where Express does not', async () => {
+      const app = express().use('//', read()).get('/a', handler).use('/b//', read()).get('/b/c', handler);
+      for (const path of ['/a', '/b/c']) {
+        expect(await call(app, get(path)), path).toMatchObject({ status: major === 'Express 4' ? 200 : 401 });
+      }
+      expect(undecided(app)).toEqual(major === 'Express 4' ? ['GET /a', 'GET /b/c'] : []);
     });
 
     it('does not count a prefix that spans two routers: Express 4 lets a doubled slash past it', async () => {

@@ -6,10 +6,10 @@ import {
   type Health,
   type Validator,
 } from '@entra-guard/core';
-import { assertAllGuarded } from './routes/assert-all-guarded.js';
 import { assertBoolean } from './boolean-option.js';
-import { marked } from './routes/mark.js';
 import { type Middleware, middleware } from './middleware.js';
+import { assertAllGuarded } from './routes/assert-all-guarded.js';
+import { marked, wrapped } from './routes/mark.js';
 import { RoutePlace, routeName } from './routes/route-name.js';
 
 /** Middlewares that share one validator. All of them can be destructured. */
@@ -38,6 +38,20 @@ export interface ExpressGuard {
    */
   readonly assertAllGuarded: (app: object) => void;
   /**
+   * Declares that a function of your own calls another one and nothing before it. A wrapper hides a guard from
+   * `assertAllGuarded` unless it says so; agents such as New Relic need no word. Where `inner` is no guard, nothing changes.
+   *
+   * ```ts
+   * const asyncHandler = (fn: Middleware) =>
+   *   guard.wrapped((req, res, next) => Promise.resolve(fn(req, res, next)).catch(next), fn);
+   * ```
+   *
+   * @param wrapper your function, which is returned
+   * @param inner what it calls
+   * @throws ConfigurationError for what is no function, and for a wrapper of another guard
+   */
+  readonly wrapped: <F extends object>(wrapper: F, inner: object) => F;
+  /**
    * Loads keys where none have been read yet, and says whether tokens can be judged: `up`, `degraded` or `down`. For
    * readiness probes, and to be called at start-up. Never rejects.
    */
@@ -59,6 +73,7 @@ export function middlewaresOf(guard: Guard, passErrors: boolean): ExpressGuard {
     return marked(
       middleware(guard, passErrors, (request) => guard.decide(request, requirement, new RoutePlace(request))),
       requirement,
+      guard,
     );
   };
 
@@ -69,6 +84,7 @@ export function middlewaresOf(guard: Guard, passErrors: boolean): ExpressGuard {
         guard.authenticate(request, { optional, handler: routeName(request), request }),
       ),
       optional ? 'optional' : 'authenticate',
+      guard,
     );
   };
 
@@ -76,7 +92,8 @@ export function middlewaresOf(guard: Guard, passErrors: boolean): ExpressGuard {
     require,
     protect: require,
     authenticate,
-    assertAllGuarded,
+    assertAllGuarded: (app: object) => assertAllGuarded(app, guard),
+    wrapped,
     health: () => guard.validator.health(),
     validator: guard.validator,
   });

@@ -64,5 +64,5 @@ export {
   entraGuard,
 } from './entra-guard.js';
 export type { AuthenticateOptions, ExpressGuard } from './express-guard.js';
-export { handlersIn } from './routes/handlers-in.js';
 export type { Middleware } from './middleware.js';
+export { handlersIn } from './routes/handlers-in.js';

@@ -6,8 +6,8 @@ import {
   type Grant,
   type HandlerAccess,
 } from '@entra-guard/core';
-import { HIDDEN_APP, passedOn } from './assert-all-guarded.js';
-import { type HiddenApp, type Walked, type WalkedRoute, walkRoutes } from './walk-routes.js';
+import { passedOn } from './assert-all-guarded.js';
+import { type Walked, type WalkedRoute, walkRoutes } from './walk-routes.js';
 
 /**
  * Every route of an application with what stands in front of it, in the order of registration: what an inventory is taken
@@ -35,44 +35,27 @@ export interface ExposedRoute extends ExposedHandler, Pick<WalkedRoute, 'readabl
  * @throws ConfigurationError for what is neither an application nor a router
  */
 export function exposedRoutes(app: object, asked: string): readonly ExposedRoute[] {
-  const walked = walkRoutes(app, passedOn);
+  const walked = walkRoutes(app, { known: passedOn });
   if (walked === undefined) {
     throw new ConfigurationError(
       `${asked} was given something that is neither an Express application nor a router.`,
       'Pass the application itself, after all its routes.',
     );
   }
-  return walked.flatMap((one) => exposed(one));
+  return walked.flatMap(exposed);
 }
 
 function exposed(walked: Walked): readonly ExposedRoute[] {
-  const { path, readable, requirements, authenticated } = walked;
+  if (walked.kind === 'app' && walked.inside !== undefined) return walked.inside.flatMap(exposed);
+  const { path, readable, authenticated } = walked;
   if (walked.kind === 'route') {
     const access = accessOf(walked);
     return access === undefined ? [] : [{ method: walked.method, path, readable, authenticated, access }];
   }
-  if (walked.app === undefined) {
-    const hidden = requirements.length === 0 ? { undecided: HIDDEN_APP } : {};
-    const access = accessOf({ requirements, optional: false, ...hidden });
-    return access === undefined
-      ? []
-      : [{ method: 'ALL', path: `${path}/*`, readable: false, authenticated, access }];
-  }
-  return (walkRoutes(walked.app, passedOn) ?? []).flatMap((inner) => exposed(behind(walked, inner)));
-}
-
-/** What is inside a mounted application, as it is seen from outside. */
-function behind(outer: HiddenApp, inner: Walked): Walked {
-  const { undecided, ...known } = inner.kind === 'route' ? inner : { ...inner, undecided: undefined };
-  const { requirements } = outer;
-  return {
-    ...known,
-    path: outer.path + (inner.path === '/' ? '' : inner.path),
-    readable: outer.readable && inner.readable,
-    requirements: [...requirements, ...inner.requirements],
-    authenticated: outer.authenticated || inner.authenticated,
-    ...(undecided === undefined || requirements.length > 0 ? {} : { undecided }),
-  };
+  const access = accessOf({ ...walked, optional: false });
+  return access === undefined
+    ? []
+    : [{ method: 'ALL', path: `${path}/*`, readable: false, authenticated, access }];
 }
 
 /** `undefined` where nothing is there that could answer. */

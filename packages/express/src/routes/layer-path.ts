@@ -49,6 +49,39 @@ export function covers(guard: LayerPath, target: LayerPath, targetIsMount: boole
   );
 }
 
+/** Whether one request can come to both, which are of one router. `false` only where that is certain. */
+export function mayMeet(mounted: LayerPath, target: LayerPath, targetIsMount: boolean): boolean {
+  const shorter = target.leading.length < mounted.leading.length;
+  if (shorter && target.plain && !targetIsMount) return false;
+  return mounted.leading.every((segment, index) => {
+    const other = target.leading[index];
+    return segment === PARAMETER || other === undefined || other === PARAMETER || other === segment;
+  });
+}
+
+/** `:name`, `*name` and `:"any name"`. */
+const NAMED = /[:*](?:"(?<quoted>[^"]+)"|(?<name>[\p{ID_Start}$_][\p{ID_Continue}$]*))/gu;
+
+/** The parameters of a layer's paths, as far as they can be read. */
+export function parametersOf(layer: Layer): readonly string[] {
+  // Express 4 lists them.
+  if (layer.regexp !== undefined) return (layer.keys ?? []).map(({ name }) => String(name));
+  return listOf(layer.rawPath ?? layer.route?.path).flatMap((path) => {
+    if (typeof path === 'string') {
+      return [...path.matchAll(NAMED)].map(({ groups }) => groups?.name ?? groups?.quoted ?? '');
+    }
+    return path instanceof RegExp ? groupsOf(path) : [];
+  });
+}
+
+/** The groups of a pattern, by their names or their numbers: there may be more numbers here than groups. */
+function groupsOf(pattern: RegExp): readonly string[] {
+  const groups = [...pattern.source.matchAll(/\((?:\?<(?<name>[^=!>][^>]*)>)?/g)];
+  return groups.flatMap(({ groups: found }, index) =>
+    found?.name === undefined ? [String(index)] : [found.name, String(index)],
+  );
+}
+
 const PARAMETER = ':';
 const UNREADABLE: LayerPath = {
   shown: undefined,
@@ -129,5 +162,6 @@ function writtenPath(source: string, nextName: () => string): string | undefined
 function literalPath(source: string): string | undefined {
   const path = source.replace(/\\([/.])/g, '$1');
   const [before, ...segments] = path.split('/');
-  return before === '' && segments.every((part) => part === '' || LITERAL.test(part)) ? path : undefined;
+  // Doubled slashes at the end are no root: Express 4 mounts `//` at `/` alone, and not at what is below.
+  return before === '' && segments.every((part) => LITERAL.test(part)) ? path : undefined;
 }

@@ -1,5 +1,5 @@
-/** A function that Express calls. Instrumentation (OpenTelemetry, Sentry) leaves the one it wrapped in `__original`. */
-export type Handler = ((...parameters: never[]) => unknown) & { readonly __original?: unknown };
+/** A function that Express calls: how many parameters it has says whether for requests, for errors or never. */
+export type Handler = (...parameters: never[]) => unknown;
 
 /**
  * One registration, as Express 4 and 5 keep it. None of this is their public API, so every part may be missing, and what
@@ -32,6 +32,8 @@ export interface Route {
 
 export interface Router {
   readonly stack: readonly Layer[];
+  /** What `param()` was given, by the names of the parameters. */
+  readonly params?: Readonly<Record<string, readonly Handler[]>>;
   readonly caseSensitive?: boolean | undefined;
 }
 
@@ -56,14 +58,10 @@ export function routerOf(app: object): Router | undefined {
 }
 
 export function isRouter(value: unknown): value is Router {
-  return typeof value === 'function' && 'stack' in value && Array.isArray(value.stack);
-}
-
-/** The function that was registered, whatever has been wrapped around it since. */
-export function registered(handler: Handler): Handler {
-  let inner = handler;
-  for (let wraps = 0; wraps < 10 && typeof inner.__original === 'function'; wraps++) {
-    inner = inner.__original as Handler;
-  }
-  return inner;
+  return (
+    typeof value === 'function' &&
+    Object.hasOwn(value, 'stack') &&
+    'stack' in value &&
+    Array.isArray(value.stack)
+  );
 }

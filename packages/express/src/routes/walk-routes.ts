@@ -1,33 +1,46 @@
-import type { Anonymous, Grant } from '@entra-guard/core';
-import { covers, type LayerPath, mountPaths, routePaths } from './layer-path.js';
-import { type Role, roleOf } from './mark.js';
-import { type Layer, type Route, type Router, registered, routerOf } from './routing.js';
+import { type LayerPath, mountPaths, routePaths } from './layer-path.js';
+import { loaderBefore } from './loaders.js';
+import { type Mark, markOfLayer } from './mark.js';
+import { type Demand, isDecided, NOTHING_PASSED, OnTheWay, type Passage } from './on-the-way.js';
+import { registered } from './registered.js';
+import {
+  type Decision,
+  demandToken,
+  inPlace,
+  isErrorHandler,
+  isForRequests,
+  methodsOf,
+  requirementsIn,
+} from './route-decision.js';
+import { type Layer, type Route, type Router, routerOf } from './routing.js';
 
 /** One method of one route, and what stands in front of it. */
-export interface WalkedRoute {
+export interface WalkedRoute extends Decision {
   /** In upper case; `ALL` for any. */
   readonly method: string;
   /** With the paths it is mounted at, as far as they can be read. */
   readonly path: string;
   /** Whether all of it is in Express's own path syntax. */
   readonly readable: boolean;
-  /** Every requirement that a request has to satisfy on its way, the farthest first. */
-  readonly requirements: readonly (Grant | Anonymous)[];
-  /** Callers without a token are welcome, and nothing on the way requires more. */
-  readonly optional: boolean;
-  /** A guard on the way accepts no caller without a token, whatever it requires. */
-  readonly authenticated: boolean;
-  /** Nobody decided about it; why not, where there is more to say than that. */
-  readonly undecided?: string;
 }
 
 /** An application inside another, whose routes Express hides. */
-export interface HiddenApp extends Pick<WalkedRoute, 'path' | 'readable' | 'requirements' | 'authenticated'> {
-  /** The application itself, where it is known which one it is. */
-  readonly app?: object;
+export interface HiddenApp extends Omit<Decision, 'optional'>, Pick<WalkedRoute, 'path' | 'readable'> {
+  /** What is in it, seen from outside, where it is known which one it is: it has passed `assertAllGuarded` by itself. */
+  readonly inside?: readonly Walked[];
+  /** What runs before anything in it does. */
+  readonly exposed?: string | undefined;
 }
 
 export type Walked = ({ readonly kind: 'route' } & WalkedRoute) | ({ readonly kind: 'app' } & HiddenApp);
+
+/** What a walk is told, and what it notes. */
+export interface Walk {
+  /** The applications that may be mounted on one. */
+  readonly known: (app: object) => readonly object[];
+  /** The middlewares of this package that it came past. */
+  readonly seen?: Set<Mark>;
+}
 
 /** A router in its place. */
 interface Place {
@@ -38,165 +51,127 @@ interface Place {
   readonly above: string;
   /** Whether all of that is in Express's own path syntax. */
   readonly readable: boolean;
-  /** What requests have passed before they come here. */
-  readonly passed: readonly Passed[];
-  /** The routers around it: one can be mounted inside itself. */
-  readonly within: ReadonlySet<Router>;
-}
-
-/** What a mounted guard demands of whoever passes it. */
-type Passed = Grant | Anonymous | 'authenticate';
-
-interface MountedGuard {
-  readonly path: LayerPath;
-  readonly demand: Passed;
+  readonly passage: Passage;
+  /** The stacks of the routers around it: one can be mounted inside itself, and each wrapper of it has the same stack. */
+  readonly within: ReadonlySet<object>;
 }
 
 /**
  * Every route of an application, nested routers included, in the order of registration; `undefined` for what is neither an
  * application nor a router.
- *
- * @param known the applications that may be mounted on one
  */
-export function walkRoutes(
-  app: object,
-  known: (app: object) => readonly object[] = () => [],
-): readonly Walked[] | undefined {
+export function walkRoutes(app: object, walk: Walk): readonly Walked[] | undefined {
   const router = routerOf(app);
-  return router && walk({ app, router, above: '', readable: true, passed: [], within: new Set() }, known);
+  if (router === undefined) return undefined;
+  const place = {
+    app,
+    router,
+    above: '',
+    readable: true,
+    passage: NOTHING_PASSED,
+    within: new Set<object>(),
+  };
+  return walkRouter(place, walk);
 }
 
-function walk(place: Place, known: (app: object) => readonly object[]): readonly Walked[] {
-  const { app, router, above } = place;
-  const within = new Set([...place.within, router]);
-  const mounted = [...(app === undefined ? [] : known(app))];
-  const guards: MountedGuard[] = [];
+function walkRouter(place: Place, walk: Walk): readonly Walked[] {
+  const { app, router } = place;
+  const within = new Set([...place.within, router.stack]);
+  const apps = [...(app === undefined ? [] : walk.known(app))];
+  const way = new OnTheWay(place.passage);
   return router.stack.flatMap((layer): readonly Walked[] => {
-    const { route } = layer;
-    const passedBy = (path: LayerPath): readonly Passed[] => [
-      ...place.passed,
-      ...guards.filter((guard) => covers(guard.path, path, route === undefined)).map((one) => one.demand),
-    ];
-    if (route !== undefined) {
-      const methods = methodsOf(route);
-      return routePaths(route, router).flatMap((path) =>
-        methods.map((method): Walked => {
-          const shown = `${above}${routeShown(path, above)}`;
-          const readable = place.readable && path.readable;
-          return { kind: 'route', path: shown, readable, ...judged(method, passedBy(path)) };
-        }),
-      );
-    }
+    if (layer.route !== undefined) return walkRoute(layer, layer.route, place, way, walk);
     const mounts = mountPaths(layer, router);
-    const demand = demandOf(layer);
-    if (demand !== undefined) {
-      guards.push(...mounts.map((path) => ({ path, demand })));
+    const loader = loaderBefore(layer, router);
+    if (loader !== undefined) for (const path of mounts) way.addLoader(path, loader);
+    if (!isForRequests(layer)) {
+      if (isErrorHandler(layer)) for (const path of mounts) way.addErrorHandler(path);
+      return [];
+    }
+    const mark = noted(layer, walk);
+    if (mark !== undefined) {
+      const demand = demandOf(mark);
+      if (demand !== undefined) for (const path of mounts) way.addGuard(path, demand);
       return [];
     }
     const inner = routerOf(registered(layer.handle));
     if (inner !== undefined) {
-      if (within.has(inner)) return [];
+      if (within.has(inner.stack)) return [];
       return mounts.flatMap((path) =>
-        walk(
-          {
-            router: inner,
-            above: above + mountShown(path),
-            readable: place.readable && path.readable,
-            passed: passedBy(path),
-            within,
-          },
-          known,
-        ),
+        walkRouter({ router: inner, ...mountedAt(path, place), passage: way.to(path, true), within }, walk),
       );
     }
     // Express hides a mounted application in a closure of this name.
     if (layer.name !== 'mounted_app') return [];
-    const found = takeOne(mounted, mounts);
+    const found = takeOne(apps, mounts);
+    const innermost = found === undefined ? undefined : routerOf(found);
     return mounts.map((path): Walked => {
-      const passed = passedBy(path);
+      const passage = way.to(path, true);
+      const at = mountedAt(path, place);
+      const hidden = hiddenApp(at, passage);
+      if (found === undefined || innermost === undefined) return hidden;
       return {
-        kind: 'app',
-        path: above + mountShown(path),
-        readable: place.readable && path.readable,
-        requirements: requirementsIn(passed),
-        authenticated: demandToken(passed),
-        ...(found === undefined ? {} : { app: found }),
+        ...hidden,
+        inside: walkRouter({ app: found, router: innermost, ...at, passage, within }, walk),
       };
     });
   });
 }
 
-const BEHIND = 'guard.require stands behind another handler, which may have answered already';
-const AUTHENTICATED = 'guard.authenticate alone requires nothing';
-
-/** One method of a route by itself, whatever is mounted before it. */
-type OwnMethod = Omit<WalkedRoute, 'path' | 'readable'>;
-
-/** Each method of a route has a stack of its own: the handlers for it and those for all. */
-function methodsOf(route: Route): readonly OwnMethod[] {
-  const methods = Object.keys(route.methods).map((name): OwnMethod => {
-    const stack = route.stack.filter((layer) => layer.method === undefined || layer.method === name);
-    return { method: name === '_all' ? 'ALL' : name.toUpperCase(), ...decisionIn(stack) };
+function walkRoute(layer: Layer, route: Route, place: Place, way: OnTheWay, walk: Walk): readonly Walked[] {
+  for (const handler of route.stack) noted(handler, walk);
+  const methods = methodsOf(route);
+  const loader = loaderBefore(layer, place.router);
+  return routePaths(route, place.router).flatMap((path) => {
+    const shown = `${place.above}${routeShown(path, place.above)}`;
+    const readable = place.readable && path.readable;
+    const passage = way.to(path, false);
+    return methods.map(
+      (method): Walked => ({ kind: 'route', path: shown, readable, ...inPlace(method, passage, loader) }),
+    );
   });
-  // Not imported: an ES module that imports anything of node:http reads all of it, `WebSocket` included, for which Node 22 and
-  // later load seven megabytes.
-  const { METHODS } = process.getBuiltinModule('node:http');
-  // `app.all` registers a handler for each method there is.
-  return METHODS.every((name) => methods.some(({ method }) => method === name)) ? merged(methods) : methods;
 }
 
-/** One entry in the place of all methods, where they are decided about alike. */
-function merged(methods: readonly OwnMethod[]): readonly OwnMethod[] {
-  const [first, ...others] = methods;
-  const key = ({ requirements, optional, authenticated, undecided }: OwnMethod) =>
-    `${undecided} ${optional} ${authenticated} ${requirements.join(' ')}`;
-  if (first === undefined || others.some((other) => key(other) !== key(first))) return methods;
-  return [{ ...first, method: 'ALL' }];
-}
-
-/** Decided is what has a requirement, or a welcome, for the first thing that runs; or nothing that could answer. */
-function decisionIn(stack: readonly Layer[]): Omit<OwnMethod, 'method'> {
-  // With four parameters it is for errors only, and nobody has failed yet.
-  const handlers = stack.filter((layer) => registered(layer.handle).length < 4);
-  const roles = handlers.map((layer) => roleOf(registered(layer.handle)));
-  const requirements = requirementsIn(roles);
-  const authenticated = demandToken(roles);
-  const optional = requirements.length === 0 && roles.includes('optional');
-  const first = roles.findIndex((role) => role !== 'authenticate');
-  const decision = roles.findIndex((role) => typeof role === 'object' || role === 'optional');
-  if (first === decision) return { requirements, optional, authenticated };
-  const undecided = decision !== -1 ? BEHIND : first === 0 ? '' : AUTHENTICATED;
-  return { requirements, optional, authenticated, undecided };
-}
-
-function judged(own: OwnMethod, passed: readonly Passed[]): OwnMethod {
-  const { undecided, ...known } = own;
-  const outer = requirementsIn(passed);
+function hiddenApp(
+  { above, readable }: Pick<Place, 'above' | 'readable'>,
+  passage: Passage,
+): { readonly kind: 'app' } & HiddenApp {
+  const standing = [...passage.demands, ...passage.doubtful.map(({ demand }) => demand)];
+  const doubt = passage.doubtful.find(({ demand }) => typeof demand === 'object');
   return {
-    ...known,
-    requirements: [...outer, ...own.requirements],
-    authenticated: own.authenticated || demandToken(passed),
-    ...(outer.length > 0 || undecided === undefined ? {} : { undecided }),
+    kind: 'app',
+    path: above,
+    readable,
+    requirements: requirementsIn(standing),
+    authenticated: demandToken(standing),
+    ...(isDecided(passage)
+      ? {}
+      : { undecided: passage.exposed ?? doubt?.why ?? HIDDEN_APP, exposed: passage.exposed }),
   };
 }
 
-function requirementsIn(passed: readonly (Role | undefined)[]): readonly (Grant | Anonymous)[] {
-  return passed.filter((one) => typeof one === 'object');
+/** Why nothing is known of the routes of a mounted application. */
+const HIDDEN_APP =
+  "a mounted application, whose routes can't be seen from here: call assertAllGuarded on it first";
+
+/** The mark of a layer's function. */
+function noted(layer: Layer, { seen }: Walk): Mark | undefined {
+  const mark = markOfLayer(layer);
+  if (mark !== undefined) seen?.add(mark);
+  return mark;
 }
 
-function demandToken(passed: readonly (Role | undefined)[]): boolean {
-  return passed.some((one) => one === 'authenticate' || (typeof one === 'object' && one.role === 'grant'));
+/** `undefined` for what demands nothing: guards that callers without a token pass too, and what is for errors. */
+function demandOf({ role }: Mark): Demand | undefined {
+  return role === 'optional' || role === 'answers' ? undefined : role;
 }
 
-/** `undefined` for what demands nothing: other functions, and guards that callers without a token pass too. */
-function demandOf(layer: Layer): Passed | undefined {
-  const role = roleOf(registered(layer.handle));
-  return role === 'optional' ? undefined : role;
+function mountedAt(path: LayerPath, place: Place): Pick<Place, 'above' | 'readable'> {
+  return { above: place.above + (path.shown ?? MOUNTED), readable: place.readable && path.readable };
 }
 
-function mountShown(path: LayerPath): string {
-  return path.shown ?? '(mounted router)';
-}
+/** In the place of a mount path that Express did not keep. */
+const MOUNTED = '(mounted router)';
 
 function routeShown(path: LayerPath, above: string): string {
   if (path.shown === undefined) return '(unreadable path)';
