@@ -10,7 +10,7 @@ import { assertBoolean } from './boolean-option.js';
 import { type Middleware, middleware } from './middleware.js';
 import { assertAllGuarded } from './routes/assert-all-guarded.js';
 import { marked, wrapped } from './routes/mark.js';
-import { RoutePlace, routeName } from './routes/route-name.js';
+import { RoutePlace } from './routes/route-name.js';
 
 /** Middlewares that share one validator. All of them can be destructured. */
 export interface ExpressGuard {
@@ -81,7 +81,7 @@ export function middlewaresOf(guard: Guard, passErrors: boolean): ExpressGuard {
     const optional = optionalFrom(given);
     return marked(
       middleware(guard, passErrors, (request) =>
-        guard.authenticate(request, { optional, handler: routeName(request), request }),
+        guard.authenticate(request, new RoutePlace(request, optional)),
       ),
       optional ? 'optional' : 'authenticate',
       guard,

@@ -1,8 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { DecisionPlace } from '@entra-guard/core';
+import { mountPattern } from './mount-patterns.js';
 
 /** A request as Express hands it to middlewares: where it is mounted and which route was matched. */
 interface RoutedRequest extends IncomingMessage {
+  readonly app?: unknown;
   readonly baseUrl?: unknown;
   readonly route?: { readonly path?: unknown } | undefined;
 }
@@ -10,23 +12,27 @@ interface RoutedRequest extends IncomingMessage {
 const LONGEST = 200;
 
 /**
- * The place of a decision, for logs and audit events: `GET /orders/:id`. The path is the route's, not the request's:
- * URLs hold personal data, and whoever varies them must not make a new place each time. Before a route is matched
- * (`app.use(guard.require(...))`) it is `GET /mount/*`.
+ * The place of a decision, for logs and audit events: `GET /orders/:id`. The path is the route's, with the paths that its
+ * routers are mounted at, not the request's: URLs hold personal data, and who varies them must not make a new place each
+ * time. Before a route is matched (`app.use(guard.require(...))`) it is `GET /mount/*`.
  */
-export function routeName(request: RoutedRequest): string {
-  const mount = typeof request.baseUrl === 'string' ? request.baseUrl : '';
+function routeName(request: RoutedRequest): string {
+  const { app, baseUrl } = request;
+  const mount = typeof baseUrl === 'string' && baseUrl !== '' ? mountPattern(app, baseUrl) : '';
   const path = request.route?.path === undefined ? '/*' : String(request.route.path);
   const joined = path === '/' && mount !== '' ? mount : `${mount}${path}`;
   return `${request.method ?? '?'} ${joined.replace(/[^\x20-\x7e]/g, '?').slice(0, LONGEST)}`;
 }
 
-/** Where a request is decided about. Its name is put together only when somebody asks: most requests pass unheard of. */
+/** Where a request is decided about. Its name is put together only when it is asked for: most requests pass unheard of. */
 export class RoutePlace implements DecisionPlace {
   readonly request: RoutedRequest;
+  /** No credentials are fine. */
+  readonly optional: boolean;
 
-  constructor(request: RoutedRequest) {
+  constructor(request: RoutedRequest, optional = false) {
     this.request = request;
+    this.optional = optional;
   }
 
   get handler(): string {
