@@ -234,6 +234,40 @@ describe.each(majors)('the guard on %s', (_, express) => {
       expect(refused.headers.get('www-authenticate')).toEqual([`Bearer realm="${entra.tenantId}"`]);
     });
 
+    it.each(['development', 'production'])(
+      "tells callers no more by Express's own error handler in %s than the guard itself does",
+      async (env) => {
+        const logged = vi.spyOn(console, 'error').mockReturnValue(undefined);
+        const tenants = ['11111111-1111-4111-8111-111111111111', entra.tenantIdOf('fabrikam')];
+        const passing = entraGuard({ ...entra.options('orders', { tenants }), log: false, passErrors: true });
+        const app = express().set('env', env).get('/', passing.require(read), answer);
+        const { status, body } = await call(app, get('/', reader()));
+        expect(status).toBe(401);
+        expect(body).toContain(env === 'production' ? 'Unauthorized' : 'TokenError: ');
+        for (const secret of [...tenants, entra.tenantId, ' at ', '.ts', '.js']) {
+          expect(body).not.toContain(secret);
+        }
+        // Express logs the error afterwards.
+        await vi.waitFor(() => expect(logged).toHaveBeenCalled());
+        logged.mockRestore();
+      },
+    );
+
+    it('keeps for logs what was found and expected, and says that it is not for callers', async () => {
+      const errors: unknown[] = [];
+      const guard = newGuard({ passErrors: true });
+      const app = express()
+        .get('/', guard.require(read), answer)
+        .use(((error, _req, res, _next) => {
+          errors.push(error);
+          res.end();
+        }) as ErrorRequestHandler);
+      await call(app, get('/', bearer(entra.wrong.audience())));
+      expect(errors).toMatchObject([{ expose: false, status: 401, code: 'audience_not_accepted' }]);
+      expect((errors[0] as Error).message).toContain(entra.clientIdOf('orders'));
+      expect((errors[0] as Error).stack).not.toContain(entra.clientIdOf('orders'));
+    });
+
     it('runs no handler after a refusal', async () => {
       const handler = vi.fn<RequestHandler>((_req, res) => void res.end());
       const guard = newGuard({ passErrors: true });

@@ -18,8 +18,19 @@ export function writeAnswer(response: ServerResponse, method: string | undefined
 /**
  * Dresses an error as Express's error handling expects it: `status`, `statusCode`, and `headers` for the answer. Its
  * content type is left out, since the body is for the application's error handler to write.
+ *
+ * Express sends the stack to callers unless `NODE_ENV` is `production`, so it has the words for callers alone: `message`
+ * says what the API accepts, and is for logs (`expose` is `false`, as error handlers know it from http-errors).
  */
 export function dressError(error: Error, answer: HttpAnswer): Error {
   const { 'Content-Type': _, ...headers } = answer.headers;
-  return Object.assign(error, { status: answer.status, statusCode: answer.status, headers });
+  const { status } = answer;
+  const { detail, explanation, hint } = answer.body;
+  const words = [detail, explanation, hint].filter((part) => part !== undefined).join(' ');
+  Object.defineProperty(error, 'stack', {
+    value: `${error.name}: ${words}`,
+    configurable: true,
+    writable: true,
+  });
+  return Object.assign(error, { status, statusCode: status, headers, expose: false });
 }
