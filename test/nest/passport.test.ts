@@ -1,25 +1,33 @@
 import 'reflect-metadata';
 import {
   BearerStrategy,
+  EntraGuardError,
   type IBearerStrategyOption,
   type IBearerStrategyOptionWithRequest,
   type ITokenPayload,
+  StrategyError,
 } from '@entra-guard/passport';
 import { type InProcessEntra, startEntra } from '@entra-guard/testing';
 import {
+  type ArgumentsHost,
   type CanActivate,
+  Catch,
   Controller,
+  type ExceptionFilter,
   type ExecutionContext,
   ForbiddenException,
   Get,
+  HttpException,
   Injectable,
+  Logger,
   Req,
   SetMetadata,
+  UseFilters,
   UseGuards,
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard, PassportModule, PassportStrategy } from '@nestjs/passport';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ask, bootFailure, serve } from './platforms.js';
 
 let entra: InProcessEntra;
@@ -135,6 +143,108 @@ describe('the minimal strategy of most services', () => {
     now += 60_000;
     expect((await ask(origin, { headers: ada.headers })).status).toBe(200);
     await broken.close();
+  });
+});
+
+describe('a refusal', () => {
+  const strategyWith = (options: Partial<IBearerStrategyOption>) => {
+    @Injectable()
+    class Strategy extends PassportStrategy(BearerStrategy, 'azure-ad') {
+      constructor() {
+        super(environment(options));
+      }
+      validate(token: ITokenPayload) {
+        return token;
+      }
+    }
+    return Strategy;
+  };
+  const written = vi.fn();
+  afterEach(() => {
+    Logger.overrideLogger(false);
+  });
+
+  /** NestJS takes the logger when an application is made. */
+  const heard = async (strategy: new () => object) => {
+    const origin = await serveWith(strategy);
+    Logger.overrideLogger({ log: () => {}, warn: written, error: written, fatal: written });
+    return origin;
+  };
+
+  it('is not logged by NestJS as an error of the service, whatever its status', async () => {
+    const broken = await startEntra();
+    broken.fail('keys', 503);
+    const identityMetadata = 'https://login.microsoftonline.com/common/v2.0/.well-known/openid-configuration';
+    written.mockClear();
+    const { headers } = entra.user('ada', { scp: 'Orders.Read' });
+    // One after the other: passport has one strategy of a name in a process.
+    const scoped = await heard(strategyWith({ scope: ['Orders.Write'] }));
+    const statuses = [
+      (await ask(scoped)).status,
+      (await ask(scoped, { headers: { authorization: 'Bearer a b' } })).status,
+      (await ask(scoped, { headers })).status,
+    ];
+    const down = await heard(strategyWith({ fetch: broken.fetch }));
+    statuses.push((await ask(down, { headers })).status);
+    const perRequest = await heard(strategyWith({ identityMetadata }));
+    statuses.push((await ask(perRequest, { headers })).status);
+    expect(statuses).toEqual([401, 400, 403, 503, 500]);
+    expect(written).not.toHaveBeenCalled();
+    await broken.close();
+  });
+
+  it('is caught by filters for HttpException, and by those for StrategyError', async () => {
+    const caught: unknown[] = [];
+    @Catch(StrategyError)
+    class Filter implements ExceptionFilter {
+      catch(error: StrategyError, host: ArgumentsHost) {
+        caught.push(error);
+        host
+          .switchToHttp()
+          .getResponse<{ status(code: number): { json(body: object): void } }>()
+          .status(error.status)
+          .json({ mine: error.code });
+      }
+    }
+    @Controller()
+    @UseGuards(AuthGuard('azure-ad'))
+    @UseFilters(Filter)
+    class Filtered {
+      @Get() list() {
+        return [];
+      }
+    }
+    const origin = await serveWith(strategyWith({ scope: ['Orders.Write'] }), Filtered);
+    const { headers } = entra.user('ada', { scp: 'Orders.Read' });
+    expect(await ask(origin, { headers })).toMatchObject({ status: 403, body: { mine: 'scope_missing' } });
+    const [error] = caught;
+    expect(error).toBeInstanceOf(HttpException);
+    expect(error).toBeInstanceOf(StrategyError);
+    expect(EntraGuardError.is((error as Error).cause)).toBe(true);
+    expect(new Error('another')).not.toBeInstanceOf(StrategyError);
+  });
+
+  it('that a guard of the application overrules leaves no challenge on the answer', async () => {
+    class OptionalGuard extends AuthGuard('azure-ad') {
+      override handleRequest<User>(_error: unknown, user: User) {
+        return user || (null as User);
+      }
+    }
+    @Controller()
+    @UseGuards(OptionalGuard)
+    class Open {
+      @Get() list(@Req() { user }: Told) {
+        return { user };
+      }
+    }
+    const origin = await serveWith(strategyWith({ scope: ['Orders.Write'] }), Open);
+    const { headers } = entra.user('ada', { scp: 'Orders.Read' });
+    for (const given of [{}, headers, { authorization: 'Bearer a b' }]) {
+      const answer = await ask(origin, { headers: given });
+      expect(answer).toMatchObject({ status: 200, body: { user: null } });
+      expect(answer.headers.get('www-authenticate')).toBeNull();
+      expect(answer.headers.get('cache-control')).toBeNull();
+    }
   });
 });
 

@@ -1,8 +1,10 @@
 import type { Request } from 'express';
 import { misconfigured } from './configuration.js';
 import { type Call, decide } from './decide.js';
+import { asNestException } from './nest-exception.js';
 import type { IBearerStrategyOption, IBearerStrategyOptionWithRequest } from './options.js';
 import type { OwnOutcome } from './outcome.js';
+import { addWithRefusal, type UserPlaces } from './refusal-headers.js';
 import { resolveSetup, type Setup } from './setup.js';
 import { asError, StrategyError } from './strategy-error.js';
 import type { ITokenPayload } from './token-payload.js';
@@ -16,8 +18,14 @@ interface Actions {
 }
 
 /** What `passport.authenticate` was told. */
-interface AuthenticateOptions {
+interface AuthenticateOptions extends UserPlaces {
   readonly tenantIdOrName?: unknown;
+}
+
+/** Where a request is answered. */
+interface Place {
+  readonly nest: boolean;
+  readonly options: AuthenticateOptions;
 }
 
 /** On the instance and not private: passport works with objects that only inherit from it. */
@@ -80,11 +88,11 @@ export class BearerStrategy {
   authenticate(req: Request, options?: object): void {
     const setup = (this as unknown as { readonly [SETUP]: Setup })[SETUP];
     const actions = actionsOf(this);
-    const { tenantIdOrName } = (options ?? {}) as AuthenticateOptions;
-    const own = decide(setup, req, tenantIdOrName);
+    const at = { nest: isNest(this), options: (options ?? {}) as AuthenticateOptions };
+    const own = decide(setup, req, at.options.tenantIdOrName);
     const answer = setup.comparison?.answer(own, req, options) ?? own;
     answer
-      .then((outcome) => deliver(outcome, actions, req, isNest(this)))
+      .then((outcome) => deliver(outcome, actions, req, at))
       .catch((error: unknown) => actions.error(asError(error)));
   }
 }
@@ -104,7 +112,7 @@ function isNest(strategy: object): boolean {
   return typeof (strategy as { readonly validate?: unknown }).validate === 'function';
 }
 
-function deliver(outcome: OwnOutcome, actions: Actions, request: Request, nest: boolean): void {
+async function deliver(outcome: OwnOutcome, actions: Actions, request: Request, at: Place): Promise<void> {
   switch (outcome.kind) {
     case 'success':
       actions.success(outcome.user, outcome.info);
@@ -112,22 +120,33 @@ function deliver(outcome: OwnOutcome, actions: Actions, request: Request, nest: 
     case 'error': {
       const { error } = outcome;
       // Express itself writes the headers of errors, and NestJS does not.
-      if (nest && error instanceof StrategyError) setHeaders(request, error.headers);
+      if (at.nest && error instanceof StrategyError) return deliverToNest(error, actions, request, at);
       actions.error(asError(error));
       break;
     }
     case 'fail': {
       const { challenge, status, refusal } = outcome;
-      // Passport itself writes the challenge of a 401 only, and NestJS's guard none at all.
-      if (refusal !== undefined && (nest || status !== 401)) setHeaders(request, refusal.headers);
-      if (refusal !== undefined && nest && status !== 401) actions.error(refusal);
-      else actions.fail(challenge, status);
+      // NestJS's guard makes a 401 of any failure, and passport itself writes the challenge of a 401 only.
+      if (refusal !== undefined && at.nest && status !== 401) {
+        return deliverToNest(refusal, actions, request, at);
+      }
+      if (refusal !== undefined && (at.nest || status !== 401)) {
+        // A callback of the application's own may make a 401 of any refusal, as many samples do.
+        const statuses = at.nest ? [refusal.status] : [refusal.status, 401];
+        addWithRefusal(request, at.options, statuses, refusal.headers);
+      }
+      actions.fail(challenge, status);
     }
   }
 }
 
-/** Express puts the response on its requests. */
-function setHeaders({ res }: Request, headers: Readonly<Record<string, string>>): void {
-  if (res === undefined || res.headersSent) return;
-  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
+async function deliverToNest(
+  refusal: StrategyError,
+  actions: Actions,
+  request: Request,
+  { options }: Place,
+): Promise<void> {
+  const exception = await asNestException(refusal);
+  addWithRefusal(request, options, [refusal.status], refusal.headers);
+  actions.error(exception);
 }

@@ -1,8 +1,13 @@
 import type { EntraGuardError, HttpAnswer, Problem } from '@entra-guard/core';
 
+/** What a refusal has beside its message. */
+type Facts = Pick<StrategyError, 'status' | 'cause' | 'code' | 'headers'>;
+
+const ofOtherClasses = new WeakSet<object>();
+
 /**
  * What goes to the application's error handler: dressed as Express and NestJS expect it, and fit to be shown to callers.
- * What operators should know is in `cause`.
+ * What operators should know is in `cause`. In NestJS it is an `HttpException` as well.
  */
 export class StrategyError extends Error {
   override readonly name = 'StrategyError';
@@ -25,6 +30,22 @@ export class StrategyError extends Error {
     this.statusCode = answer.status;
     this.headers = headers;
   }
+
+  /** For `instanceof`, and so for `@Catch(StrategyError)`. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    if (typeof value !== 'object' || value === null) return false;
+    return ofOtherClasses.has(value) || Object.prototype.isPrototypeOf.call(StrategyError.prototype, value);
+  }
+}
+
+/** Makes one of an error of another class. */
+export function dressed(error: Error, { status, cause, code, headers }: Facts): StrategyError {
+  const own = { name: 'StrategyError', status, statusCode: status, cause, code, headers, expose: true };
+  for (const [name, value] of Object.entries(own)) {
+    Object.defineProperty(error, name, { value, configurable: true, enumerable: true, writable: true });
+  }
+  ofOtherClasses.add(error);
+  return error as StrategyError;
 }
 
 /** Express takes a falsy error for none, and the words 'route' and 'router' for leave to skip what comes next. */

@@ -1,0 +1,105 @@
+import { BearerStrategy } from '@entra-guard/passport';
+import { type InProcessEntra, startEntra } from '@entra-guard/testing';
+import type { Express, RequestHandler, Response } from 'express5';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ask, everybody, hosts, trusting } from './app.js';
+
+let entra: InProcessEntra;
+beforeAll(async () => {
+  entra = await startEntra();
+});
+afterAll(() => entra.close());
+
+/** Lets in who brings the key, in a later turn. */
+class KeyStrategy {
+  name = 'key';
+  declare success: (user: object) => void;
+  declare fail: (challenge: string) => void;
+  authenticate({ headers }: { readonly headers: Readonly<Record<string, unknown>> }): void {
+    setImmediate(() => {
+      if (headers['x-key'] === 'right') this.success({ by: 'key' });
+      else this.fail('Key');
+    });
+  }
+}
+
+const KEY = { 'x-key': 'right' };
+const list: RequestHandler = (req, res) => void res.json(req.user ?? null);
+
+describe.each(hosts)('%s', (_, express, { Passport }) => {
+  const passport = new Passport();
+  beforeAll(() => {
+    passport.use(new BearerStrategy(trusting(entra, { scope: ['Orders.Write'] }), everybody));
+    passport.use(new KeyStrategy() as unknown as Parameters<typeof passport.use>[0]);
+  });
+  const appOf = (...handlers: readonly RequestHandler[]): Express => {
+    const app = express();
+    app.get('/', ...handlers);
+    return app;
+  };
+  const either = (options = {}): RequestHandler =>
+    passport.authenticate(['oauth-bearer', 'key'], { session: false, ...options });
+  const withoutScope = () => entra.user('ada', { scp: 'Orders.Read' }).headers;
+  const broken = { authorization: 'Bearer a b' };
+
+  it('several strategies: who is let in by a later one is not challenged', async () => {
+    for (const headers of [withoutScope(), broken, {}]) {
+      const answer = await ask(appOf(either(), list), { headers: { ...headers, ...KEY } });
+      expect(answer).toMatchObject({ status: 200, challenge: undefined, body: '{"by":"key"}' });
+      expect(answer.headers['cache-control']).toBeUndefined();
+    }
+  });
+
+  it('several strategies: who is let in by none has our challenge', async () => {
+    const missing = await ask(appOf(either(), list), { headers: withoutScope() });
+    expect(missing.status).toBe(403);
+    expect(missing.challenge).toContain('error="insufficient_scope"');
+    const nothing = await ask(appOf(either(), list));
+    expect(nothing).toMatchObject({ status: 401, challenge: `Bearer realm="${entra.tenantId}", Key` });
+  });
+
+  it('several strategies: what the handler itself refuses later has no challenge of ours', async () => {
+    const refusing: RequestHandler = (_req, res) => void res.status(403).json({ mine: true });
+    for (const options of [{}, { assignProperty: 'account' }]) {
+      const answer = await ask(appOf(either(options), refusing), { headers: { ...withoutScope(), ...KEY } });
+      expect(answer).toMatchObject({ status: 403, challenge: undefined });
+    }
+  });
+
+  const told = (
+    answer: (res: Response, status: number | undefined, next: () => void) => void,
+  ): RequestHandler => {
+    return (req, res, next) => {
+      const callback = (_error: unknown, _user: unknown, _info: unknown, status?: number) =>
+        void setImmediate(() => answer(res, status, next));
+      passport.authenticate('oauth-bearer', { session: false }, callback)(req, res, next);
+    };
+  };
+
+  it('a callback: one that goes on without a caller leaves no challenge on the answer', async () => {
+    const answer = await ask(
+      appOf(
+        told((_res, _status, next) => next()),
+        list,
+      ),
+      { headers: withoutScope() },
+    );
+    expect(answer).toMatchObject({ status: 200, challenge: undefined });
+  });
+
+  it('a callback: one that answers with the status of the refusal has the challenge beside it', async () => {
+    const answer = await ask(appOf(told((res, status) => void res.status(status ?? 500).json({}))), {
+      headers: withoutScope(),
+    });
+    expect(answer.status).toBe(403);
+    expect(answer.challenge).toContain('error="insufficient_scope"');
+  });
+
+  it('a callback: a challenge of its own stays', async () => {
+    const answer = await ask(
+      appOf(told((res) => void res.status(403).set('WWW-Authenticate', 'Mine').json({}))),
+      { headers: withoutScope() },
+    );
+    expect(answer).toMatchObject({ status: 403, challenge: 'Mine' });
+  });
+});
