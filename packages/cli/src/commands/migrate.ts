@@ -1,6 +1,4 @@
-import { access, constants, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { BadInputError } from '../bad-input.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import type { Finding } from '../migrate/finding.js';
 import { NEW_MODULE, OLD_MODULE } from '../migrate/modules.js';
@@ -37,7 +35,8 @@ export function addMigrate(program: Command, perform: Perform): void {
 
 const HELP = `
 Shows the changes as a patch on standard output, and what is left to do by hand on standard error. Nothing is changed
-without --write, and what is not understood is never changed.
+without --write, and what is not understood is never changed. --write changes all files or none: none where one of them was
+edited meanwhile, or is a link that leads elsewhere.
 
 Exit codes:
   0  nothing is left to do by hand
@@ -57,9 +56,10 @@ async function migratePassportAzureAd(
 ): Promise<ExitCode> {
   // A parser takes a while to load, and nobody else needs it.
   const { planMove } = await import('../migrate/plan-move.js');
+  const { writeChanges } = await import('../migrate/write-changes.js');
   const { patchOf, styledPatch } = await import('../output/patch.js');
   const plan = await planMove(session.cwd, paths, session.version);
-  if (write) await writeAll(plan);
+  if (write) await writeChanges(session.cwd, plan.changes);
   const patches = plan.changes.map(({ file, after }) => ({
     file: file.shown,
     patch: patchOf(file.shown, file.text, after),
@@ -72,16 +72,6 @@ async function migratePassportAzureAd(
     session.stderr.write(summary(plan, left, write, session.errorStyle));
   }
   return left === 0 ? EXIT.done : EXIT.findings;
-}
-
-/** All or none: whether each can be written is seen first. */
-async function writeAll({ changes }: Plan): Promise<void> {
-  for (const { file } of changes) {
-    await access(file.path, constants.W_OK).catch(() => {
-      throw new BadInputError(`${file.shown} can not be written.`, 'Make it writable. Nothing was changed.');
-    });
-  }
-  for (const { file, after } of changes) await writeFile(file.path, after);
 }
 
 function summary(
