@@ -357,6 +357,27 @@ describe('doctor looks at metadata and keys as the API would', () => {
     const { of, problems } = await examined({ fetch: answers(renamed) });
     expect(problems).toContain('metadata');
     expect(of('metadata')).toContain(`names tenant ${OTHER}, expected ${entra.tenantId}`);
+    expect(of('issuers')).toBe('skipped: the metadata is not accepted: see metadata');
+  });
+
+  const elsewhere = (document: Record<string, unknown>) => ({
+    ...document,
+    ...(typeof document.issuer === 'string'
+      ? { issuer: document.issuer.replace(/^https:\/\/[^/]+/, 'https://evil.example') }
+      : {}),
+  });
+
+  it.each([
+    ['a tenant', () => configuration],
+    ['any tenant', () => ['--tenants', 'any-organization', '--client', entra.options().clientId]],
+  ])('and ticks no issuer that it refused, of %s', async (_, flags) => {
+    const all = await examined({ fetch: answers(elsewhere) }, flags());
+    expect(all.of('metadata')).toContain('does not belong to the authority: evil.example');
+    expect(all.of('issuers')).toBe('skipped: the metadata is not accepted: see metadata');
+    const fetch = answers((document, url) => (url.includes('/v2.0') ? document : elsewhere(document)));
+    const { of, problems } = await examined({ fetch }, flags());
+    expect(problems).toEqual(['issuers']);
+    expect(of('issuers')).toContain('does not belong to the authority: evil.example');
   });
 
   it('and finds that the versions are of two tenants', async () => {

@@ -51,8 +51,8 @@ export async function diagnose(flags: ConfigurationFlags, host: Host): Promise<r
     // Why it was not ready is in its state.
     await validator.ready().catch(() => {});
     const asked = [...exchanges.all];
-    const issuers = await checkIssuers(exchanges);
     const state = validator.state();
+    const issuers = await checkIssuers(exchanges, state, options);
     return [
       configured(options, warnings),
       checkNode(host),
