@@ -130,6 +130,35 @@ describe('inventory', options, () => {
     expect(code).toBe(1);
   });
 
+  it('takes no other message of the application for its answer', async () => {
+    const { code, out, err } = await entraGuard(['inventory', 'talks.cjs']);
+    expect(out).toMatch(/GET +\/orders +required/);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+  });
+
+  it.each([
+    ['inventory', []],
+    ['inventory', ['--json']],
+    ['inventory', ['--format', 'csv']],
+    ['inventory', ['--format', 'html']],
+    ['inventory', ['--format', 'markdown']],
+    ['manifest', []],
+    ['manifest', ['--steps']],
+    ['init', []],
+    ['diff', [registrationFile('clean.az')]],
+    ['diff', [registrationFile('clean.az'), '--json']],
+  ])('%s %j lets nothing in an application steer a terminal, or a reader', async (command, more) => {
+    for (const terminal of [false, true]) {
+      const { code, out, err } = await entraGuard([command, 'steers.mjs', ...more], '', {
+        terminal,
+        env: { NO_COLOR: '1', PATH: process.env.PATH },
+      });
+      expect(code).toBeLessThan(2);
+      expect(out.length).toBeGreaterThan(100);
+      expect(out + err).not.toMatch(/(?!\n|\r\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}](?<!\r\n)/u);
+    }
+  });
+
   it('has colours on a terminal, and none with NO_COLOR', async () => {
     const terminal = async (env: Record<string, string>) =>
       (await entraGuard(['inventory', 'unguarded.mjs'], '', { terminal: true, env })).out;

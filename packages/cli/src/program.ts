@@ -7,6 +7,7 @@ import { addInit } from './commands/init.js';
 import { addInventory } from './commands/inventory.js';
 import { addManifest } from './commands/manifest.js';
 import { addMigrate } from './commands/migrate.js';
+import { printable } from './output/printable.js';
 import { redacted } from './output/redact.js';
 import { hasColours } from './output/style.js';
 import type { Perform, Session } from './session.js';
@@ -39,7 +40,7 @@ export function buildProgram({ stdout, stderr, env, version }: Session, perform:
     .configureOutput({
       writeOut: (text) => stdout.write(text),
       // What is wrong is quoted, and it may be a token.
-      writeErr: (text) => stderr.write(redacted(text)),
+      writeErr: (text) => stderr.write(redacted(text).split('\n').map(printable).join('\n')),
       getOutHasColors: () => hasColours(stdout, env),
       getErrHasColors: () => hasColours(stderr, env),
     });

@@ -6,7 +6,8 @@ import type { Host } from './host.js';
 import { writeJson } from './output/json.js';
 import { printable } from './output/printable.js';
 import { redacted } from './output/redact.js';
-import { styleFor } from './output/style.js';
+import { safeOutput } from './output/safe-output.js';
+import { hasColours, styleFor } from './output/style.js';
 import { buildProgram } from './program.js';
 import type { Session } from './session.js';
 
@@ -17,8 +18,12 @@ import type { Session } from './session.js';
  * @returns the exit code
  */
 export async function run(args: readonly string[], host: Host): Promise<ExitCode> {
+  const stdout = safeOutput(host.stdout, hasColours(host.stdout, host.env));
+  const stderr = safeOutput(host.stderr, hasColours(host.stderr, host.env));
   const session: Session = {
     ...host,
+    stdout,
+    stderr,
     style: styleFor(host.stdout, host.env),
     errorStyle: styleFor(host.stderr, host.env),
   };

@@ -20,6 +20,19 @@ describe('the command line', () => {
     },
   );
 
+  it.each([
+    [['nonsense\u001b[2J\u202e']],
+    [['explain', '--nonsense\u009b2J']],
+    [['migrate', 'passport-azure-ad', 'no\u001b[2Jwhere\u2028']],
+    [['migrate', 'passport-azure-ad', '--json', 'no\u009b2Jwhere\u202e']],
+    [['doctor', '--json', '--tenant', 'x\u009b\u202e', '--client', 'y']],
+    [['manifest', '/no\u001bwhere', '--json']],
+  ])('steers no terminal by its arguments: %j', async (args) => {
+    const { code, stdout, stderr } = await runCommand(args);
+    expect(code).not.toBe(0);
+    expect((stdout + stderr).replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+  });
+
   it('says its version', async () => {
     expect(await runCommand(['--version'])).toEqual({ code: 0, stdout: '1.0.0\n', stderr: '' });
   });

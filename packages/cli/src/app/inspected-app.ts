@@ -2,6 +2,8 @@ import type { ApplicationManifest, Inventory } from '@entra-guard/core/catalogue
 
 /** What the process that loads an application is asked. */
 export interface InspectionRequest {
+  /** Stands in the answer, so that nothing else that the process sends is taken for it. */
+  readonly question: string;
   /** Absolute path of the module. */
   readonly file: string;
   /** Which export, with members after dots: `createApp`, `AppModule.with`. Default: the one that looks like it. */
@@ -20,7 +22,7 @@ export interface InspectedApp {
   readonly notes: readonly string[];
 }
 
-/** What the process answers. */
+/** What came of it. */
 export type InspectionAnswer =
   | { readonly app: InspectedApp }
   | { readonly problem: { readonly message: string; readonly hint: string } };

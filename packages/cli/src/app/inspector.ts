@@ -6,9 +6,10 @@ import { reasonOf } from './reason-of.js';
 
 const exit = process.exit.bind(process);
 const send = process.send?.bind(process);
+let question = '';
 
 function answer(given: InspectionAnswer): void {
-  send?.(given, () => exit(0));
+  send?.({ question, answer: given }, () => exit(0));
 }
 
 process.on('uncaughtException', (error) => {
@@ -19,5 +20,13 @@ process.on('uncaughtException', (error) => {
   answer({ problem: { message, hint } });
 });
 process.once('message', (request: InspectionRequest) => {
+  ({ question } = request);
+  hideTheChannel();
   void answerTo(request).then(answer);
 });
+
+/** Applications tell a process manager that they are ready, or hang up on it. There is none. */
+function hideTheChannel(): void {
+  process.send = undefined as never;
+  process.disconnect = () => {};
+}

@@ -1,10 +1,13 @@
 import { fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { BadInputError } from '../bad-input.js';
 import type { Session } from '../session.js';
 import type { InspectedApp, InspectionAnswer, InspectionRequest } from './inspected-app.js';
+import { answerIn } from './inspection-answer.js';
+import { reasonOf } from './reason-of.js';
 
 /** Loading takes longer than this only where something waits for what never comes. */
 const PATIENCE = 30_000;
@@ -25,6 +28,7 @@ export async function loadApp(
 ): Promise<InspectedApp> {
   const [file = '', exportName] = where.split('#');
   const request: InspectionRequest = {
+    question: randomUUID(),
     file: moduleAt(session, file),
     exportName,
     catalogues: catalogues.map((one) => moduleAt(session, one)),
@@ -75,13 +79,17 @@ function ask(
       ended = `had not finished loading after ${patience / 1000} seconds`;
       child.kill('SIGKILL');
     }, patience);
-    child.once('message', (message) => {
-      answer = message as InspectionAnswer;
+    child.on('message', (message) => {
+      answer ??= answerIn(message, request.question);
+    });
+    child.once('error', (error) => {
+      ended ||= `could not be looked at: ${reasonOf(error)}`;
     });
     child.once('exit', (code) => {
       clearTimeout(timer);
       done({ answer, ended: ended || `ended the process (status ${code}) before it could be looked at` });
     });
-    child.send(request);
+    // Where the process is gone already, its end has been told.
+    child.send(request, () => {});
   });
 }

@@ -8,6 +8,7 @@ import { BadInputError } from '../bad-input.js';
 import { draftOfApp, draftOfRegistration } from '../draft/catalogue-draft.js';
 import { sourceOf } from '../draft/catalogue-source.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
+import { printable } from '../output/printable.js';
 import type { Perform, Session } from '../session.js';
 
 interface Options {
@@ -70,6 +71,6 @@ async function init(session: Session, source: string, { output }: Options): Prom
       'Name another file, or leave --output out and look at it first.',
     );
   }
-  session.stderr.write(`Wrote ${path}. Look for TODO.\n`);
+  session.stderr.write(`Wrote ${printable(path)}. Look for TODO.\n`);
   return EXIT.done;
 }

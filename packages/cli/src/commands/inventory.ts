@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { loadApp } from '../app/load-app.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { writeJson } from '../output/json.js';
+import { printable } from '../output/printable.js';
 import { inventoryCsv } from '../report/csv.js';
 import { inventoryHtml } from '../report/html.js';
 import { inventoryMarkdown } from '../report/markdown.js';
@@ -61,7 +62,7 @@ async function inventory(
 ): Promise<ExitCode> {
   const { framework, inventory: taken, notes } = await loadApp(session, app, catalogue);
   const { stdout, stderr, style, errorStyle } = session;
-  for (const note of notes) stderr.write(`${errorStyle.faint('note:')} ${note}\n`);
+  for (const note of notes) stderr.write(`${errorStyle.faint('note:')} ${printable(note)}\n`);
   if (json || format === 'json') writeJson(stdout, { framework, ...taken });
   else if (format === 'markdown') stdout.write(inventoryMarkdown(taken));
   else if (format === 'csv') stdout.write(inventoryCsv(taken));

@@ -5,7 +5,7 @@ import { oneCatalogue } from '../app/one-catalogue.js';
 import { readApplication } from '../app/read-application.js';
 import { BadInputError } from '../bad-input.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
-import { writeJson } from '../output/json.js';
+import { printableJson, writeJson } from '../output/json.js';
 import { printable } from '../output/printable.js';
 import type { Perform, Session } from '../session.js';
 import { APP_ARGUMENT, CATALOGUE_OPTION } from './inventory.js';
@@ -88,7 +88,7 @@ function scriptOf(steps: readonly ManifestStep[]): string {
     const file = `step-${index + 1}.json`;
     return `# ${index + 1}. ${printable(step.title)}
 cat > ${file} <<'JSON'
-${JSON.stringify(step.body, undefined, 2)}
+${printableJson(step.body)}
 JSON
 ${step.deletes ? '# ' : ''}az rest --method ${step.method} --url "${step.url}" --headers "Content-Type=application/json" --body @${file}
 `;

@@ -4,7 +4,7 @@ import type { Finding } from '../migrate/finding.js';
 import { NEW_MODULE, OLD_MODULE } from '../migrate/modules.js';
 import type { Plan } from '../migrate/plan-move.js';
 import { writeJson } from '../output/json.js';
-import { printable } from '../output/printable.js';
+import { harmless, printable } from '../output/printable.js';
 import type { Style } from '../output/style.js';
 import type { Perform, Session } from '../session.js';
 
@@ -68,10 +68,24 @@ async function migratePassportAzureAd(
   if (json) {
     writeJson(session.stdout, { written: write, changes: patches, findings: plan.findings });
   } else {
-    if (!write) for (const { patch } of patches) session.stdout.write(styledPatch(patch, session.style));
+    if (!write) for (const one of patches) showPatch(one, session, styledPatch);
     session.stderr.write(summary(plan, left, write, session.errorStyle));
   }
   return left === 0 ? EXIT.done : EXIT.findings;
+}
+
+/** A patch is read before it is applied: nothing in it may steer a terminal, or look like what it is not. */
+function showPatch(
+  { file, patch }: { readonly file: string; readonly patch: string },
+  { stdout, stderr, style, errorStyle }: Session,
+  styled: (patch: string, style: Style) => string,
+): void {
+  const shown = harmless(patch);
+  stdout.write(styled(shown, style));
+  if (shown === patch) return;
+  stderr.write(
+    `${errorStyle.warning('note:')} ${printable(file)} holds characters that steer terminals. They are shown as \\u{…}, so its patch can not be applied: use --write.\n`,
+  );
 }
 
 function summary(

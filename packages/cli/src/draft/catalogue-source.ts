@@ -1,3 +1,4 @@
+import { printableLiteral } from '../output/printable.js';
 import type { CatalogueDraft, DraftPermission } from './catalogue-draft.js';
 
 /** A catalogue's source, for TypeScript and JavaScript alike. */
@@ -51,7 +52,7 @@ function permissionLines(
   ];
 }
 
-/** As a literal that code can hold, whatever somebody has written into a registration. */
+/** As a literal that code can hold, and people can read, whatever stands in a registration. */
 function quoted(text: string): string {
-  return `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
+  return `'${printableLiteral(JSON.stringify(text)).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
 }

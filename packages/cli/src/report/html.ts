@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Inventory, InventoryEntry } from '@entra-guard/core/catalogue';
+import { printable } from '../output/printable.js';
 import { COLUMNS, rowOf, summaryOf } from './inventory-rows.js';
 import { PAGE_SCRIPT } from './page-script.js';
 import { PAGE_STYLE } from './page-style.js';
@@ -84,7 +85,7 @@ const SIGNS: Readonly<Record<string, string>> = {
 };
 
 function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (sign) => SIGNS[sign] ?? '');
+  return printable(text).replace(/[&<>"']/g, (sign) => SIGNS[sign] ?? '');
 }
 
 /** Lets the page run exactly this, and nothing that slipped into it. */

@@ -220,6 +220,40 @@ it('lets nothing that stands in a file steer the terminal', async () => {
   expect(stderr).toContain('api://\\u{1b}[2J/read');
 });
 
+describe('a patch steers no terminal', () => {
+  // A joiner and a byte order mark do no harm, and a patch without them would not apply.
+  const harmless = '\uFEFF// \u{1F468}\u200D\u{1F4BB} \t x\n';
+  const harm = '/* \u001b[2J \u202e \u2066 \u2028 \u009b \r x */\n';
+
+  it('nor is it changed where nothing does', async () => {
+    const { folder } = temporaryProject({ 'auth.js': harmless + SOURCE });
+    const { stdout, stderr } = await runCommand(MIGRATE, { cwd: folder });
+    expect(stdout).toContain(` ${harmless}`);
+    expect(stderr).not.toContain('note:');
+  });
+
+  it.each([true, false])('and says that it does not apply then: on a terminal %s', async (terminal) => {
+    const { folder, read } = temporaryProject({ 'au\u202eth.js': harm + SOURCE });
+    const env = { NO_COLOR: '1' };
+    const { stdout, stderr } = await runCommand(MIGRATE, { cwd: folder, terminal, env });
+    expect(stdout).toContain(' /* \\u{1b}[2J \\u{202e} \\u{2066} \\u{2028} \\u{9b} \\u{d} x */\n');
+    // As git writes such names.
+    expect(stdout).toContain('--- "a/au\\342\\200\\256th.js"');
+    expect(stderr).toContain(
+      'note: au\\u{202e}th.js holds characters that steer terminals. They are shown as \\u{…}, so its patch can not be applied: use --write.',
+    );
+    await runCommand([...MIGRATE, '--write'], { cwd: folder });
+    expect(read('au\u202eth.js')).toBe(harm + MOVED);
+  });
+
+  it('and as JSON it means what it says', async () => {
+    const { folder } = temporaryProject({ 'auth.js': harm + SOURCE });
+    const { stdout } = await runCommand([...MIGRATE, '--json'], { cwd: folder });
+    expect(stdout.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+    expect(JSON.parse(stdout).changes[0].patch).toContain(` ${harm}`);
+  });
+});
+
 describe('migrate passport-azure-ad refuses, and writes nothing, where', () => {
   it.each<[string, string[], Record<string, string | Uint8Array>, string]>([
     ['a path is not there', ['src', 'nowhere'], {}, 'nowhere is not there.'],
