@@ -3,6 +3,7 @@ import { isGuid } from '../guid.js';
 import { identifier } from '../token/identifier.js';
 import { type JsonObject, sealed } from '../token/json-object.js';
 import type { TokenKind } from '../token/kind.js';
+import type { TokenPrint } from '../token/token-print.js';
 import { agentFacts } from './agent.js';
 import { type AgentFacts, AuthContext, CALLER_BRAND } from './auth-context.js';
 import { AUTHORITY_FACTS, type AuthorityFacts } from './authority-facts.js';
@@ -38,6 +39,7 @@ export class TokenAuthContext extends AuthContext {
   declare readonly claims: EntraClaims;
   readonly #claims: JsonObject;
   #sealed = false;
+  #print: TokenPrint | undefined;
   readonly #authority: AuthorityFacts | undefined;
 
   /**
@@ -82,6 +84,16 @@ export class TokenAuthContext extends AuthContext {
   /** Not one of the members: a handler has no use for it. What inherits from a context, or copies it, has no authority. */
   get [AUTHORITY_FACTS](): AuthorityFacts | undefined {
     return #claims in this ? this.#authority : undefined;
+  }
+
+  /** Notes which token a context was made from. */
+  static notePrint(auth: TokenAuthContext, print: TokenPrint): void {
+    auth.#print = print;
+  }
+
+  /** By which token a context can be told from others; `undefined` where it was made without one, or by another copy. */
+  static printOf(auth: object): TokenPrint | undefined {
+    return #claims in auth ? auth.#print : undefined;
   }
 
   /** Frozen when somebody looks at them: few handlers do, and it takes long beside the rest. */

@@ -10,9 +10,17 @@ import { assertDecides } from '../requirements/build.js';
 import { isPermissionHeld } from '../requirements/judge-permission.js';
 import type { Anonymous, Grant } from '../requirements/requirement.js';
 import { assertKnown, flag } from '../settings.js';
-import { attemptNow, createValidator, settingsOf, type Validator, validateNow } from '../token/validator.js';
+import {
+  attemptNow,
+  createValidator,
+  isUntouched,
+  settingsOf,
+  type Validator,
+  validateNow,
+} from '../token/validator.js';
 import { type HttpAnswer, toHttp } from './http.js';
 import { DecisionRecorder } from './recorder.js';
+import { RequestMemo } from './request-memo.js';
 
 /** Settings of a guard beside those of its validator. */
 export interface GuardSettings {
@@ -63,7 +71,8 @@ export interface Guard {
     place: DecisionPlace & { readonly optional?: boolean },
   ): Promise<AuthContext | undefined>;
   /**
-   * Authenticates, unless this guard has done so for this very request, and judges the requirement. Gives `undefined`
+   * Authenticates, unless this guard has done so for this very request and the credential that it has now, and judges the
+   * requirement. Gives `undefined`
    * only for `anonymous()`.
    *
    * @throws CredentialError, TokenError, PermissionError, StepUpError, KeysUnavailableError, CheckFailedError
@@ -103,7 +112,10 @@ export interface Guard {
     place?: DecisionPlace,
     why?: { readonly message: string; readonly hint: string },
   ): PermissionError;
-  /** Whom this guard has authenticated for this request. Another library's `req.auth` is never looked at. */
+  /**
+   * Whom this guard has authenticated for this request, by the credential that the request still has. `undefined` as soon as
+   * its header says something else, or was taken away: ask before you do that. Another library's `req.auth` is never looked at.
+   */
   authOf(request: object): AuthContext | undefined;
   /** The answer for an error, with this guard's realm and `explain`. */
   toHttp(error: unknown): HttpAnswer;
@@ -160,7 +172,7 @@ export function guardThatIdentifies(
     log: log ?? consoleLog,
     readToken,
   });
-  return new RequestGuard(validator, explain, now, identify, recorder);
+  return new RequestGuard(validator, explain, now, identify, recorder, new RequestMemo(readToken));
 }
 
 function validatorFrom(options: Omit<GuardOptions, keyof GuardSettings>): Validator {
@@ -207,7 +219,7 @@ class RequestGuard implements Guard {
   readonly #now: () => number;
   readonly #recorder: DecisionRecorder;
   readonly #identify: Identify;
-  readonly #authenticated = new WeakMap<object, AuthContext>();
+  readonly #memo: RequestMemo;
 
   constructor(
     validator: Validator,
@@ -215,7 +227,9 @@ class RequestGuard implements Guard {
     now: () => number,
     identify: Identify,
     recorder: DecisionRecorder,
+    memo: RequestMemo,
   ) {
+    this.#memo = memo;
     this.validator = validator;
     this.#explain = explain;
     this.#identify = identify;
@@ -248,7 +262,7 @@ class RequestGuard implements Guard {
         this.#recorder.allow(request, place, undefined, undefined);
         return undefined;
       }
-      this.#recorder.refuse(request, place, undefined, error, this.authOf(request));
+      this.#recorder.refuse(request, place, undefined, error, undefined);
       throw error;
     }
   }
@@ -277,17 +291,17 @@ class RequestGuard implements Guard {
       this.#recorder.allow(request, place, requirement, undefined);
       return undefined;
     }
+    let found: AuthContext | Promise<AuthContext>;
     try {
-      const found = this.#authenticate(request);
-      // Nothing but a context is taken for one: who replaces the global Promise has promises of two kinds.
-      if (!AuthContext.is(found)) return this.#decideLater(request, requirement, place, found);
-      const allowed = this.#authorize(request, requirement, place, found);
-      if (AuthContext.is(allowed)) return allowed;
-      return this.#recordingRefusal(request, requirement, place, allowed);
+      found = this.#authenticate(request);
     } catch (error) {
-      this.#recorder.refuse(request, place, requirement, error, this.authOf(request));
+      this.#recorder.refuse(request, place, requirement, error, undefined);
       throw error;
     }
+    // Nothing but a context is taken for one: who replaces the global Promise has promises of two kinds.
+    return AuthContext.is(found)
+      ? this.#decideAbout(request, requirement, place, found)
+      : this.#decideLater(request, requirement, place, found);
   }
 
   declare(requirement: unknown, handler?: string): void {
@@ -315,7 +329,7 @@ class RequestGuard implements Guard {
   }
 
   authOf(request: object): AuthContext | undefined {
-    return this.#authenticated.get(request);
+    return this.#memo.get(request as RequestLike);
   }
 
   toHttp(error: unknown): HttpAnswer {
@@ -336,30 +350,55 @@ class RequestGuard implements Guard {
     place: DecisionPlace,
     found: Promise<AuthContext>,
   ): Promise<AuthContext> {
-    const allowed = found.then((auth) => this.#authorize(request, requirement, place, auth));
-    return this.#recordingRefusal(request, requirement, place, allowed);
+    return found.then(
+      (auth) => this.#decideAbout(request, requirement, place, auth),
+      (error: unknown) => {
+        this.#recorder.refuse(request, place, requirement, error, undefined);
+        throw error;
+      },
+    );
   }
 
   #recordingRefusal(
     request: RequestLike,
     requirement: Grant,
     place: DecisionPlace,
+    auth: AuthContext,
     allowed: Promise<AuthContext>,
   ): Promise<AuthContext> {
     return allowed.catch((error: unknown) => {
-      this.#recorder.refuse(request, place, requirement, error, this.authOf(request));
+      this.#recorder.refuse(request, place, requirement, error, auth);
       throw error;
     });
   }
 
   #rememberLater(request: RequestLike, answer: Promise<AuthContext>): Promise<AuthContext> {
+    // A validator of another maker may give a context that says nothing of the token. What was read was read just now.
+    const credential = isUntouched(this.validator) ? undefined : this.#memo.credentialOf(request);
     return answer.then((auth) => {
-      this.#authenticated.set(request, auth);
+      if (credential === undefined) this.#memo.set(request, auth);
+      else this.#memo.note(request, auth, credential);
       return auth;
     });
   }
 
-  /** Judges the requirement; waits only for checks that have to be run. */
+  /** Judges the requirement, and records what came of it; waits only for checks that have to be run. */
+  #decideAbout(
+    request: RequestLike,
+    requirement: Grant,
+    place: DecisionPlace,
+    auth: AuthContext,
+  ): AuthContext | Promise<AuthContext> {
+    try {
+      const allowed = this.#authorize(request, requirement, place, auth);
+      if (AuthContext.is(allowed)) return allowed;
+      return this.#recordingRefusal(request, requirement, place, auth, allowed);
+    } catch (error) {
+      this.#recorder.refuse(request, place, requirement, error, auth);
+      throw error;
+    }
+  }
+
   #authorize(
     request: RequestLike,
     requirement: Grant,
@@ -390,11 +429,11 @@ class RequestGuard implements Guard {
   }
 
   #authenticate(request: RequestLike): AuthContext | Promise<AuthContext> {
-    const known = this.#authenticated.get(request);
+    const known = this.#memo.get(request);
     if (known !== undefined) return known;
     const answer = this.#identify(request);
     if (!AuthContext.is(answer)) return this.#rememberLater(request, answer);
-    this.#authenticated.set(request, answer);
+    this.#memo.set(request, answer);
     return answer;
   }
 }

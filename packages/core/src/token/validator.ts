@@ -29,6 +29,7 @@ import { TenantAnswers } from './tenant-answers.js';
 import { timesOf } from './times.js';
 import { releaseToken } from './token-bytes.js';
 import { type Remembered, TokenMemory } from './token-memory.js';
+import { TokenPrint } from './token-print.js';
 import { askHook } from './user-hook.js';
 import {
   foreignKey,
@@ -145,7 +146,7 @@ export function attemptNow(validator: Validator, text: string): Answer | undefin
 }
 
 /** Whether to ask it by a shorter way comes to the same: its `validate` was replaced neither on itself nor on its class. */
-function isUntouched(validator: Validator): validator is AuthorityValidator {
+export function isUntouched(validator: Validator): validator is AuthorityValidator {
   return AuthorityValidator.is(validator) && validator.validate === ownValidate;
 }
 
@@ -505,6 +506,7 @@ class AuthorityValidator implements Validator {
     const claims = passage.jws.payload;
     if (!passage.jws.surelyFit && !isFit(claims)) throw this.#error(unfitClaims(), true);
     const auth = new TokenAuthContext(claims, kind, trust.tenantId, trust.facts);
+    TokenAuthContext.notePrint(auth, new TokenPrint(passage.jws.token));
     const admitted = this.#admit(auth, candidate, passage.jws.token);
     const accepted = { auth, standing, proof };
     if (admitted !== auth) return this.#rememberLater(admitted, passage, candidate, accepted, now);
