@@ -156,6 +156,18 @@ describe('times, with 60 s of tolerance (RFC 7519 section 4.1; design invariant 
     ['expired 59 s ago', { exp: seconds - 59, iat: undefined, nbf: undefined }, 'accepted'],
     ['expired exactly 60 s ago', { exp: seconds - 60, iat: undefined, nbf: undefined }, 'token_expired'],
     ['expired an hour ago', { exp: seconds - 3600, iat: undefined, nbf: undefined }, 'token_expired'],
+    // As people make them by hand: what is expired and odd has expired.
+    ['expired before it was issued', { exp: seconds - 3600 }, 'token_expired'],
+    ['expired before it began', { exp: seconds - 3600, iat: undefined }, 'token_expired'],
+    ['expired, with iat as text', { exp: seconds - 3600, iat: 'yesterday', nbf: undefined }, 'token_expired'],
+    ['expired, with nbf null', { exp: seconds - 3600, iat: undefined, nbf: null }, 'token_expired'],
+    ['expired by a fraction', { exp: seconds - 60.5, iat: undefined, nbf: undefined }, 'token_expired'],
+    [
+      'an odd exp within the tolerance',
+      { exp: seconds - 59.5, iat: undefined, nbf: undefined },
+      'token_malformed',
+    ],
+    ['not expired, before it was issued', { exp: seconds + 60, iat: seconds + 61 }, 'token_malformed'],
     ['exp 0', { exp: 0, iat: undefined, nbf: undefined }, 'token_expired'],
     ['no nbf', { nbf: undefined }, 'accepted'],
     ['no iat', { iat: undefined }, 'accepted'],
