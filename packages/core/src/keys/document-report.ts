@@ -13,6 +13,8 @@ const REMINDER = 600_000;
 
 /** A failed attempt, and how the copy at hand stands. */
 interface Failure extends Pick<FailedEvent, 'why' | 'reason' | 'status' | 'retryAt'> {
+  /** What to change, where it is neither the network nor the authority. */
+  readonly hint?: string | undefined;
   readonly copy:
     | { readonly fetchedAt: number; readonly trustedUntil: number; readonly stale: boolean }
     | undefined;
@@ -26,7 +28,13 @@ export class DocumentReport {
   readonly #log: LogSink;
   #saidStale = false;
   #saidExpired = false;
-  #logged: { readonly serving: boolean; readonly reason: string; readonly at: number } | undefined;
+  #logged:
+    | {
+        readonly serving: boolean;
+        readonly reason: string;
+        readonly at: number;
+      }
+    | undefined;
 
   constructor(document: 'metadata' | 'keys', url: string, now: () => number, log: LogSink) {
     this.#document = document;
@@ -55,8 +63,8 @@ export class DocumentReport {
     }
   }
 
-  failed({ why, reason, status, retryAt, copy }: Failure): void {
-    this.#logFailure(reason, copy !== undefined);
+  failed({ why, reason, hint, status, retryAt, copy }: Failure): void {
+    this.#logFailure(reason, hint, copy !== undefined);
     if (!keyEvents.listening) return;
     const trustedUntil = copy?.trustedUntil;
     this.#publish({ type: 'failed', why, reason, status, retryAt, trustedUntil });
@@ -74,7 +82,7 @@ export class DocumentReport {
   }
 
   /** An outage is one thing to say, however many attempts fail: until it reads otherwise, or has lasted. */
-  #logFailure(reason: string, serving: boolean): void {
+  #logFailure(reason: string, hint: string | undefined, serving: boolean): void {
     const at = this.#now();
     const last = this.#logged;
     if (last?.serving === serving && last.reason === reason && at >= last.at && at - last.at < REMINDER)
@@ -85,9 +93,11 @@ export class DocumentReport {
       event: 'keys',
       code: 'keys_unavailable',
       message: `Reading ${this.#url} failed: ${reason}.`,
-      hint: serving
-        ? 'The last known good copy goes on serving. See whether this machine can reach the authority.'
-        : 'Until it succeeds, requests that need it are answered 503. See whether this machine can reach the authority.',
+      hint: `${
+        serving
+          ? 'The last known good copy goes on serving.'
+          : 'Until it succeeds, requests that need it are answered 503.'
+      } ${hint ?? 'See whether this machine can reach the authority.'}`,
     });
   }
 

@@ -1,3 +1,5 @@
+import { printableOptions } from '../printable.js';
+import { errorLike } from '../thrown.js';
 import { type JsonObject, parseJsonObject } from '../token/json-object.js';
 
 /** Bounds of one exchange. */
@@ -14,18 +16,22 @@ export class FetchFailure extends Error {
   readonly status: number | undefined;
   /** What the answer's `Retry-After` asked for, in seconds. */
   readonly retryAfter: number | undefined;
+  /** What to change, where it is neither the network nor the authority. */
+  readonly hint: string | undefined;
 
   constructor(
     message: string,
     facts: {
       readonly status?: number;
       readonly retryAfter?: number | undefined;
+      readonly hint?: string;
       readonly cause?: unknown;
     } = {},
   ) {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
     this.status = facts.status;
     this.retryAfter = facts.retryAfter;
+    this.hint = facts.hint;
   }
 }
 
@@ -76,7 +82,12 @@ async function exchange(
   limits: ExchangeLimits,
   signal: AbortSignal,
 ): Promise<JsonObject> {
-  const response = await fetch(url, { redirect: 'error', signal, headers: { accept: 'application/json' } });
+  const response: unknown = await fetch(url, {
+    redirect: 'error',
+    signal,
+    headers: { accept: 'application/json' },
+  });
+  assertWebResponse(response);
   if (response.status !== 200) {
     await response.body?.cancel().catch(() => {});
     throw new FetchFailure(`status ${response.status}`, {
@@ -87,6 +98,36 @@ async function exchange(
   const json = parseJsonObject(await boundedBody(response, limits.maxBytes));
   if (json === undefined) throw new FetchFailure('an answer that is no JSON object', { status: 200 });
   return json;
+}
+
+/** By what is read of it and not by its class: undici's own, and one of another realm, are as good as the global one. */
+function assertWebResponse(value: unknown): asserts value is Response {
+  const problem = problemOf(value);
+  if (problem === undefined) return;
+  throw new FetchFailure(`the option fetch gave ${problem}`, {
+    hint: "The option fetch has to give a web Response, as Node's own fetch and undici's do. node-fetch, axios and others don't: use undici's with its dispatcher for proxies, or make one: new Response(bytes, { status, headers }).",
+  });
+}
+
+/** What a value lacks to be a web `Response`; `undefined` where it lacks nothing. */
+function problemOf(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null)
+    return `${printableOptions(value)} instead of a web Response`;
+  const { status, headers, body } = value as Readonly<Record<string, unknown>>;
+  if (typeof status !== 'number') return 'an object without a numeric status instead of a web Response';
+  if (!hasMethod(headers, 'get')) return 'a response whose headers have no get(): it is not a web Response';
+  if (body !== null && !(hasMethod(body, 'getReader') && hasMethod(body, 'cancel'))) {
+    return 'a response whose body is not a web stream: it is not a web Response';
+  }
+  return undefined;
+}
+
+function hasMethod(value: unknown, name: string): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as Readonly<Record<string, unknown>>)[name] === 'function'
+  );
 }
 
 async function boundedBody(response: Response, maxBytes: number): Promise<Uint8Array> {
@@ -113,7 +154,8 @@ function retryAfterOf(value: string | null): number | undefined {
 
 /** Undici hides the reason (ECONNREFUSED, a certificate) one level down. */
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'the fetch function threw something that is no error';
-  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
-  return `${error.message}${cause}`;
+  const known = errorLike(error);
+  if (known === undefined) return 'the fetch function threw something that is no error';
+  const cause = errorLike(known.cause);
+  return cause === undefined ? known.message : `${known.message}: ${cause.message}`;
 }

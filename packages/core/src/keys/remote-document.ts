@@ -1,6 +1,7 @@
 import { KeysUnavailableError } from '../errors.js';
 import type { LogSink } from '../log.js';
 import { printable } from '../printable.js';
+import { errorLike } from '../thrown.js';
 import type { JsonObject } from '../token/json-object.js';
 import { DocumentReport } from './document-report.js';
 import { budgetOf, type Reserve, type Spending } from './fetch-budget.js';
@@ -89,6 +90,7 @@ export class RemoteDocument<T> {
   #snapshot: Snapshot<T> | undefined;
   #exchange: Promise<void> | undefined;
   #lastError: string | undefined;
+  #lastHint: string | undefined;
   #lastStatus: number | undefined;
   #forcedAt: number | undefined;
   /** Whether the last attempt was put off, because the process has read too many documents for the first time. */
@@ -251,6 +253,7 @@ export class RemoteDocument<T> {
       const before = this.#snapshot === undefined ? [] : kind.keysOf(this.#snapshot.value);
       this.#snapshot = { value, fetchedAt: now(), moment: ++exchanges };
       this.#lastError = undefined;
+      this.#lastHint = undefined;
       this.#lastStatus = undefined;
       this.#report.refreshed(why, before, kind.keysOf(value), this.#pause.failures);
       this.#pause.succeeded();
@@ -261,8 +264,9 @@ export class RemoteDocument<T> {
 
   #fail(error: unknown, why: RefreshReason): void {
     const failure = error instanceof FetchFailure ? error : undefined;
-    this.#lastError = printable(error instanceof Error ? error.message : String(error));
+    this.#lastError = printable(errorLike(error)?.message ?? error);
     this.#lastStatus = failure?.status;
+    this.#lastHint = failure?.hint;
     const now = this.#source.now();
     const retryAt = this.#pause.failed(now, failure?.retryAfter ?? 0);
     if (this.#closing.signal.aborted) return;
@@ -270,6 +274,7 @@ export class RemoteDocument<T> {
     this.#report.failed({
       why,
       reason: this.#lastError,
+      hint: this.#lastHint,
       status: this.#lastStatus,
       retryAt,
       copy: copy && {
@@ -295,7 +300,9 @@ export class RemoteDocument<T> {
     }
     return new KeysUnavailableError({
       message: `${url} can't be read: ${this.#lastError ?? 'no attempt has succeeded yet'}.`,
-      hint: 'See whether this machine can reach the authority (DNS, proxy, firewall, TLS), and whether the tenant or authority is spelt right.',
+      hint:
+        this.#lastHint ??
+        'See whether this machine can reach the authority (DNS, proxy, firewall, TLS), and whether the tenant or authority is spelt right.',
       retryAfter: this.#secondsToRetry(),
     });
   }

@@ -1,9 +1,12 @@
 import { getEventListeners } from 'node:events';
+import { Readable } from 'node:stream';
+import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { fetchJson } from '../../src/keys/fetch-json.js';
 
 const url = 'https://login.microsoftonline.com/common/discovery/keys';
 const limits = { timeout: 5000, maxBytes: 20 };
+const parts = ({ status, headers, body }: Response) => ({ status, headers, body });
 const open = new AbortController().signal;
 const answering =
   (make: () => Response): typeof globalThis.fetch =>
@@ -69,6 +72,43 @@ describe('an answer', () => {
       name: 'FetchFailure',
       ...failure,
     });
+  });
+
+  const stream = () => Readable.from([Buffer.from('{}')]);
+  const headers = new Headers();
+
+  it.each<[string, unknown, string]>([
+    ['nothing', undefined, 'gave undefined instead of a web Response'],
+    ['null', null, 'gave null instead'],
+    ['text', '{"keys":[]}', 'gave a string of 11 characters instead'],
+    ['the parsed answer', { keys: [] }, 'gave an object without a numeric status'],
+    ['what axios gives', { status: 200, headers: {}, data: {} }, 'whose headers have no get()'],
+    ['headers that are null', { status: 200, headers: null, body: null }, 'whose headers have no get()'],
+    ['what node-fetch gives', { status: 200, headers, body: stream() }, 'whose body is not a web stream'],
+    ['what node-fetch gives for an error', { status: 503, headers, body: stream() }, 'not a web stream'],
+    ['what a polyfill gives', { status: 200, headers, json: async () => ({}) }, 'not a web stream'],
+  ])('that is not a web Response is told of as what it is: %s', async (_, given, sentence) => {
+    const fetch = (async () => given) as typeof globalThis.fetch;
+    await expect(fetchJson(url, fetch, limits, open)).rejects.toMatchObject({
+      name: 'FetchFailure',
+      message: expect.stringContaining(sentence),
+      hint: expect.stringContaining('The option fetch has to give a web Response'),
+    });
+  });
+
+  it.each<[string, () => Promise<Response>]>([
+    [
+      'another realm',
+      async () => runInNewContext('({ status, headers, body })', { ...parts(Response.json({ a: 1 })) }),
+    ],
+  ])('of %s is as good as the global one', async (_, fetch) => {
+    expect(await fetchJson(url, fetch, limits, open)).toEqual({ a: 1 });
+  });
+
+  it('may fail with an error of another realm', async () => {
+    const fetch = () =>
+      runInNewContext("Promise.reject(new TypeError('fetch failed', { cause: new Error('ECONNREFUSED') }))");
+    await expect(fetchJson(url, fetch, limits, open)).rejects.toThrow('fetch failed: ECONNREFUSED');
   });
 
   it('may be as large as the limit says, in however many pieces', async () => {
