@@ -35,7 +35,7 @@ export type {
   ScopeDefinitions,
 } from './catalogue/definition.js';
 export type { ExposedHandler, HandlerAccess } from './catalogue/exposed-handler.js';
-export type { HeadersLike, RequestLike } from './credential/bearer.js';
+export type { HeadersLike, RequestLike } from './credential/headers.js';
 export {
   type Claimed,
   DECISION_CHANNEL,

@@ -1,18 +1,5 @@
 import { CredentialError, type CredentialPlace } from '../errors.js';
-import { ownMember } from '../own-member.js';
-
-/** Headers as Node, Fastify and the web's `Request` have them. */
-export type HeadersLike =
-  | { readonly get: (name: string) => string | null }
-  | Readonly<Record<string, string | readonly string[] | undefined>>;
-
-/** The part of a host's request that the guard reads. Node's `IncomingMessage` and the web's `Request` fit as they are. */
-export interface RequestLike {
-  readonly headers: HeadersLike;
-  /** Names and values in turn, as Node received them: the only place where a repeated header can be seen. */
-  readonly rawHeaders?: readonly string[] | undefined;
-  readonly method?: string | undefined;
-}
+import { type RequestLike, valuesOf } from './headers.js';
 
 /** Judges a text that may be a token; `undefined` for what is none by its form. May throw. */
 export type Attempt<Judged> = (text: string) => Judged | undefined;
@@ -23,22 +10,6 @@ export type Attempt<Judged> = (text: string) => Judged | undefined;
  * @param attempt asked ahead, so that nobody looks through a token twice: what it says is given in the place of the token
  */
 export type ReadToken = <Judged = never>(request: RequestLike, attempt?: Attempt<Judged>) => string | Judged;
-
-/** The value of one header; `undefined` when it is absent. Repeated ones are joined as HTTP joins them. */
-export function headerOf(request: RequestLike, name: string): string | undefined {
-  return valueIn(request.headers, name);
-}
-
-function valueIn(headers: HeadersLike, name: string): string | undefined {
-  if (isWebHeaders(headers)) return headers.get(name) ?? undefined;
-  const value = ownMember(headers, name);
-  return typeof value === 'object' ? value.join(', ') : value;
-}
-
-function isWebHeaders(headers: HeadersLike): headers is { readonly get: (name: string) => string | null } {
-  const { get } = headers;
-  return typeof get === 'function' && get !== (Object.prototype as { readonly get?: unknown }).get;
-}
 
 /** RFC 6750 section 2.1: `1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="`. */
 export const B64TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
@@ -80,9 +51,9 @@ export function readBearerToken<Judged = never>(
   );
 }
 
-function authorizationHeader({ headers, rawHeaders }: RequestLike): string | undefined {
+function authorizationHeader(request: RequestLike): string | undefined {
   // Node keeps the first of two Authorization headers in `headers` and says nothing; what another hop read may differ.
-  const raw = rawHeaders ?? [];
+  const raw = request?.rawHeaders ?? [];
   let count = 0;
   for (let index = 0; index < raw.length; index += 2) {
     const name = raw[index];
@@ -90,11 +61,10 @@ function authorizationHeader({ headers, rawHeaders }: RequestLike): string | und
     if (name?.length === 13 && name.toLowerCase() === 'authorization') count++;
   }
   if (count > 1) throw malformed(`The request has ${count} Authorization headers.`);
-  const value = isWebHeaders(headers) ? undefined : ownMember(headers, 'authorization');
-  if (typeof value === 'object' && value.length > 1) {
-    throw malformed(`The request has ${value.length} Authorization headers.`);
-  }
-  return valueIn(headers, 'authorization');
+  const values = valuesOf(request, 'authorization');
+  if (typeof values !== 'object') return values;
+  if (values.length > 1) throw malformed(`The request has ${values.length} Authorization headers.`);
+  return values[0];
 }
 
 export function malformed(message: string, place: CredentialPlace = 'header'): CredentialError {

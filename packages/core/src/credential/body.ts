@@ -1,6 +1,7 @@
 import type { CredentialError } from '../errors.js';
 import { ownMember } from '../own-member.js';
-import { type Attempt, B64TOKEN, malformed, type RequestLike, readBearerToken } from './bearer.js';
+import { type Attempt, B64TOKEN, malformed, readBearerToken } from './bearer.js';
+import type { RequestLike } from './headers.js';
 
 /** What hosts with parsers put on their requests. */
 interface ParsedRequest extends RequestLike {

@@ -1,5 +1,5 @@
 import type { AgentFacts, AuthContext } from '../auth/auth-context.js';
-import { headerOf, type RequestLike } from '../credential/bearer.js';
+import { headerOf, type RequestLike } from '../credential/headers.js';
 import type { ErrorCode } from '../errors.js';
 import { EventChannel } from '../event-channel.js';
 import type { Owner } from '../options.js';

@@ -1,4 +1,5 @@
-import type { ReadToken, RequestLike } from '../credential/bearer.js';
+import type { ReadToken } from '../credential/bearer.js';
+import type { RequestLike } from '../credential/headers.js';
 import { printable } from '../printable.js';
 import { decodeUnverified } from '../token/compact-jws.js';
 import type { Claimed } from './audit.js';

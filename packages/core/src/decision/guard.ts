@@ -1,5 +1,6 @@
 import { AuthContext } from '../auth/auth-context.js';
-import { type ReadToken, type RequestLike, readBearerToken } from '../credential/bearer.js';
+import { type ReadToken, readBearerToken } from '../credential/bearer.js';
+import type { RequestLike } from '../credential/headers.js';
 import { ConfigurationError, CredentialError, PermissionError } from '../errors.js';
 import { consoleLog } from '../log.js';
 import type { ValidatorOptions } from '../options.js';

@@ -1,6 +1,7 @@
 import type { AuthContext } from '../auth/auth-context.js';
 import { refusedCaller } from '../auth/refused-caller.js';
-import type { ReadToken, RequestLike } from '../credential/bearer.js';
+import type { ReadToken } from '../credential/bearer.js';
+import type { RequestLike } from '../credential/headers.js';
 import { EntraGuardError } from '../errors.js';
 import { type LogEntry, type LogSink, limitedLog } from '../log.js';
 import type { Owner } from '../options.js';

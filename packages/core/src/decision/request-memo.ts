@@ -1,6 +1,7 @@
 import { AuthContext } from '../auth/auth-context.js';
 import { TokenAuthContext } from '../auth/token-auth-context.js';
-import type { ReadToken, RequestLike } from '../credential/bearer.js';
+import type { ReadToken } from '../credential/bearer.js';
+import type { RequestLike } from '../credential/headers.js';
 import { CredentialError } from '../errors.js';
 import { TokenPrint } from '../token/token-print.js';
 

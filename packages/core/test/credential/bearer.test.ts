@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { headerOf, type RequestLike, readBearerToken } from '../../src/credential/bearer.js';
+import { readBearerToken } from '../../src/credential/bearer.js';
+import { headerOf, type RequestLike } from '../../src/credential/headers.js';
 import { CredentialError } from '../../src/index.js';
 import { signed, userClaims } from '../contoso.js';
 
