@@ -25,6 +25,8 @@ export interface Claimed {
   readonly tenantId?: string;
   readonly objectId?: string;
   readonly clientId?: string;
+  /** What the check found that refused the token, where that is of the token. */
+  readonly found?: string;
 }
 
 /** One decision. Published for each, whether it let pass or not. Holds no token. */
@@ -34,7 +36,10 @@ export interface DecisionEvent {
   readonly outcome: 'allow' | 'deny';
   /** Why not; absent when allowed. */
   readonly code?: ErrorCode;
-  /** What was found and expected, for operators. */
+  /**
+   * Why, for operators. Holds nothing that a token said of itself before its signature held: that is in {@link claimed}, and
+   * in the log.
+   */
   readonly explanation?: string;
   /** The route or handler, as the adapter names it. */
   readonly handler?: string;

@@ -1,5 +1,6 @@
 import type { ReadToken } from '../credential/bearer.js';
 import type { RequestLike } from '../credential/headers.js';
+import { TokenError } from '../errors.js';
 import { printable } from '../printable.js';
 import { decodeUnverified } from '../token/compact-jws.js';
 import type { Claimed } from './audit.js';
@@ -11,7 +12,12 @@ let window = { start: 0, count: 0 };
  * What the request's unverified token claims, bounded and escaped, at most sixty times a minute in the whole process:
  * enough to find a misconfigured client, too little to flood an audit trail or to frame somebody at length.
  */
-export function claimedBy(request: RequestLike, readToken: ReadToken, now: number): Claimed | undefined {
+export function claimedBy(
+  request: RequestLike,
+  readToken: ReadToken,
+  now: number,
+  error: unknown,
+): Claimed | undefined {
   if (Math.abs(now - window.start) >= 60_000) window = { start: now, count: 0 };
   if (window.count >= PER_MINUTE) return undefined;
   try {
@@ -25,6 +31,7 @@ export function claimedBy(request: RequestLike, readToken: ReadToken, now: numbe
       tenantId: text(payload.tid),
       objectId: text(payload.oid),
       clientId: text(payload.azp ?? payload.appid),
+      found: TokenError.is(error) ? text(error.found) : undefined,
     };
     return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
   } catch {

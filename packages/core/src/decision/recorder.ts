@@ -2,11 +2,11 @@ import type { AuthContext } from '../auth/auth-context.js';
 import { refusedCaller } from '../auth/refused-caller.js';
 import type { ReadToken } from '../credential/bearer.js';
 import type { RequestLike } from '../credential/headers.js';
-import { EntraGuardError } from '../errors.js';
+import { EntraGuardError, TokenError } from '../errors.js';
 import { type LogEntry, type LogSink, limitedLog } from '../log.js';
 import type { Owner } from '../options.js';
-import { printable } from '../printable.js';
 import type { Requirement } from '../requirements/requirement.js';
+import { thrownLine } from '../thrown.js';
 import { auditing, correlationIdOf, type DecisionEvent, publish, verifiedFacts } from './audit.js';
 import { claimedBy } from './claimed.js';
 import type { DecisionPlace, GuardSettings } from './guard.js';
@@ -64,7 +64,7 @@ export class DecisionRecorder {
         event: 'refused',
         message: 'Deciding about a request failed, and it was refused.',
         hint: 'See the cause.',
-        cause: causeOf(error),
+        cause: thrownLine(error),
         ...where,
       });
       this.#publish(request, place, requirement, { outcome: 'deny' }, auth);
@@ -78,12 +78,12 @@ export class DecisionRecorder {
         code: error.code,
         message: `${error.status} ${error.code}: ${error.explanation}`,
         hint: error.hint,
-        ...(error.status >= 500 && error.cause !== undefined ? { cause: causeOf(error.cause) } : {}),
+        ...(error.status >= 500 && error.cause !== undefined ? { cause: thrownLine(error.cause) } : {}),
         ...where,
       });
     }
-    const outcome = { outcome: 'deny', code: error.code, explanation: error.explanation } as const;
-    this.#publish(request, place, requirement, outcome, auth ?? refusedCaller(error));
+    const outcome = { outcome: 'deny', code: error.code, explanation: explanationOf(error) } as const;
+    this.#publish(request, place, requirement, outcome, auth ?? refusedCaller(error), error);
   }
 
   #publish(
@@ -92,6 +92,7 @@ export class DecisionRecorder {
     requirement: Requirement | undefined,
     outcome: Pick<DecisionEvent, 'outcome' | 'code' | 'explanation'>,
     auth: AuthContext | undefined,
+    error?: unknown,
   ): void {
     if (!auditing()) return;
     const { now, owner: guardOwner, correlationId: given, readToken, auditClaims } = this.#settings;
@@ -99,7 +100,9 @@ export class DecisionRecorder {
     const owner = guardOwner ?? requirement?.owner;
     const correlationId = correlationIdOf(request, given);
     const claimed =
-      auth === undefined && outcome.outcome === 'deny' ? claimedBy(request, readToken, time) : undefined;
+      auth === undefined && outcome.outcome === 'deny'
+        ? claimedBy(request, readToken, time, error)
+        : undefined;
     publish({
       time,
       ...outcome,
@@ -114,12 +117,13 @@ export class DecisionRecorder {
   }
 }
 
+/** What an unverified token said of itself is left out: anybody can write anything there. */
+function explanationOf(error: EntraGuardError): string {
+  if (!TokenError.is(error) || error.verified || error.found === undefined) return error.explanation;
+  return `Token refused (${error.code}): expected ${error.expected}.`;
+}
+
 function ownerLine(owner: Owner): string {
   const contact = owner.onCall ?? owner.contact;
   return contact === undefined ? owner.team : `${owner.team} (${contact})`;
-}
-
-/** What the application's own code threw, in one line. Its stack stays on the error. */
-function causeOf(cause: unknown): string {
-  return printable(cause instanceof Error ? `${cause.name}: ${cause.message}` : cause);
 }

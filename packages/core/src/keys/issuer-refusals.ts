@@ -71,8 +71,8 @@ export function disagreement(iss: string, tid: string): Refusal {
   return {
     code: 'tenant_not_accepted',
     subject: 'tenant (tid)',
-    found: shown(tid),
-    expected: `the tenant that the issuer names (${shown(iss)})`,
+    found: `${shown(tid)} with the issuer ${shown(iss)}`,
+    expected: 'the tenant that the issuer names',
     hint: 'Issuer and tenant of the token contradict each other. Entra issues no such tokens: somebody made this one.',
   };
 }

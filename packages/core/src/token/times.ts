@@ -36,14 +36,14 @@ export function timesOf(claims: JsonObject): TokenTimes {
 
 function checkTimesMakeSense(claims: JsonObject): Refusal | undefined {
   const exp = claims.exp;
-  if (!isTime(exp)) return wrongTime('exp', exp, 'the time of expiry, in whole seconds since 1970');
+  if (!isTime(exp)) return wrongTime('exp', shown(exp), 'the time of expiry, in whole seconds since 1970');
   return checkTimeBefore(exp, 'nbf', claims.nbf) ?? checkTimeBefore(exp, 'iat', claims.iat);
 }
 
 function checkTimeBefore(exp: number, name: string, value: unknown): Refusal | undefined {
   if (value === undefined) return undefined;
-  if (!isTime(value)) return wrongTime(name, value, 'a time in whole seconds since 1970');
-  return value > exp ? wrongTime(name, value, `at most exp (${exp})`) : undefined;
+  if (!isTime(value)) return wrongTime(name, shown(value), 'a time in whole seconds since 1970');
+  return value > exp ? wrongTime(name, `${value}, after exp (${exp})`, 'at most exp') : undefined;
 }
 
 function expired(exp: number, seconds: number, tolerance: number): Refusal {
@@ -76,11 +76,11 @@ function checkBegun(
   };
 }
 
-function wrongTime(name: string, value: unknown, expected: string): Refusal {
+function wrongTime(name: string, found: string, expected: string): Refusal {
   return {
     code: 'token_malformed',
     subject: `claim ${name}`,
-    found: shown(value),
+    found,
     expected,
     hint: 'Entra issues whole seconds in order: this token does not come from Entra as it is.',
   };

@@ -453,8 +453,8 @@ class AuthorityValidator implements Validator {
     const fresher = await keys.getFresher(arrival);
     if (fresher !== 'fresh' && !olderThanKeys(claims, fetchedAt, candidate.authority.settings.now())) {
       throw new KeysUnavailableError({
-        message: `The token names a signing key that is not known (${shown(kid)}), and the keys can't be read again yet.`,
-        hint: 'After a key rotation this passes by itself. If it stays, see who sends tokens with made-up key IDs.',
+        message: "The token names a signing key that is not known, and the keys can't be read again yet.",
+        hint: `After a key rotation this passes by itself. If it stays, see who sends tokens with made-up key IDs: this one is ${shown(kid)}.`,
         retryAfter: fresher.retryAfter,
       });
     }

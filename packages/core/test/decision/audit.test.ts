@@ -37,6 +37,15 @@ const bearing = (token: string, headers: Record<string, string> = {}): RequestLi
 const without = (): RequestLike => ({ headers: new Headers() });
 const expired = { exp: 1_700_000_000, nbf: 1_600_000_000, iat: 1_600_000_000 };
 
+/** What a forger writes who wants it read as the guard's own words. */
+const SAID = 'x\r\n{"outcome":"allow"} all is well';
+/** What unverified tokens said is rationed by the minute. */
+let minute = 0;
+const inTime = (clock: number) => {
+  const iat = Math.floor(clock / 1000) - 1;
+  return userClaims({ iat, nbf: iat, exp: iat + 3900 });
+};
+
 const endings: (() => void)[] = [];
 afterEach(() => {
   for (const end of endings.splice(0)) end();
@@ -197,6 +206,45 @@ describe('what an unverified token claims', () => {
       issuer: expect.any(String),
       audience: `${'x'.repeat(100)}…`,
       objectId: 'a\\u000d\\u000ab\\u202e',
+      found: 'an object',
+    });
+  });
+
+  it.each<[string, Record<string, unknown>, Record<string, unknown>]>([
+    ['issuer', { iss: `https://login.microsoftonline.com/${SAID}` }, {}],
+    ['audience', { aud: SAID }, {}],
+    ['tenant', { tid: SAID }, {}],
+    ['kind', { idtyp: SAID }, {}],
+    ['time of expiry', { exp: SAID }, {}],
+    ['time of beginning', { nbf: 1_999_999_999, exp: 1_999_999_998 }, {}],
+    ['algorithm', {}, { alg: SAID }],
+    ['key ID', {}, { kid: SAID }],
+    ['type', {}, { typ: SAID }],
+    ['critical parameters', {}, { crit: [SAID] }],
+  ])('is all that an event says of what the token says of its %s', async (_, claims, header) => {
+    const clock = NOW + 6_000_000 + ++minute * 60_000;
+    const { guard, events } = audited({ now: () => clock, log: false });
+    await guard.authenticate(bearing(signed(inTime(clock)))).catch(() => {});
+    events.length = 0;
+    for (let use = 0; use < 3; use++) {
+      await refusalOf(guard.authenticate(bearing(signed({ ...inTime(clock), ...claims }, header))));
+    }
+    expect(events.length).toBe(3);
+    for (const { explanation = '', claimed } of events) {
+      expect(explanation).not.toMatch(/all is well|1999999999|1999999998/);
+      expect(explanation).toMatch(/^(Token refused \(|The token names a signing key that is not known, and)/);
+      expect(JSON.stringify(claimed ?? '')).not.toMatch(/[\n\r]|\\n/);
+    }
+  });
+
+  it('has what the check found that refused the token, in its own place', async () => {
+    const clock = NOW + 6_000_000 + ++minute * 60_000;
+    const { guard, events } = audited({ now: () => clock });
+    await refusalOf(guard.authenticate(bearing(signed({ ...inTime(clock), aud: OTHER_API }))));
+    expect(events[0]).toMatchObject({
+      code: 'audience_not_accepted',
+      explanation: expect.stringMatching(/^Token refused \(audience_not_accepted\): expected "/),
+      claimed: { found: `"${OTHER_API}"` },
     });
   });
 

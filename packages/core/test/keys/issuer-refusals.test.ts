@@ -151,8 +151,8 @@ describe('another tenant', () => {
 it('an issuer and a tenant that contradict each other, and a tenant that is missing', () => {
   expect(disagreement(v2(TENANT), OTHER_TENANT)).toMatchObject({
     code: 'tenant_not_accepted',
-    found: `"${OTHER_TENANT}"`,
-    expected: `the tenant that the issuer names ("${v2(TENANT)}")`,
+    found: `"${OTHER_TENANT}" with the issuer "${v2(TENANT)}"`,
+    expected: 'the tenant that the issuer names',
   });
   expect(noTenant()).toMatchObject({ code: 'tenant_not_accepted', found: 'nothing' });
 });
