@@ -1,3 +1,4 @@
+import { EntraGuardError } from './errors.js';
 import { printable } from './printable.js';
 
 /** What says of itself what it is: an error, also one of another realm, as under Jest, jsdom and `node:vm`. */
@@ -21,6 +22,7 @@ export function errorLike(thrown: unknown): ErrorLike | undefined {
 
 /** What was thrown, in one line: bounded and escaped. Its stack stays with it. */
 export function thrownLine(thrown: unknown): string {
+  if (EntraGuardError.is(thrown)) return printable(`${thrown.name}: ${thrown.explanation}`);
   const error = errorLike(thrown);
   if (error === undefined) return printable(thrown);
   return printable(error.name === undefined ? error.message : `${error.name}: ${error.message}`);

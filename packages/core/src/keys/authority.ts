@@ -9,7 +9,7 @@ import { allSettled } from './all-settled.js';
 import { AuthorityDocuments } from './authority-documents.js';
 import { cloudFacts } from './clouds.js';
 import { Grounds } from './grounds.js';
-import { disagreement, noTenant, wrongIssuer, wrongTenant } from './issuer-refusals.js';
+import { disagreement, isKin, noTenant, wrongIssuer, wrongTenant } from './issuer-refusals.js';
 import type { KeySet, SigningKey } from './key-set.js';
 import { fillTemplate, type Metadata, tenantInIssuer } from './metadata.js';
 import { knownPlaces, type Place, pinningPlace, placeFor, sharedPlace, versionOf } from './places.js';
@@ -57,6 +57,12 @@ export class Authority {
     this.manyTenants = tenancy.kind === 'any' || (tenancy.kind === 'list' && tenancy.tenants.size > 1);
   }
 
+  /** Whether which tenants are accepted is a list, and so could be found out. */
+  get listsTenants(): boolean {
+    const { tenancy } = this.settings;
+    return tenancy.kind === 'list' && tenancy.tenants.size > 1;
+  }
+
   /** The tenant for the answers' realm, where there is only one that could be meant. */
   get realm(): string {
     const { tenancy } = this.settings;
@@ -81,6 +87,13 @@ export class Authority {
     if (tid === undefined && tenancy.kind !== 'authority') return noTenant();
     if (!this.#acceptsTenant(named)) return wrongTenant(this.#acceptance, iss, named);
     return undefined;
+  }
+
+  /** Whether such an issuer is of this authority's kind, and does not contradict itself: only its tenant may be another. */
+  couldIssue({ iss, tid }: IssuerClaims): boolean {
+    const named = tenantInIssuer(iss);
+    if (named === undefined || !isKin(this.settings, iss)) return false;
+    return tid === undefined ? this.settings.tenancy.kind === 'authority' : tid.toLowerCase() === named;
   }
 
   /**

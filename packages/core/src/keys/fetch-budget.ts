@@ -28,15 +28,20 @@ class Bucket {
     this.#level = capacity;
   }
 
-  /** Takes one. @returns 0, or in how many seconds there will be one */
-  take(now: number): number {
+  /** @returns 0 where there is one to take, or in how many seconds there will be */
+  wait(now: number): number {
     // After the clock was set back nothing is gained until it has moved on.
     const gained = (Math.max(0, now - (this.#at ?? now)) / 1000) * this.#perSecond;
     this.#level = Math.min(this.#capacity, this.#level + gained);
     this.#at = now;
-    if (this.#level < 1) return (1 - this.#level) / this.#perSecond;
-    this.#level--;
-    return 0;
+    return this.#level < 1 ? (1 - this.#level) / this.#perSecond : 0;
+  }
+
+  /** Takes one. @returns 0, or in how many seconds there will be one */
+  take(now: number): number {
+    const wait = this.wait(now);
+    if (wait === 0) this.#level--;
+    return wait;
   }
 }
 
@@ -49,6 +54,11 @@ export class FetchBudget {
     load: new Bucket(LOADS_AT_ONCE, LOADS_PER_SECOND),
     look: new Bucket(LOOKS_AT_ONCE, LOOKS_PER_SECOND),
   };
+
+  /** @returns 0 when there is something left of what all share, or in how many seconds there will be */
+  wait(what: Spending, now: number): number {
+    return this.#buckets[what].wait(now);
+  }
 
   /**
    * @param reserve the document's own share, if it has proven good

@@ -21,16 +21,17 @@ export function wrongIssuer(acceptance: Acceptance, iss: string, expected?: stri
   };
 }
 
+/** Whether an issuer's host is one of this authority's kind. Workforce tenants share hosts; B2C and External ID have their own. */
+export function isKin({ tenancy, cloud }: Settings, iss: string): boolean {
+  const host = new URL(iss).hostname;
+  return tenancy.kind === 'authority'
+    ? new URL(tenancy.metadataUrl).hostname === host || ownedBy(cloud, host)
+    : cloudFacts(cloud).hosts.includes(host);
+}
+
 /** Another tenant of the same kind; of another kind of authority, or none of Entra's, it is the issuer that is wrong. */
 export function wrongTenant(acceptance: Acceptance, iss: string, tenantId: string): Refusal {
-  const host = new URL(iss).hostname;
-  const { tenancy, cloud } = acceptance.settings;
-  // Workforce tenants share the login hosts; B2C and External ID have hosts of their own, and are another kind.
-  const kin =
-    tenancy.kind === 'authority'
-      ? new URL(tenancy.metadataUrl).hostname === host || ownedBy(cloud, host)
-      : cloudFacts(cloud).hosts.includes(host);
-  if (!kin) return wrongIssuer(acceptance, iss);
+  if (!isKin(acceptance.settings, iss)) return wrongIssuer(acceptance, iss);
   const consumer =
     tenantId === CONSUMER_TENANT
       ? ' This one is the tenant of personal Microsoft accounts: it is accepted only when named in tenants.'

@@ -61,6 +61,12 @@ export interface SavedDocument {
   readonly content: JsonObject;
 }
 
+/** A look that was not made. */
+export interface TryLater {
+  /** Seconds. */
+  readonly retryAfter: number;
+}
+
 interface Snapshot<T> {
   readonly value: T;
   /** Milliseconds since the epoch. */
@@ -149,14 +155,15 @@ export class RemoteDocument<T> {
    * shared by everybody who waits, and no more over all documents than the process may make.
    *
    * @param arrival the moment when the request came: a value fetched since is fresh enough
+   * @param atOnce whether the cool-down of this document doesn't count: the caller keeps one that is longer
    * @returns `fresh`, or in how many seconds another try is allowed
    */
-  async getFresher(arrival: number): Promise<'fresh' | { readonly retryAfter: number }> {
+  async getFresher(arrival: number, atOnce = false): Promise<'fresh' | TryLater> {
     if (this.fetchedSince(arrival)) return 'fresh';
     if (this.#exchange === undefined) {
       const now = this.#source.now();
       const sinceForced = this.#forcedAt === undefined ? Number.POSITIVE_INFINITY : now - this.#forcedAt;
-      if (sinceForced >= 0 && sinceForced < this.#source.limits.coolDown) {
+      if (!atOnce && sinceForced >= 0 && sinceForced < this.#source.limits.coolDown) {
         return { retryAfter: (this.#source.limits.coolDown - sinceForced) / 1000 };
       }
       if (!this.#pause.holds(now)) {

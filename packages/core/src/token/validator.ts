@@ -21,6 +21,7 @@ import { checkAlgorithm, checkCritical, checkKeyId, checkType } from './header-c
 import { isFit, type JsonObject } from './json-object.js';
 import type { TokenKind } from './kind.js';
 import { KnownHeaders } from './known-headers.js';
+import { keyNotKnownYet, Probes } from './probes.js';
 import { isRefusal, type Refusal, shown, tokenError } from './refusal.js';
 import { signatureHolds } from './signature.js';
 import { SignaturePool } from './signature-pool.js';
@@ -210,6 +211,8 @@ class AuthorityValidator implements Validator {
   readonly #algorithms: readonly Algorithm[];
   /** Callers are not told which tenants are accepted. */
   readonly #conceals: boolean;
+  /** Where a list of accepted tenants could be found out. */
+  readonly #probes: Probes | undefined;
   readonly #primary: Settings;
   readonly #headers = new KnownHeaders();
   #closed = false;
@@ -222,6 +225,8 @@ class AuthorityValidator implements Validator {
     this.#candidates = settings.map((one) => candidate(one));
     this.#algorithms = [...new Set(settings.flatMap((one) => one.algorithms))];
     this.#conceals = settings.length > 1 || this.#candidates.some(({ authority }) => authority.manyTenants);
+    const authorities = this.#candidates.map(({ authority }) => authority);
+    this.#probes = settings.length > 1 || authorities[0]?.listsTenants ? new Probes(authorities) : undefined;
     this.#primary = settings[0] as Settings;
   }
 
@@ -396,7 +401,7 @@ class AuthorityValidator implements Validator {
         settled &&= kind.code !== 'token_expired' && kind.code !== 'token_not_yet_valid';
       } else plausible.push({ candidate, kind, now });
     }
-    if (plausible.length === 0) throw this.#error(refusal as Refusal);
+    if (plausible.length === 0) throw this.#notOurs(refusal as Refusal, header, payload, whose);
     return { plausible, settled: settled && plausible.length === 1 };
   }
 
@@ -404,7 +409,7 @@ class AuthorityValidator implements Validator {
   async #judgeSlowly(passage: Passage): Promise<AuthContext> {
     const { header, payload } = passage.jws;
     const arrival = currentMoment();
-    const routed = await this.#route(passage.whose, passage.plausible);
+    const routed = await this.#route(passage);
     const { trust } = routed;
     // Both were checked before anything else.
     const kid = header.kid as string;
@@ -424,7 +429,7 @@ class AuthorityValidator implements Validator {
   }
 
   /** Finds the authority that the token's issuer belongs to. */
-  async #route(whose: IssuerClaims, plausible: readonly Plausible[]): Promise<Routed> {
+  async #route({ jws, whose, plausible }: Passage): Promise<Routed> {
     let refusal: Refusal | undefined;
     let unavailable: unknown;
     for (const one of plausible) {
@@ -438,7 +443,7 @@ class AuthorityValidator implements Validator {
       }
     }
     if (unavailable !== undefined) throw unavailable;
-    throw this.#error(refusal as Refusal);
+    throw this.#notOurs(refusal as Refusal, jws.header, jws.payload, whose);
   }
 
   /** An unknown key ID: perhaps the keys have changed, perhaps somebody makes IDs up. */
@@ -448,19 +453,21 @@ class AuthorityValidator implements Validator {
     { candidate, trust: { keys, issuer } }: Routed,
     arrival: number,
   ): Promise<readonly SigningKey[]> {
+    const wait = this.#probes?.begin(issuer);
     // There are keys, or nobody would have looked among them.
     const fetchedAt = keys.fetchedAt as number;
-    const fresher = await keys.getFresher(arrival);
-    if (fresher !== 'fresh' && !olderThanKeys(claims, fetchedAt, candidate.authority.settings.now())) {
-      throw new KeysUnavailableError({
-        message: "The token names a signing key that is not known, and the keys can't be read again yet.",
-        hint: `After a key rotation this passes by itself. If it stays, see who sends tokens with made-up key IDs: this one is ${shown(kid)}.`,
-        retryAfter: fresher.retryAfter,
-      });
-    }
+    const fresher = await keys.getFresher(arrival, wait === 0);
     const found = keys.current?.find(kid) ?? [];
-    if (found.length === 0) throw this.#error(unknownKey(kid, issuer, claims));
-    return found;
+    if (found.length > 0) {
+      if (wait === 0) this.#probes?.takeBack(issuer);
+      return found;
+    }
+    if (wait) throw keyNotKnownYet(kid, wait);
+    // Where tenants could be told apart by it, what a token says of its age doesn't make an answer a sooner one.
+    const older =
+      this.#probes === undefined && olderThanKeys(claims, fetchedAt, candidate.authority.settings.now());
+    if (fresher !== 'fresh' && !older) throw keyNotKnownYet(kid, fresher.retryAfter);
+    throw this.#error(unknownKey(kid, issuer, claims));
   }
 
   /** What one key was seen to have signed it has signed: an earlier proof is as good, while that very key serves. */
@@ -572,6 +579,17 @@ class AuthorityValidator implements Validator {
       until: Math.min(expiry, proof.until),
     };
     memory.remember(token, value, now);
+  }
+
+  /** A token that belongs to no authority here. */
+  #notOurs(
+    refusal: Refusal,
+    header: JsonObject,
+    claims: JsonObject,
+    whose: IssuerClaims,
+  ): TokenError | KeysUnavailableError {
+    const error = this.#error(refusal);
+    return this.#probes?.answer(error, header, claims, whose) ?? error;
   }
 
   #error(refusal: Refusal, verified = false): TokenError {
