@@ -8,19 +8,30 @@ import type { Place } from './places.js';
 import type { DocumentKind, DocumentState, RemoteDocument, SavedDocument } from './remote-document.js';
 import { leaseDocument, type Surroundings } from './shared-documents.js';
 
-/** Documents kept for tenants of a list. */
+/** Documents kept that no good token has needed yet, and kept at the least of the others. */
 const MAX_DOCUMENTS = 4096;
+/** Metadata and keys, v1 and v2. */
+const DOCUMENTS_OF_A_TENANT = 4;
+/** What all tenants share. */
+const SHARED_DOCUMENTS = 4;
+
+/** All that the tenants of a list need, so that no tenant's callers push out another's: the options bound it. */
+function mostDocuments({ tenancy }: Settings): number {
+  const listed = tenancy.kind === 'list' ? tenancy.tenants.size : 0;
+  return Math.max(MAX_DOCUMENTS, DOCUMENTS_OF_A_TENANT * listed + SHARED_DOCUMENTS);
+}
 
 /** The metadata and key sets that one authority has asked for, each shared with whoever else asks. */
 export class AuthorityDocuments {
   readonly #settings: Settings;
   readonly #surroundings: Surroundings;
   readonly #keySets: DocumentKind<KeySet>;
-  readonly #shelf = new LeaseShelf<Metadata | KeySet>(MAX_DOCUMENTS);
+  readonly #shelf: LeaseShelf<Metadata | KeySet>;
 
   constructor(settings: Settings, log: LogSink) {
     const { fetch, now, limits, seed } = settings;
     this.#settings = settings;
+    this.#shelf = new LeaseShelf(mostDocuments(settings), MAX_DOCUMENTS);
     this.#surroundings = { fetch, now, limits, seed, log };
     this.#keySets = {
       document: 'keys',
@@ -40,9 +51,9 @@ export class AuthorityDocuments {
   }
 
   /** A good token needed these: they are kept, and read again, ahead of what only unverified tokens have named. */
-  prove(place: Place, keysUrl: string): void {
-    this.#shelf.prove(nameOf(place.url, this.#metadataOf(place)));
-    this.#shelf.prove(nameOf(keysUrl, this.#keySets));
+  prove(documents: readonly RemoteDocument<unknown>[]): void {
+    for (const document of documents)
+      this.#shelf.proveDocument(document as RemoteDocument<Metadata | KeySet>);
   }
 
   /** How a document of this authority is held. */

@@ -120,7 +120,7 @@ export class Authority {
       keySet: () => this.#read(keys, grounds),
       serving: (named) => this.#serving(named, claims, tenantId, place, grounds),
       facts: this.#facts(metadata, tenantId),
-      prove: () => this.documents.prove(place, metadata.keysUrl),
+      prove: () => this.documents.prove(grounds.documents),
       grounds,
     };
   }
@@ -243,7 +243,10 @@ export class Authority {
   /** v1 tokens are signed with keys that name the v2 issuer: the one that the tenant's v2 metadata states. */
   async #v2Issuer(claims: IssuerClaims, tenantId: string, grounds: Grounds): Promise<string | undefined> {
     if (this.isB2c || versionOf(claims.iss) === 'v2') return undefined;
-    const metadata = await this.#metadata(placeFor(this.settings, 'v2', tenantId, claims.policy), grounds);
+    const place = placeFor(this.settings, 'v2', tenantId, claims.policy);
+    // Paid for with the v1 documents: a tenant whose keys were read is not half read.
+    this.documents.metadata(place).proven({ usedAt: undefined });
+    const metadata = await this.#metadata(place, grounds);
     return fillTemplate(metadata.issuer, tenantId);
   }
 

@@ -1,4 +1,4 @@
-/** First readings: so many at once, as when the callers of thousands of tenants come after a start. */
+/** First readings: so many at once, as when the callers of thousands of tenants come after a start, until tokens are verified. */
 const LOADS_AT_ONCE = 10_000;
 const LOADS_PER_SECOND = 10;
 /** Looks for unknown key IDs. */
@@ -37,6 +37,11 @@ class Bucket {
     return this.#level < 1 ? (1 - this.#level) / this.#perSecond : 0;
   }
 
+  /** Puts one back, where more than half has been taken: no process that has seen few tenants needs it. */
+  giveBack(): void {
+    if (this.#level < this.#capacity / 2) this.#level++;
+  }
+
   /** Takes one. @returns 0, or in how many seconds there will be one */
   take(now: number): number {
     const wait = this.wait(now);
@@ -54,6 +59,11 @@ export class FetchBudget {
     load: new Bucket(LOADS_AT_ONCE, LOADS_PER_SECOND),
     look: new Bucket(LOOKS_AT_ONCE, LOOKS_PER_SECOND),
   };
+
+  /** What was spent turned out not to be for junk: a token has been verified with it. */
+  giveBack(what: Spending): void {
+    this.#buckets[what].giveBack();
+  }
 
   /** @returns 0 when there is something left of what all share, or in how many seconds there will be */
   wait(what: Spending, now: number): number {

@@ -14,6 +14,10 @@ interface Ground {
 export class Grounds {
   readonly #all: Ground[] = [];
 
+  get documents(): readonly RemoteDocument<unknown>[] {
+    return this.#all.map(({ document }) => document);
+  }
+
   /** Notes that the answer rests on this value of a document. */
   note<T>(document: RemoteDocument<T>, value: T, holding: Holding): void {
     this.#all.push({ document, value, holding });

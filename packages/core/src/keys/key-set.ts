@@ -92,6 +92,20 @@ function signingKey(jwk: unknown): SigningKey | string {
   if (n.length > MAX_MODULUS_LENGTH || e.length > MAX_EXPONENT_LENGTH)
     return 'a modulus or exponent that is too long';
   if (!isSoundExponent(e)) return 'an exponent that is not odd and at least 3';
+  const made = keyOf(n, e);
+  return typeof made === 'string' ? made : Object.freeze({ kid, alg, issuer, ...made });
+}
+
+type Material = Pick<SigningKey, 'key' | 'thumbprint'>;
+
+/** Entra signs for all tenants with the same few keys: each is made once, and not once for each of thousands of tenants. */
+const materials = new Map<string, Material>();
+const MAX_MATERIALS = 256;
+
+function keyOf(n: string, e: string): Material | string {
+  const name = `${n}.${e}`;
+  const known = materials.get(name);
+  if (known !== undefined) return known;
   try {
     const key = createPublicKey({ key: { kty: 'RSA', n, e }, format: 'jwk' });
     const bits = Number(key.asymmetricKeyDetails?.modulusLength);
@@ -101,7 +115,9 @@ function signingKey(jwk: unknown): SigningKey | string {
     const thumbprint = createHash('sha256')
       .update(JSON.stringify({ e: canonical.e, kty: 'RSA', n: canonical.n }))
       .digest('base64url');
-    return Object.freeze({ kid, alg, issuer, thumbprint, key });
+    if (materials.size >= MAX_MATERIALS) materials.clear();
+    materials.set(name, { thumbprint, key });
+    return { thumbprint, key };
   } catch {
     return 'modulus or exponent that make no key';
   }

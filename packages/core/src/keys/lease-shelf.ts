@@ -10,22 +10,31 @@ export interface Holding {
   used: boolean;
 }
 
+interface Held extends Holding {
+  readonly name: string;
+  readonly lease: Lease<unknown>;
+  held: boolean;
+}
+
 /**
  * Leases within a bound. Those that no good token has needed yet leave first, so that junk which names one tenant after
  * another pushes out nobody's keys but those of tenants nobody comes from; then those not used for longest.
  */
 export class LeaseShelf<T> {
   readonly #most: number;
+  readonly #mostUnproven: number;
   #closed = false;
-  readonly #holdings = new WeakMap<RemoteDocument<unknown>, { held: boolean; used: boolean }>();
+  readonly #holdings = new WeakMap<RemoteDocument<unknown>, Held>();
   /** In the order of their last use. */
   readonly #unproven = new Map<string, Lease<T>>();
   readonly #proven = new Map<string, Lease<T>>();
   /** Outlives the lease: a known tenant's document that had to leave comes back as a known one. Bounded by the options. */
   readonly #reserves = new Map<string, Reserve>();
 
-  constructor(most: number) {
+  /** @param mostUnproven how many of them may be unproven; default all */
+  constructor(most: number, mostUnproven = most) {
     this.#most = most;
+    this.#mostUnproven = mostUnproven;
   }
 
   get documents(): readonly RemoteDocument<T>[] {
@@ -42,18 +51,19 @@ export class LeaseShelf<T> {
       return lease;
     }
     const lease = make();
-    this.#holdings.set(lease.document, { held: !this.#closed, used: false });
+    this.#holdings.set(lease.document, { name, lease, held: !this.#closed, used: false });
     if (this.#closed) {
       // Whoever was under way then is answered at once, like those who waited.
       lease.close();
       return lease;
     }
-    if (this.#unproven.size + this.#proven.size >= this.#most) this.#discardOne();
+    const { size } = this.#unproven;
+    if (size >= this.#mostUnproven || size + this.#proven.size >= this.#most) this.#discardOne();
     const reserve = this.#reserves.get(name);
     if (reserve === undefined) {
       this.#unproven.set(name, lease);
     } else {
-      lease.document.reserve ??= reserve;
+      lease.document.proven(reserve);
       this.#proven.set(name, lease);
     }
     return lease;
@@ -66,9 +76,20 @@ export class LeaseShelf<T> {
     this.#reserves.set(name, reserve);
     const lease = this.#unproven.get(name);
     if (lease === undefined) return;
-    lease.document.reserve ??= reserve;
+    lease.document.proven(reserve);
     this.#unproven.delete(name);
     this.#proven.set(name, lease);
+  }
+
+  /** A good token needed a document that was taken here. One that had to leave meanwhile comes back, with what it holds. */
+  proveDocument(document: RemoteDocument<T>): void {
+    const holding = this.#holdings.get(document) as Held;
+    const { name, lease } = holding;
+    this.prove(name);
+    if (holding.held || this.#closed || this.#proven.has(name) || !lease.renew()) return;
+    holding.held = true;
+    document.proven(this.#reserves.get(name) as Reserve);
+    this.#proven.set(name, lease as Lease<T>);
   }
 
   /** How a document is held that was taken here. */
@@ -87,7 +108,7 @@ export class LeaseShelf<T> {
   #discardOne(): void {
     const shelf = this.#unproven.size > 0 ? this.#unproven : this.#proven;
     for (const [name, lease] of shelf) {
-      const holding = this.#holdings.get(lease.document) as { held: boolean; used: boolean };
+      const holding = this.#holdings.get(lease.document) as Held;
       shelf.delete(name);
       if (holding.used) {
         holding.used = false;

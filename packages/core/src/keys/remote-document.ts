@@ -87,7 +87,7 @@ export function currentMoment(): number {
  * age, at most one exchange at a time, exponential back-off after failures. Its value is replaced whole.
  */
 export class RemoteDocument<T> {
-  /** Its own share of what may be fetched; given to a document that a good token has needed. */
+  /** Its own share of what may be fetched; see {@link proven}. */
   reserve: Reserve | undefined;
   readonly #source: DocumentSource<T>;
   readonly #report: DocumentReport;
@@ -101,6 +101,8 @@ export class RemoteDocument<T> {
   #forcedAt: number | undefined;
   /** Whether the last attempt was put off, because the process has read too many documents for the first time. */
   #overspent = false;
+  /** Whether its first reading was at the expense of what all documents share. */
+  #paid = false;
 
   /** @param saved a copy to start with; nothing is trusted for longer because it was saved */
   constructor(source: DocumentSource<T>, saved?: { readonly value: T; readonly fetchedAt: number }) {
@@ -177,6 +179,18 @@ export class RemoteDocument<T> {
     return { retryAfter: this.#secondsToRetry() };
   }
 
+  /**
+   * A token whose signature held has needed this document, or one that can't be used without it. What its first reading
+   * took from what all share is given back: however many tenants have callers, they don't use it up.
+   *
+   * @param reserve the share that it has of its own from now on, unless it has one
+   */
+  proven(reserve: Reserve): void {
+    if (this.reserve !== undefined) return;
+    this.reserve = reserve;
+    if (this.#paid) budgetOf(this.#source.now).giveBack('load');
+  }
+
   /** Whether the current value was fetched after a moment. */
   fetchedSince(moment: number): boolean {
     return this.#snapshot !== undefined && this.#snapshot.moment > moment;
@@ -250,7 +264,9 @@ export class RemoteDocument<T> {
 
   /** @returns 0, or in how many seconds the process may make such an exchange */
   #spend(what: Spending, now: number): number {
-    return budgetOf(this.#source.now).spend(what, now, this.reserve);
+    const wait = budgetOf(this.#source.now).spend(what, now, this.reserve);
+    this.#paid ||= what === 'load' && wait === 0 && this.reserve === undefined;
+    return wait;
   }
 
   async #run(why: RefreshReason): Promise<void> {

@@ -28,6 +28,8 @@ export interface Lease<T> {
   readonly document: RemoteDocument<T>;
   /** Gives it back; whoever waits for it now is served all the same. */
   readonly release: () => void;
+  /** Takes it again after it was given back. @returns whether it still is the one that is shared under its name */
+  readonly renew: () => boolean;
   /** Gives it back, and ends what is running when nobody else holds it. */
   readonly close: () => void;
 }
@@ -62,6 +64,13 @@ export function leaseDocument<T>(url: string, kind: DocumentKind<T>, surrounding
     document: shared.document as RemoteDocument<T>,
     release: () => {
       giveBack();
+    },
+    renew: () => {
+      if ((documents.get(key) ?? shared) !== shared) return false;
+      documents.set(key, shared);
+      shared.users++;
+      held = true;
+      return true;
     },
     close: () => {
       if (giveBack()) shared.document.close();

@@ -288,6 +288,20 @@ describe('a document that several share', () => {
     await expect(leaseDocument(url, ANY, common).document.get()).resolves.toEqual({ issuer: 'x' });
   });
 
+  it('that was given back can be taken again, unless another one has its place', () => {
+    const common = surroundings();
+    const lease = leaseDocument(url, ANY, common);
+    lease.release();
+    expect(lease.renew()).toBe(true);
+    expect(leaseDocument(url, ANY, common).document).toBe(lease.document);
+    const [first, second] = [leaseDocument(`${url}?2`, ANY, common), leaseDocument(`${url}?2`, ANY, common)];
+    first.release();
+    expect(first.renew()).toBe(true);
+    for (const one of [first, second]) one.release();
+    leaseDocument(`${url}?2`, ANY, common);
+    expect(first.renew()).toBe(false);
+  });
+
   it('is another one once all have given it back', () => {
     const common = surroundings();
     const lease = leaseDocument(url, ANY, common);

@@ -28,6 +28,21 @@ describe('what junk can make a process fetch', () => {
     expect(burst(what, interval * 6)).toBe(5);
   });
 
+  it('what was not spent for junk is given back, where more than half has been spent', () => {
+    for (let count = 0; count < 5001; count++) {
+      expect(spend('load')).toBe(0);
+      if (count < 5000) budget.giveBack('load');
+    }
+    for (let count = 0; count < 3; count++) budget.giveBack('load');
+    expect(burst('load')).toBe(5000);
+  });
+
+  it('how long it takes can be asked without spending anything', () => {
+    expect([budget.wait('look', NOW), budget.wait('look', NOW)]).toEqual([0, 0]);
+    expect(burst('look')).toBe(60);
+    expect([budget.wait('look', NOW), budget.wait('look', NOW)]).toEqual([2, 2]);
+  });
+
   it('saves up no more than that, however long nobody came', () => {
     expect(spend('look')).toBe(0);
     expect(burst('look', 86_400_000)).toBe(60);

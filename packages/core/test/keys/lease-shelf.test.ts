@@ -7,9 +7,12 @@ import { NOW } from '../contoso.js';
 const limits = { softAge: 3_600_000, hardAge: 86_400_000, coolDown: 30_000, timeout: 5000, maxBytes: 1024 };
 let released: string[];
 let shelf: LeaseShelf<string>;
+/** Whose names others have taken meanwhile. */
+let taken: Set<string>;
 
 beforeEach(() => {
   released = [];
+  taken = new Set();
   shelf = new LeaseShelf(3);
 });
 
@@ -32,7 +35,7 @@ function lease(url: string): Lease<string> {
   const end = (): void => {
     released.push(url);
   };
-  return { document, release: end, close: end };
+  return { document, release: end, renew: () => !taken.has(url), close: end };
 }
 const take = (...names: string[]): void => {
   for (const name of names) shelf.take(name, () => lease(name));
@@ -103,6 +106,47 @@ describe('a shelf of leases', () => {
     expect(kept()).toContain('a');
     shelf.prove('a');
     expect(kept()).toHaveLength(3);
+  });
+
+  it('what has left while a token waited for it comes back with that token', () => {
+    take('a');
+    const [document] = shelf.documents as [RemoteDocument<string>];
+    take('b', 'c', 'd');
+    expect([released, shelf.holding(document).held]).toEqual([['a'], false]);
+    shelf.proveDocument(document);
+    expect(shelf.documents).toContain(document);
+    expect([shelf.holding(document).held, document.reserve]).toEqual([true, { usedAt: undefined }]);
+    shelf.proveDocument(document);
+    expect(kept()).toEqual(['b', 'c', 'd', 'a']);
+  });
+
+  it.each<[string, () => void]>([
+    ['another document has its name elsewhere', () => taken.add('a')],
+    ['another document has its name here', () => take('a')],
+    ['the shelf is closed', () => shelf.close()],
+  ])('it stays away where %s', (_, happens) => {
+    take('a');
+    const [document] = shelf.documents as [RemoteDocument<string>];
+    take('b', 'c', 'd');
+    happens();
+    shelf.proveDocument(document);
+    expect(shelf.holding(document).held).toBe(false);
+    expect(shelf.documents).not.toContain(document);
+  });
+
+  it('junk has less room than what is known, and does not take its place', () => {
+    shelf = new LeaseShelf(5, 2);
+    const known = ['a', 'b', 'c', 'd'];
+    for (const name of known) {
+      take(name);
+      shelf.prove(name);
+    }
+    take('x', 'y', 'z');
+    expect(released).toEqual(['x', 'y']);
+    expect(kept()).toEqual(['z', ...known]);
+    shelf = new LeaseShelf(5, 2);
+    take('v', 'w', 'x', 'y');
+    expect(kept()).toEqual(['x', 'y']);
   });
 
   it('keeps nothing any more once it is closed, and what is taken then is given back at once', () => {
