@@ -38,6 +38,10 @@ export type ErrorCode =
   // step-up (401)
   | 'step_up_required'
   | 'sign_in_too_old'
+  // a caller that was sealed for a job (403)
+  | 'sealed_caller_invalid'
+  | 'sealed_caller_unreadable'
+  | 'sealed_caller_expired'
   // ours, not the caller's
   | 'check_failed'
   | 'keys_unavailable'
@@ -244,6 +248,22 @@ export class KeysUnavailableError extends EntraGuardError {
   }
 }
 
+/**
+ * A caller that was sealed for a job was not opened: nobody is authenticated there, and the job must not run. No client waits for
+ * an answer, so there is no challenge; where jobs arrive over HTTP, the status is 403.
+ */
+export class SealedCallerError extends EntraGuardError {
+  override readonly status = 403;
+
+  constructor(
+    facts: ErrorFacts & {
+      readonly code: 'sealed_caller_invalid' | 'sealed_caller_unreadable' | 'sealed_caller_expired';
+    },
+  ) {
+    super(facts);
+  }
+}
+
 /** A check of the application's own threw: an error of the application (500), never a grant. See `cause`. */
 export class CheckFailedError extends EntraGuardError {
   override readonly status = 500;
@@ -270,6 +290,7 @@ const named = {
   TokenError,
   PermissionError,
   StepUpError,
+  SealedCallerError,
   KeysUnavailableError,
   CheckFailedError,
   ConfigurationError,

@@ -51,6 +51,7 @@ export {
   type GuardSettings,
 } from './decision/guard.js';
 export { type AnswerContext, type HttpAnswer, type Problem, toHttp } from './decision/http.js';
+export type { Duration } from './duration.js';
 export { optionsFromEnv } from './environment.js';
 export {
   CheckFailedError,
@@ -63,6 +64,7 @@ export {
   type ErrorFacts,
   KeysUnavailableError,
   PermissionError,
+  SealedCallerError,
   type StepUp,
   StepUpError,
   TokenError,
@@ -147,5 +149,12 @@ export type {
   Requirement,
   RequirementJSON,
 } from './requirements/requirement.js';
+export {
+  type OpenCallerOptions,
+  openCaller,
+  type SealCallerOptions,
+  sealCaller,
+} from './sealing/caller.js';
+export { type KeyRing, type KeyRingEntry, keyRing } from './sealing/key-ring.js';
 export { type CheckName, type ExplainOptions, explain, type Finding } from './token/explain.js';
 export { createValidator, type Validator } from './token/validator.js';

@@ -8,6 +8,7 @@ import {
   type HttpAnswer,
   KeysUnavailableError,
   PermissionError,
+  SealedCallerError,
   StepUpError,
   TokenError,
   toHttp,
@@ -141,6 +142,18 @@ const ANSWERS: Readonly<Record<ErrorCode, readonly [EntraGuardError, [number, st
       401,
       'Bearer realm="contoso", error="insufficient_user_authentication", error_description="A more recent sign-in is needed.", max_age="900"',
     ],
+  ],
+  sealed_caller_invalid: [
+    new SealedCallerError({ ...facts, code: 'sealed_caller_invalid' }),
+    [403, undefined],
+  ],
+  sealed_caller_unreadable: [
+    new SealedCallerError({ ...facts, code: 'sealed_caller_unreadable' }),
+    [403, undefined],
+  ],
+  sealed_caller_expired: [
+    new SealedCallerError({ ...facts, code: 'sealed_caller_expired' }),
+    [403, undefined],
   ],
   check_failed: [new CheckFailedError(facts), [500, undefined]],
   keys_unavailable: [new KeysUnavailableError({ ...facts, retryAfter: 30 }), [503, undefined]],

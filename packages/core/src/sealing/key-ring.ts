@@ -1,0 +1,173 @@
+import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
+import { types } from 'node:util';
+import { ConfigurationError } from '../errors.js';
+import { assertKnown } from '../settings.js';
+import { type Opened, openEnvelope, sealEnvelope } from './envelope.js';
+
+/** One key of a {@link KeyRing}. */
+export interface KeyRingEntry {
+  /**
+   * Names the key in what it seals, for everybody to read: `'2026-11'`. 1 to 64 letters, digits and `.`, `_`, `-`. An ID is never
+   * given to another secret.
+   */
+  readonly id: string;
+  /** At least 32 random bytes, as bytes or in base64 (also base64url): `openssl rand -base64 32`. */
+  readonly secret: string | Uint8Array;
+}
+
+/** Keys to seal and open with. Made by {@link keyRing}; it gives its secrets to nobody, neither in JSON nor in logs. */
+export interface KeyRing {
+  /** The IDs of its keys. The first one seals. */
+  readonly ids: readonly string[];
+}
+
+/** What a ring does for the rest of the packages. */
+export interface Sealing {
+  seal(purpose: string, text: string): string;
+  open(purpose: string, sealed: unknown): Opened;
+}
+
+/** Registered: a ring may have been made by another copy of the package. */
+export const SEALING: unique symbol = Symbol.for('entra-guard/sealing') as never;
+
+const LEAST_BYTES = 32;
+
+/**
+ * Makes a ring of keys. The first seals, all of them open: to rotate, put a new key first, and leave the old one until all
+ * that it has sealed has ended.
+ *
+ * ```ts
+ * const ring = keyRing([{ id: '2026-11', secret: process.env.SEALING_KEY }]);
+ * ```
+ *
+ * @throws ConfigurationError for no keys, an ID that is there twice, and secrets that are too short or not base64. No error
+ * repeats a secret
+ */
+export function keyRing(keys: readonly KeyRingEntry[]): KeyRing {
+  if (!Array.isArray(keys) || keys.length === 0) {
+    throw new ConfigurationError(
+      `keyRing(...) was given ${Array.isArray(keys) ? 'no keys' : typeOf(keys)}.`,
+      "Pass a list: [{ id: '2026-11', secret }], with a secret as openssl rand -base64 32 makes it.",
+    );
+  }
+  const secrets = new Map<string, KeyObject>();
+  for (const entry of keys) {
+    const id = idOf(entry);
+    if (secrets.has(id)) {
+      throw new ConfigurationError(
+        `keyRing(...) was given two keys called '${id}'.`,
+        'An ID names one secret for ever, so that what was sealed can be opened.',
+      );
+    }
+    secrets.set(id, secretOf(id, Object.hasOwn(entry, 'secret') ? entry.secret : undefined));
+  }
+  return new SecretKeyRing(secrets);
+}
+
+/**
+ * What a ring can do.
+ *
+ * @param what the name of the function that was given it, for errors
+ * @throws ConfigurationError for what `keyRing(...)` has not made
+ */
+export function sealingOf(what: string, ring: unknown): Sealing {
+  const sealing =
+    typeof ring === 'object' && ring !== null
+      ? (ring as { readonly [SEALING]?: Sealing | undefined })[SEALING]
+      : undefined;
+  if (sealing !== undefined) return sealing;
+  throw new ConfigurationError(
+    `${what} was given ${typeOf(ring)} instead of a key ring.`,
+    "Pass what keyRing([{ id: '2026-11', secret }]) gives.",
+  );
+}
+
+class SecretKeyRing implements KeyRing {
+  readonly ids: readonly string[];
+  readonly #secrets: ReadonlyMap<string, KeyObject>;
+  /** One key for each purpose, so that what was sealed for one can't be opened as another. By key ID and purpose. */
+  readonly #derived = new Map<string, KeyObject>();
+
+  constructor(secrets: ReadonlyMap<string, KeyObject>) {
+    this.ids = Object.freeze([...secrets.keys()]);
+    this.#secrets = secrets;
+    Object.freeze(this);
+  }
+
+  /** Not for applications. What inherits from a ring, and a copy of one, seals and opens nothing. */
+  get [SEALING](): Sealing | undefined {
+    if (!(#secrets in this)) return undefined;
+    return {
+      seal: (purpose, text) => {
+        const id = this.ids[0] as string;
+        return sealEnvelope(purpose, id, this.#keyFor(purpose, id) as KeyObject, text);
+      },
+      open: (purpose, sealed) => openEnvelope(purpose, sealed, (id) => this.#keyFor(purpose, id)),
+    };
+  }
+
+  /** RFC 5869. */
+  #keyFor(purpose: string, id: string): KeyObject | undefined {
+    const name = `${purpose} ${id}`;
+    const known = this.#derived.get(name);
+    if (known !== undefined) return known;
+    const secret = this.#secrets.get(id);
+    if (secret === undefined) return undefined;
+    const key = createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', `entra-guard/${purpose}`, 32)));
+    this.#derived.set(name, key);
+    return key;
+  }
+}
+
+function idOf(entry: unknown): string {
+  if (typeof entry !== 'object' || entry === null) {
+    throw new ConfigurationError(
+      `keyRing(...) was given ${typeOf(entry)} for a key.`,
+      "Give each key a name: { id: '2026-11', secret }.",
+    );
+  }
+  assertKnown('member of a key called', entry, ['id', 'secret']);
+  const id: unknown = Object.hasOwn(entry, 'id') ? (entry as KeyRingEntry).id : undefined;
+  if (typeof id === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(id)) return id;
+  throw new ConfigurationError(
+    `keyRing(...) was given an id that is ${typeof id === 'string' ? `text of ${id.length} characters` : typeOf(id)}.`,
+    "An id is 1 to 64 letters, digits and '.', '_', '-': '2026-11'.",
+  );
+}
+
+/** Never the value: it may be a secret that stands in the wrong place. */
+function typeOf(value: unknown): string {
+  if (value === undefined || value === null) return String(value);
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}
+
+/** @throws ConfigurationError, which says nothing of the secret but its length */
+function secretOf(id: string, secret: unknown): KeyObject {
+  const bytes = types.isUint8Array(secret) ? Buffer.from(secret) : bytesOf(id, secret);
+  if (bytes.length >= LEAST_BYTES) return createSecretKey(bytes);
+  throw new ConfigurationError(
+    `keyRing(...): the secret of the key '${id}' has ${bytes.length} bytes, and at least ${LEAST_BYTES} are needed.`,
+    'Make one that is random: openssl rand -base64 32.',
+  );
+}
+
+function bytesOf(id: string, secret: unknown): Buffer {
+  if (typeof secret !== 'string' || secret === '') {
+    throw new ConfigurationError(
+      `keyRing(...): the secret of the key '${id}' is ${secret === '' ? 'empty' : typeOf(secret)}.`,
+      'Is an environment variable unset? Give at least 32 random bytes, as bytes or in base64: openssl rand -base64 32.',
+    );
+  }
+  // Both alphabets (RFC 4648 sections 4 and 5), padded or not. Node's decoder leaves out what is not of them.
+  const plain = secret
+    .replace(/={1,2}$/, '')
+    .replaceAll('+', '-')
+    .replaceAll('/', '_');
+  const bytes = Buffer.from(plain, 'base64url');
+  if (bytes.toString('base64url') === plain) return bytes;
+  throw new ConfigurationError(
+    `keyRing(...): the secret of the key '${id}' is text of ${secret.length} characters that is not base64.`,
+    'A password is not a key. Make one that is random: openssl rand -base64 32.',
+  );
+}
