@@ -11,6 +11,7 @@ import {
   prefixed,
   prototypeOf,
 } from './declarations.js';
+import { hasAnotherGuard } from './guards-seen.js';
 import {
   controllersOf,
   gatewaysOf,
@@ -28,7 +29,7 @@ export interface BootFacts {
   readonly assignments: readonly Assignment[];
   readonly log: LogSink;
   /** What would cover a handler that no guard covers. */
-  readonly remedyFor: (handler: Handler) => string | undefined;
+  readonly remedyFor: (handler: Handler, declares: boolean) => string | undefined;
   /** What would guard the connections of gateways, where nothing does. */
   readonly connectionRemedy: string | undefined;
   /** Whether a caller may begin with a nested handler of GraphQL, without any guard of a parent. */
@@ -60,7 +61,7 @@ export function uncoveredHandlers(facts: CoverageQuestion): readonly Uncovered[]
   return gapsAmong(
     handlersOf(facts.modules).map((handler) => {
       const { access } = facts.requirements.learn(handler.controller, handler.method, handler.callbacks);
-      return { handler, access, remedy: facts.remedyFor(handler) };
+      return { handler, access, remedy: facts.remedyFor(handler, access !== undefined) };
     }),
     facts,
   );
@@ -81,11 +82,12 @@ function isOpen({ access }: Judged): boolean {
 }
 
 function gapOf({ handler, access, remedy }: Judged, facts: CoverageQuestion): Uncovered[] {
-  if (remedy === undefined || handler.type === 'http') return [];
+  if (remedy === undefined) return [];
   if (access?.mode === 'require' && access.requirement.role === 'anonymous') return [];
   // Without a declaration a nested field is as open as its parent, which is how GraphQL is used; a root has none.
-  const asItsParent = handler.nested && !facts.mayBeRoot(handler);
-  if (access === undefined && (asItsParent || !facts.installed)) return [];
+  if (access === undefined && handler.nested && !facts.mayBeRoot(handler)) return [];
+  // What another guard stands in front of is that guard's, as long as ours is left to @UseGuards.
+  if (access === undefined && !facts.installed && hasAnotherGuard(handler)) return [];
   return [{ name: handler.name, remedy }];
 }
 
@@ -117,7 +119,7 @@ export function checkAtBoot(facts: BootFacts): void {
   for (const handler of handlers) {
     try {
       const { access } = requirements.learn(handler.controller, handler.method, handler.callbacks);
-      judged.push({ handler, access, remedy: remedyFor(handler) });
+      judged.push({ handler, access, remedy: remedyFor(handler, access !== undefined) });
     } catch (error) {
       const problem = prefixed(handler.name, error);
       if (!ConfigurationError.is(problem)) throw problem;
@@ -143,13 +145,6 @@ export function checkAtBoot(facts: BootFacts): void {
     warn,
   );
   warnOfOpenScope(judged, warn);
-  warnOfUnguarded(
-    judged.filter(
-      ({ handler, access, remedy }) =>
-        handler.type === 'http' && access !== undefined && remedy !== undefined,
-    ),
-    warn,
-  );
 }
 
 function authOfNobody({ handler, access }: Judged): ConfigurationError[] {
@@ -274,14 +269,6 @@ function warnOfOpenScope(judged: readonly Judged[], warn: Warn): void {
   warn(
     `${count(open, 'handler names', 'handlers name')} no scope for delegated tokens, so any client of a user could act there: ${open.join('; ')}.`,
     "Add the scope that clients have to ask for: allOf(scopes('…'), …), or @RequireScopes('…') beside it.",
-  );
-}
-
-function warnOfUnguarded(unguarded: readonly Judged[], warn: Warn): void {
-  if (unguarded.length === 0) return;
-  warn(
-    `${count(unguarded, 'handler declares what it requires', 'handlers declare what they require')}, and no EntraGuard was seen in front of ${unguarded.length === 1 ? 'it' : 'them'}, so EVERYBODY may call: ${named(unguarded)}.`,
-    'Leave installGuard at true, provide APP_GUARD with EntraGuard, or add @UseGuards(EntraGuard). What app.useGlobalGuards() installs is not seen here.',
   );
 }
 

@@ -1,5 +1,6 @@
 import type { Guard } from '@entra-guard/core';
 import type { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
+import { guardedByAttached } from './attached-guards.js';
 import type { BootFacts } from './boot-check.js';
 import type { ContextRegistry } from './contexts/context-registry.js';
 import { connectionRemedy, coverage, type ShownCoverage } from './coverage.js';
@@ -41,6 +42,7 @@ export function bootFacts(parts: ApplicationParts, started: boolean): BootFacts 
     shown,
     guardsAll,
     guardedItself: guardedItself(modules, own),
+    guardedByAttached: guardedByAttached(modules),
     guardName: own.name,
     started,
   };

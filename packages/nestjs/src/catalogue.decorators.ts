@@ -1,5 +1,5 @@
 import type { Grant, GrantOf, Permissions } from '@entra-guard/core';
-import { declare } from './declarations.js';
+import { declare } from './declare.js';
 import type { RequirementDecorator } from './entra-guard.decorators.js';
 
 /** Makes a decorator that asks for at least one of these permissions. */

@@ -32,6 +32,8 @@ export interface CoverageFacts {
   readonly guardedItself: (handler: Handler) => boolean;
   /** Whether a caller may begin with a nested handler of GraphQL. */
   readonly mayBeRoot: (handler: Handler) => boolean;
+  /** The guard that decorators attach stands there, and judges handlers of this kind. */
+  readonly guardedByAttached: (handler: Handler, declares: boolean) => boolean;
   /** The name of that guard's class. */
   readonly guardName: string;
   /** Whether gateways have been connected by now. */
@@ -41,14 +43,18 @@ export interface CoverageFacts {
 /** Nest's own token of the options of each GraphQL module. */
 const GRAPHQL_OPTIONS = 'GqlModuleOptions';
 
-/** Gives the one line that would cover a handler; `undefined` for one that is covered. */
-export function coverage(facts: CoverageFacts): (handler: Handler) => string | undefined {
-  const { contexts, host, shown, guardsAll, guardedItself } = facts;
+/**
+ * Gives the one line that would cover a handler; `undefined` for one that is covered.
+ *
+ * `declares` says whether anything is declared for the handler.
+ */
+export function coverage(facts: CoverageFacts): (handler: Handler, declares: boolean) => string | undefined {
+  const { contexts, host, shown, guardsAll, guardedItself, guardedByAttached } = facts;
   const { install, onGateway, inherit } = remedies(facts.guardName);
   const fieldsAreGuarded = guardsRunOnFields(facts.modules);
 
-  return (handler) => {
-    const itself = guardedItself(handler);
+  return (handler, declares) => {
+    const itself = guardedItself(handler) || guardedByAttached(handler, declares);
     if (handler.type === 'http') return itself || guardsAll ? undefined : install;
     const adapter = contexts.get(handler.type);
     if (adapter === undefined) return registrationOf(handler.type);
@@ -91,7 +97,7 @@ function guardsRunOnFields(modules: ModulesContainer): boolean {
 /** The remedies that name the guard: the application's own, where it has one. */
 function remedies(guard: string): Readonly<Record<'install' | 'onGateway' | 'inherit', string>> {
   return {
-    install: `Leave installGuard at true, provide APP_GUARD with ${guard}, or add @UseGuards(${guard}). What app.useGlobalGuards() installs is not seen here.`,
+    install: `Leave installGuard at true, provide APP_GUARD with ${guard}, add @UseGuards(${guard}), or declare who may call: a decorator such as @RequireScopes('…') puts the guard there, and @Public() says that it is open on purpose. The option uncovered: 'warn' starts all the same.`,
     onGateway: `Put @UseGuards(${guard}) on the gateway: this version of @nestjs/websockets does not run global guards there. It has to be a singleton.`,
     inherit: `Connect with app.connectMicroservice(options, { inheritAppConfig: true }) and call assertCovered(app) after it, or put @UseGuards(${guard}) on the controller.`,
   };

@@ -37,25 +37,8 @@ function isAnonymous(requirement: unknown): requirement is Anonymous {
   );
 }
 
-/**
- * Makes the decorator that records a declaration. Declarations accumulate; none overwrites another. On a method they are
- * kept with the class and the method's name, where no wrapper can wipe them, and with the function, where mixins find them.
- *
- * @throws ConfigurationError on targets that never handle a request
- */
-export function declare(declaration: Declaration): ClassDecorator & MethodDecorator {
-  return (target: object, key?: string | symbol, descriptor?: unknown): void => {
-    if (key === undefined) {
-      append(declaration, target);
-      return;
-    }
-    const method = handlerFunction(declaration.by, target, key, descriptor);
-    append(declaration, target, key);
-    append(declaration, method);
-  };
-}
-
-function append(declaration: Declaration, target: object, key?: string | symbol): void {
+/** Adds a declaration to what a class, a function, or a method of a class declares already. */
+export function addDeclaration(declaration: Declaration, target: object, key?: string | symbol): void {
   const known = read(target, key);
   // Not pushed to the old list: a wrapper may share it with the function it wraps.
   if (key === undefined) Reflect.defineMetadata(DECLARATIONS, [...known, declaration], target);
@@ -68,20 +51,6 @@ function read(target: object, key?: string | symbol): readonly Declaration[] {
       ? Reflect.getOwnMetadata(DECLARATIONS, target)
       : Reflect.getOwnMetadata(DECLARATIONS, target, key);
   return (found ?? []) as readonly Declaration[];
-}
-
-function handlerFunction(by: string, target: object, key: string | symbol, descriptor: unknown): object {
-  const owner = typeof target === 'function' ? target.name : target.constructor.name;
-  const value = isDescriptor(descriptor) ? descriptor.value : undefined;
-  if (typeof target !== 'function' && typeof key === 'string' && typeof value === 'function') return value;
-  throw new ConfigurationError(
-    `${by} stands on ${owner}.${String(key)}, which is ${typeof target === 'function' ? 'static' : 'no method'} and handles no request.`,
-    'Put it on a controller or on a method with a route.',
-  );
-}
-
-function isDescriptor(descriptor: unknown): descriptor is PropertyDescriptor {
-  return typeof descriptor === 'object' && descriptor !== null;
 }
 
 /** A class and its base classes, the farthest first. */
@@ -99,6 +68,11 @@ function isClass(value: unknown): value is Function {
 /** What is declared on this very class, base classes aside. */
 export function classDeclarations(controller: Function): readonly Declaration[] {
   return read(controller);
+}
+
+/** What is declared on a function, in whichever class it has come to stand. */
+export function functionDeclarations(callback: Function): readonly Declaration[] {
+  return read(callback);
 }
 
 /** What is declared on this very prototype's method, overridden ones aside. */

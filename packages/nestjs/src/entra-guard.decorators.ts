@@ -9,7 +9,8 @@ import {
   scopes,
   userRoles,
 } from '@entra-guard/core';
-import { declarationOf, declare, grantOf } from './declarations.js';
+import { declarationOf, grantOf } from './declarations.js';
+import { declare } from './declare.js';
 
 /** At least one value. */
 type Values = readonly [string, ...string[]];

@@ -27,7 +27,7 @@ import { copyOf, isAdapter, isRequest, isThrowable, NO_REQUEST } from './given-s
 import type { HandlerRequirements } from './handler-requirements.js';
 import { OpenRights } from './open-rights.js';
 import { remember } from './request-auth.js';
-import { coreSaid, hasPassed, noted, rememberPassed } from './verdicts.js';
+import { coreSaid, hasPassed, hasPassedAny, noted, rememberPassed } from './verdicts.js';
 
 type Caller = AuthContext | undefined;
 
@@ -81,7 +81,7 @@ export class EntraGuard implements CanActivate {
    * Answers `true` at once where nothing has to be waited for.
    */
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    if (this.hasJudged(context)) return true;
+    if (hasPassed(context, this.core, this.constructor)) return true;
     let adapter: unknown;
     try {
       adapter = this.adapterOf(context);
@@ -91,6 +91,11 @@ export class EntraGuard implements CanActivate {
       return this.refuse(context, adapter, error);
     }
     return this.pass(context);
+  }
+
+  /** @internal Whether this guard, or one that extends it, has let the call pass already. */
+  hasLetPass(context: ExecutionContext): boolean {
+    return hasPassedAny(context, this.core, this.constructor);
   }
 
   /** Which adapter reads this context; `undefined` denies. */
@@ -276,10 +281,6 @@ export class EntraGuard implements CanActivate {
 
   private decidesByItself(): boolean {
     return this.decide !== EntraGuard.prototype.decide;
-  }
-
-  private hasJudged(context: ExecutionContext): boolean {
-    return hasPassed(context, this.core, this.constructor);
   }
 
   /** Nothing here knows how to read the credentials of this context, so nobody gets in. */

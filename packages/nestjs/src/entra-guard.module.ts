@@ -9,10 +9,12 @@ import {
   type Provider,
 } from '@nestjs/common';
 import { APP_GUARD, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
+import { attachToHandlers } from './attached-guards.js';
 import { type BootFacts, checkAtBoot, uncoveredError, uncoveredHandlers } from './boot-check.js';
 import { bootFacts } from './boot-facts.js';
 import { ContextRegistry } from './contexts/context-registry.js';
 import { nothingShown, type ShownCoverage } from './coverage.js';
+import { DeclarationGuard } from './declaration-guard.js';
 import { EntraGuard } from './entra-guard.guard.js';
 import {
   type EntraGuardModuleAsyncOptions,
@@ -27,6 +29,7 @@ import {
   CONTEXT_REGISTRY,
   CORE_GUARD,
   COVERAGE,
+  ENFORCING_GUARD,
   ENTRA_GUARD_OPTIONS,
   ENTRA_VALIDATOR,
   HANDLER_REQUIREMENTS,
@@ -35,6 +38,7 @@ import {
 } from './entra-guard.tokens.js';
 import { EntraHealthIndicator } from './entra-health.indicator.js';
 import { HandlerRequirements } from './handler-requirements.js';
+import { assertLoadedInTime, missingOptions } from './module-place.js';
 import { OpenRights, openRightsOf } from './open-rights.js';
 import { ScopeCheck } from './scope-check.js';
 
@@ -46,7 +50,22 @@ import { ScopeCheck } from './scope-check.js';
  * export class AppModule {}
  * ```
  */
-@Module({})
+@Module({
+  // What forRoot gives stands in the place of these.
+  providers: [
+    ...missingOptions([
+      ENTRA_GUARD_OPTIONS,
+      CORE_GUARD,
+      RESOLVED_OPTIONS,
+      MODULE_SETTINGS,
+      HANDLER_REQUIREMENTS,
+      CONTEXT_REGISTRY,
+      COVERAGE,
+      OpenRights,
+    ]),
+    DeclarationGuard,
+  ],
+})
 export class EntraGuardModule implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
     @Inject(CORE_GUARD) private readonly guard: Guard,
@@ -58,7 +77,12 @@ export class EntraGuardModule implements OnApplicationBootstrap, OnApplicationSh
     @Inject(COVERAGE) private readonly shown: ShownCoverage,
     @Inject(HttpAdapterHost) private readonly adapterHost: HttpAdapterHost,
     @Inject(OpenRights) private readonly openRights: OpenRights,
-  ) {}
+    @Inject(DeclarationGuard) attached: DeclarationGuard,
+  ) {
+    assertLoadedInTime(modules, ({ providers }) => providers.get(DeclarationGuard)?.instance === attached);
+    // Before anything is connected or started: from its first message on, what NestJS runs no global guards for is judged.
+    attachToHandlers(modules, attached, settings.installGuard !== false);
+  }
 
   /** Options that are known when the module is declared. */
   static forRoot(options: EntraGuardModuleOptions): DynamicModule {
@@ -143,6 +167,7 @@ function assemble(
       inject: [CORE_GUARD, RESOLVED_OPTIONS],
     },
     guard,
+    { provide: ENFORCING_GUARD, useExisting: guard },
     ...(guard === EntraGuard ? [] : [{ provide: EntraGuard, useExisting: guard }]),
     ...(settings.installGuard === false ? [] : [{ provide: APP_GUARD, useExisting: guard }]),
   ];

@@ -13,6 +13,9 @@ export const RESOLVED_OPTIONS: unique symbol = Symbol.for('entra-guard/nestjs/re
 /** The core's `Guard`. */
 export const CORE_GUARD: unique symbol = Symbol.for('entra-guard/nestjs/core-guard');
 
+/** The guard that the module has, whichever class it is of. */
+export const ENFORCING_GUARD: unique symbol = Symbol.for('entra-guard/nestjs/enforcing-guard');
+
 /** What each handler requires. */
 export const HANDLER_REQUIREMENTS: unique symbol = Symbol.for('entra-guard/nestjs/handler-requirements');
 

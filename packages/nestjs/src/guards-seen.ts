@@ -1,56 +1,120 @@
 import 'reflect-metadata';
-import { APP_GUARD, type ModulesContainer } from '@nestjs/core';
+import { APP_GUARD, ExternalContextCreator, type ModulesContainer } from '@nestjs/core';
 import { prototypeOf } from './declarations.js';
 import { EntraGuard } from './entra-guard.guard.js';
 import { functionOf, type Handler } from './handler-inventory.js';
 
 /** Nest's own metadata key of `@UseGuards`. */
-const GUARDS = '__guards__';
+export const GUARDS = '__guards__';
 
-/**
- * Tells whether the application's guard stands on a handler or on its class.
- *
- * @param guard the option `guard`: an `EntraGuard` in its place would decide without what the application added
- */
-export function guardedItself(
-  modules: ModulesContainer,
-  guard: Function = EntraGuard,
-): (handler: Handler) => boolean {
-  const isGuard = (found: unknown): boolean => {
-    const type =
-      typeof found === 'function' ? found : (found as { readonly constructor: unknown }).constructor;
-    return typeof type === 'function' && (type === guard || type.prototype instanceof guard);
-  };
-  return ({ controller, method, type }) => {
-    const callback = functionOf(prototypeOf(controller), method);
-    const found = [...guardsOn(controller), ...(callback === undefined ? [] : guardsOn(callback))].filter(
-      isGuard,
-    );
-    // Gateways exist once, and so do their guards: one that is made for each request judges nothing there.
-    return found.some((one) => type !== 'ws' || livesAsLongAs(modules, one));
-  };
-}
-
-/** Whether the application has provided `APP_GUARD` with an `EntraGuard` by itself. */
-export function installedByApplication(modules: ModulesContainer): boolean {
-  return [...modules.values()].some((module) =>
-    [...module.providers.values()].some(
-      // Nest adds an ID to each token: `APP_GUARD (UUID: …)`. One that is made for each request is not run everywhere.
-      (wrapper) =>
-        String(wrapper.token).startsWith(APP_GUARD) &&
-        wrapper.instance instanceof EntraGuard &&
-        wrapper.isDependencyTreeStatic(),
-    ),
-  );
-}
-
-function guardsOn(target: Function): readonly unknown[] {
+/** What `@UseGuards` has put on a class or a function. */
+export function guardsOn(target: object): readonly unknown[] {
   const guards: unknown = Reflect.getMetadata(GUARDS, target);
   return Array.isArray(guards) ? guards.filter((guard) => guard !== null && guard !== undefined) : [];
 }
 
+/**
+ * Tells whether the application's guard stands on a function that handles calls, or on its class.
+ *
+ * @param guard the option `guard`: an `EntraGuard` in its place would decide without what the application added
+ */
+export function standsOn(
+  modules: ModulesContainer,
+  guard: Function = EntraGuard,
+): (controller: Function, callback: Function | undefined, type: string) => boolean {
+  const isGuard = (found: unknown): boolean => {
+    const type = typeOf(found);
+    return typeof type === 'function' && (type === guard || type.prototype instanceof guard);
+  };
+  return (controller, callback, type) => {
+    const found = [...guardsOn(controller), ...(callback === undefined ? [] : guardsOn(callback))].filter(
+      isGuard,
+    );
+    // Gateways exist once, and so do their guards: one that is made for each request judges nothing there.
+    return found.some(
+      (one) => isMade(modules, controller, one) && (type !== 'ws' || livesAsLong(modules, one)),
+    );
+  };
+}
+
+/** Tells whether the application's guard stands on a handler or on its class. */
+export function guardedItself(
+  modules: ModulesContainer,
+  guard: Function = EntraGuard,
+): (handler: Handler) => boolean {
+  const on = standsOn(modules, guard);
+  return ({ controller, method, type }) => on(controller, functionOf(prototypeOf(controller), method), type);
+}
+
+/** Guards that say nothing about who calls. */
+const NOT_ABOUT_CALLERS: ReadonlySet<unknown> = new Set(['ThrottlerGuard', 'DeclarationGuard']);
+
+/** Whether a guard that is not ours stands on a handler or on its class: it may decide who calls, and is not judged here. */
+export function hasAnotherGuard({ controller, method }: Handler): boolean {
+  const callback = functionOf(prototypeOf(controller), method);
+  return [...guardsOn(controller), ...(callback === undefined ? [] : guardsOn(callback))].some((guard) => {
+    const type = typeOf(guard);
+    return typeof type !== 'function' || !NOT_ABOUT_CALLERS.has(type.name);
+  });
+}
+
+/**
+ * The `EntraGuard`s that are installed for the whole application: by `APP_GUARD`, ours among them, or by
+ * `app.useGlobalGuards`.
+ */
+export function guardsOfApplication(modules: ModulesContainer): readonly EntraGuard[] {
+  const provided = [...modules.values()].flatMap((module) =>
+    [...module.providers.values()].flatMap((wrapper) =>
+      // Nest adds an ID to each token: `APP_GUARD (UUID: …)`. One that is made for each request is not run everywhere.
+      String(wrapper.token).startsWith(APP_GUARD) &&
+      wrapper.instance instanceof EntraGuard &&
+      wrapper.isDependencyTreeStatic()
+        ? [wrapper.instance]
+        : [],
+    ),
+  );
+  const used = globalGuards(modules).filter((guard) => guard instanceof EntraGuard);
+  return [...new Set([...provided, ...used])];
+}
+
+/** Whether the application has installed an `EntraGuard` by itself. */
+export function installedByApplication(modules: ModulesContainer): boolean {
+  return guardsOfApplication(modules).length > 0;
+}
+
+/** What Nest keeps of the configuration of an application, and shows by no public name. */
+interface Configured {
+  readonly guardsContextCreator?: { readonly config?: { getGlobalGuards?(): unknown } };
+}
+
+function globalGuards(modules: ModulesContainer): readonly unknown[] {
+  for (const { providers } of modules.values()) {
+    const creator = providers.get(ExternalContextCreator)?.instance as Configured | null | undefined;
+    const guards: unknown = creator?.guardsContextCreator?.config?.getGlobalGuards?.();
+    if (Array.isArray(guards)) return guards;
+  }
+  return [];
+}
+
+function typeOf(guard: unknown): unknown {
+  return typeof guard === 'function' ? guard : (guard as { readonly constructor: unknown }).constructor;
+}
+
+/** Whether Nest has made the guard that `@UseGuards` names: on what a factory gives it drops guards without a word. */
+function isMade(modules: ModulesContainer, controller: Function, guard: unknown): boolean {
+  if (typeof guard !== 'function') return true;
+  const hosts = [...modules.values()].filter(({ controllers, providers }) =>
+    [...controllers.values(), ...providers.values()].some(
+      ({ metatype, instance }) =>
+        metatype === controller ||
+        (instance as { readonly constructor?: unknown } | null | undefined)?.constructor === controller,
+    ),
+  );
+  return hosts.every(({ injectables }) => injectables.has(guard));
+}
+
 /** Whether a guard that `@UseGuards` names is made once, as the application is. */
-function livesAsLongAs(modules: ModulesContainer, guard: unknown): boolean {
+function livesAsLong(modules: ModulesContainer, guard: unknown): boolean {
   if (typeof guard !== 'function') return true;
   const made = [...modules.values()].flatMap(({ injectables }) => injectables.get(guard) ?? []);
   return made.every((wrapper) => wrapper.isDependencyTreeStatic());

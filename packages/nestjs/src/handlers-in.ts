@@ -1,6 +1,7 @@
 import type { ExposedHandler, HandlerAccess } from '@entra-guard/core';
 import type { INestApplicationContext, InjectionToken } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
+import { DeclarationGuard } from './declaration-guard.js';
 import { type EntraGuardModuleOptions, type ModuleSettings, resolveOptions } from './entra-guard.options.js';
 import { ENTRA_GUARD_OPTIONS, HANDLER_REQUIREMENTS, MODULE_SETTINGS } from './entra-guard.tokens.js';
 import { guardedItself, installedByApplication } from './guards-seen.js';
@@ -43,10 +44,10 @@ function accessIn(modules: ModulesContainer): (handler: Handler) => HandlerAcces
   const requirements = requirementsIn(modules, settings);
   const all = settings.installGuard !== false || installedByApplication(modules);
   const itself = guardedItself(modules, settings.guard);
-  const guarded = (handler: Handler): boolean => all || itself(handler);
+  const attached = guardedItself(modules, DeclarationGuard);
   return (handler) => {
     const { access } = requirements.learn(handler.controller, handler.method, handler.callbacks);
-    if (!guarded(handler)) {
+    if (!all && !itself(handler) && !(access !== undefined && attached(handler))) {
       const asks = access?.mode === 'require' ? `, although it declares ${access.requirement}` : '';
       return open(`no EntraGuard stands in front of it${asks}`);
     }

@@ -25,6 +25,15 @@ export function hasPassed(context: ExecutionContext, core: Guard, guard: Functio
   return false;
 }
 
+/** Whether that guard has let the call pass, or one that extends it. */
+export function hasPassedAny(context: ExecutionContext, core: Guard, guard: Function): boolean {
+  for (let verdict = judged.get(context); verdict !== undefined; verdict = verdict.before) {
+    const same = verdict.guard === guard || verdict.guard.prototype instanceof guard;
+    if (verdict.core === core && same) return true;
+  }
+  return false;
+}
+
 type Caller = AuthContext | undefined;
 
 /** What the core has said of a call, where a guard of the application's own makes something of it. */

@@ -1,0 +1,39 @@
+import type { ModulesContainer } from '@nestjs/core';
+import { attachGuard, DeclarationGuard } from './declaration-guard.js';
+import { enforcersIn } from './enforcers.js';
+import { guardedItself } from './guards-seen.js';
+import { type Handler, handlersOf } from './handler-inventory.js';
+
+/**
+ * Puts the guard in front of all handlers that NestJS does not run global guards for everywhere: messages of gateways and of
+ * microservices, connected without `inheritAppConfig` as well. Those that declare nothing are denied there, too.
+ *
+ * @param attached the application's own, which each module uses for what it has not made a guard for
+ * @param forAll whether handlers that declare nothing are meant to be guarded
+ */
+export function attachToHandlers(
+  modules: ModulesContainer,
+  attached: DeclarationGuard,
+  forAll: boolean,
+): void {
+  const made = [...modules.values()].flatMap(({ providers }) => providers.get(DeclarationGuard) ?? []);
+  const wrapper = made.find(({ instance }) => instance === attached);
+  if (wrapper === undefined) return;
+  for (const { injectables } of modules.values()) {
+    // On what a factory gives NestJS drops guards without a word: it has made none there.
+    if (!injectables.has(DeclarationGuard)) injectables.set(DeclarationGuard, wrapper);
+  }
+  if (!forAll) return;
+  for (const { controller, type } of handlersOf(modules)) {
+    if (type === 'ws' || type === 'rpc') attachGuard(controller);
+  }
+}
+
+/** Tells whether the guard that decorators attach, or {@link attachToHandlers}, stands in front of a handler. */
+export function guardedByAttached(
+  modules: ModulesContainer,
+): (handler: Handler, declares: boolean) => boolean {
+  const { guards, forAll } = enforcersIn(modules);
+  const stands = guardedItself(modules, DeclarationGuard);
+  return (handler, declares) => guards.length > 0 && (forAll || declares) && stands(handler);
+}
