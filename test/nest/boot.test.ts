@@ -358,6 +358,102 @@ describe('controllers that inherit', () => {
   });
 });
 
+describe('what opens a base class', () => {
+  @Public()
+  class OpenBase {
+    @Get('inherited') inherited(): void {}
+    @Get('opened') @Public() opened(): void {}
+  }
+  const Opener = () => OptionalAuth();
+
+  it('does not open a controller that extends it: the controller says so itself, or does not boot', async () => {
+    @Controller('orders')
+    class OrdersController extends OpenBase {
+      @Get() list(): void {}
+    }
+    const message = await refusal([OrdersController]);
+    expect(message).toContain(
+      'OrdersController.list (GET /orders): OrdersController.list would be opened by @Public() of OpenBase, which OrdersController extends',
+    );
+    expect(message).toContain('OrdersController.inherited would be opened by @Public() of OpenBase');
+    // Declared on the very method, which is inherited as it is.
+    expect(message).not.toContain('OrdersController.opened');
+  });
+
+  it('nor with a class between them, with @OptionalAuth(), or by the option handlers', async () => {
+    class Between extends OpenBase {}
+    @Controller('a')
+    class A extends Between {}
+    @Opener()
+    class OptionalBase {}
+    @Controller('b')
+    class B extends OptionalBase {
+      @Get() list(): void {}
+    }
+    class PlainBase {
+      @Get() list(): void {}
+    }
+    @Controller('c')
+    class C extends PlainBase {}
+    expect(await refusal([A])).toContain('A.inherited would be opened by @Public() of OpenBase');
+    expect(await refusal([B])).toContain('B.list would be opened by @OptionalAuth() of OptionalBase');
+    expect(await refusal([C], { handlers: [[PlainBase, anonymous()]] })).toContain(
+      'C.list would be opened by handlers: [PlainBase, …] of PlainBase',
+    );
+  });
+
+  it('opens where the controller says so, and is lifted where it requires something', async () => {
+    @Public()
+    @Controller('a')
+    class A extends OpenBase {}
+    @RequireScopes('Read')
+    @Controller('b')
+    class B extends OpenBase {
+      @Get() list(): void {}
+    }
+    @Controller('c')
+    class C extends OpenBase {
+      @Get('inherited') @RequireScopes('Read') override inherited(): void {}
+    }
+    expect(await boot([A, B, C])).toEqual({ failure: undefined, warnings: [] });
+  });
+});
+
+describe('two handlers that are one function', () => {
+  const shared = (): string => 'shared';
+
+  function controllerOf(decorate: MethodDecorator): Type {
+    @Controller('shared')
+    class SharedController {
+      @Get('a') @Public() a(): string {
+        return '';
+      }
+      @Get('b') b(): string {
+        return '';
+      }
+      constructor() {
+        this.a = shared;
+        this.b = shared;
+      }
+    }
+    const { prototype } = SharedController;
+    decorate(prototype, 'b', Object.getOwnPropertyDescriptor(prototype, 'b') as PropertyDescriptor);
+    return SharedController;
+  }
+
+  it('and declare different things do not boot', async () => {
+    for (const decorate of [RequireScopes('Read'), OptionalAuth()]) {
+      expect(await refusal([controllerOf(decorate)])).toContain(
+        "SharedController.b (GET /shared/b): SharedController.a and SharedController.b are one function, so that a call of one can't be told from a call of the other",
+      );
+    }
+  });
+
+  it('and declare the same boot', async () => {
+    expect(await boot([controllerOf(Public())])).toEqual({ failure: undefined, warnings: [] });
+  });
+});
+
 describe('the option handlers', () => {
   @Controller('metrics')
   class MetricsController {

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { Public, RequireScopes } from '@entra-guard/nestjs';
+import { ConfigurationError, Public, RequireScopes } from '@entra-guard/nestjs';
 import { Controller, Get } from '@nestjs/common';
 import { expect, it } from 'vitest';
 import { HandlerRequirements } from '../../packages/nestjs/src/handler-requirements.js';
@@ -34,4 +34,24 @@ it('a function that no method of the controller is has no requirement, so that i
   const requirements = new HandlerRequirements([], undefined);
   expect(requirements.of(Guarded, () => {})).toBeUndefined();
   expect(requirements.of(Guarded, function list() {})).toMatchObject({ mode: 'require' });
+});
+
+it('a function that is two handlers of one class decides neither, whichever is learnt last', () => {
+  @Controller('shared')
+  class Shared {
+    @Get('a') @Public() a(): void {}
+    @Get('b') @RequireScopes('Read') b(): void {}
+  }
+  const callback = (): void => {};
+  for (const [first, second] of [
+    ['a', 'b'],
+    ['b', 'a'],
+  ] as const) {
+    const requirements = new HandlerRequirements([], undefined);
+    requirements.learn(Shared, first, [callback]);
+    expect(() => requirements.learn(Shared, second, [callback])).toThrow(/are one function/);
+    expect(() => requirements.of(Shared, callback)).toThrow(ConfigurationError);
+    expect(() => requirements.learn(Shared, first, [callback])).toThrow(/are one function/);
+    expect(requirements.of(Shared, Shared.prototype.a)).toMatchObject({ requirement: { role: 'anonymous' } });
+  }
 });

@@ -16,7 +16,7 @@ const PARAMETER_TYPES = 'design:paramtypes';
 
 const authParameter = createParamDecorator(
   (optional: boolean, context: ExecutionContext): AuthContext | undefined => {
-    const found = recall(context.getArgs(), context.getHandler());
+    const found = recall(context.getArgs(), context.getHandler(), context.getClass());
     if (found?.auth !== undefined || found?.optional === true || optional) return found?.auth;
     throw new ConfigurationError(
       `${context.getClass().name}.${context.getHandler().name} takes @Auth(), and nobody is authenticated.`,

@@ -1,4 +1,5 @@
 import { type Anonymous, allOf, anonymous, ConfigurationError, type Grant } from '@entra-guard/core';
+import { composedAccess } from './decided-access.js';
 
 /** What one decorator, or one entry of `handlers`, says about a class or a method. */
 export type Declaration =
@@ -36,18 +37,20 @@ export function compose(levels: readonly Level[]): HandlerAccess | undefined {
 function narrowed(outer: HandlerAccess | undefined, level: Level): HandlerAccess {
   assertOneKind(level);
   const { declarations } = level;
-  if (declarations.some((declaration) => declaration.kind === 'optional')) return { mode: 'optional' };
+  if (declarations.some((declaration) => declaration.kind === 'optional'))
+    return composedAccess({ mode: 'optional' });
   const openings = declarations.flatMap((declaration) =>
     declaration.kind === 'public' ? [declaration.requirement] : [],
   );
-  if (openings.length > 0) return { mode: 'require', requirement: joinedOpening(openings) };
+  if (openings.length > 0) return composedAccess({ mode: 'require', requirement: joinedOpening(openings) });
   const grants = declarations.flatMap((declaration) =>
     declaration.kind === 'require' || declaration.kind === 'instead' ? [declaration.requirement] : [],
   );
   const replaces = declarations.some((declaration) => declaration.kind === 'instead');
   const inherited =
     !replaces && outer?.mode === 'require' && isGrant(outer.requirement) ? [outer.requirement] : [];
-  return { mode: 'require', requirement: allOf(...([...inherited, ...grants] as [Grant, ...Grant[]])) };
+  const requirement = allOf(...([...inherited, ...grants] as [Grant, ...Grant[]]));
+  return composedAccess({ mode: 'require', requirement });
 }
 
 /** Side by side on one target, an opening and anything else contradict each other: neither can be meant to win. */

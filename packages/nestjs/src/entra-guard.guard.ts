@@ -269,7 +269,7 @@ export class EntraGuard implements CanActivate {
     remember(
       call.subjects,
       { auth: caller, optional: access.mode === 'optional' },
-      call.shared ? context.getHandler() : undefined,
+      call.shared ? { callback: context.getHandler(), controller: context.getClass() } : undefined,
     );
     if (caller !== undefined && call.lasting !== undefined) this.watch(call.lasting, caller, request);
     return ADMITTED;

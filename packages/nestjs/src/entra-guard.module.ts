@@ -37,6 +37,7 @@ import {
   RESOLVED_OPTIONS,
 } from './entra-guard.tokens.js';
 import { EntraHealthIndicator } from './entra-health.indicator.js';
+import { handlersOf } from './handler-inventory.js';
 import { HandlerRequirements } from './handler-requirements.js';
 import { assertLoadedInTime, missingOptions } from './module-place.js';
 import { OpenRights, openRightsOf } from './open-rights.js';
@@ -153,9 +154,9 @@ function assemble(
     { provide: ENTRA_VALIDATOR, useFactory: ({ validator }: Guard) => validator, inject: [CORE_GUARD] },
     {
       provide: HANDLER_REQUIREMENTS,
-      useFactory: ({ assignments, defaultRequirement }: ResolvedOptions) =>
-        new HandlerRequirements(assignments, defaultRequirement),
-      inject: [RESOLVED_OPTIONS],
+      useFactory: ({ assignments, defaultRequirement }: ResolvedOptions, modules: ModulesContainer) =>
+        new HandlerRequirements(assignments, defaultRequirement, () => handlersOf(modules)),
+      inject: [RESOLVED_OPTIONS, ModulesContainer],
     },
     ScopeCheck,
     EntraHealthIndicator,

@@ -1,5 +1,6 @@
-import type { Anonymous, Grant } from '@entra-guard/core';
+import { type Anonymous, ConfigurationError, type Grant } from '@entra-guard/core';
 import { compose, type Declaration, type HandlerAccess, type Level } from './composition.js';
+import { composedAccess, needsNoCaller } from './decided-access.js';
 import {
   classDeclarations,
   declaringPrototype,
@@ -7,7 +8,7 @@ import {
   methodDeclarations,
   prototypeOf,
 } from './declarations.js';
-import { functionOf, isHandler } from './handler-inventory.js';
+import { functionOf, type Handler, isHandler } from './handler-inventory.js';
 
 /** A class, abstract or not. */
 export type ControllerClass = abstract new (...args: never[]) => unknown;
@@ -31,17 +32,27 @@ export interface Assignment {
 export interface Known {
   readonly method: string;
   readonly access: HandlerAccess | undefined;
+  /** Why nothing can be decided for a function, where it is several handlers that declare different things. */
+  readonly conflict?: ConfigurationError;
 }
 
 /** What each handler requires: resolved once a handler, not once a request. */
 export class HandlerRequirements {
   readonly #defaultRequirement: Grant | undefined;
   readonly #assignments: readonly Assignment[];
+  readonly #handlers: () => readonly Handler[];
   readonly #known = new WeakMap<Function, WeakMap<Function, Known>>();
+  #learnt = false;
 
-  constructor(assignments: readonly Assignment[], defaultRequirement: Grant | undefined) {
+  /** @param handlers those of the application, asked once they are made */
+  constructor(
+    assignments: readonly Assignment[],
+    defaultRequirement: Grant | undefined,
+    handlers: () => readonly Handler[] = () => [],
+  ) {
     this.#assignments = assignments;
     this.#defaultRequirement = defaultRequirement;
+    this.#handlers = handlers;
   }
 
   /**
@@ -50,7 +61,9 @@ export class HandlerRequirements {
    * @throws ConfigurationError for declarations that contradict each other
    */
   of(controller: Function, callback: Function): HandlerAccess | undefined {
-    return this.#lookUp(controller, callback)?.access;
+    const known = this.#lookUp(controller, callback);
+    if (known?.conflict !== undefined) throw known.conflict;
+    return known?.access;
   }
 
   /** The name of the method that a function handles requests for, as the class has it. */
@@ -58,14 +71,33 @@ export class HandlerRequirements {
     return this.#lookUp(controller, callback)?.method;
   }
 
-  /** Resolves a handler ahead of its first request, by each function that Nest may call it by. */
+  /**
+   * Resolves a handler ahead of its first request, by each function that Nest may call it by.
+   *
+   * @throws ConfigurationError for declarations that contradict each other, and for one function that is several handlers
+   */
   learn(controller: Function, method: string, callbacks: readonly Function[]): Known {
     const known = { method, access: this.#resolve(controller, method) };
-    for (const callback of callbacks) this.#remember(controller, callback, known);
+    const kept = callbacks.map((callback) => this.#remember(controller, callback, known));
+    const conflict = kept.find((one) => one.conflict !== undefined)?.conflict;
+    if (conflict !== undefined) throw conflict;
     return known;
   }
 
+  /** Before anything else is asked: a function that is several handlers is known by all of them then, or by none. */
+  #learnAll(): void {
+    this.#learnt = true;
+    for (const { controller, method, callbacks } of this.#handlers()) {
+      try {
+        this.learn(controller, method, callbacks);
+      } catch {
+        // Said where the handler itself is asked for, and at boot.
+      }
+    }
+  }
+
   #lookUp(controller: Function, callback: Function): Known | undefined {
+    if (!this.#learnt) this.#learnAll();
     const known = this.#known.get(controller)?.get(callback);
     if (known !== undefined) return known;
     // Not seen at boot: a constructor of a request-scoped controller bound it, or an instrumentation wrapped it.
@@ -73,18 +105,30 @@ export class HandlerRequirements {
     return method === undefined ? undefined : this.learn(controller, method, [callback]);
   }
 
-  #remember(controller: Function, callback: Function, known: Known): void {
+  #remember(controller: Function, callback: Function, known: Known): Known {
     const ofController = this.#known.get(controller) ?? new WeakMap<Function, Known>();
-    this.#known.set(controller, ofController.set(callback, known));
+    const before = ofController.get(callback);
+    const kept = before === undefined ? known : together(controller, before, known);
+    this.#known.set(controller, ofController.set(callback, kept));
+    return kept;
   }
 
   #resolve(controller: Function, method: string): HandlerAccess | undefined {
-    const declared = compose([
-      ...lineage(controller).map((ancestor) => this.#classLevel(ancestor)),
+    const classes = lineage(controller);
+    const levels = [
+      ...classes.map((ancestor) => this.#classLevel(ancestor)),
       this.#methodLevel(controller, method),
-    ]);
+    ];
+    const declared = compose(levels);
+    if (declared !== undefined && needsNoCaller(declared)) {
+      const opener = levels.findLastIndex(({ declarations }) => declarations.length > 0);
+      const base = classes[opener];
+      // Levels of classes stand before the method's, the controller's own behind those of its base classes.
+      if (base !== undefined && base !== controller)
+        throw openedByBase(controller, method, base, levels[opener]);
+    }
     if (declared !== undefined || this.#defaultRequirement === undefined) return declared;
-    return { mode: 'require', requirement: this.#defaultRequirement };
+    return composedAccess({ mode: 'require', requirement: this.#defaultRequirement });
   }
 
   #classLevel(controller: Function): Level {
@@ -110,6 +154,37 @@ export class HandlerRequirements {
       ],
     };
   }
+}
+
+function openedByBase(
+  controller: Function,
+  method: string,
+  base: Function,
+  level: Level | undefined,
+): ConfigurationError {
+  const { name } = controller;
+  const by = level?.declarations[0]?.by ?? '';
+  return new ConfigurationError(
+    `${name}.${method} would be opened by ${by} of ${base.name}, which ${name} extends: a base class does not open the classes that extend it.`,
+    `Say on ${name} itself who may call: @RequireScopes('…'), @Public() or @OptionalAuth(). Under a decorator that replaces the class, put ours above it.`,
+  );
+}
+
+/** What is known of a function that is two handlers: a call does not show which of them is meant. */
+function together(controller: Function, before: Known, known: Known): Known {
+  if (before.method === known.method) return before.conflict === undefined ? known : before;
+  if (before.conflict === undefined && sameAccess(before.access, known.access)) return known;
+  const { name } = controller;
+  const conflict = new ConfigurationError(
+    `${name}.${before.method} and ${name}.${known.method} are one function, so that a call of one can't be told from a call of the other, and they declare different things.`,
+    'Give each a function of its own: it may call the shared one.',
+  );
+  return { method: `${before.method}|${known.method}`, access: undefined, conflict };
+}
+
+function sameAccess(one: HandlerAccess | undefined, other: HandlerAccess | undefined): boolean {
+  if (one?.mode === 'require' && other?.mode === 'require') return one.requirement.equals(other.requirement);
+  return one?.mode === other?.mode;
 }
 
 /** Whether an entry is about a controller's handlers: its own, or those it inherits without overriding them. */

@@ -12,8 +12,11 @@ interface Known {
   /** Whom the guard has authenticated for it last. */
   caller?: AuthContext;
   found?: RequestAuth;
-  /** Where several calls share the object: the fields of one GraphQL operation, the messages of one connection. */
-  byHandler?: WeakMap<Function, RequestAuth>;
+  /**
+   * Where several calls share the object: the fields of one GraphQL operation, the messages of one connection. By the
+   * function and by its class: classes may inherit one function.
+   */
+  byHandler?: WeakMap<Function, WeakMap<Function, RequestAuth>>;
 }
 
 /** Beside the requests and not on them: what another library puts on a request can never get in here. */
@@ -23,7 +26,11 @@ const known = new WeakMap<object, Known>();
  * Remembers what the guard found, by each object that stands for the call; for one handler only, where other calls share
  * the object.
  */
-export function remember(subjects: readonly object[], found: RequestAuth, handler?: Function): void {
+export function remember(
+  subjects: readonly object[],
+  found: RequestAuth,
+  handler?: { readonly callback: Function; readonly controller: Function },
+): void {
   for (const subject of subjects) {
     let of = known.get(subject);
     if (of === undefined) {
@@ -34,17 +41,26 @@ export function remember(subjects: readonly object[], found: RequestAuth, handle
     if (handler === undefined) of.found = found;
     else {
       of.byHandler ??= new WeakMap();
-      of.byHandler.set(handler, found);
+      let ofFunction = of.byHandler.get(handler.callback);
+      if (ofFunction === undefined) {
+        ofFunction = new WeakMap();
+        of.byHandler.set(handler.callback, ofFunction);
+      }
+      ofFunction.set(handler.controller, found);
     }
   }
 }
 
 /** What the guard found, by a handler's arguments; `undefined` where no guard has let this call pass. */
-export function recall(args: readonly unknown[], handler: Function): RequestAuth | undefined {
+export function recall(
+  args: readonly unknown[],
+  callback: Function,
+  controller: Function,
+): RequestAuth | undefined {
   for (const subject of args) {
     if (typeof subject !== 'object' || subject === null) continue;
     const of = known.get(subject);
-    const found = of?.found ?? of?.byHandler?.get(handler);
+    const found = of?.found ?? of?.byHandler?.get(callback)?.get(controller);
     if (found !== undefined) return found;
   }
   return undefined;

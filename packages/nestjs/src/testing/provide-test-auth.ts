@@ -11,6 +11,7 @@ import {
   moduleSettings,
   resolveOptions,
 } from '../entra-guard.options.js';
+import { handlersOf } from '../handler-inventory.js';
 import { HandlerRequirements } from '../handler-requirements.js';
 import { openRightsOf } from '../open-rights.js';
 import { StandInEntraGuard } from './stand-in-entra-guard.js';
@@ -53,7 +54,9 @@ export function provideTestAuth(
         guard,
         options: resolved,
         settings,
-        requirements: new HandlerRequirements(resolved.assignments, resolved.defaultRequirement),
+        requirements: new HandlerRequirements(resolved.assignments, resolved.defaultRequirement, () =>
+          handlersOf(modules),
+        ),
         modules,
         contexts: registry,
         shown: nothingShown(),
