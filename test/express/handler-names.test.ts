@@ -1,6 +1,7 @@
+import type { RequestListener } from 'node:http';
 import { type DecisionEvent, entraGuard, onDecision, scopes } from '@entra-guard/express';
 import { type InProcessEntra, startEntra } from '@entra-guard/testing';
-import type { Express, RequestHandler } from 'express5';
+import type { RequestHandler } from 'express5';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { registrations } from '../http/routes.js';
 import { get } from '../http/row.js';
@@ -20,11 +21,11 @@ const handler: RequestHandler = (_req, res) => void res.json('here');
 const read = () => guard.require(scopes('Orders.Read'));
 
 /** What decisions are called that are made about requests to these paths. */
-async function namesOf(app: Express | ReturnType<Express['Router']>, ...paths: readonly string[]) {
+async function namesOf(app: RequestListener, ...paths: readonly string[]) {
   const names: unknown[] = [];
   const stop = onDecision(({ handler: name }: DecisionEvent) => names.push(name));
   try {
-    for (const path of paths) await call(app as Express, get(path));
+    for (const path of paths) await call(app, get(path));
   } finally {
     stop();
   }
@@ -87,8 +88,8 @@ describe.each(majors)('the name of a decision on %s', (_, express) => {
     const app = express().use(/^\/customers\/[^/]+/, ordersRouter());
     expect(await namesOf(app, `/customers/${ADA}/orders/1`)).toEqual(['GET (mounted router)/orders/:id']);
     const alone = express.Router().use('/customers/:email', ordersRouter());
-    const server: RequestHandler = (req, res) => alone(req, res, () => res.end());
-    expect(await namesOf(server as unknown as Express, `/customers/${ADA}/orders/1`)).toEqual([
+    const server = ((req, res) => alone(req, res, () => res.end())) as RequestHandler;
+    expect(await namesOf(server as unknown as RequestListener, `/customers/${ADA}/orders/1`)).toEqual([
       'GET (mounted router)/orders/:id',
     ]);
   });
