@@ -20,6 +20,8 @@ const NOBODY = {
  * of it reaches whoever asked.
  */
 export async function inspectApp(request: InspectionRequest): Promise<InspectedApp> {
+  // An application that is not finished refuses to start, and has to load here: assertAllGuarded() warns instead.
+  Object.defineProperty(globalThis, Symbol.for('entra-guard/inspected'), { value: true });
   process.env.ENTRA_GUARD_TENANT_ID ??= NOBODY.tenantId;
   process.env.ENTRA_GUARD_CLIENT_ID ??= NOBODY.clientId;
   const servers = preventListening();
