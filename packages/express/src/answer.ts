@@ -32,5 +32,13 @@ export function dressError(error: Error, answer: HttpAnswer): Error {
     configurable: true,
     writable: true,
   });
+  dressed.add(error);
   return Object.assign(error, { status, statusCode: status, headers, expose: false });
+}
+
+const dressed = new WeakSet<Error>();
+
+/** Whether a guard has handed this error on. */
+export function isDressed(error: Error): boolean {
+  return dressed.has(error);
 }

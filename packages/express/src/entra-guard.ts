@@ -4,6 +4,7 @@ import {
   createGuard,
   type GuardOptions,
   type GuardSettings,
+  type LogSink,
   optionsFromEnv,
 } from '@entra-guard/core';
 import { assertBoolean } from './boolean-option.js';
@@ -55,7 +56,7 @@ export const entraGuard: EntraGuard = Object.assign(build, {
 
 function build(options: ExpressGuardOptions): ExpressGuard {
   const { passErrors, ...coreOptions } = settings(options);
-  return middlewaresOf(createGuard(coreOptions), passErrors);
+  return middlewaresOf(createGuard(coreOptions), { passErrors, log: logOf(coreOptions) });
 }
 
 function settings(options: ExpressGuardOptions): GuardOptions & { readonly passErrors: boolean } {
@@ -68,4 +69,10 @@ function settings(options: ExpressGuardOptions): GuardOptions & { readonly passE
   const { passErrors = false } = options;
   assertBoolean('passErrors', passErrors);
   return { ...options, passErrors };
+}
+
+/** Where the guard writes: several authorities mostly have one log. */
+function logOf(options: GuardOptions): LogSink | false | undefined {
+  if ('authorities' in options) return options.authorities.find(({ log }) => log !== undefined)?.log;
+  return 'log' in options ? options.log : undefined;
 }

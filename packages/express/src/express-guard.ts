@@ -1,14 +1,18 @@
 import {
   type Anonymous,
   ConfigurationError,
+  consoleLog,
   type Grant,
   type Guard,
   type Health,
+  type LogSink,
   type Validator,
 } from '@entra-guard/core';
 import { assertBoolean } from './boolean-option.js';
+import { type ErrorMiddleware, errorMiddleware } from './error-middleware.js';
 import { type Middleware, middleware } from './middleware.js';
 import { assertAllGuarded } from './routes/assert-all-guarded.js';
+import type { AssertAllGuardedOptions } from './routes/exceptions.js';
 import { marked, wrapped } from './routes/mark.js';
 import { RoutePlace } from './routes/route-name.js';
 
@@ -34,9 +38,22 @@ export interface ExpressGuard {
   /**
    * Throws unless every route requires something or is declared open. Call it after the last route.
    *
-   * @throws ConfigurationError that names every undecided route
+   * ```ts
+   * guard.assertAllGuarded(app, { except: { '/legacy/report': 'moves to the reports API in March' } });
+   * ```
+   *
+   * @throws ConfigurationError that names every undecided route, and every exception that is for none
    */
-  readonly assertAllGuarded: (app: object) => void;
+  readonly assertAllGuarded: (app: object, options?: AssertAllGuardedOptions) => void;
+  /**
+   * For errors: answers those of entra-guard as the guard itself does, and passes all others on. For applications whose
+   * handlers call `authorize()`, or whose guard has `passErrors`. Put it behind the last route.
+   *
+   * ```ts
+   * app.use(guard.answerErrors());
+   * ```
+   */
+  readonly answerErrors: () => ErrorMiddleware;
   /**
    * Declares that a function of your own calls another one and nothing before it. A wrapper hides a guard from
    * `assertAllGuarded` unless it says so; agents such as New Relic need no word. Where `inner` is no guard, nothing changes.
@@ -66,8 +83,15 @@ export interface AuthenticateOptions {
   readonly optional?: boolean;
 }
 
+/** What the middlewares are told beside what the core is. */
+export interface HostSettings {
+  readonly passErrors: boolean;
+  /** Default: the console. */
+  readonly log?: LogSink | false | undefined;
+}
+
 /** The middlewares over a guard of the core, whichever that is. */
-export function middlewaresOf(guard: Guard, passErrors: boolean): ExpressGuard {
+export function middlewaresOf(guard: Guard, { passErrors, log = consoleLog }: HostSettings): ExpressGuard {
   const require = (requirement: Grant | Anonymous): Middleware => {
     guard.declare(requirement);
     return marked(
@@ -92,7 +116,9 @@ export function middlewaresOf(guard: Guard, passErrors: boolean): ExpressGuard {
     require,
     protect: require,
     authenticate,
-    assertAllGuarded: (app: object) => assertAllGuarded(app, guard),
+    assertAllGuarded: (app: object, options: AssertAllGuardedOptions = {}) =>
+      assertAllGuarded(app, options, { maker: guard, log }),
+    answerErrors: () => marked(errorMiddleware(guard, log), 'answers', guard),
     wrapped,
     health: () => guard.validator.health(),
     validator: guard.validator,

@@ -63,6 +63,8 @@ export {
   type ExpressSettings,
   entraGuard,
 } from './entra-guard.js';
+export type { ErrorMiddleware } from './error-middleware.js';
 export type { AuthenticateOptions, ExpressGuard } from './express-guard.js';
 export type { Middleware } from './middleware.js';
+export type { AssertAllGuardedOptions } from './routes/exceptions.js';
 export { handlersIn } from './routes/handlers-in.js';

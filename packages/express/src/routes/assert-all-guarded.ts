@@ -1,34 +1,70 @@
-import { ConfigurationError } from '@entra-guard/core';
+import { ConfigurationError, type LogSink } from '@entra-guard/core';
+import { type AssertAllGuardedOptions, type Finding, isFor, judgementFrom, warn } from './exceptions.js';
+import { isInspected } from './inspection.js';
+import { hasPassed, knownOn, remember } from './known-apps.js';
 import { type Mark, marksOf } from './mark.js';
-import { type Walked, walkRoutes } from './walk-routes.js';
+import { HIDDEN_APP, type Walked, walkRoutes } from './walk-routes.js';
+
+/** The guard that asks, and where it writes what is undecided. */
+interface Asker {
+  readonly maker: object;
+  readonly log: LogSink | false;
+}
 
 /**
  * Throws unless every route of an application has been decided about: it requires something, or is declared open with
  * `anonymous()`. Routes count, in nested routers too. A plain function in `app.use()` (static files, a webhook) can't be
  * told from a middleware and is not looked at.
  *
- * @param maker whose middlewares are looked for where a wrapper may hide them
- * @throws ConfigurationError that names every undecided route
+ * @throws ConfigurationError that names every undecided route, and every exception that is for none
  */
-export function assertAllGuarded(app: object, maker: object): void {
+export function assertAllGuarded(app: object, options: AssertAllGuardedOptions, { maker, log }: Asker): void {
+  const { warns, exceptions } = judgementFrom(options);
   const seen = new Set<Mark>();
-  const walked = walkRoutes(app, { known: passedOn, seen });
+  const walked = walkRoutes(app, { known: knownOn, seen });
   if (walked === undefined) {
     throw new ConfigurationError(
       'assertAllGuarded() was given something that is neither an Express application nor a router.',
       'Pass the application itself, after all its routes: guard.assertAllGuarded(app).',
     );
   }
-  const open = walked.flatMap(undecided);
-  if (open.length > 0) {
-    throw new ConfigurationError(
-      `${open.length === 1 ? 'One route is' : `${open.length} routes are`} neither guarded nor declared open:\n${open
-        .map((line) => `  ${line}`)
-        .join('\n')}\n`,
-      `Put guard.require(...) first: app.get('/orders', guard.require(scopes('Orders.Read')), handler). It may also be mounted before the route, in the same router. To open a route on purpose: guard.require(anonymous()), or guard.authenticate({ optional: true }) where a caller is welcome.${hiddenIn(maker, seen)}`,
-    );
+  const found = walked.flatMap(undecidedIn);
+  const open = found.filter((one) => !exceptions.some((exception) => isFor(exception, one)));
+  const unused = exceptions.filter((exception) => !found.some((one) => isFor(exception, one)));
+  const goesOn = warns || isInspected();
+  if (goesOn || (open.length === 0 && unused.length === 0)) remember(app, open.length === 0);
+  if (open.length === 0 && unused.length === 0) return;
+  const hint = open.length === 0 ? 'Take it out of except.' : `${REMEDY}${hiddenIn(maker, seen)}`;
+  if (goesOn) {
+    warn(log, messageOf(open, unused, '; ', ''), hint);
+    return;
   }
-  rememberPassed(app);
+  throw new ConfigurationError(`${messageOf(open, unused, '\n  ', '\n')}\n`, hint);
+}
+
+const REMEDY =
+  "Put guard.require(...) first: app.get('/orders', guard.require(scopes('Orders.Read')), handler). It may also be mounted before the route, in the same router. To open a route on purpose: guard.require(anonymous()), or guard.authenticate({ optional: true }) where a caller is welcome.";
+
+function messageOf(
+  open: readonly Finding[],
+  unused: readonly string[],
+  between: string,
+  afterList: string,
+): string {
+  const lists = [
+    {
+      title: `${open.length === 1 ? 'One route is' : `${open.length} routes are`} neither guarded nor declared open`,
+      lines: open.map(({ method, path, why }) => `${method} ${path}${why === '' ? '' : ` (${why})`}`),
+    },
+    {
+      title: `${unused.length === 1 ? 'One exception is' : `${unused.length} exceptions are`} for no undecided route`,
+      lines: unused,
+    },
+  ];
+  return lists
+    .filter(({ lines }) => lines.length > 0)
+    .map(({ title, lines }) => `${title}:${between === '; ' ? ' ' : between}${lines.join(between)}`)
+    .join(afterList === '' ? '. ' : afterList);
 }
 
 /** Guards that stand nowhere may be in wrappers that keep nothing of them. */
@@ -42,26 +78,17 @@ function hiddenIn(maker: object, seen: ReadonlySet<Mark>): string {
 
 const MOST_NAMED = 5;
 
-function undecided(walked: Walked): readonly string[] {
-  if (walked.undecided === undefined) return [];
-  if (walked.kind === 'app') {
-    // By itself it has passed: only what is before it can be wrong.
-    if (walked.inside !== undefined && walked.exposed === undefined) return [];
-    return [`ALL ${walked.path}/* (${walked.undecided})`];
+function undecidedIn(walked: Walked): readonly Finding[] {
+  if (walked.kind === 'route') {
+    const { method, path, undecided } = walked;
+    return undecided === undefined ? [] : [{ method, path, why: undecided }];
   }
-  return [`${walked.method} ${walked.path}${walked.undecided === '' ? '' : ` (${walked.undecided})`}`];
-}
-
-/** Applications that passed, by the application they are mounted on. Express keeps no way from the outer to the inner. */
-const passedApps = new WeakMap<object, Set<object>>();
-
-/** The applications that passed and are mounted on this one. */
-export function passedOn(app: object): readonly object[] {
-  return [...(passedApps.get(app) ?? [])];
-}
-
-function rememberPassed(app: { readonly parent?: unknown }): void {
-  if (typeof app.parent !== 'function') return;
-  const siblings = passedApps.get(app.parent) ?? new Set();
-  passedApps.set(app.parent, siblings.add(app));
+  const { app, path, inside, undecided, exposed } = walked;
+  if (undecided === undefined) return [];
+  if (app !== undefined && exposed === undefined) {
+    // By itself it has passed: only what is before it can be wrong.
+    return hasPassed(app) ? [] : (inside ?? []).flatMap(undecidedIn);
+  }
+  const why = undecided === HIDDEN_APP ? `${HIDDEN_APP}: call assertAllGuarded on it first` : undecided;
+  return [{ method: 'ALL', path: `${path}/*`, why }];
 }

@@ -6,7 +6,7 @@ import {
   type Grant,
   type HandlerAccess,
 } from '@entra-guard/core';
-import { passedOn } from './assert-all-guarded.js';
+import { knownOn } from './known-apps.js';
 import { type Walked, type WalkedRoute, walkRoutes } from './walk-routes.js';
 
 /**
@@ -35,7 +35,7 @@ export interface ExposedRoute extends ExposedHandler, Pick<WalkedRoute, 'readabl
  * @throws ConfigurationError for what is neither an application nor a router
  */
 export function exposedRoutes(app: object, asked: string): readonly ExposedRoute[] {
-  const walked = walkRoutes(app, { known: passedOn });
+  const walked = walkRoutes(app, { known: knownOn });
   if (walked === undefined) {
     throw new ConfigurationError(
       `${asked} was given something that is neither an Express application nor a router.`,

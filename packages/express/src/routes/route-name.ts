@@ -16,7 +16,7 @@ const LONGEST = 200;
  * routers are mounted at, not the request's: URLs hold personal data, and who varies them must not make a new place each
  * time. Before a route is matched (`app.use(guard.require(...))`) it is `GET /mount/*`.
  */
-function routeName(request: RoutedRequest): string {
+export function routeName(request: RoutedRequest): string {
   const { app, baseUrl } = request;
   const mount = typeof baseUrl === 'string' && baseUrl !== '' ? mountPattern(app, baseUrl) : '';
   const path = request.route?.path === undefined ? '/*' : String(request.route.path);

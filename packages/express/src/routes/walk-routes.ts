@@ -26,7 +26,9 @@ export interface WalkedRoute extends Decision {
 
 /** An application inside another, whose routes Express hides. */
 export interface HiddenApp extends Omit<Decision, 'optional'>, Pick<WalkedRoute, 'path' | 'readable'> {
-  /** What is in it, seen from outside, where it is known which one it is: it has passed `assertAllGuarded` by itself. */
+  /** The application itself, where it is known which one it is: `assertAllGuarded` was called on it. */
+  readonly app?: object;
+  /** What is in it, seen from outside. */
   readonly inside?: readonly Walked[];
   /** What runs before anything in it does. */
   readonly exposed?: string | undefined;
@@ -112,6 +114,7 @@ function walkRouter(place: Place, walk: Walk): readonly Walked[] {
       if (found === undefined || innermost === undefined) return hidden;
       return {
         ...hidden,
+        app: found,
         inside: walkRouter({ app: found, router: innermost, ...at, passage, within }, walk),
       };
     });
@@ -151,8 +154,7 @@ function hiddenApp(
 }
 
 /** Why nothing is known of the routes of a mounted application. */
-const HIDDEN_APP =
-  "a mounted application, whose routes can't be seen from here: call assertAllGuarded on it first";
+export const HIDDEN_APP = "a mounted application, whose routes can't be seen from here";
 
 /** The mark of a layer's function. */
 function noted(layer: Layer, { seen }: Walk): Mark | undefined {

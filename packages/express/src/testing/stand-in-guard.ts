@@ -25,5 +25,5 @@ export type StandInSettings = CoreSettings & ExpressSettings;
 export function standInGuard(caller: StandInCaller, settings: StandInSettings = {}): ExpressGuard {
   const { passErrors = false, ...coreSettings } = settings;
   assertBoolean('passErrors', passErrors);
-  return middlewaresOf(coreStandIn(caller, coreSettings), passErrors);
+  return middlewaresOf(coreStandIn(caller, coreSettings), { passErrors, log: coreSettings.log });
 }

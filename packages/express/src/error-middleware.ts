@@ -1,0 +1,50 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ConfigurationError, EntraGuardError, type Guard, type LogSink } from '@entra-guard/core';
+import { isDressed, writeAnswer } from './answer.js';
+import { routeName } from './routes/route-name.js';
+
+/** A middleware for errors, typed on `node:http` as {@link Middleware} is. */
+export type ErrorMiddleware = (
+  error: unknown,
+  request: IncomingMessage,
+  response: ServerResponse,
+  next: (error?: unknown) => void,
+) => void;
+
+/** Answers what the guard would have answered. It never calls `next()` without an error. */
+export function errorMiddleware(guard: Guard, log: LogSink | false): ErrorMiddleware {
+  // Four parameters: Express counts them.
+  return (error, request, response, next) => {
+    // A mistake in the set-up is for the application's own error handling to show.
+    const isOurs = EntraGuardError.is(error) && !ConfigurationError.is(error);
+    if (!isOurs || response.headersSent) {
+      next(error || new Error('An error without a value.'));
+      return;
+    }
+    const answer = guard.toHttp(error);
+    // The guard has told of what it refused itself; what a handler threw is told here where it is not the caller's fault.
+    if (answer.status === 500 && !isDressed(error)) tell(error, request, log);
+    writeAnswer(response, request.method, answer);
+  };
+}
+
+function tell(
+  { code, message, hint, cause }: EntraGuardError,
+  request: IncomingMessage,
+  log: LogSink | false,
+): void {
+  if (log === false) return;
+  try {
+    log({
+      level: 'error',
+      event: 'refused',
+      code,
+      message,
+      hint,
+      handler: routeName(request),
+      ...(cause instanceof Error ? { cause: `${cause.name}: ${cause.message}` } : {}),
+    });
+  } catch {
+    // A broken log must not decide about requests.
+  }
+}
