@@ -20,6 +20,8 @@ export interface Row {
   readonly verify?: string;
   /** Default `express`. */
   readonly host?: Setup['host'];
+  /** Default `new`: the class itself. */
+  readonly made?: Setup['made'];
   /** Default `new`. */
   readonly generation?: Setup['generation'];
   /** What `passport.authenticate` is told. */
@@ -70,13 +72,14 @@ export async function perform(row: Row, contender: Contender): Promise<readonly 
 }
 
 function setupOf(row: Row): Setup {
-  const { frozen, later, authenticate } = row;
+  const { frozen, later, authenticate, made } = row;
   return {
     options: row.instead === undefined ? given({ ...BASE, ...row.options }) : row.instead.options,
     verify: row.verify ?? 'everybody',
     host: row.host ?? 'express',
     generation: row.generation ?? 'new',
     ...(frozen === undefined ? {} : { frozen }),
+    ...(made === undefined ? {} : { made }),
     ...(later === undefined ? {} : { later }),
     ...(authenticate === undefined ? {} : { authenticate }),
   };

@@ -1,6 +1,7 @@
 // @ts-check
 import { createServer, request as httpRequest } from 'node:http';
 import { createRequire } from 'node:module';
+import { inherits } from 'node:util';
 import express5 from 'express5';
 import { VERIFIES } from './verifies.mjs';
 
@@ -14,7 +15,8 @@ const load = createRequire(import.meta.url);
  * @property {boolean} [frozen] they are frozen
  * @property {object} [later] what is written into them after construction
  * @property {string} verify a name in VERIFIES; any other name: none is given
- * @property {'express' | 'callback' | 'nest'} host
+ * @property {'express' | 'callback' | 'several' | 'nest'} host several: a second strategy lets in who brings x-key
+ * @property {'new' | 'class' | 'util.inherits' | 'nothing'} [made] how the strategy comes into being. Default: new
  * @property {'old' | 'new'} generation Express 4 with Passport 0.6, or Express 5 with Passport 0.7
  * @property {object} [authenticate] options of passport.authenticate
  */
@@ -75,7 +77,7 @@ export async function openStand(BearerStrategy, setup) {
       // It takes a second to load, and few rows need it.
       const { openNest } = await import('./nest-stand.mjs');
       host = await openNest(BearerStrategy, options, verify);
-    } else host = await openExpress(new BearerStrategy(options, /** @type {never} */ (verify)), setup);
+    } else host = await openExpress(made(BearerStrategy, setup.made, options, verify), setup);
   } catch (error) {
     return { kind: 'throws', message: nameOf(error) };
   }
@@ -109,6 +111,44 @@ function recording(form, calls) {
 }
 
 /**
+ * @param {StrategyClass} BearerStrategy
+ * @param {Setup['made']} how
+ * @param {never} options
+ * @param {unknown} verify
+ * @returns {object}
+ */
+function made(BearerStrategy, how, options, verify) {
+  const given = /** @type {never} */ (verify);
+  const callable = /** @type {Function} */ (/** @type {unknown} */ (BearerStrategy));
+  if (how === 'nothing') return callable(options, given);
+  if (how === 'class') {
+    return new (class AzureStrategy extends BearerStrategy {
+      name = 'oauth-bearer';
+    })(options, given);
+  }
+  if (how !== 'util.inherits') return new BearerStrategy(options, given);
+  /** @this {object} */
+  function AzureStrategy() {
+    callable.call(this, options, given);
+  }
+  inherits(AzureStrategy, BearerStrategy);
+  return Reflect.construct(AzureStrategy, []);
+}
+
+/** Lets in who brings a key. */
+class KeyStrategy {
+  name = 'key';
+  /** @param {{ headers: Record<string, unknown> }} request */
+  authenticate({ headers }) {
+    const { success, fail } = /** @type {Record<string, (told: unknown) => void>} */ (
+      /** @type {unknown} */ (this)
+    );
+    if (headers['x-key'] === 'right') success?.({ by: 'key' });
+    else fail?.('Key');
+  }
+}
+
+/**
  * @param {object} strategy
  * @param {Setup} setup
  */
@@ -118,11 +158,15 @@ async function openExpress(strategy, { generation, authenticate, host }) {
   const { Passport } = load(generation === 'old' ? 'passport06' : 'passport07');
   const passport = new Passport();
   passport.use(strategy);
+  passport.use(new KeyStrategy());
   const app = express();
   app.use(express.json(), express.urlencoded({ extended: true }));
   const options = { session: false, ...authenticate };
   if (host === 'callback') app.all('/', withCallback(passport, options));
-  else app.all('/', passport.authenticate('oauth-bearer', options), tell);
+  else {
+    const names = host === 'several' ? ['oauth-bearer', 'key'] : 'oauth-bearer';
+    app.all('/', passport.authenticate(names, options), tell);
+  }
   app.use(onError);
   const server = createServer(app);
   await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));

@@ -25,6 +25,15 @@ export const VERIFIES = {
   'undefined error': (token, done) => done(undefined, {}, token),
   'false as error': (token, done) => done(false, {}, token),
   'method of the request': (token, done, request) => done(null, { method: request?.method }, token),
+  'a promise of a user': (token, done) => done(null, Promise.resolve({ id: token.oid }), token),
+  'a promise of nobody': (token, done) => done(null, Promise.resolve(null), token),
+  'a promise that rejects': (token, done) => {
+    const query = Promise.reject(new Error('database down'));
+    query.catch(() => {});
+    done(null, query, token);
+  },
+  'an error in the place of the user': (_, done) => done(null, new Error('no such user')),
+  'unauthorized, as in the samples': (_, done) => done(new Error('Unauthorized'), null, 'no permission'),
   'nobody: false': (_, done) => done(null, false),
   'nobody: null': (_, done) => done(null, null),
   'nobody: nothing': (_, done) => done(null),

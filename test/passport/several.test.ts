@@ -1,6 +1,7 @@
 import { BearerStrategy } from '@entra-guard/passport';
 import { type InProcessEntra, startEntra } from '@entra-guard/testing';
 import type { Express, RequestHandler, Response } from 'express5';
+import type { Authenticator, Strategy } from 'passport';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask, everybody, hosts, trusting } from './app.js';
 
@@ -27,10 +28,10 @@ const KEY = { 'x-key': 'right' };
 const list: RequestHandler = (req, res) => void res.json(req.user ?? null);
 
 describe.each(hosts)('%s', (_, express, { Passport }) => {
-  const passport = new Passport();
+  const passport = new Passport() as unknown as Authenticator;
   beforeAll(() => {
     passport.use(new BearerStrategy(trusting(entra, { scope: ['Orders.Write'] }), everybody));
-    passport.use(new KeyStrategy() as unknown as Parameters<typeof passport.use>[0]);
+    passport.use(new KeyStrategy() as unknown as Strategy);
   });
   const appOf = (...handlers: readonly RequestHandler[]): Express => {
     const app = express();

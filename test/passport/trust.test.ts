@@ -405,7 +405,6 @@ describe('options that can not be right', () => {
       { scope: 'Orders.Read' as unknown as string[] },
       /scope must be a non-empty array/,
     ],
-    ['an empty text for scope', { scope: '' as unknown as string[] }, /scope must be a non-empty array/],
     ['a clientID that is no text', { clientID: 7 as unknown as string }, /clientID is not a text/],
     [
       'the name of the unset variable as clientID',
@@ -444,6 +443,21 @@ describe('options that can not be right', () => {
     expect(String(error)).toMatch(/In BearerStrategy constructor: /);
     expect(String(error)).toMatch(sentence);
   });
+
+  it.each(['', false, 0, null])(
+    'are not scopes that are empty, which ask for none in particular: %s',
+    async (scope) => {
+      const entries: LogEntry[] = [];
+      const options = trusting(entra, {
+        scope: scope as unknown as string[],
+        log: (entry) => void entries.push(entry),
+      });
+      expect(await outcome(options, ada())).toBe('accepted');
+      expect(await outcome(options, entra.wrong.withoutPermissions())).toBe('insufficient_scope');
+      const warned = entries.filter(({ message }) => message.startsWith('scope is empty'));
+      expect(warned).toHaveLength(scope === null ? 0 : 1);
+    },
+  );
 
   it('are no options at all, or no verify', () => {
     expect(() => new BearerStrategy(undefined as never, everybody)).toThrow('options is required');

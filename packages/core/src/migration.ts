@@ -40,12 +40,13 @@ const NAMES: Readonly<Record<keyof MigrationTerms, true>> = {
 };
 
 /**
- * Builds a guard for one authority on the terms of a migration. Every other rule holds as it does everywhere.
+ * Builds a guard on the terms of a migration. Every other rule holds as it does everywhere.
  *
+ * @param options of one authority, or of each of several
  * @throws ConfigurationError for options or terms that can't be right
  */
 export function createMigrationGuard(
-  options: ValidatorOptions,
+  options: ValidatorOptions | readonly ValidatorOptions[],
   terms: MigrationTerms,
   settings: GuardSettings = {},
 ): Guard {
@@ -53,7 +54,8 @@ export function createMigrationGuard(
   assertKnown('setting of a guard called', settings, ['explain', 'auditClaims', 'correlationId']);
   const { explain, auditClaims, correlationId } = ownMembers(settings);
   const own = ownMembers(terms);
-  const validator = validatorFor([resolveSettings(options, concessionsOf(own))]);
+  const concessions = concessionsOf(own);
+  const validator = validatorFor([options].flat().map((one) => resolveSettings(one, concessions)));
   const readToken = flag('readBodyTokens', own.readBodyTokens) ? readHeaderOrBodyToken : readBearerToken;
   return guardFor(validator, { explain, auditClaims, correlationId }, readToken);
 }

@@ -8,7 +8,12 @@ import { addWithRefusal, type UserPlaces } from './refusal-headers.js';
 import { resolveSetup, type Setup } from './setup.js';
 import { asError, StrategyError } from './strategy-error.js';
 import type { ITokenPayload } from './token-payload.js';
-import { askVerify, type VerifyBearerFunction, type VerifyBearerFunctionWithReq } from './verify.js';
+import {
+  askVerify,
+  refusesCaller,
+  type VerifyBearerFunction,
+  type VerifyBearerFunctionWithReq,
+} from './verify.js';
 
 /** What passport puts on a strategy for each request. */
 interface Actions {
@@ -40,61 +45,101 @@ const SETUP = Symbol('setup');
  * app.get('/orders', passport.authenticate('oauth-bearer', { session: false }), list);
  * ```
  */
-export class BearerStrategy {
+export interface BearerStrategy {
   /** The name for `passport.authenticate`. */
-  name = 'oauth-bearer';
+  name: string;
+  /** For passport: tells it through `success`, `fail` or `error` what became of the request. */
+  authenticate(req: Request, options?: object): void;
+}
 
+/** Makes a {@link BearerStrategy}: with `new`, by `class … extends`, or by `BearerStrategy.call(this, options, verify)`. */
+export interface BearerStrategyConstructor {
+  readonly prototype: BearerStrategy;
   /**
    * @param options read once, never kept or changed
    * @param verify finds the user of a token that holds
    * @throws ConfigurationError that says what to change
    */
-  constructor(
+  new (
     options: IBearerStrategyOption & { passReqToCallback: true },
     verify: VerifyBearerFunctionWithReq,
-  );
-  constructor(
+  ): BearerStrategy;
+  new (
     options: IBearerStrategyOption & { passReqToCallback?: false | undefined },
     verify: VerifyBearerFunction,
-  );
-  constructor(options: IBearerStrategyOptionWithRequest, verify: VerifyBearerFunctionWithReq);
-  constructor(options: IBearerStrategyOption, verify: VerifyBearerFunction);
-  constructor(options: IBearerStrategyOption, verify: VerifyBearerFunction | VerifyBearerFunctionWithReq) {
-    if (typeof options !== 'object' || options === null) {
-      throw misconfigured('options is required.', 'Pass { identityMetadata, clientID }.');
-    }
-    if (typeof verify !== 'function') {
-      throw misconfigured(
-        'verifyFn is required and it must be a function.',
-        'Pass (token, done) => done(null, user, token).',
-      );
-    }
-    const setup = resolveSetup(options, async ({ auth, request }) => {
-      const call = request as Call;
-      // A copy that is the application's own: it may change it.
-      const token = structuredClone(auth.claims) as unknown as ITokenPayload;
-      call.verdict = await askVerify((done) =>
-        setup.passRequest
-          ? (verify as VerifyBearerFunctionWithReq)(call.request, token, done)
-          : (verify as VerifyBearerFunction)(token, done),
-      );
-      if (call.verdict.kind === 'failed') throw call.verdict.error;
-      return call.verdict.kind === 'accepted';
-    });
-    Object.defineProperty(this, SETUP, { value: setup });
-  }
+  ): BearerStrategy;
+  new (options: IBearerStrategyOptionWithRequest, verify: VerifyBearerFunctionWithReq): BearerStrategy;
+  new (options: IBearerStrategyOption, verify: VerifyBearerFunction): BearerStrategy;
+}
 
-  /** For passport: tells it through `success`, `fail` or `error` what became of the request. */
-  authenticate(req: Request, options?: object): void {
-    const setup = (this as unknown as { readonly [SETUP]: Setup })[SETUP];
-    const actions = actionsOf(this);
-    const at = { nest: isNest(this), options: (options ?? {}) as AuthenticateOptions };
-    const own = decide(setup, req, at.options.tenantIdOrName);
-    const answer = setup.comparison?.answer(own, req, options) ?? own;
-    answer
-      .then((outcome) => deliver(outcome, actions, req, at))
-      .catch((error: unknown) => actions.error(asError(error)));
+/** A function and not a class: services of many years inherit from it with `util.inherits`. */
+export const BearerStrategy = function BearerStrategy(
+  this: BearerStrategy,
+  options: IBearerStrategyOption,
+  verify: VerifyBearerFunction | VerifyBearerFunctionWithReq,
+): void {
+  if (!(this instanceof BearerStrategy)) {
+    throw new TypeError(
+      'BearerStrategy is a constructor: call it with new, or with BearerStrategy.call(this, …) where util.inherits has been called.',
+    );
   }
+  this.name = 'oauth-bearer';
+  const setup = setupOf(options, verify);
+  Object.defineProperty(this, SETUP, { value: setup, configurable: true });
+} as unknown as BearerStrategyConstructor;
+
+Object.defineProperty(BearerStrategy.prototype, 'authenticate', {
+  value: authenticate,
+  configurable: true,
+  writable: true,
+});
+
+function setupOf(
+  options: IBearerStrategyOption,
+  verify: VerifyBearerFunction | VerifyBearerFunctionWithReq,
+): Setup {
+  if (typeof options !== 'object' || options === null) {
+    throw misconfigured('options is required.', 'Pass { identityMetadata, clientID }.');
+  }
+  if (typeof verify !== 'function') {
+    throw misconfigured(
+      'verifyFn is required and it must be a function.',
+      'Pass (token, done) => done(null, user, token).',
+    );
+  }
+  const setup = resolveSetup(options, async ({ auth, request }) => {
+    const call = request as Call;
+    // A copy that is the application's own: it may change it.
+    const token = structuredClone(auth.claims) as unknown as ITokenPayload;
+    call.verdict = await askVerify((done) =>
+      setup.passRequest
+        ? (verify as VerifyBearerFunctionWithReq)(call.request, token, done)
+        : (verify as VerifyBearerFunction)(token, done),
+    );
+    if (call.verdict.kind === 'failed' && !refusesCaller(call.verdict.error)) throw call.verdict.error;
+    return call.verdict.kind === 'accepted';
+  });
+  return setup;
+}
+
+function authenticate(this: BearerStrategy, req: Request, options?: object): void {
+  const setup = (this as unknown as { readonly [SETUP]?: Setup })[SETUP];
+  const actions = actionsOf(this);
+  if (setup === undefined) {
+    actions.error(
+      misconfigured(
+        'it was never called for this strategy.',
+        'Call BearerStrategy.call(this, options, verify).',
+      ),
+    );
+    return;
+  }
+  const at = { nest: isNest(this), options: (options ?? {}) as AuthenticateOptions };
+  const own = decide(setup, req, at.options.tenantIdOrName);
+  const answer = setup.comparison?.answer(own, req, options) ?? own;
+  answer
+    .then((outcome) => deliver(outcome, actions, req, at))
+    .catch((error: unknown) => actions.error(asError(error)));
 }
 
 /** Taken at once: where one strategy object serves several requests, passport puts the next one's actions on it. */

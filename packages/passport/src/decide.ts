@@ -1,4 +1,5 @@
 import {
+  type AuthContext,
   CheckFailedError,
   ConfigurationError,
   CredentialError,
@@ -26,20 +27,24 @@ export interface Call {
 /** Decides about a request; never rejects. */
 export async function decide(setup: Setup, request: Request, tenantIdOrName: unknown): Promise<OwnOutcome> {
   const call: Call = { request, verdict: undefined };
+  // What the request brings now, and nothing that was found out about it before: it may have changed.
+  const { headers, rawHeaders, method, body, query } = request;
+  const brought = { headers, rawHeaders, method, body: body as unknown, query };
   let lease: Lease | undefined;
   let guard: Guard | undefined;
   try {
     lease = setup.guardFor(tenantIdOrName);
     guard = lease.guard;
-    const auth = await guard.require(request, setup.requirement, {
+    const auth = await guard.require(brought, setup.requirement, {
       handler: placeOf(request),
       request: call,
     });
     return { ...accepted(call), auth };
   } catch (error) {
-    return { ...refused(setup, guard, call, error), auth: guard?.authOf(request) };
+    const auth = guard?.authOf(brought);
+    return { ...refused(setup, guard, call, auth, error), auth };
   } finally {
-    lease?.release(guard?.authOf(request) !== undefined);
+    lease?.release(guard?.authOf(brought) !== undefined);
   }
 }
 
@@ -49,10 +54,16 @@ function accepted({ verdict }: Call): OwnOutcome {
   return { kind: 'success', user: verdict.user, info: verdict.info };
 }
 
-function refused(setup: Setup, guard: Guard | undefined, call: Call, error: unknown): OwnOutcome {
+function refused(
+  setup: Setup,
+  guard: Guard | undefined,
+  call: Call,
+  auth: AuthContext | undefined,
+  error: unknown,
+): OwnOutcome {
   const { verdict, request } = call;
   if (!EntraGuardError.is(error)) return { kind: 'error', error };
-  if (CheckFailedError.is(error) && verdict?.kind === 'failed') {
+  if ((CheckFailedError.is(error) || PermissionError.is(error)) && verdict?.kind === 'failed') {
     return { kind: 'error', error: verdict.error, reason: error };
   }
   const byVerify = PermissionError.is(error) && verdict?.kind === 'refused';
@@ -65,7 +76,7 @@ function refused(setup: Setup, guard: Guard | undefined, call: Call, error: unkn
   if (setup.legacyResponses) {
     const challenge = byVerify
       ? refusedChallenge(verdict.info, setup.reasonsToCallers)
-      : legacyChallenge(error, request, guard?.authOf(request), setup.reasonsToCallers);
+      : legacyChallenge(error, request, auth, setup.reasonsToCallers);
     return { kind: 'fail', challenge, status: undefined, reason: error };
   }
   return {

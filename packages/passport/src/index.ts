@@ -1,5 +1,5 @@
 export { ConfigurationError, EntraGuardError, type LogEntry, type LogSink } from '@entra-guard/core';
-export { BearerStrategy } from './bearer-strategy.js';
+export { BearerStrategy, type BearerStrategyConstructor } from './bearer-strategy.js';
 export { COMPARISON_CHANNEL, type DisagreementEvent, onDisagreement } from './compare/disagreement.js';
 export type { OtherStrategy, OtherValidator } from './compare/other-strategy.js';
 export type {

@@ -1,4 +1,4 @@
-import { consoleLog, type LogSink } from '@entra-guard/core';
+import { consoleLog, type LogEntry, type LogSink } from '@entra-guard/core';
 import { misconfigured } from './configuration.js';
 import type { IBearerStrategyOption } from './options.js';
 
@@ -17,6 +17,18 @@ const OPTION_FOR: Readonly<Record<string, string>> = {
   not_an_access_token: 'allowIdTokens',
   policy_not_accepted: 'allowOtherPolicies',
   token_without_permissions: 'allowAppsWithoutRoles',
+};
+
+/** The only check here is the application's `verify`. What it ends in is answered as passport has it, not by the core. */
+const VERIFY: Readonly<Record<string, Pick<LogEntry, 'message' | 'hint'>>> = {
+  check_refused: {
+    message: 'The verify callback refused the caller.',
+    hint: "done(null, false) is answered with 401. An error goes to the application's error handler, and is answered with 500 where it has no status.",
+  },
+  check_failed: {
+    message: 'The verify callback failed, and its error went to the error handler of the application.',
+    hint: 'If it means that the caller is refused, call done(null, false) instead, or give the error a status of 401 or 403.',
+  },
 };
 
 /** The application's own sink, or the console from `loggingLevel` on. */
@@ -50,6 +62,8 @@ export function safely(sink: LogSink | false): LogSink {
 
 function withWaysOut(sink: LogSink): LogSink {
   return (entry) => {
+    const aboutVerify = VERIFY[entry.code ?? ''];
+    if (aboutVerify !== undefined) return sink({ ...entry, ...aboutVerify });
     const option = OPTION_FOR[entry.code ?? ''];
     if (option === undefined) return sink(entry);
     const wayOut = `passport-azure-ad let such tokens in; so does ${option}: true, for the time of a migration.`;

@@ -83,8 +83,10 @@ export function resolveSetup(
   const build = (trust: Trust): Guard => {
     const { authority, terms: ofTrust, warnings, ...further } = trust;
     for (const [message, hint] of warnings) warnOnce(safely(log), options.log || undefined, message, hint);
-    const core = { ...common, ...further, ...authority } as ValidatorOptions;
-    return inOurWords(() => createMigrationGuard(core, { ...terms, ...ofTrust }, settings));
+    const authorities = [authority]
+      .flat()
+      .map((one) => ({ ...common, ...further, ...one }) as ValidatorOptions);
+    return inOurWords(() => createMigrationGuard(authorities, { ...terms, ...ofTrust }, settings));
   };
   return {
     guardFor: trust === undefined ? perTenant(options, build) : always(build(trust)),
@@ -160,13 +162,13 @@ function assertSupported(options: IBearerStrategyOption & { readonly ignoreExpir
     );
   }
   const { scope } = options;
-  if (scope !== undefined && scope !== null && !(Array.isArray(scope) && scope.length > 0)) {
+  if (scope && !(Array.isArray(scope) && scope.length > 0)) {
     throw misconfigured(
       'scope must be a non-empty array.',
       "Name scopes by their short names: ['Orders.Read'].",
     );
   }
-  if (scope?.some((one) => typeof one !== 'string' || one === '')) {
+  if ((scope || undefined)?.some((one) => typeof one !== 'string' || one === '')) {
     throw misconfigured(
       'scope holds something that is undefined or empty.',
       'Is an environment variable unset? An API that needs no scope in particular leaves the option out.',
@@ -176,6 +178,12 @@ function assertSupported(options: IBearerStrategyOption & { readonly ignoreExpir
 
 function warningsFor(options: IBearerStrategyOption): readonly (readonly [message: string, hint: string])[] {
   const warnings: [string, string][] = [];
+  if (!options.scope && options.scope !== undefined && options.scope !== null) {
+    warnings.push([
+      'scope is empty, so that no scope in particular is asked for.',
+      "Name the scopes, any one of which is needed: scope: ['Orders.Read']. Or leave the option out. Is an environment variable unset?",
+    ]);
+  }
   if (options.allowIdTokens) {
     warnings.push([
       'allowIdTokens is on: whoever signs in to an app that shares this client ID may call, with no permission at all.',
@@ -277,11 +285,10 @@ function resolveRequirement(
   test: (context: CheckContext) => Promise<boolean>,
 ): Grant {
   return inOurWords(() => {
-    // Only the option itself may be left out. A member that is unset must not read as no scope being needed.
-    const grant =
-      scope === undefined || scope === null
-        ? authenticated({ unassignedApps: allowAppsWithoutRoles === true })
-        : anyScope(...(scope as [string, ...string[]]));
+    // Only the option itself may be left out, or empty. A member that is unset must not read as no scope being needed.
+    const grant = !scope
+      ? authenticated({ unassignedApps: allowAppsWithoutRoles === true })
+      : anyScope(...(scope as [string, ...string[]]));
     return allOf(grant, check('the verify callback', test));
   });
 }

@@ -9,12 +9,18 @@ export interface Trust {
   readonly authority:
     | { readonly tenantId: string }
     | Pick<MultiTenantOptions, 'tenants'>
-    | { readonly authority: string; readonly policies?: readonly string[] };
+    | OneAuthority
+    | readonly OneAuthority[];
   readonly cloud?: 'public' | 'usgov' | 'china';
   readonly customSigningKeys?: boolean;
   readonly terms: Pick<MigrationTerms, 'issuers' | 'version'>;
   /** Something is accepted, or left unchecked, that a production API should not have; and what to do about it. */
   readonly warnings: readonly (readonly [message: string, hint: string])[];
+}
+
+interface OneAuthority {
+  readonly authority: string;
+  readonly policies?: readonly string[];
 }
 
 const GUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i;
@@ -41,6 +47,14 @@ export function resolveTrust(options: IBearerStrategyOption, tenant?: string): T
     common && tenant !== undefined ? withTenant(options.identityMetadata, tenant) : options.identityMetadata;
   const address = readAddress({ ...options, identityMetadata }, policy);
   if (address.kind === 'other') {
+    const policies = options.policies ? { policies: options.policies } : {};
+    const terms = { issuers, ...(issuers || address.b2c ? {} : { version: address.version }) };
+    const listed = tenant === undefined ? listedTenants(options.tenants, issuers) : undefined;
+    if (listed !== undefined && SHARED.test(address.url.pathname)) {
+      // A shared address of Entra has keys for all tenants; any other host has one authority for each of them.
+      const authority = listed.map((each) => ({ authority: atTenant(address.url, each), ...policies }));
+      return { authority, terms, warnings: [] };
+    }
     if (options.tenants !== undefined) {
       throw misconfigured(
         'tenants is set, and identityMetadata is one tenant of B2C, External ID or a domain of its own.',
@@ -48,8 +62,8 @@ export function resolveTrust(options: IBearerStrategyOption, tenant?: string): T
       );
     }
     return {
-      authority: { authority: address.url.href, ...(options.policies ? { policies: options.policies } : {}) },
-      terms: { issuers, ...(issuers || address.b2c ? {} : { version: address.version }) },
+      authority: { authority: address.url.href, ...policies },
+      terms,
       warnings: options.validateIssuer === false ? [STILL_VALIDATED] : [],
     };
   }
@@ -106,6 +120,23 @@ function issuerList(issuer: unknown): readonly string[] | undefined {
   if (list.length === 0) return undefined;
   if (list.every((one) => typeof one === 'string' && one !== '')) return list as readonly string[];
   throw misconfigured('issuer holds something that is no text.', 'Is an environment variable unset?');
+}
+
+/** The segment that stands for many tenants. */
+const SHARED = /\/(common|organizations|consumers)(?=\/)/i;
+
+function atTenant(address: URL, tenant: string): string {
+  const url = new URL(address);
+  url.pathname = url.pathname.replace(SHARED, `/${tenant}`);
+  return url.href;
+}
+
+function listedTenants(
+  tenants: IBearerStrategyOption['tenants'],
+  issuers: readonly string[] | undefined,
+): readonly string[] | undefined {
+  if (Array.isArray(tenants) && tenants.length > 0) return tenants as readonly string[];
+  return tenants === undefined && issuers !== undefined ? tenantsIn(issuers) : undefined;
 }
 
 /** Each issuer of Entra names its tenant by the GUID. */

@@ -19,10 +19,18 @@ export type Verdict =
 /** Runs a `verify`. What it throws or rejects with is its error; only its first answer counts. */
 export function askVerify(verify: (done: VerifyCallback) => unknown): Promise<Verdict> {
   return new Promise((resolve) => {
-    const fail = (error: unknown): void => resolve({ kind: 'failed', error });
+    let answered = false;
+    const first = (then: () => void): void => {
+      if (answered) return;
+      answered = true;
+      then();
+    };
+    const failed = (error: unknown): void => resolve({ kind: 'failed', error });
+    const fail = (error: unknown): void => first(() => failed(error));
     const done: VerifyCallback = (error, user, info) => {
       if (error) fail(error);
-      else resolve(user ? { kind: 'accepted', user, info } : { kind: 'refused', info });
+      // A query that was not awaited is a value by itself, also where it finds nobody: it is waited for.
+      else first(() => Promise.resolve(user).then((found) => resolve(verdictOn(found, info)), failed));
     };
     try {
       Promise.resolve(verify(done)).catch(fail);
@@ -30,4 +38,26 @@ export function askVerify(verify: (done: VerifyCallback) => unknown): Promise<Ve
       fail(error);
     }
   });
+}
+
+/** An error is not a user, in whatever place it is given. */
+function verdictOn(user: unknown, info: unknown): Verdict {
+  if (user instanceof Error) return { kind: 'failed', error: user };
+  return user ? { kind: 'accepted', user, info } : { kind: 'refused', info };
+}
+
+/** How errors that refuse a caller begin, Microsoft's samples' among them. */
+const REFUSING = /^(unauthori[sz]ed|forbidden|access denied|not allowed)\b/i;
+
+/** Whether an error of `verify` says that the caller is refused, and not that something is broken. */
+export function refusesCaller(error: unknown): boolean {
+  try {
+    const { status, statusCode, message } = Object(error) as Readonly<Record<string, unknown>>;
+    const given = status ?? statusCode;
+    if (typeof given === 'number') return given >= 400 && given < 500;
+    const text = typeof error === 'string' ? error : message;
+    return given === undefined && typeof text === 'string' && REFUSING.test(text.trimStart());
+  } catch {
+    return false;
+  }
 }

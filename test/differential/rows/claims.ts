@@ -214,6 +214,46 @@ export const issuer: readonly Row[] = [
     ours: '200, user {}, authInfo claims',
   },
   {
+    name: '/common/ with issuers of version 1, a token of the second',
+    options: {
+      identityMetadata: common,
+      issuer: [v1Issuer(OTHER_TENANT), v1Issuer(TENANT)],
+      audience: [API, `api://${API}`],
+    },
+    token: v1(),
+    original: '200, user {}, authInfo claims',
+    ours: '200, user {}, authInfo claims',
+  },
+  {
+    name: '/common/ of version 1 with issuers of both versions, a token of the other',
+    options: {
+      identityMetadata: `${LOGIN}/common${WELL_KNOWN}`,
+      issuer: [v1Issuer(TENANT), v2Issuer(TENANT), v2Issuer(OTHER_TENANT)],
+    },
+    token: user(),
+    original: '200, user {}, authInfo claims',
+    ours: '200, user {}, authInfo claims',
+  },
+  {
+    name: '/common/ with issuers and validateIssuer',
+    options: {
+      identityMetadata: common,
+      issuer: [v2Issuer(TENANT), v2Issuer(OTHER_TENANT)],
+      validateIssuer: true,
+    },
+    token: other,
+    original: '200, user {}, authInfo claims',
+    ours: '200, user {}, authInfo claims',
+  },
+  {
+    name: '/common/ with issuers, and tenantIdOrName beside them',
+    options: { identityMetadata: common, issuer: [v2Issuer(TENANT), v2Issuer(OTHER_TENANT)] },
+    authenticate: { tenantIdOrName: TENANT },
+    token: other,
+    original: '200, user {}, authInfo claims',
+    ours: '200, user {}, authInfo claims',
+  },
+  {
     name: '/common/ with issuer, another tenant',
     options: { identityMetadata: common, issuer: v2Issuer(TENANT) },
     token: other,
