@@ -4,6 +4,13 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { dirname, join } from 'node:path';
 import { rolldown } from 'rolldown';
 
+/** Jest 26 and earlier know no module by the name `node:…`, and say only that a file is missing. */
+const OLD_JEST = `try {
+  require("node:util");
+} catch (cause) {
+  throw Object.assign(new Error("entra-guard can't load node:util. Jest knows Node's own modules by such names from version 27 on, and has the globals that are needed from 28 on: use Jest 28 or later."), { cause });
+}`;
+
 for (const name of readdirSync('packages')) {
   const folder = join('packages', name);
   // Tools are run and not loaded by services: theirs is what the compiler wrote.
@@ -27,6 +34,7 @@ async function bundle(folder) {
       entryFileNames: '[name].js',
       chunkFileNames: 'shared/[name].js',
       exports: 'named',
+      banner: format === 'cjs' ? OLD_JEST : '',
     });
     const destination = join(folder, 'dist', format);
     for (const { fileName, code } of output) write(join(destination, fileName), code);

@@ -110,7 +110,7 @@ function setupOf(
   const setup = resolveSetup(options, async ({ auth, request }) => {
     const call = request as Call;
     // A copy that is the application's own: it may change it.
-    const token = structuredClone(auth.claims) as unknown as ITokenPayload;
+    const token = JSON.parse(JSON.stringify(auth.claims)) as ITokenPayload;
     call.verdict = await askVerify((done) =>
       setup.passRequest
         ? (verify as VerifyBearerFunctionWithReq)(call.request, token, done)

@@ -1,6 +1,7 @@
 /** What the local Entra refused or could not do, in a word that never changes. */
 export type LocalEntraErrorCode =
   | 'production_refused'
+  | 'platform_incomplete'
   | 'option_invalid'
   | 'port_taken'
   | 'closed'

@@ -9,6 +9,7 @@ import { Sessions } from './endpoints/sessions.js';
 import { LocalEntraError } from './error.js';
 import { KeyRing } from './keys/key-ring.js';
 import type { InProcessEntra, LocalEntra, LoopbackEntra } from './local-entra.js';
+import { assertPlatform } from './platform.js';
 import { runningEntra } from './running-entra.js';
 import { TokenMaker } from './tokens/token-maker.js';
 import { localhostCertificate } from './transport/localhost-certificate.js';
@@ -40,7 +41,7 @@ const known = new Set(['apps', 'tenants', 'port', 'tls', 'now', 'dangerouslyAllo
  * const api = createApp(entra.options());
  * await request(api).get('/orders').set(entra.user('ada', { scp: 'Orders.Read' }).headers).expect(200);
  * ```
- * @throws {LocalEntraError} `production_refused`, `option_invalid`, `port_taken`
+ * @throws {LocalEntraError} `production_refused`, `platform_incomplete`, `option_invalid`, `port_taken`
  */
 export async function startEntra(
   options: StartEntraOptions & { readonly port: number },
@@ -77,13 +78,14 @@ export async function startEntra(options: StartEntraOptions = {}): Promise<Local
   return runningEntra({ services, closing, server, certificate: tls?.cert, clock: options.now });
 }
 
-/** @throws {LocalEntraError} `production_refused`, `option_invalid` */
+/** @throws {LocalEntraError} `production_refused`, `platform_incomplete`, `option_invalid` */
 function assertOptions(options: StartEntraOptions): void {
   const invalid = (message: string) => new LocalEntraError('option_invalid', message);
   for (const name of Object.keys(options)) {
     if (!known.has(name))
       throw invalid(`startEntra has no option "${name}". It has ${[...known].join(', ')}.`);
   }
+  assertPlatform();
   const { port, tls, tenants } = options;
   if (process.env.NODE_ENV === 'production' && options.dangerouslyAllowProduction !== true) {
     throw new LocalEntraError(

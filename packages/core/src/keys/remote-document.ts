@@ -7,6 +7,7 @@ import { DocumentReport } from './document-report.js';
 import { budgetOf, type Reserve, type Spending } from './fetch-budget.js';
 import { type ExchangeLimits, FetchFailure, fetchJson } from './fetch-json.js';
 import type { RefreshReason } from './key-events.js';
+import { platformGap } from './platform-gap.js';
 import { RetryPause } from './retry-pause.js';
 import type { KeySourceState } from './validator-state.js';
 
@@ -325,6 +326,7 @@ export class RemoteDocument<T> {
       message: `${url} can't be read: ${this.#lastError ?? 'no attempt has succeeded yet'}.`,
       hint:
         this.#lastHint ??
+        platformGap(this.#lastError) ??
         'See whether this machine can reach the authority (DNS, proxy, firewall, TLS), and whether the tenant or authority is spelt right.',
       retryAfter: this.#secondsToRetry(),
     });
