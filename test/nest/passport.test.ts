@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { Auth, AuthContext, EntraGuardModule, Public, RequireScopes } from '@entra-guard/nestjs';
 import {
   BearerStrategy,
   EntraGuardError,
@@ -245,6 +246,57 @@ describe('a refusal', () => {
       expect(answer.headers.get('www-authenticate')).toBeNull();
       expect(answer.headers.get('cache-control')).toBeNull();
     }
+  });
+});
+
+describe('old and new guards in one application', () => {
+  @Injectable()
+  class Strategy extends PassportStrategy(BearerStrategy, 'azure-ad') {
+    constructor() {
+      super(environment());
+    }
+    validate(token: ITokenPayload) {
+      return { id: token.oid };
+    }
+  }
+
+  @Controller('reports')
+  @Public()
+  @UseGuards(AuthGuard('azure-ad'))
+  class ReportsController {
+    @Get() list(@Req() { user }: Told) {
+      return { user };
+    }
+    @Get('both') @RequireScopes('Reports.Read') both() {
+      return 'both';
+    }
+  }
+
+  @Controller('stock')
+  class StockController {
+    @Get() @RequireScopes('Stock.Read') list(@Auth() auth: AuthContext) {
+      return { of: auth.objectId };
+    }
+  }
+
+  it('each judges its own handlers', async () => {
+    const { origin } = await serve('express', {
+      imports: [PassportModule, EntraGuardModule.forRoot({ ...entra.options(), log: false })],
+      controllers: [ReportsController, StockController],
+      providers: [Strategy],
+    });
+    const status = async (path: string, headers = {}) => (await ask(`${origin}/${path}`, { headers })).status;
+    const reader = entra.user('ada', { scp: 'Stock.Read' });
+    expect(await status('reports')).toBe(401);
+    expect(await ask(`${origin}/reports`, { headers: reader.headers })).toMatchObject({
+      status: 200,
+      body: { user: { id: reader.claims.oid } },
+    });
+    expect(await status('reports/both', reader.headers)).toBe(403);
+    expect(await status('reports/both', entra.user('ada', { scp: 'Reports.Read' }).headers)).toBe(200);
+    expect(await status('stock')).toBe(401);
+    expect(await status('stock', reader.headers)).toBe(200);
+    expect(await status('stock', entra.user('ada', { scp: 'Reports.Read' }).headers)).toBe(403);
   });
 });
 
