@@ -4,6 +4,7 @@ import {
   AuthContext,
   anyOf,
   appPermissions,
+  EntraGuard,
   EntraGuardModule,
   OptionalAuth,
   Public,
@@ -14,10 +15,17 @@ import {
 } from '@entra-guard/nestjs';
 import { createGuardedDocument, type GuardedDocumentOptions } from '@entra-guard/nestjs/swagger';
 import { type InProcessEntra, startEntra } from '@entra-guard/testing';
-import { Controller, Delete, Get, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiExtension, ApiOperation, ApiResponse, DocumentBuilder } from '@nestjs/swagger';
+import { All, type CanActivate, Controller, Delete, Get, Injectable, Post, UseGuards } from '@nestjs/common';
+import {
+  ApiBearerAuth,
+  ApiExtension,
+  ApiOperation,
+  ApiResponse,
+  DocumentBuilder,
+  SwaggerModule,
+} from '@nestjs/swagger';
 import { Validator as OpenApiValidator } from '@seriousme/openapi-schema-validator';
-import { beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { create } from './platforms.js';
 
 /** What is looked at of a document. */
@@ -227,4 +235,113 @@ it("what holds for the whole document is lifted for a public handler, and replac
   expect(paths['/orders']?.get?.security).toEqual([{ entra: [`${uri}/Orders.Read`] }]);
   expect(paths['/orders/health']?.get?.security).toEqual([]);
   expect(paths['/orders']?.get).toHaveProperty('operationId', 'my-list');
+});
+
+describe('the document says what is so', () => {
+  abstract class Listing {
+    @Get()
+    list(): object {
+      return [];
+    }
+  }
+  const one = { swagger: { operationIdFactory: () => 'same' } };
+
+  it.each<[string, GuardedDocumentOptions | undefined]>([
+    ['with the usual operation IDs', undefined],
+    ['where all operation IDs are one', one],
+    ['where they are the names of methods', { swagger: { operationIdFactory: (_, method) => method } }],
+  ])('of controllers of one name that share an inherited handler, %s', async (_, options) => {
+    const controllerAt = (path: string, guarded: ClassDecorator) => {
+      @Controller(path)
+      class Same extends Listing {}
+      guarded(Same);
+      return Same;
+    };
+    const controllers = [
+      controllerAt('orders', RequireScopes('Orders.Read') as ClassDecorator),
+      controllerAt('open', Public('the platform asks') as ClassDecorator),
+      controllerAt('bills', RequireScopes('Bills.Read') as ClassDecorator),
+    ];
+    for (const order of [controllers, controllers.toReversed()]) {
+      const { paths } = plain(await createGuardedDocument(await appOf(...order), config().build(), options));
+      expect(paths['/orders']?.get?.security).toEqual([{ entra: [`${uri}/Orders.Read`] }]);
+      expect(paths['/bills']?.get?.security).toEqual([{ entra: [`${uri}/Bills.Read`] }]);
+      expect(paths['/open']?.get?.security).toBeUndefined();
+    }
+  });
+
+  it('of handlers that give themselves an operation ID, answer to all methods, or have security of their class', async () => {
+    @Controller('orders')
+    @ApiBearerAuth('ofClass')
+    class Orders {
+      @Get('named')
+      @ApiOperation({ operationId: 'mine' })
+      @RequireScopes('Named')
+      named(): void {}
+      @All('all')
+      @RequireScopes('All')
+      all(): void {}
+      @Get('forgotten')
+      forgotten(): void {}
+    }
+    const app = await appOf(Orders);
+    const document = plain(await createGuardedDocument(app, config().build()));
+    expect(document.paths['/orders/named']?.get?.security).toEqual([{ entra: [`${uri}/Named`] }]);
+    expect(document.paths['/orders/all']?.delete?.security).toEqual([{ entra: [`${uri}/All`] }]);
+    expect(document.paths['/orders/forgotten']?.get?.security).toEqual([{ ofClass: [] }]);
+    expect(JSON.stringify(document)).not.toContain('x-entra-guard');
+    // Swagger's own document is as it was.
+    expect(
+      plain(SwaggerModule.createDocument(app, config().build())).paths['/orders/named']?.get?.security,
+    ).toEqual([{ ofClass: [] }]);
+  });
+
+  it('of handlers that no guard stands in front of, whatever they declare', async () => {
+    @Controller('guarded')
+    @UseGuards(EntraGuard)
+    @RequireScopes('Guarded')
+    class Guarded extends Listing {}
+    const app = await create('express', {
+      imports: [EntraGuardModule.forRoot({ ...entra.options(), installGuard: false, log: false })],
+      controllers: [ordersController(), Guarded],
+    });
+    const { paths } = plain(
+      await createGuardedDocument(app, config().addSecurityRequirements('other').build()),
+    );
+    expect(paths['/guarded']?.get?.security).toEqual([{ entra: [`${uri}/Guarded`] }]);
+    for (const path of ['/orders', '/orders/prices', '/orders/health']) {
+      expect(paths[path]?.get?.security).toEqual([]);
+      expect(Object.keys(paths[path]?.get?.responses ?? {})).toEqual(['200']);
+    }
+  });
+
+  it.each([true, false])(
+    'of handlers under another guard: what the application says; ours installed %s',
+    async (installGuard) => {
+      @Injectable()
+      class OldGuard implements CanActivate {
+        canActivate(): boolean {
+          return true;
+        }
+      }
+      @Controller('old')
+      @UseGuards(OldGuard)
+      class Old {
+        @Get('public') @Public('The old guard decides.') @ApiBearerAuth() open(): void {}
+        @Get('optional') @OptionalAuth() @ApiBearerAuth() optional(): void {}
+        @Get('declared') @RequireScopes('Declared') @ApiBearerAuth() declared(): void {}
+      }
+      const app = await create('express', {
+        imports: [EntraGuardModule.forRoot({ ...entra.options(), installGuard, log: false })],
+        controllers: [Old],
+      });
+      const { paths, components } = plain(await createGuardedDocument(app, config().addBearerAuth().build()));
+      expect(paths['/old/public']?.get?.security).toEqual([{ bearer: [] }]);
+      expect(paths['/old/optional']?.get?.security).toEqual([{ bearer: [] }]);
+      expect(paths['/old/declared']?.get?.security).toEqual(
+        installGuard ? [{ entra: [`${uri}/Declared`] }] : [{ bearer: [] }],
+      );
+      expect(components.securitySchemes).toHaveProperty('bearer');
+    },
+  );
 });

@@ -1,15 +1,18 @@
 import {
+  anonymous,
   DocumentSecurity,
   type DocumentSecurityOptions,
+  type HandlerAccess,
+  type OperationAccess,
   type SecuredOperation,
   type Validator,
 } from '@entra-guard/core';
 import type { INestApplication } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { type OpenAPIObject, type SwaggerDocumentOptions, SwaggerModule } from '@nestjs/swagger';
-import { ENTRA_VALIDATOR, HANDLER_REQUIREMENTS } from '../entra-guard.tokens.js';
+import { ENTRA_VALIDATOR } from '../entra-guard.tokens.js';
+import { accessIn } from '../exposed-access.js';
 import { handlersOf } from '../handler-inventory.js';
-import type { HandlerRequirements } from '../handler-requirements.js';
 import { MarkedHandlers } from './marked-handlers.js';
 
 /** What {@link createGuardedDocument} may be told. */
@@ -20,7 +23,9 @@ export interface GuardedDocumentOptions extends DocumentSecurityOptions {
 
 /**
  * `SwaggerModule.createDocument`, and each operation says what its handler requires: its security requirement, and its 401,
- * 403 and 503. What a handler says of its answers itself stays; what it says of its security is replaced by what is so.
+ * 403 and 503. What a handler says of its answers itself stays; what it says of its security is replaced by what is so: a
+ * handler that declares a requirement and has no guard in front of it is open. Of a handler that another guard stands in front
+ * of, the document says what the application does.
  * Reads the authority's metadata for the addresses where tokens are had; while that can't be read, the schemes name the
  * metadata itself (`openIdConnect`), and the API starts all the same.
  *
@@ -36,21 +41,34 @@ export async function createGuardedDocument(
   config: Omit<OpenAPIObject, 'paths'>,
   { swagger, ...names }: GuardedDocumentOptions = {},
 ): Promise<OpenAPIObject> {
-  const requirements = app.get<HandlerRequirements>(HANDLER_REQUIREMENTS, { strict: false });
   const validator = app.get<Validator>(ENTRA_VALIDATOR, { strict: false });
-  const marked = new MarkedHandlers(
-    handlersOf(app.get(ModulesContainer, { strict: false })).filter(({ type }) => type === 'http'),
-  );
-  const document = SwaggerModule.createDocument(app, config, marked.watch(swagger));
+  const modules = app.get(ModulesContainer, { strict: false });
+  const { accessOf } = accessIn(app, modules);
+  const marked = new MarkedHandlers(handlersOf(modules).filter(({ type }) => type === 'http'));
+  const document = marked.during(() => SwaggerModule.createDocument(app, config, swagger));
   const security = new DocumentSecurity(validator, names);
   for (const operation of operationsOf(document)) {
     const handler = marked.take(operation);
     if (handler === undefined) continue;
-    const { access } = requirements.learn(handler.controller, handler.method, handler.callbacks);
-    if (access === undefined) continue;
-    security.describe(operation, access.mode === 'require' ? access.requirement : 'optional', document);
+    const access = describable(accessOf(handler));
+    if (access !== undefined) security.describe(operation, access, document);
   }
   return security.secured(document);
+}
+
+/** What a document can say of a handler; `undefined` leaves what it says to the application. */
+function describable(access: HandlerAccess): OperationAccess | undefined {
+  switch (access.kind) {
+    case 'requirement':
+      return access.requirement;
+    case 'optional':
+      return 'optional';
+    case 'undecided':
+      // Whatever is declared for it: where no guard runs, everybody gets in.
+      return access.effect === 'open' && access.declared === true ? anonymous() : undefined;
+    case 'other-guard':
+      return undefined;
+  }
 }
 
 /** What is used of an operation of a document. */

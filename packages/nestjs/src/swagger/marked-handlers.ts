@@ -1,22 +1,28 @@
-import { ApiExtension, type SwaggerDocumentOptions } from '@nestjs/swagger';
+import 'reflect-metadata';
+import { ApiExtension } from '@nestjs/swagger';
 import type { Handler } from '../handler-inventory.js';
 import type { Operation } from './guarded-document.js';
 
 const MARK = 'x-entra-guard-handler';
+/** The metadata key of swagger's `@ApiSecurity`: what stands on a class comes to each of its operations. */
+const SECURITY = 'swagger/apiSecurity';
+/** A security requirement that says which controller it came from. */
+const OF_CONTROLLER = 'x-entra-guard-controller';
 
 /** Marks stay on the functions: a document may be made again. */
 const marks = new WeakMap<Function, string>();
 let counted = 0;
 
 /**
- * Finds the handler that an operation of a document is made of: by a mark on the handler's function, and where controllers
- * share an inherited one, by the controller's name.
+ * Finds the handler that an operation of a document is made of: by a mark on the handler's function and one on the controller's
+ * class. Operation IDs tell neither: an application gives them as it likes, and controllers may share their names and functions.
  */
 export class MarkedHandlers {
   readonly #byMark = new Map<string, Handler[]>();
-  readonly #controllerOf = new Map<string, string>();
+  readonly #controllers: readonly Function[];
 
   constructor(handlers: readonly Handler[]) {
+    this.#controllers = [...new Set(handlers.map(({ controller }) => controller))];
     for (const handler of handlers) {
       for (const callback of new Set(handler.callbacks)) {
         const mark = markOf(callback);
@@ -25,31 +31,45 @@ export class MarkedHandlers {
     }
   }
 
-  /** The same options; which controller an operation ID is made for is noted. */
-  watch(options: SwaggerDocumentOptions = {}): SwaggerDocumentOptions {
-    const given = options.operationIdFactory;
-    return {
-      ...options,
-      operationIdFactory: (controller, method, ...rest) => {
-        const id = given?.(controller, method, ...rest) ?? defaultId(controller, method, ...rest);
-        this.#controllerOf.set(id, controller);
-        return id;
-      },
-    };
+  /** Makes a document while the controllers carry their marks, which are off again afterwards. */
+  during<D>(make: () => D): D {
+    const undo = this.#controllers.map((controller, index) => {
+      const had = Reflect.hasOwnMetadata(SECURITY, controller);
+      const own: unknown = Reflect.getOwnMetadata(SECURITY, controller);
+      const all: unknown = Reflect.getMetadata(SECURITY, controller);
+      const mark = { [OF_CONTROLLER]: [String(index)] };
+      Reflect.defineMetadata(SECURITY, [...(Array.isArray(all) ? all : []), mark], controller);
+      return () => {
+        if (had) Reflect.defineMetadata(SECURITY, own, controller);
+        else Reflect.deleteMetadata(SECURITY, controller);
+      };
+    });
+    try {
+      return make();
+    } finally {
+      for (const one of undo) one();
+    }
   }
 
-  /** The handler of an operation, whose mark is taken off; `undefined` where several could be meant. */
+  /** The handler of an operation, whose marks are taken off; `undefined` for what was not made of any. */
   take(operation: Operation): Handler | undefined {
     const record = operation as Operation & { [MARK]?: string };
     const handlers = this.#byMark.get(record[MARK] ?? '') ?? [];
     delete record[MARK];
-    const [first] = handlers;
-    if (handlers.every((handler) => handler === first)) return first;
-    const id = operation.operationId ?? '';
-    // A handler for all methods has an operation for each, with its name behind the ID.
-    const name = this.#controllerOf.get(id) ?? this.#controllerOf.get(id.replace(/_[a-z]+$/, ''));
-    const named = handlers.filter(({ controller }) => controller.name === name);
-    return named.length === 1 ? named[0] : undefined;
+    const controller = this.#takeController(operation);
+    return handlers.find((handler) => handler.controller === controller);
+  }
+
+  #takeController(operation: Operation): Function | undefined {
+    const { security = [] } = operation;
+    const mark = security.find((one) => Object.hasOwn(one, OF_CONTROLLER)) as
+      | { readonly [OF_CONTROLLER]: readonly string[] }
+      | undefined;
+    if (mark === undefined) return undefined;
+    const others = security.filter((one) => one !== mark);
+    if (others.length > 0) operation.security = others;
+    else delete operation.security;
+    return this.#controllers[Number(mark[OF_CONTROLLER][0])];
   }
 }
 
@@ -60,10 +80,4 @@ function markOf(callback: Function): string {
   marks.set(callback, mark);
   ApiExtension(MARK, mark as unknown as object)({}, '', { value: callback });
   return mark;
-}
-
-/** As swagger makes them by itself. */
-function defaultId(controller: string, method: string, version?: string): string {
-  const base = controller === '' ? method : `${controller}_${method}`;
-  return version === undefined ? base : `${base}_${version}`;
 }
