@@ -98,6 +98,43 @@ describe('inventory', options, () => {
     expect(code).toBe(1);
   });
 
+  it.each<[string, string, string[], string[]]>([
+    ['the application that was made', 'createApp', [], ['/api/v1/orders', '/v1/orders/forgotten']],
+    ['an application without HTTP', 'createContext', [], ['/orders', '/orders/forgotten']],
+    ['a module', 'createModule', [], ['/orders', '/orders/forgotten']],
+    [
+      'a module, with a prefix',
+      'createModule',
+      ['--global-prefix', '/api/'],
+      ['/api/orders', '/api/orders/forgotten'],
+    ],
+    [
+      'a module, with versions',
+      'createModule',
+      ['--global-prefix', 'api', '--uri-versions', '--default-version', '2'],
+      ['/api/v2/orders', '/api/v2/orders/forgotten'],
+    ],
+    [
+      'a module, with versions of another prefix',
+      'createModule',
+      ['--uri-versions', 'version-', '--default-version', '2'],
+      ['/version-2/orders', '/version-2/orders/forgotten'],
+    ],
+  ])('has the paths of %s', async (_, name, flags, paths) => {
+    const { out, err } = await entraGuard(['inventory', `nest.cjs#${name}`, '--json', ...flags]);
+    expect((JSON.parse(out) as Json).handlers.map(({ path }: Json) => path)).toEqual(paths);
+    const open = name === 'createModule' && flags.length === 0;
+    expect(err.includes('which global prefix and versions')).toBe(open);
+  });
+
+  it.each(['nest.cjs#createApp', 'orders.mjs'])(
+    'takes no prefix for %s, whose paths are known',
+    async (app) => {
+      const { code, err } = await entraGuard(['inventory', app, '--global-prefix', 'api']);
+      expect([code, err]).toEqual([2, expect.stringContaining('are for Nest modules, and this is a')]);
+    },
+  );
+
   it.each<[string, string, number, RegExp]>([
     ['a function that makes the application', 'plain.cjs', 1, /GET \/forgotten requires nothing/],
     ['a function by its name', 'plain.cjs#createApp', 1, /GET +\/orders +required/],

@@ -1,5 +1,6 @@
 require('reflect-metadata');
-const { Controller, Get, Module } = require('@nestjs/common');
+const { Controller, Get, Module, VersioningType } = require('@nestjs/common');
+const { NestFactory } = require('@nestjs/core');
 const { EntraGuardModule, Public, RequireScopes, OptionalAuth } = require('@entra-guard/nestjs');
 
 // What decorators come to where nobody compiles them.
@@ -58,3 +59,18 @@ decorate(
 exports.AppModule = AppModule;
 exports.WrongModule = WrongModule;
 exports.createModule = (options) => AppModule.with(options);
+
+class SmallModule {
+  static with(options) {
+    return { module: SmallModule, imports: [EntraGuardModule.forRoot(options)] };
+  }
+}
+decorate(SmallModule, {}, Module({ controllers: [OrdersController] }));
+exports.createApp = async (options) => {
+  const app = await NestFactory.create(SmallModule.with(options), { logger: false, abortOnError: false });
+  app.setGlobalPrefix('api', { exclude: ['orders/forgotten'] });
+  app.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' });
+  return app;
+};
+exports.createContext = (options) =>
+  NestFactory.createApplicationContext(SmallModule.with(options), { logger: false, abortOnError: false });

@@ -35,8 +35,9 @@ function isExpress(value: object): boolean {
   );
 }
 
-function isNestApp({ get, select, getHttpAdapter }: Members): boolean {
-  return typeof get === 'function' && typeof select === 'function' && typeof getHttpAdapter === 'function';
+/** Microservices and applications without HTTP are applications too. */
+function isNestApp({ get, select, resolve, close }: Members): boolean {
+  return [get, select, resolve, close].every((member) => typeof member === 'function');
 }
 
 /** `@Module()` leaves these behind. */

@@ -4,7 +4,7 @@ import { type Catalogue, ConfigurationError, type ExposedHandler } from '@entra-
 import { manifestOf, takeInventory } from '@entra-guard/core/catalogue';
 import { BadInputError } from '../bad-input.js';
 import { type Exported, exportNamed, exportsOf, isPermissions, likeliest, whatIs } from './exported-app.js';
-import type { InspectedApp, InspectionAnswer, InspectionRequest } from './inspected-app.js';
+import type { InspectedApp, InspectionAnswer, InspectionRequest, PathSettings } from './inspected-app.js';
 import { type PreventedServers, preventListening } from './prevented-listening.js';
 import { reasonOf } from './reason-of.js';
 
@@ -27,7 +27,7 @@ export async function inspectApp(request: InspectionRequest): Promise<InspectedA
   const servers = preventListening();
   const exported = exportsOf(await load(request.file));
   const found = await findApp(request, exported, servers);
-  const { framework, handlers } = await handlersOf(found, request.file);
+  const { framework, handlers, notes } = await handlersOf(found, request);
   const more = await Promise.all(request.catalogues.map(async (file) => exportsOf(await load(file))));
   const catalogues = [exported, ...more].flatMap((one) =>
     [...one.values()].filter(isPermissions).map(({ catalogue }) => catalogue),
@@ -37,7 +37,10 @@ export async function inspectApp(request: InspectionRequest): Promise<InspectedA
     framework,
     inventory,
     manifests: inventory.catalogues.map((catalogue) => manifestOf(catalogue, { handlers })),
-    notes: servers.asked() ? ['The application listens when it is loaded; that was prevented.'] : [],
+    notes: [
+      ...notes,
+      ...(servers.asked() ? ['The application listens when it is loaded; that was prevented.'] : []),
+    ],
   };
 }
 
@@ -115,18 +118,58 @@ async function made(name: string, exported: Exported): Promise<Found> {
 interface Handlers {
   readonly framework: InspectedApp['framework'];
   readonly handlers: readonly ExposedHandler[];
+  readonly notes: readonly string[];
 }
 
 type HandlersIn = (app: object) => readonly ExposedHandler[];
 
-async function handlersOf(found: Found, file: string): Promise<Handlers> {
+async function handlersOf(found: Found, { file, paths }: InspectionRequest): Promise<Handlers> {
   if (found.kind === 'express') {
     const { handlersIn } = await fromApp<{ handlersIn: HandlersIn }>('@entra-guard/express', file);
-    return { framework: 'express', handlers: handlersIn(found.app) };
+    assertNoPaths(paths, 'an Express application');
+    return { framework: 'express', handlers: handlersIn(found.app), notes: [] };
   }
   const { handlersIn } = await fromApp<{ handlersIn: HandlersIn }>('@entra-guard/nestjs', file);
-  const app = found.kind === 'nest-app' ? found.app : await preview(found.module, file);
-  return { framework: 'nestjs', handlers: handlersIn(app) };
+  if (found.kind === 'nest-app') {
+    assertNoPaths(paths, 'a Nest application');
+    return { framework: 'nestjs', handlers: handlersIn(found.app), notes: [] };
+  }
+  const app = await preview(found.module, file);
+  setPaths(app, paths);
+  const handlers = handlersIn(app);
+  const said = Object.keys(paths).length > 0 || !handlers.some(({ path }) => path.startsWith('/'));
+  return { framework: 'nestjs', handlers, notes: said ? [] : [ONLY_THE_MODULE] };
+}
+
+const ONLY_THE_MODULE =
+  'A module does not say which global prefix and versions its application is given. If there are any, say them with --global-prefix, --uri-versions and --default-version, or export the function that makes the application.';
+
+/** The application has been told, and would be told again. */
+function assertNoPaths(paths: PathSettings, what: string): void {
+  if (Object.keys(paths).length === 0) return;
+  throw new BadInputError(
+    `--global-prefix, --uri-versions and --default-version are for Nest modules, and this is ${what}.`,
+    'Leave them out: its paths are known.',
+  );
+}
+
+interface NestPaths {
+  setGlobalPrefix(prefix: string): unknown;
+  enableVersioning(options: object): unknown;
+}
+
+/** Nest's own number of versions that stand in the path (`VersioningType.URI`). */
+const URI_VERSIONS = 0;
+
+function setPaths(app: object, { globalPrefix, versionPrefix, defaultVersion }: PathSettings): void {
+  const nest = app as NestPaths;
+  if (globalPrefix !== undefined) nest.setGlobalPrefix(globalPrefix);
+  if (versionPrefix === undefined && defaultVersion === undefined) return;
+  nest.enableVersioning({
+    type: URI_VERSIONS,
+    prefix: versionPrefix === '' ? false : (versionPrefix ?? 'v'),
+    ...(defaultVersion === undefined ? {} : { defaultVersion }),
+  });
 }
 
 interface NestCore {

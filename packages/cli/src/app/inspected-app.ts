@@ -10,6 +10,18 @@ export interface InspectionRequest {
   readonly exportName: string | undefined;
   /** Absolute paths of further modules that export catalogues. */
   readonly catalogues: readonly string[];
+  /** What is set where a Nest application is made, and not in its module. */
+  readonly paths: PathSettings;
+}
+
+/** What stands before the paths of a Nest module, where only the module is read. */
+export interface PathSettings {
+  /** As `app.setGlobalPrefix()` takes it. */
+  readonly globalPrefix?: string;
+  /** What stands before a version in the path, mostly `v`; absent where versions do not stand there. */
+  readonly versionPrefix?: string;
+  /** The version of what declares none. */
+  readonly defaultVersion?: string;
 }
 
 /** What is known of an application once it has been loaded. Plain data: it comes from another process. */

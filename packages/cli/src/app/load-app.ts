@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { BadInputError } from '../bad-input.js';
 import type { Session } from '../session.js';
-import type { InspectedApp, InspectionAnswer, InspectionRequest } from './inspected-app.js';
+import type { InspectedApp, InspectionAnswer, InspectionRequest, PathSettings } from './inspected-app.js';
 import { answerIn } from './inspection-answer.js';
 import { reasonOf } from './reason-of.js';
 
@@ -18,6 +18,7 @@ const PATIENCE = 30_000;
  * @param where the module, and which export after `#`: `dist/app.js`, `dist/app.js#createApp`
  * @param catalogues further modules that export catalogues
  * @param patience milliseconds that loading may take
+ * @param paths what stands before the paths of a Nest module
  * @throws BadInputError where it can't be loaded
  */
 export async function loadApp(
@@ -25,6 +26,7 @@ export async function loadApp(
   where: string,
   catalogues: readonly string[] = [],
   patience: number = PATIENCE,
+  paths: PathSettings = {},
 ): Promise<InspectedApp> {
   const [file = '', exportName] = where.split('#');
   const request: InspectionRequest = {
@@ -32,6 +34,7 @@ export async function loadApp(
     file: moduleAt(session, file),
     exportName,
     catalogues: catalogues.map((one) => moduleAt(session, one)),
+    paths,
   };
   const { answer, ended } = await ask(session, request, patience);
   if (answer === undefined) {

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import type { PathSettings } from '../app/inspected-app.js';
 import { loadApp } from '../app/load-app.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { writeJson } from '../output/json.js';
@@ -15,6 +16,9 @@ interface Options {
   readonly format: (typeof FORMATS)[number];
   readonly json?: true;
   readonly catalogue?: readonly string[];
+  readonly globalPrefix?: string;
+  readonly uriVersions?: string | true;
+  readonly defaultVersion?: string;
 }
 
 /** `entra-guard inventory <app>`: who may call what, and why. */
@@ -29,6 +33,9 @@ export function addInventory(program: Command, perform: Perform): void {
     .addOption(new Option('-f, --format <format>', 'how to print it').choices(FORMATS).default('table'))
     .option('--json', 'the same as --format json')
     .option('-c, --catalogue <module...>', CATALOGUE_OPTION)
+    .option('--global-prefix <path>', 'of a Nest module: what app.setGlobalPrefix() is told')
+    .option('--uri-versions [prefix]', 'of a Nest module: versions stand in the path (default: v)')
+    .option('--default-version <version>', 'of a Nest module: the version of what declares none')
     .addHelpText('after', HELP)
     .action((app: string, options: Options) => perform((session) => inventory(session, app, options)));
 }
@@ -40,7 +47,8 @@ export const CATALOGUE_OPTION = 'further modules that export what definePermissi
 
 const HELP = `
 The application is loaded in a process of its own and never listens. Nest modules are read without making anything of
-them. Functions are called with the options of a guard, { tenantId, clientId }.
+them, so that a global prefix and versions have to be said; the application that a function makes has them. Functions are
+called with the options of a guard, { tenantId, clientId }.
 
 Exit codes:
   0  every handler was decided about
@@ -50,7 +58,20 @@ Exit codes:
 Examples:
   $ entra-guard inventory dist/app.js
   $ entra-guard inventory dist/app.module.js#AppModule --format html > review.html
+  $ entra-guard inventory dist/app.module.js --global-prefix api --uri-versions
   $ entra-guard inventory dist/app.js --json | jq '.handlers[] | select(.access == "open")'`;
+
+function settingsOf({
+  globalPrefix,
+  uriVersions,
+  defaultVersion,
+}: Pick<Options, 'globalPrefix' | 'uriVersions' | 'defaultVersion'>): PathSettings {
+  return {
+    ...(globalPrefix === undefined ? {} : { globalPrefix }),
+    ...(uriVersions === undefined ? {} : { versionPrefix: uriVersions === true ? 'v' : uriVersions }),
+    ...(defaultVersion === undefined ? {} : { defaultVersion }),
+  };
+}
 
 /** What a person has to see to; the other warnings may be as they should. */
 const FINDINGS = ['no_requirement', 'permission_unknown'];
@@ -58,9 +79,13 @@ const FINDINGS = ['no_requirement', 'permission_unknown'];
 async function inventory(
   session: Session,
   app: string,
-  { format, json = false, catalogue }: Omit<Options, 'json'> & { readonly json?: boolean },
+  { format, json = false, catalogue, ...paths }: Omit<Options, 'json'> & { readonly json?: boolean },
 ): Promise<ExitCode> {
-  const { framework, inventory: taken, notes } = await loadApp(session, app, catalogue);
+  const {
+    framework,
+    inventory: taken,
+    notes,
+  } = await loadApp(session, app, catalogue, undefined, settingsOf(paths));
   const { stdout, stderr, style, errorStyle } = session;
   for (const note of notes) stderr.write(`${errorStyle.faint('note:')} ${printable(note)}\n`);
   if (json || format === 'json') writeJson(stdout, { framework, ...taken });
