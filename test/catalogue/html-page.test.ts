@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -6,17 +6,46 @@ import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { needsChromium, startChromium, withoutChromium } from '../browser/chromium.js';
-import { entraGuard } from './cli-run.js';
+import { APPS, entraGuard } from './cli-run.js';
 
 describe('the page of an inventory holds', { timeout: 60_000 }, () => {
   it('everything without scripts, and lets nothing in but its own', async () => {
     const { code, out } = await entraGuard(['inventory', 'hostile.mjs', '--format', 'html']);
     expect(code).toBe(1);
-    expect(out).toContain('<td>/&lt;script&gt;document.title=1&lt;/script&gt;</td>');
+    expect(out).toContain(
+      '<td role="cell" class="path">/&lt;script&gt;document.title=1&lt;<wbr>/script&gt;</td>',
+    );
     expect(out).toContain('&#39;&gt;&lt;img src=x onerror=alert(2)&gt;');
     expect(out.match(/<script/g)).toHaveLength(1);
     expect(out).toMatch(/content="default-src 'none'; style-src 'sha256-[^']+'; script-src 'sha256-[^']+'/);
     expect(out).not.toMatch(/https?:/);
+  });
+});
+
+describe('the page of an inventory says', { timeout: 60_000 }, () => {
+  it('which application it is of, and when it was taken', async () => {
+    const folder = await mkdtemp(join(APPS, 'named-'));
+    try {
+      await writeFile(
+        join(folder, 'package.json'),
+        '{ "name": "@contoso/orders <api>", "version": "2.1.0" }',
+      );
+      await mkdir(join(folder, 'dist'));
+      // It says which kind of modules these are, and names nothing.
+      await writeFile(join(folder, 'dist', 'package.json'), '{ "type": "module" }');
+      await writeFile(join(folder, 'dist', 'app.js'), "export { app as orders } from '../../orders.mjs';");
+      const now = () => Date.parse('2026-03-01T12:05:30Z');
+      const html = async (app: string) =>
+        (await entraGuard(['inventory', app, '--format', 'html'], '', { cwd: folder, now })).out;
+      const page = await html('dist/app.js');
+      expect(page).toContain('<title>Who may call what: @contoso/orders &lt;api&gt; 2.1.0</title>');
+      expect(page).toContain(
+        '<strong>@contoso/orders &lt;api&gt; 2.1.0</strong>, <time datetime="2026-03-01T12:05:30.000Z">1 March 2026 at 12:05 UTC</time>',
+      );
+      expect(await html('dist/app.js#orders')).toContain('2.1.0 (orders)</strong>');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 });
 
@@ -104,11 +133,38 @@ describe.skipIf(withoutChromium)(
       },
     );
 
-    it('fits a small screen without scrolling sideways, the table aside', async () => {
+    it('fits a small screen without scrolling sideways, and shows there who gets in', async () => {
       await page.setViewportSize({ width: 360, height: 700 });
-      const wide = await page.evaluate('document.documentElement.scrollWidth');
-      expect(wide).toBeLessThanOrEqual(360);
+      for (const element of ['document.documentElement', "document.querySelector('.wide')"]) {
+        expect(await page.evaluate(`${element}.scrollWidth - ${element}.clientWidth`)).toBeLessThanOrEqual(0);
+      }
+      const boxes = await Promise.all(
+        ['.path', '.access', '.requirement'].map((cell) =>
+          page.locator(`tbody tr.required ${cell}`).first().boundingBox(),
+        ),
+      );
+      for (const box of boxes) expect((box?.x ?? 999) + (box?.width ?? 999)).toBeLessThanOrEqual(360);
+      const tops = boxes.map((box) => box?.y ?? 0);
+      expect(tops).toEqual(tops.toSorted((a, b) => a - b));
       await page.setViewportSize({ width: 1280, height: 800 });
+    });
+
+    it.each([360, 700, 1280])('breaks no path in the middle of a word, %s pixels wide', async (width) => {
+      const wide = join(folder, 'wide.html');
+      await writeFile(wide, (await entraGuard(['inventory', 'long-paths.mjs', '--format', 'html'])).out);
+      const other = await browser.newPage({ viewport: { width, height: 800 } });
+      await other.goto(pathToFileURL(wide).href);
+      const broken =
+        await other.evaluate(`[...document.querySelectorAll('td.path, td.requirement')].flatMap((cell) =>
+        [...cell.childNodes].filter((node) => node.nodeType === 3).flatMap((node) =>
+          [...node.data.matchAll(/[\\w:.']+/g)].filter(({ index, 0: word }) => {
+            const range = document.createRange();
+            range.setStart(node, index);
+            range.setEnd(node, index + word.length);
+            return new Set([...range.getClientRects()].map(({ top }) => top)).size > 1;
+          }).map(([word]) => word)))`);
+      expect(broken).toEqual([]);
+      await other.close();
     });
 
     it('prints every column, and no search box', async () => {

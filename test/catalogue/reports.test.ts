@@ -55,7 +55,7 @@ describe('whatever paths and reasons hold', () => {
       inventoryTable(hostile, style),
       inventoryCsv(hostile),
       inventoryMarkdown(hostile),
-      inventoryHtml(hostile),
+      inventoryHtml(hostile, { name: 'orders', at: 0 }),
     ]) {
       for (const sign of ['\u001b', '\u0007', '\u202e']) expect(page).not.toContain(sign);
       expect(page).toContain(

@@ -19,7 +19,7 @@ const NOBODY = {
  * Loads an application, in a process that exists for this: it may print, listen, keep timers or end the process, and none
  * of it reaches whoever asked.
  */
-export async function inspectApp(request: InspectionRequest): Promise<InspectedApp> {
+export async function inspectApp(request: InspectionRequest): Promise<Omit<InspectedApp, 'name'>> {
   // An application that is not finished refuses to start, and has to load here: assertAllGuarded() warns instead.
   Object.defineProperty(globalThis, Symbol.for('entra-guard/inspected'), { value: true });
   process.env.ENTRA_GUARD_TENANT_ID ??= NOBODY.tenantId;

@@ -27,6 +27,8 @@ export interface PathSettings {
 /** What is known of an application once it has been loaded. Plain data: it comes from another process. */
 export interface InspectedApp {
   readonly framework: 'express' | 'nestjs';
+  /** What people call it. */
+  readonly name: string;
   readonly inventory: Inventory;
   /** The manifest of each catalogue of the inventory, in its order. */
   readonly manifests: readonly ApplicationManifest[];
@@ -36,5 +38,5 @@ export interface InspectedApp {
 
 /** What came of it. */
 export type InspectionAnswer =
-  | { readonly app: InspectedApp }
+  | { readonly app: Omit<InspectedApp, 'name'> }
   | { readonly problem: { readonly message: string; readonly hint: string } };

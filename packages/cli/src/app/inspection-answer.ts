@@ -48,7 +48,6 @@ const isApp = shaped({
   framework: (value) => value === 'express' || value === 'nestjs',
   notes: listOf(text),
   manifests: listOf(anything),
-  name: optionalText,
   inventory: shaped({
     handlers: listOf(
       shaped({

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { BadInputError } from '../bad-input.js';
 import type { Session } from '../session.js';
+import { applicationName } from './application-name.js';
 import type { InspectedApp, InspectionAnswer, InspectionRequest, PathSettings } from './inspected-app.js';
 import { answerIn } from './inspection-answer.js';
 import { reasonOf } from './reason-of.js';
@@ -44,7 +45,7 @@ export async function loadApp(
     );
   }
   if ('problem' in answer) throw new BadInputError(answer.problem.message, answer.problem.hint);
-  return answer.app;
+  return { ...answer.app, name: applicationName(request.file, exportName) };
 }
 
 function moduleAt({ cwd }: Session, file: string): string {

@@ -83,6 +83,7 @@ async function inventory(
 ): Promise<ExitCode> {
   const {
     framework,
+    name,
     inventory: taken,
     notes,
   } = await loadApp(session, app, catalogue, undefined, settingsOf(paths));
@@ -91,7 +92,7 @@ async function inventory(
   if (json || format === 'json') writeJson(stdout, { framework, ...taken });
   else if (format === 'markdown') stdout.write(inventoryMarkdown(taken));
   else if (format === 'csv') stdout.write(inventoryCsv(taken));
-  else if (format === 'html') stdout.write(inventoryHtml(taken));
+  else if (format === 'html') stdout.write(inventoryHtml(taken, { name, at: session.now() }));
   else stdout.write(inventoryTable(taken, style));
   return taken.warnings.some(({ code }) => FINDINGS.includes(code)) ? EXIT.findings : EXIT.done;
 }

@@ -5,11 +5,30 @@ import { COLUMNS, rowOf, summaryOf } from './inventory-rows.js';
 import { PAGE_SCRIPT } from './page-script.js';
 import { PAGE_STYLE } from './page-style.js';
 
+/** What a page says of itself. */
+export interface Taken {
+  /** What people call the application. */
+  readonly name: string;
+  /** When the inventory was taken; milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** What a reviewer looks for comes first, which on a small screen is the top of each card. */
+const ORDER = [
+  'Method',
+  'Path',
+  'Access',
+  'Requirement',
+  'Reason',
+  'Owner',
+  'Handler',
+] as const satisfies readonly (typeof COLUMNS)[number][];
+
 /**
- * An inventory as one page for whoever reviews it: it needs no network, can be sorted and searched, and prints. Everything
+ * An inventory as one page for reviewers: it needs no network, can be sorted and searched, and prints. Everything
  * is readable without scripts too.
  */
-export function inventoryHtml(inventory: Inventory): string {
+export function inventoryHtml(inventory: Inventory, { name, at }: Taken): string {
   const { handlers, catalogues, warnings } = inventory;
   return `<!doctype html>
 <html lang="en">
@@ -17,12 +36,13 @@ export function inventoryHtml(inventory: Inventory): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src '${hash(PAGE_STYLE)}'; script-src '${hash(PAGE_SCRIPT)}'; base-uri 'none'; form-action 'none'">
-<title>Who may call what</title>
+<title>Who may call what: ${escaped(name)}</title>
 <style>${PAGE_STYLE}</style>
 </head>
 <body>
 <header>
 <h1>Who may call what</h1>
+<p class="taken"><strong>${escaped(name)}</strong>, <time datetime="${new Date(at).toISOString()}">${DATE.format(at)} UTC</time></p>
 <p>${escaped(summaryOf(inventory))}</p>
 </header>
 <main>
@@ -30,11 +50,11 @@ export function inventoryHtml(inventory: Inventory): string {
 <h2 id="handlers">Handlers</h2>
 <p class="search" hidden><label for="search">Search</label> <input id="search" type="search" autocomplete="off"> <span id="found" role="status"></span></p>
 <div class="wide" role="region" aria-label="Table of handlers" tabindex="0">
-<table>
-<thead>
-<tr>${COLUMNS.map((name) => `<th scope="col">${name}</th>`).join('')}</tr>
+<table role="table">
+<thead role="rowgroup">
+<tr role="row">${ORDER.map((column) => `<th scope="col" role="columnheader">${column}</th>`).join('')}</tr>
 </thead>
-<tbody>
+<tbody role="rowgroup">
 ${handlers.map(handlerRow).join('\n')}
 </tbody>
 </table>
@@ -61,9 +81,29 @@ ${section(
 }
 
 function handlerRow(entry: InventoryEntry): string {
-  const [method = '', ...others] = rowOf(entry).map(escaped);
-  return `<tr class="${entry.access}"><th scope="row">${method}</th>${others.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
+  const row = rowOf(entry);
+  const cells = ORDER.map((column) => {
+    const text = breakable(column, row[COLUMNS.indexOf(column)] ?? '');
+    const name = column.toLowerCase();
+    return column === 'Method'
+      ? `<th scope="row" role="rowheader" class="${name}">${text}</th>`
+      : `<td role="cell" class="${name}">${text}</td>`;
+  });
+  return `<tr role="row" class="${entry.access}">${cells.join('')}</tr>`;
 }
+
+/** Says where a long text may go on in the next line: paths between their parts, requirements between theirs. */
+function breakable(column: (typeof ORDER)[number], text: string): string {
+  const parts =
+    column === 'Path'
+      ? text.split(/(?<=[^/])(?=\/)/)
+      : column === 'Requirement'
+        ? text.split(/(?<=\b(?:anyOf|allOf)\()|(?<=,)/)
+        : [text];
+  return parts.map(escaped).join('<wbr>');
+}
+
+const DATE = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
 
 function section(title: string, items: readonly string[]): string {
   if (items.length === 0) return '';
