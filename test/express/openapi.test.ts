@@ -51,7 +51,7 @@ async function documentOf(app: object, given: object = {}, options: GuardedDocum
     { ...begun, ...given },
     { log: false, ...options },
   );
-  return document as typeof document & { readonly paths: Paths };
+  return document as unknown as Omit<typeof document, 'paths'> & { readonly paths: Paths };
 }
 
 /** Each operation with what it requires: the scopes' short names, or the app's scheme. */

@@ -92,6 +92,23 @@ const begun = createGuardedDocument(app4, guard, {
   openapi: '3.1.0',
   info: { title: 'Orders', version: '1' },
 });
+void begun.then(({ paths }) => {
+  const orders = paths['/orders/{id}'];
+  const security: readonly object[] | undefined = orders?.get?.security;
+  const refusal: object | undefined = orders?.delete?.responses?.['403'];
+  // @ts-expect-error a path may not be there
+  orders.get;
+  // @ts-expect-error no method of HTTP
+  orders?.fetch;
+  return [security, refusal];
+});
+const withPaths = createGuardedDocument(app4, guard, {
+  openapi: '3.1.0',
+  info: { title: 'Orders', version: '1' },
+  paths: { '/orders': { get: { summary: 'Lists orders' } } },
+});
+void withPaths.then(({ paths }) => [paths['/orders'].get.summary, paths['/other']?.post?.security]);
+void guardedNewer.then(({ paths }) => paths?.['/orders']?.get?.summary);
 void Promise.all([guardedDocument, guardedNewer, begun]).then(([document]) =>
   express5().use('/docs', swaggerUi.serve, swaggerUi.setup(document)),
 );

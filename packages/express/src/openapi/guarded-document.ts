@@ -6,6 +6,7 @@ import {
   type LogSink,
   type OperationAccess,
   type SecuredDocument,
+  type SecuredOperation,
   type SecuredParts,
 } from '@entra-guard/core';
 import type { ExpressGuard } from '../express-guard.js';
@@ -34,9 +35,23 @@ export interface OpenApiDocument extends SecuredDocument {
   readonly paths?: Readonly<Record<string, object | undefined>>;
 }
 
+/** A path of a guarded document, by the methods that it has in lower case. */
+export type GuardedPath = {
+  readonly [Method in
+    | 'get'
+    | 'put'
+    | 'post'
+    | 'delete'
+    | 'options'
+    | 'head'
+    | 'patch'
+    | 'trace']?: SecuredOperation;
+};
+
 /** What a document has in any case once it was guarded. */
 export interface GuardedParts extends SecuredParts {
-  readonly paths: object;
+  /** By their templates: `/orders/{id}`. */
+  readonly paths: Readonly<Record<string, GuardedPath | undefined>>;
 }
 
 /**

@@ -2,5 +2,7 @@
 export {
   createGuardedDocument,
   type GuardedDocumentOptions,
+  type GuardedParts,
+  type GuardedPath,
   type OpenApiDocument,
 } from './guarded-document.js';
