@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { anonymous } from '@entra-guard/core';
 import { takeInventory } from '@entra-guard/core/catalogue';
 import {
+  type ContextAdapter,
   definePermissions,
   EntraGuard,
   EntraGuardModule,
@@ -12,10 +13,14 @@ import {
   requirementDecorators,
   scopes,
 } from '@entra-guard/nestjs';
+import { microserviceContext } from '@entra-guard/nestjs/microservices';
+import { webSocketContext } from '@entra-guard/nestjs/websockets';
 import {
+  type CanActivate,
   Controller,
   Get,
   type INestApplication,
+  Injectable,
   Module,
   type ModuleMetadata,
   Post,
@@ -24,7 +29,11 @@ import {
   VERSION_NEUTRAL,
   VersioningType,
 } from '@nestjs/common';
-import { NestFactory, RouterModule } from '@nestjs/core';
+import { APP_GUARD, NestFactory, RouterModule } from '@nestjs/core';
+import { MessagePattern, Transport } from '@nestjs/microservices';
+import { AuthGuard } from '@nestjs/passport';
+import { ThrottlerGuard, ThrottlerModule } from '@nestjs/throttler';
+import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { create, moduleOf } from './platforms.js';
 
@@ -217,4 +226,199 @@ it('versions change the path only where the URI tells them', async () => {
     '/1/items/new',
     '/2/health',
   ]);
+});
+
+describe('what another guard stands in front of is that guard\u2019s, and not judged', () => {
+  @Injectable()
+  class OldGuard implements CanActivate {
+    canActivate(): boolean {
+      return true;
+    }
+  }
+  class JwtGuard extends AuthGuard('jwt') {}
+
+  @Controller('old')
+  class OldController {
+    @Get('mixin') @UseGuards(AuthGuard('jwt')) mixin(): void {}
+    @Get('class') @UseGuards(JwtGuard) ofClass(): void {}
+    @Get('instance') @UseGuards(new OldGuard()) instance(): void {}
+    @Get('public') @UseGuards(JwtGuard) @Public('The old guard decides.') open(): void {}
+    @Get('optional') @UseGuards(JwtGuard) @OptionalAuth() optional(): void {}
+    @Get('declared') @UseGuards(JwtGuard) @RequireScopes('Read') declared(): void {}
+    @Get('counted') @UseGuards(ThrottlerGuard) counted(): void {}
+    @Get('nothing') nothing(): void {}
+  }
+  const throttling = ThrottlerModule.forRoot([{ ttl: 1000, limit: 1000 }]);
+  const accesses = (app: INestApplication) =>
+    lines(app).map((line) => line.replace(/^GET \/old\/\S+ OldController\./, ''));
+
+  it('where none of ours stands in front of it', async () => {
+    const app = await preview({
+      imports: [EntraGuardModule.forRoot({ ...options, installGuard: false }), throttling],
+      controllers: [OldController],
+    });
+    expect(accesses(app)).toEqual([
+      'mixin: other-guard (not judged: AuthGuard of @nestjs/passport)',
+      'ofClass: other-guard (not judged: JwtGuard)',
+      'instance: other-guard (not judged: OldGuard)',
+      'open: other-guard (not judged: JwtGuard)',
+      'optional: other-guard (not judged: JwtGuard)',
+      "declared: other-guard (not judged: JwtGuard, although it declares scopes('Read'))",
+      'counted: open (no EntraGuard stands in front of it)',
+      'nothing: open (no EntraGuard stands in front of it)',
+    ]);
+    const { warnings } = takeInventory(handlersIn(app));
+    expect(warnings.find(({ code }) => code === 'other_guard')).toMatchObject({
+      subject: 'GET /old/mixin (OldController.mixin)',
+      message: expect.stringContaining('is left to another guard, not judged: AuthGuard'),
+    });
+  });
+
+  it('where ours is told to let everybody in', async () => {
+    const app = await preview({
+      imports: [EntraGuardModule.forRoot(options), throttling],
+      controllers: [OldController],
+    });
+    expect(accesses(app)).toEqual([
+      'mixin: denied (it declares no requirement)',
+      'ofClass: denied (it declares no requirement)',
+      'instance: denied (it declares no requirement)',
+      'open: other-guard (not judged: JwtGuard)',
+      'optional: other-guard (not judged: JwtGuard)',
+      "declared: required scopes('Read')",
+      'counted: denied (it declares no requirement)',
+      'nothing: denied (it declares no requirement)',
+    ]);
+  });
+
+  it('where there is no module of ours', async () => {
+    const app = await preview({ imports: [throttling], controllers: [OldController] });
+    expect(accesses(app)[0]).toBe('mixin: other-guard (not judged: AuthGuard of @nestjs/passport)');
+    expect(accesses(app).at(-1)).toBe('nothing: open (EntraGuardModule is not imported)');
+  });
+
+  const inFront: readonly [string, ModuleMetadata, (app: INestApplication) => void][] = [
+    ['provided as a class', { providers: [{ provide: APP_GUARD, useClass: OldGuard }] }, () => {}],
+    ['provided as a value', { providers: [{ provide: APP_GUARD, useValue: new OldGuard() }] }, () => {}],
+    [
+      'provided by another name',
+      { providers: [OldGuard, { provide: APP_GUARD, useExisting: OldGuard }] },
+      () => {},
+    ],
+    ['used for all', {}, (app) => app.useGlobalGuards(new OldGuard())],
+  ];
+  it.each(inFront)('where it stands in front of everything, %s', async (_, metadata, then) => {
+    for (const load of [preview, (given: ModuleMetadata) => create('express', given)]) {
+      const app = await load({
+        ...metadata,
+        imports: [EntraGuardModule.forRoot({ ...options, installGuard: false })],
+        controllers: [HealthController],
+      });
+      then(app);
+      expect(lines(app)).toEqual(['GET /health HealthController.health: other-guard (not judged: OldGuard)']);
+    }
+  });
+
+  it('and one that is ours, and used for all, covers what it stands in front of', async () => {
+    const app = await create('express', {
+      imports: [EntraGuardModule.forRoot({ ...options, installGuard: false })],
+      controllers: [OrdersController],
+    });
+    app.useGlobalGuards(app.get(EntraGuard));
+    expect(lines(app)[0]).toBe("GET /orders OrdersController.list: required scopes('Orders.Read')");
+    expect(lines(app).at(-1)).toContain('denied');
+  });
+});
+
+describe('handlers that the check at boot finds to be covered by nothing are open', () => {
+  @Controller()
+  class JobsController {
+    @MessagePattern('jobs') @RequireScopes('Jobs.Run') run(): void {}
+    @MessagePattern('forgotten') forgotten(): void {}
+    @MessagePattern('open') @Public('A probe asks.') open(): void {}
+  }
+  @WebSocketGateway()
+  class NewsGateway {
+    @SubscribeMessage('news') @RequireScopes('News.Read') news(): void {}
+  }
+  @Controller('health')
+  class HttpController {
+    @Get() @Public('A probe asks.') health(): void {}
+  }
+  const withContexts = (...contexts: ContextAdapter[]) => EntraGuardModule.forRoot({ ...options, contexts });
+
+  it.each([
+    ['previewed', preview],
+    ['created', (metadata: ModuleMetadata) => create('express', metadata)],
+  ])('of contexts that nothing reads, %s', async (_, load) => {
+    const app = await load({
+      imports: [EntraGuardModule.forRoot(options)],
+      controllers: [HttpController, JobsController],
+      providers: [NewsGateway],
+    });
+    const why = 'no EntraGuard stands in front of it, although it declares';
+    expect(lines(app)).toEqual([
+      'GET /health HttpController.health: public anonymous()',
+      expect.stringContaining(
+        `JobsController.run: open (${why} scopes('Jobs.Run'): Give EntraGuardModule contexts:`,
+      ),
+      expect.stringContaining('JobsController.forgotten: open (no EntraGuard stands in front of it: Give'),
+      expect.stringContaining('JobsController.open: public anonymous()'),
+      expect.stringContaining(
+        `NewsGateway.news: open (${why} scopes('News.Read'): Give EntraGuardModule contexts:`,
+      ),
+    ]);
+  });
+
+  it('of microservices that are not known to share the guards of the application', async () => {
+    const app = await preview({
+      imports: [withContexts(microserviceContext())],
+      controllers: [HttpController, JobsController],
+    });
+    expect(lines(app)[1]).toContain(
+      "open (no EntraGuard stands in front of it, although it declares scopes('Jobs.Run'): Connect with",
+    );
+    const said = await preview({
+      imports: [withContexts(microserviceContext({ inheritAppConfig: true }))],
+      controllers: [HttpController, JobsController],
+    });
+    expect(lines(said)[1]).toContain("required scopes('Jobs.Run')");
+    const alone = await preview({
+      imports: [withContexts(microserviceContext())],
+      controllers: [JobsController],
+    });
+    expect(lines(alone)[0]).toContain("required scopes('Jobs.Run')");
+  });
+
+  it('of microservices that are connected without the guards, and not of those with them', async () => {
+    for (const inheritAppConfig of [true, false]) {
+      const app = await create('express', {
+        imports: [withContexts(microserviceContext())],
+        controllers: [HttpController, JobsController],
+      });
+      app.connectMicroservice({ transport: Transport.TCP, options: { port: 0 } }, { inheritAppConfig });
+      expect(lines(app)[1]).toContain(
+        inheritAppConfig ? "required scopes('Jobs.Run')" : 'open (no EntraGuard',
+      );
+    }
+  });
+
+  it('of gateways, in front of which NestJS runs no guard of the application', async () => {
+    const app = await preview({
+      imports: [withContexts(webSocketContext())],
+      providers: [NewsGateway],
+    });
+    const covered = webSocketContext().runsGlobalGuards?.() === true;
+    expect(lines(app)[0]).toContain(covered ? "required scopes('News.Read')" : 'open (no EntraGuard');
+    @WebSocketGateway()
+    @UseGuards(EntraGuard)
+    class GuardedGateway {
+      @SubscribeMessage('news') @RequireScopes('News.Read') news(): void {}
+    }
+    const guarded = await preview({
+      imports: [withContexts(webSocketContext())],
+      providers: [GuardedGateway],
+    });
+    expect(lines(guarded)[0]).toContain("required scopes('News.Read')");
+  });
 });

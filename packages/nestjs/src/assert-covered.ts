@@ -48,6 +48,12 @@ function connectedTo(app: INestApplicationContext): readonly ConnectedMicroservi
   return Reflect.apply(getMicroservices, app, []) as readonly ConnectedMicroservice[];
 }
 
+/** Whether microservices are connected, and each of them runs an `EntraGuard` for all its handlers. */
+export function microservicesRunGuards(app: INestApplicationContext): boolean {
+  const connected = connectedTo(app);
+  return connected.length > 0 && connected.every(runsGuard);
+}
+
 function runsGuard({ applicationConfig }: ConnectedMicroservice): boolean {
   if (applicationConfig === undefined) return false;
   const classes = applicationConfig.getGlobalRequestGuards().map(({ metatype }) => metatype);

@@ -11,7 +11,6 @@ import {
   prefixed,
   prototypeOf,
 } from './declarations.js';
-import { hasAnotherGuard } from './guards-seen.js';
 import {
   controllersOf,
   gatewaysOf,
@@ -30,6 +29,8 @@ export interface BootFacts {
   readonly log: LogSink;
   /** What would cover a handler that no guard covers. */
   readonly remedyFor: (handler: Handler, declares: boolean) => string | undefined;
+  /** The names of the guards of others that stand in front of a handler. */
+  readonly otherGuards: (handler: Handler) => readonly string[];
   /** What would guard the connections of gateways, where nothing does. */
   readonly connectionRemedy: string | undefined;
   /** Whether a caller may begin with a nested handler of GraphQL, without any guard of a parent. */
@@ -53,7 +54,13 @@ export interface Uncovered {
 
 type CoverageQuestion = Pick<
   BootFacts,
-  'modules' | 'requirements' | 'remedyFor' | 'connectionRemedy' | 'installed' | 'mayBeRoot'
+  | 'modules'
+  | 'requirements'
+  | 'remedyFor'
+  | 'otherGuards'
+  | 'connectionRemedy'
+  | 'installed'
+  | 'mayBeRoot'
 >;
 
 /** Handlers that no guard covers though somebody may think so. What is declared public is open in any case. */
@@ -87,7 +94,7 @@ function gapOf({ handler, access, remedy }: Judged, facts: CoverageQuestion): Un
   // Without a declaration a nested field is as open as its parent, which is how GraphQL is used; a root has none.
   if (access === undefined && handler.nested && !facts.mayBeRoot(handler)) return [];
   // What another guard stands in front of is that guard's, as long as ours is left to @UseGuards.
-  if (access === undefined && !facts.installed && hasAnotherGuard(handler)) return [];
+  if (access === undefined && !facts.installed && facts.otherGuards(handler).length > 0) return [];
   return [{ name: handler.name, remedy }];
 }
 

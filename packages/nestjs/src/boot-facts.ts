@@ -7,7 +7,7 @@ import { connectionRemedy, coverage, type ShownCoverage } from './coverage.js';
 import { EntraGuard } from './entra-guard.guard.js';
 import type { ModuleSettings, ResolvedOptions } from './entra-guard.options.js';
 import { graphRoots } from './graphql/graph-roots.js';
-import { guardedItself, installedByApplication } from './guards-seen.js';
+import { guardedItself, installedByApplication, otherGuards } from './guards-seen.js';
 import type { HandlerRequirements } from './handler-requirements.js';
 
 /** What an application is looked at with, when it boots. */
@@ -55,6 +55,7 @@ export function bootFacts(parts: ApplicationParts, started: boolean): BootFacts 
     mayBeRoot,
     uncovered: settings.uncovered ?? 'refuse',
     remedyFor: coverage(facts),
+    otherGuards: otherGuards(modules),
     connectionRemedy: connectionRemedy(facts),
   };
 }

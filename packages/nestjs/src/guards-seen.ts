@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { APP_GUARD, ExternalContextCreator, type ModulesContainer } from '@nestjs/core';
-import { prototypeOf } from './declarations.js';
+import { lineage, prototypeOf } from './declarations.js';
 import { EntraGuard } from './entra-guard.guard.js';
 import { functionOf, type Handler } from './handler-inventory.js';
 
@@ -46,16 +46,51 @@ export function guardedItself(
   return ({ controller, method, type }) => on(controller, functionOf(prototypeOf(controller), method), type);
 }
 
-/** Guards that say nothing about who calls. */
+/** Guards that say nothing about who calls, and the one that decorators attach. */
 const NOT_ABOUT_CALLERS: ReadonlySet<unknown> = new Set(['ThrottlerGuard', 'DeclarationGuard']);
 
-/** Whether a guard that is not ours stands on a handler or on its class: it may decide who calls, and is not judged here. */
-export function hasAnotherGuard({ controller, method }: Handler): boolean {
-  const callback = functionOf(prototypeOf(controller), method);
-  return [...guardsOn(controller), ...(callback === undefined ? [] : guardsOn(callback))].some((guard) => {
+/**
+ * Gives the names of the guards of others that stand in front of a handler: on it, on its class, and for HTTP and GraphQL those
+ * for the whole application. They may decide who calls, and are not judged here. Guards that only count requests are left out.
+ */
+export function otherGuards(modules: ModulesContainer): (handler: Handler) => readonly string[] {
+  const global = namesOf([...providedForAll(modules), ...globalGuards(modules)]);
+  return ({ controller, method, type }) => {
+    const callback = functionOf(prototypeOf(controller), method);
+    const own = namesOf([...guardsOn(controller), ...(callback === undefined ? [] : guardsOn(callback))]);
+    return [...new Set([...(type === 'http' || type === 'graphql' ? global : []), ...own])];
+  };
+}
+
+/** What is provided as `APP_GUARD`: in a preview the class only, or nothing where a function would have to be called. */
+function providedForAll(modules: ModulesContainer): readonly unknown[] {
+  return [...modules.values()]
+    .flatMap(({ providers }) => [...providers.values()])
+    .filter(({ token }) => String(token).startsWith(APP_GUARD))
+    .map(({ instance, metatype, inject, isAlias }) => {
+      if (instance !== undefined && instance !== null) return instance as unknown;
+      return isAlias === true ? inject?.[0] : inject === undefined || inject === null ? metatype : undefined;
+    });
+}
+
+function namesOf(guards: readonly unknown[]): readonly string[] {
+  return guards.flatMap((guard) => {
+    if (guard === undefined || guard === null) return [];
     const type = typeOf(guard);
-    return typeof type !== 'function' || !NOT_ABOUT_CALLERS.has(type.name);
+    if (typeof type !== 'function') return ['a guard without a class'];
+    const line = lineage(type);
+    const isNone = line.some((one) => one === EntraGuard || NOT_ABOUT_CALLERS.has(one.name));
+    return isNone ? [] : [nameOf(type)];
   });
+}
+
+/** NestJS gives what `mixin` makes a random name, and @nestjs/passport makes its guards so. */
+function nameOf(type: Function): string {
+  const ofPassport = ['handleRequest', 'getAuthenticateOptions', 'logIn'].every(
+    (method) => functionOf(prototypeOf(type), method) !== undefined,
+  );
+  if (!/^[\w-]{21}$/.test(type.name)) return type.name;
+  return ofPassport ? 'AuthGuard of @nestjs/passport' : 'a mixin';
 }
 
 /**
@@ -84,14 +119,20 @@ export function installedByApplication(modules: ModulesContainer): boolean {
 
 /** What Nest keeps of the configuration of an application, and shows by no public name. */
 interface Configured {
-  readonly guardsContextCreator?: { readonly config?: { getGlobalGuards?(): unknown } };
+  readonly guardsContextCreator?: {
+    readonly config?: { getGlobalGuards?(): unknown; getGlobalRequestGuards?(): unknown };
+  };
 }
 
 function globalGuards(modules: ModulesContainer): readonly unknown[] {
   for (const { providers } of modules.values()) {
     const creator = providers.get(ExternalContextCreator)?.instance as Configured | null | undefined;
-    const guards: unknown = creator?.guardsContextCreator?.config?.getGlobalGuards?.();
-    if (Array.isArray(guards)) return guards;
+    const config = creator?.guardsContextCreator?.config;
+    const guards: unknown = config?.getGlobalGuards?.();
+    if (!Array.isArray(guards)) continue;
+    const perRequest: unknown = config?.getGlobalRequestGuards?.() ?? [];
+    const classes = (perRequest as readonly { readonly metatype?: unknown }[]).map(({ metatype }) => metatype);
+    return [...guards, ...classes];
   }
   return [];
 }

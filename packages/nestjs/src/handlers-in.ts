@@ -1,12 +1,8 @@
-import type { ExposedHandler, HandlerAccess } from '@entra-guard/core';
-import type { INestApplicationContext, InjectionToken } from '@nestjs/common';
+import type { ExposedHandler } from '@entra-guard/core';
+import type { INestApplicationContext } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
-import { DeclarationGuard } from './declaration-guard.js';
-import { type EntraGuardModuleOptions, type ModuleSettings, resolveOptions } from './entra-guard.options.js';
-import { ENTRA_GUARD_OPTIONS, HANDLER_REQUIREMENTS, MODULE_SETTINGS } from './entra-guard.tokens.js';
-import { guardedItself, installedByApplication } from './guards-seen.js';
-import { type Handler, handlersOf } from './handler-inventory.js';
-import { HandlerRequirements } from './handler-requirements.js';
+import { accessIn } from './exposed-access.js';
+import { handlersOf } from './handler-inventory.js';
 import { routePlaces } from './route-places.js';
 
 /**
@@ -19,6 +15,9 @@ import { routePlaces } from './route-places.js';
  * const { handlers, warnings } = takeInventory(handlersIn(app));
  * ```
  *
+ * What the check at boot finds to be covered by no `EntraGuard` is open, whatever it declares; what another guard stands in
+ * front of is that guard's, and not judged. Paths have the global prefix and versions that the application was given by then.
+ *
  * In a preview nothing is injected: `handlers` and `defaultRequirement` are then seen in the options of `forRoot` and
  * beside the factory of `forRootAsync`, and not where a factory returns them.
  *
@@ -27,7 +26,7 @@ import { routePlaces } from './route-places.js';
 export function handlersIn(app: INestApplicationContext): readonly ExposedHandler[] {
   const modules = app.get(ModulesContainer, { strict: false });
   const placesOf = routePlaces(app, modules);
-  const accessOf = accessIn(modules);
+  const { accessOf } = accessIn(app, modules);
   return handlersOf(modules).flatMap((handler) => {
     const access = accessOf(handler);
     const name = `${handler.controller.name}.${handler.method}`;
@@ -36,51 +35,4 @@ export function handlersIn(app: INestApplicationContext): readonly ExposedHandle
     const places = handler.type === 'http' ? placesOf(handler) : [elsewhere];
     return places.map((place) => ({ ...place, handler: name, access }));
   });
-}
-
-function accessIn(modules: ModulesContainer): (handler: Handler) => HandlerAccess {
-  const settings = provided<ModuleSettings>(modules, MODULE_SETTINGS);
-  if (settings === undefined) return () => open('EntraGuardModule is not imported');
-  const requirements = requirementsIn(modules, settings);
-  const all = settings.installGuard !== false || installedByApplication(modules);
-  const itself = guardedItself(modules, settings.guard);
-  const attached = guardedItself(modules, DeclarationGuard);
-  return (handler) => {
-    const { access } = requirements.learn(handler.controller, handler.method, handler.callbacks);
-    if (!all && !itself(handler) && !(access !== undefined && attached(handler))) {
-      const asks = access?.mode === 'require' ? `, although it declares ${access.requirement}` : '';
-      return open(`no EntraGuard stands in front of it${asks}`);
-    }
-    if (access === undefined)
-      return { kind: 'undecided', effect: 'denied', why: 'it declares no requirement' };
-    return access.mode === 'optional'
-      ? { kind: 'optional' }
-      : { kind: 'requirement', requirement: access.requirement };
-  };
-}
-
-function open(why: string): HandlerAccess {
-  return { kind: 'undecided', effect: 'open', why };
-}
-
-/** As the running application has them; in a preview, from those options that need nothing injected. */
-function requirementsIn(modules: ModulesContainer, settings: ModuleSettings): HandlerRequirements {
-  const running = provided<HandlerRequirements>(modules, HANDLER_REQUIREMENTS);
-  if (running !== undefined) return running;
-  const options = provided<EntraGuardModuleOptions>(modules, ENTRA_GUARD_OPTIONS);
-  const { assignments, defaultRequirement } = resolveOptions(
-    options ?? (settings as EntraGuardModuleOptions),
-    settings,
-  );
-  return new HandlerRequirements(assignments, defaultRequirement);
-}
-
-/** What a token stands for, where there is something already. */
-function provided<T>(modules: ModulesContainer, token: InjectionToken): T | undefined {
-  for (const { providers } of modules.values()) {
-    // In a preview Nest leaves `null` where a factory would have to be called.
-    const instance: unknown = providers.get(token)?.instance;
-    if (instance !== undefined && instance !== null) return instance as T;
-  }
-  return undefined;
 }

@@ -52,7 +52,7 @@ called with the options of a guard, { tenantId, clientId }.
 
 Exit codes:
   0  every handler was decided about
-  1  a handler has no requirement, or requires what is not in the catalogue
+  1  a handler has no requirement, is left to another guard, or requires what is not in the catalogue
   2  the application can't be loaded, or an option is wrong
 
 Examples:
@@ -74,7 +74,7 @@ function settingsOf({
 }
 
 /** What a person has to see to; the other warnings may be as they should. */
-const FINDINGS = ['no_requirement', 'permission_unknown'];
+const FINDINGS = ['no_requirement', 'other_guard', 'permission_unknown'];
 
 async function inventory(
   session: Session,

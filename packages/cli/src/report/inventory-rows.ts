@@ -9,6 +9,7 @@ export const ACCESS: Readonly<Record<InventoryAccess, string>> = {
   required: 'required',
   optional: 'token optional',
   public: 'public',
+  'other-guard': 'OTHER GUARD',
   open: 'OPEN',
   denied: 'DENIED',
 };

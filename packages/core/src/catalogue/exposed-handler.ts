@@ -6,8 +6,21 @@ export type HandlerAccess =
   | { readonly kind: 'requirement'; readonly requirement: Grant | Anonymous }
   /** Callers without a token are welcome; a token that is brought has to be good. */
   | { readonly kind: 'optional' }
-  /** Nobody decided, or what was decided does not take effect: then everybody comes in, or nobody. */
-  | { readonly kind: 'undecided'; readonly effect: 'open' | 'denied'; readonly why: string };
+  /**
+   * Another guard stands in front of it, and none of entra-guard decides: who gets in is for that guard to say, and is not
+   * judged. `guards` are the names of its class, or of several; `declares` is what is declared for entra-guard all the same.
+   */
+  | { readonly kind: 'other-guard'; readonly guards: readonly string[]; readonly declares?: string }
+  /**
+   * Nobody decided, or what was decided does not take effect: then everybody comes in, or nobody. `declared`: something was
+   * decided.
+   */
+  | {
+      readonly kind: 'undecided';
+      readonly effect: 'open' | 'denied';
+      readonly why: string;
+      readonly declared?: boolean;
+    };
 
 /** One route or handler of an application, as an adapter finds it. The raw material of an inventory. */
 export interface ExposedHandler {

@@ -6,9 +6,10 @@ import { type UsedPermission, usedPermissions } from './used-permissions.js';
 
 /**
  * Who gets in: `required` asks for a requirement, `optional` lets callers without a token in, `public` everybody on
- * purpose, `open` everybody because nobody decided, `denied` nobody.
+ * purpose, `open` everybody because nobody decided, `denied` nobody. `other-guard` is left to another guard, which is not
+ * judged.
  */
-export type InventoryAccess = 'required' | 'optional' | 'public' | 'open' | 'denied';
+export type InventoryAccess = 'required' | 'optional' | 'public' | 'other-guard' | 'open' | 'denied';
 
 /** One route or handler. */
 export interface InventoryEntry {
@@ -25,7 +26,7 @@ export interface InventoryEntry {
   readonly reasons: readonly string[];
   /** Who answers for it, where its permissions are from a catalogue. */
   readonly owner?: Owner;
-  /** What is odd about it: why nobody decided. */
+  /** What is odd about it: why nobody decided, or which guard is not judged. */
   readonly note?: string;
 }
 
@@ -64,6 +65,12 @@ function entryOf({ method, path, handler, access }: ExposedHandler): InventoryEn
   if (access.kind === 'optional') return { ...place, access: 'optional', permissions: [], reasons: [] };
   if (access.kind === 'undecided') {
     return { ...place, access: access.effect, permissions: [], reasons: [], note: access.why };
+  }
+  if (access.kind === 'other-guard') {
+    const { guards, declares } = access;
+    const lost = declares === undefined ? '' : `, although it declares ${declares}`;
+    const note = `not judged: ${guards.join(', ')}${lost}`;
+    return { ...place, access: 'other-guard', permissions: [], reasons: [], note };
   }
   const { requirement } = access;
   const { owner, reasons } = requirement;

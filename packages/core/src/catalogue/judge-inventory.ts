@@ -7,6 +7,7 @@ import type { PermissionUse, UsedPermission } from './used-permissions.js';
 /** What a warning is about, in a word that never changes. */
 export type InventoryWarningCode =
   | 'no_requirement'
+  | 'other_guard'
   | 'public'
   | 'scope_left_open'
   | 'permission_unused'
@@ -75,6 +76,15 @@ function judgeEntry(entry: InventoryEntry): readonly InventoryWarning[] {
           subject,
           message: `${subject} lets nobody in: ${note}.`,
           fix: "Say what it requires: @RequireScopes('…'). To open it on purpose: @Public('…').",
+        },
+      ];
+    case 'other-guard':
+      return [
+        {
+          code: 'other_guard',
+          subject,
+          message: `${subject} is left to another guard, ${note}. Whom that one lets in is not known here.`,
+          fix: 'Make sure that it decides about every caller; to have it judged here too, move the handler to entra-guard.',
         },
       ];
     case 'optional':

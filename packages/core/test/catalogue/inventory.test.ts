@@ -52,6 +52,21 @@ describe('an inventory', () => {
     expect(handlers[0]?.permissions.filter(({ value }) => value === 'Orders.Read')).toHaveLength(1);
   });
 
+  it.each([
+    [undefined, 'not judged: JwtGuard, RolesGuard'],
+    ["scopes('Read')", "not judged: JwtGuard, RolesGuard, although it declares scopes('Read')"],
+  ])('says what is left to other guards, which are not judged; declared %s', (declares, note) => {
+    const guards = ['JwtGuard', 'RolesGuard'];
+    const access = { kind: 'other-guard' as const, guards, ...(declares === undefined ? {} : { declares }) };
+    const { handlers, warnings } = takeInventory([at(access)]);
+    expect(handlers).toEqual([
+      { method: 'GET', path: '/orders', access: 'other-guard', permissions: [], reasons: [], note },
+    ]);
+    expect(warnings).toMatchObject([
+      { code: 'other_guard', message: expect.stringContaining(`is left to another guard, ${note}.`) },
+    ]);
+  });
+
   it('is plain data', () => {
     const inventory = takeInventory([
       at(asking(orders.scopes('Orders.Read'))),

@@ -147,7 +147,7 @@ function accessOfRoute({ method, path, access, authenticated }: ExposedRoute): O
   if (access.kind === 'requirement' && access.requirement.role === 'grant') return access.requirement;
   // Whatever is open behind a guard that demands a token is not open.
   if (authenticated) return 'authenticated';
-  if (access.kind === 'undecided') return undefined;
+  if (access.kind === 'undecided' || access.kind === 'other-guard') return undefined;
   return access.kind === 'optional' ? 'optional' : access.requirement;
 }
 
