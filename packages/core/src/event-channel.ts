@@ -1,11 +1,12 @@
-import { type Channel, channel } from 'node:diagnostics_channel';
+import type { Channel } from 'node:diagnostics_channel';
+import { containedChannel } from './contained-channel.js';
 
 /** A named `node:diagnostics_channel` that carries events of one type. */
 export class EventChannel<T extends object> {
   readonly #channel: Channel;
 
   constructor(name: string) {
-    this.#channel = channel(name);
+    this.#channel = containedChannel(name);
   }
 
   /** Whether anybody listens: building an event costs nothing while nobody does. */

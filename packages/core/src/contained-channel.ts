@@ -1,0 +1,76 @@
+import { type Channel, type ChannelListener, channel } from 'node:diagnostics_channel';
+import { thrownLine } from './thrown.js';
+
+/** Registered: two copies of the package share the channel, and it is contained once. */
+const CONTAINED = Symbol.for('entra-guard/contained-channel');
+
+interface Subscribing {
+  subscribe(listener: ChannelListener): void;
+  unsubscribe(listener: ChannelListener): boolean;
+}
+
+/**
+ * A `node:diagnostics_channel` whose subscribers can't end the process. Node makes an uncaught exception of what a subscriber
+ * throws, also of one that subscribed by Node's own functions: an audit trail would decide whether the API lives. Here it
+ * becomes a warning of the process, once for each subscriber.
+ */
+export function containedChannel(name: string): Channel {
+  const shared = channel(name);
+  if (Object.hasOwn(shared, CONTAINED)) return shared;
+  const contained = new WeakMap<ChannelListener, ChannelListener>();
+  const ours = new WeakSet<ChannelListener>();
+  const ownOf = (listener: ChannelListener): ChannelListener => {
+    if (typeof listener !== 'function' || ours.has(listener)) return listener;
+    const known = contained.get(listener) ?? containing(listener, name);
+    contained.set(listener, known);
+    ours.add(known);
+    return known;
+  };
+  // Asked late: the first subscriber gives a channel another prototype, whose `subscribe` is called through here once more.
+  const inherited = (): Subscribing => Object.getPrototypeOf(shared);
+  const methods: Subscribing = {
+    subscribe(listener) {
+      inherited().subscribe.call(shared, ownOf(listener));
+    },
+    unsubscribe(listener) {
+      return inherited().unsubscribe.call(shared, ownOf(listener));
+    },
+  };
+  const earlier = subscribersOf(shared);
+  for (const [key, value] of Object.entries({ ...methods })) {
+    Object.defineProperty(shared, key, { value, configurable: true });
+  }
+  Object.defineProperty(shared, CONTAINED, { value: true });
+  for (const listener of earlier) {
+    if (inherited().unsubscribe.call(shared, listener)) shared.subscribe(listener);
+  }
+  return shared;
+}
+
+/** Who subscribed before this package was loaded. Node keeps them in a member that it does not document. */
+function subscribersOf(shared: Channel): readonly ChannelListener[] {
+  const { _subscribers: known } = shared as { readonly _subscribers?: unknown };
+  return Array.isArray(known) ? [...(known as ChannelListener[])] : [];
+}
+
+function containing(listener: ChannelListener, name: string): ChannelListener {
+  let told = false;
+  const tell = (thrown: unknown): void => {
+    if (told) return;
+    told = true;
+    process.emitWarning(
+      `A subscriber of the channel ${name} threw, and was not heard: ${thrownLine(thrown)}`,
+      {
+        code: 'ENTRA_GUARD_SUBSCRIBER',
+      },
+    );
+  };
+  return (message, channelName) => {
+    try {
+      // It may be an async function, whatever its type says.
+      Promise.resolve<unknown>(listener(message, channelName)).catch(tell);
+    } catch (error) {
+      tell(error);
+    }
+  };
+}
