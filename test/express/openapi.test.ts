@@ -291,9 +291,8 @@ describe.each(majors)('an OpenAPI document of %s', (major, express) => {
     expect(required((await documentOf(own)).paths)['head /a']).toEqual(['entra Head']);
   });
 
-  it('takes the first route that somebody decided about, as requests come to it', async () => {
+  it('takes the first route that requests come to', async () => {
     const app = express()
-      .all('/orders', (_req, _res, next) => next())
       .get('/orders', requires('First'), handler)
       .get('/orders', requires('Second'), handler);
     expect(required((await documentOf(app)).paths)['get /orders']).toEqual(['entra First']);

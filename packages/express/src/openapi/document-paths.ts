@@ -1,15 +1,19 @@
 import type { SecuredOperation } from '@entra-guard/core';
 import type { ExposedRoute } from '../routes/handlers-in.js';
+import { forMethod } from './route-order.js';
 
 interface Parameter {
   readonly name?: string;
   readonly in?: string;
 }
 
-/** An operation of the document, and the routes that requests to it may come to, in their order. */
+/** An operation of the document that has a route. */
 export interface RoutedOperation {
+  /** In lower case. */
+  readonly verb: string;
+  /** As the routes have it, without the base path. */
+  readonly path: string;
   readonly operation: SecuredOperation;
-  readonly routes: readonly ExposedRoute[];
 }
 
 const VERBS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'] as const;
@@ -21,6 +25,8 @@ const OF_ALL: readonly Verb[] = ['get', 'put', 'post', 'delete', 'patch'];
 /** A path of the document: its Path Item Object (OpenAPI 3.1 section 4.8.9), to be written into, and the routes found there. */
 interface Place {
   readonly template: string;
+  /** The template of its first route. */
+  path?: string;
   readonly item: Record<string, object | string | undefined>;
   readonly routes: ExposedRoute[];
 }
@@ -46,6 +52,7 @@ export class DocumentPaths {
     const key = keyOf(template);
     const place = this.#places.get(key) ?? { template, item: {}, routes: [] };
     this.#places.set(key, place);
+    place.path ??= template;
     place.routes.push(route);
   }
 
@@ -55,12 +62,11 @@ export class DocumentPaths {
       const described = VERBS.filter((verb) => verb in place.item);
       const verbs = add ? new Set([...described, ...verbsToAdd(place, described)]) : described;
       return [...verbs].flatMap((verb): readonly RoutedOperation[] => {
-        const routes = routesFor(verb, place);
-        if (routes.length === 0) return [];
+        if (forMethod(verb, place.routes).length === 0) return [];
         // A copy: a document read from YAML may have one object in several places.
         const operation: SecuredOperation = { ...((place.item[verb] as object) ?? newOperation(place)) };
         place.item[verb] = operation;
-        return [{ operation, routes }];
+        return [{ verb, path: place.path ?? place.template, operation }];
       });
     });
   }
@@ -68,7 +74,7 @@ export class DocumentPaths {
   /** The operations of the document that no route was found for: `GET /orders`. */
   withoutRoute(): readonly string[] {
     return [...this.#places.values()].flatMap((place) =>
-      VERBS.filter((verb) => verb in place.item && routesFor(verb, place).length === 0).map(
+      VERBS.filter((verb) => verb in place.item && forMethod(verb, place.routes).length === 0).map(
         (verb) => `${verb.toUpperCase()} ${place.template}`,
       ),
     );
@@ -94,13 +100,6 @@ function verbsToAdd({ item, routes }: Place, described: readonly Verb[]): readon
   const own = VERBS.filter((verb) => routes.some(({ method }) => method === verb.toUpperCase()));
   const forAll = routes.some(({ method }) => method === 'ALL');
   return forAll && own.length === 0 && described.length === 0 ? OF_ALL : own;
-}
-
-function routesFor(verb: Verb, { routes }: Place): readonly ExposedRoute[] {
-  const methods = ['ALL', verb.toUpperCase()];
-  // Express answers a HEAD by the route for GET.
-  if (verb === 'head') methods.push('GET');
-  return routes.filter(({ method }) => methods.includes(method));
 }
 
 function newOperation({ template, item }: Place): object {

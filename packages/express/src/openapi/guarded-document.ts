@@ -4,15 +4,16 @@ import {
   DocumentSecurity,
   type DocumentSecurityOptions,
   type LogSink,
-  type OperationAccess,
   type SecuredDocument,
   type SecuredOperation,
   type SecuredParts,
 } from '@entra-guard/core';
 import type { ExpressGuard } from '../express-guard.js';
-import { type ExposedRoute, exposedRoutes } from '../routes/handlers-in.js';
+import { exposedRoutes } from '../routes/handlers-in.js';
+import { describedBy, isOfAnotherApi, nameOf } from './described-access.js';
 import { DocumentPaths } from './document-paths.js';
-import { pathTemplates } from './path-templates.js';
+import { readPath } from './path-templates.js';
+import { RouteOrder } from './route-order.js';
 
 /** What {@link createGuardedDocument} may be told. */
 export interface GuardedDocumentOptions extends DocumentSecurityOptions {
@@ -85,18 +86,26 @@ export async function createGuardedDocument<D extends OpenApiDocument>(
   assertOpenApi(document);
   const base = baseFrom(basePath);
   const paths = new DocumentPaths(document.paths);
+  const order = new RouteOrder();
+  const routes = exposedRoutes(app, 'createGuardedDocument()');
   const unsaid: string[] = [];
-  for (const route of exposedRoutes(app, 'createGuardedDocument()')) {
-    const templates = route.readable ? pathTemplates(route.path) : undefined;
-    if (templates === undefined) unsaid.push(`${route.method} ${route.path}`);
-    for (const template of below(base, templates ?? [])) paths.join(template, route);
+  for (const route of routes) {
+    const read = route.readable ? readPath(route.path) : undefined;
+    order.add(route, read);
+    if (read === undefined) unsaid.push(`${route.method} ${route.path}`);
+    for (const template of below(base, read?.templates ?? [])) paths.join(template, route);
   }
   const security = new DocumentSecurity(guard.validator, names);
-  for (const { operation, routes } of paths.operations(addRoutes)) {
-    const access = accessOf(routes);
-    if (access !== undefined) security.describe(operation, access, document);
+  const hidden: string[] = [];
+  for (const { verb, path, operation } of paths.operations(addRoutes)) {
+    const described = describedBy(order.to(verb, base + path), guard.validator);
+    if (described.access !== undefined) security.describe(operation, described.access, document);
+    if (described.after !== undefined)
+      hidden.push(`${verb.toUpperCase()} ${path} (after ${described.after})`);
   }
-  if (log !== false) report(paths.withoutRoute(), unsaid, log);
+  const others = routes.filter(({ makers }) => isOfAnotherApi(makers, guard.validator));
+  if (log !== false)
+    report({ withoutRoute: paths.withoutRoute(), unsaid, hidden, others: others.map(nameOf) }, log);
   return security.secured({ ...document, paths: paths.written() });
 }
 
@@ -132,39 +141,31 @@ function below(base: string, templates: readonly string[]): readonly string[] {
     .map((template) => template.slice(base.length) || '/');
 }
 
-/** What stands in front of the first route that somebody decided about: Express tries them in this order. */
-function accessOf(routes: readonly ExposedRoute[]): OperationAccess | undefined {
-  return routes.map(accessOfRoute).find((access) => access !== undefined);
+interface Report {
+  readonly withoutRoute: readonly string[];
+  readonly unsaid: readonly string[];
+  readonly hidden: readonly string[];
+  readonly others: readonly string[];
 }
 
-function accessOfRoute({ method, path, access, authenticated }: ExposedRoute): OperationAccess | undefined {
-  if (access.kind === 'undecided' && access.effect === 'denied') {
-    throw new ConfigurationError(
-      `${method} ${path} can't be described: ${access.why}.`,
-      'Take one of the guards on its way off, or mount it elsewhere.',
-    );
-  }
-  if (access.kind === 'requirement' && access.requirement.role === 'grant') return access.requirement;
-  // Whatever is open behind a guard that demands a token is not open.
-  if (authenticated) return 'authenticated';
-  if (access.kind === 'undecided' || access.kind === 'other-guard') return undefined;
-  return access.kind === 'optional' ? 'optional' : access.requirement;
-}
-
-function report(withoutRoute: readonly string[], unsaid: readonly string[], log: LogSink): void {
-  if (withoutRoute.length > 0) {
-    log({
-      level: 'warn',
-      event: 'configuration',
-      message: `The OpenAPI document describes what has no route, and what it says of its security was left alone: ${withoutRoute.join(', ')}`,
-      hint: "Correct the path, or say with basePath what the document's servers add to it. Functions in app.use() and applications that assertAllGuarded was not called on are not seen.",
-    });
-  }
-  if (unsaid.length > 0) {
-    log({
-      level: 'info',
-      event: 'configuration',
-      message: `The OpenAPI document does not have what its paths can't say: ${unsaid.join(', ')}`,
-    });
-  }
+function report({ withoutRoute, unsaid, hidden, others }: Report, log: LogSink): void {
+  const tell = (level: 'warn' | 'info', message: string, about: readonly string[], hint?: string) => {
+    if (about.length === 0) return;
+    const entry = { level, event: 'configuration', message: `${message}: ${about.join(', ')}` } as const;
+    log(hint === undefined ? entry : { ...entry, hint });
+  };
+  tell(
+    'warn',
+    'The OpenAPI document describes what has no route, and what it says of its security was left alone',
+    withoutRoute,
+    "Correct the path, or say with basePath what the document's servers add to it. Functions in app.use() and applications that assertAllGuarded was not called on are not seen.",
+  );
+  tell(
+    'warn',
+    'The OpenAPI document does not say what these routes require, since another that takes their requests comes first, and is neither guarded nor declared open',
+    hidden,
+    'Guard the first one, declare it open, or put it behind the others.',
+  );
+  tell('info', 'The OpenAPI document does not say what the guard of another API requires', others);
+  tell('info', "The OpenAPI document does not have what its paths can't say", unsaid);
 }

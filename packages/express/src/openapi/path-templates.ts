@@ -3,7 +3,7 @@ const MOST = 16;
 
 const NAME = String.raw`(?:"(?<quoted>[^"\\{}/]+)"|(?<name>[\p{ID_Start}$_][\p{ID_Continue}$]*))`;
 /** What Express 4 takes behind a parameter: what it has to look like, parentheses in it two deep. */
-const LOOKS = String.raw`(?:\((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*\))?`;
+const LOOKS = String.raw`(?<looks>\((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*\))?`;
 const PARAMETER = new RegExp(
   String.raw`(?<before>[/.]?):${NAME}(?![\p{ID_Continue}*+])${LOOKS}(?<optional>\??)(?![*+])`,
   'uy',
@@ -21,17 +21,33 @@ const LITERAL = /(?<literal>[^\\{}()[\]?+*:!|])/uy;
  * @param path in the syntax of Express 4 or 5
  * @returns `undefined` where OpenAPI has no way to say it
  */
-export function pathTemplates(path: string): readonly string[] | undefined {
+export function readPath(path: string): ReadPath | undefined {
   const reader = new Reader(path);
   const templates = reader.alternatives();
   if (!reader.atEnd || templates === undefined) return undefined;
-  return [...new Set(templates.map((template) => template.replace(/\/+$/, '') || '/'))];
+  const { wildcards, narrow } = reader;
+  return {
+    templates: [...new Set(templates.map((template) => template.replace(/\/+$/, '') || '/'))],
+    wildcards,
+    narrow,
+  };
+}
+
+/** An Express path as OpenAPI says it, and what that can't say. */
+export interface ReadPath {
+  readonly templates: readonly string[];
+  /** Parameters that may hold slashes. */
+  readonly wildcards: ReadonlySet<string>;
+  /** Parameters that don't take every segment. */
+  readonly narrow: ReadonlySet<string>;
 }
 
 class Reader {
   readonly #path: string;
   #at = 0;
-  #wildcards = 0;
+  #unnamed = 0;
+  readonly wildcards = new Set<string>();
+  readonly narrow = new Set<string>();
 
   constructor(path: string) {
     this.#path = path;
@@ -55,13 +71,15 @@ class Reader {
   #part(): readonly string[] | undefined {
     const parameter = this.#take(PARAMETER);
     if (parameter !== undefined) {
-      const { before, quoted, name = quoted, optional } = parameter;
+      const { before, quoted, name = quoted ?? '', looks, optional } = parameter;
+      if (looks !== undefined) this.narrow.add(name);
       const template = `${before}{${name}}`;
       return optional === '?' ? ['', template] : [template];
     }
     const wildcard = this.#take(WILDCARD);
     if (wildcard !== undefined) {
-      const { quoted, name = quoted ?? String(this.#wildcards++) } = wildcard;
+      const { quoted, name = quoted ?? String(this.#unnamed++) } = wildcard;
+      this.wildcards.add(name);
       return [`{${name}}`];
     }
     if (this.#path[this.#at] === '{') return this.#group();

@@ -26,7 +26,9 @@ export function handlersIn(app: object): readonly ExposedHandler[] {
 }
 
 /** A route as it can be reached: with what OpenAPI wants to know of it beside. */
-export interface ExposedRoute extends ExposedHandler, Pick<WalkedRoute, 'readable' | 'authenticated'> {}
+export interface ExposedRoute
+  extends ExposedHandler,
+    Pick<WalkedRoute, 'readable' | 'authenticated' | 'makers' | 'answers' | 'pattern' | 'route'> {}
 
 /**
  * Every route that could answer, in the order of registration.
@@ -47,15 +49,12 @@ export function exposedRoutes(app: object, asked: string): readonly ExposedRoute
 
 function exposed(walked: Walked): readonly ExposedRoute[] {
   if (walked.kind === 'app' && walked.inside !== undefined) return walked.inside.flatMap(exposed);
-  const { path, readable, authenticated } = walked;
-  if (walked.kind === 'route') {
-    const access = accessOf(walked);
-    return access === undefined ? [] : [{ method: walked.method, path, readable, authenticated, access }];
-  }
-  const access = accessOf({ ...walked, optional: false });
-  return access === undefined
-    ? []
-    : [{ method: 'ALL', path: `${path}/*`, readable: false, authenticated, access }];
+  const access = accessOf(walked.kind === 'route' ? walked : { ...walked, optional: false });
+  if (access === undefined) return [];
+  if (walked.kind === 'route') return [{ ...walked, access }];
+  const { path, authenticated, makers } = walked;
+  const all = { method: 'ALL', path: `${path}/*`, readable: false, answers: true, route: walked };
+  return [{ ...all, authenticated, makers, access }];
 }
 
 /** `undefined` where nothing is there that could answer. */

@@ -12,6 +12,8 @@ export interface LayerPath {
   readonly leading: readonly string[];
   /** Whether `leading` is the whole path. */
   readonly plain: boolean;
+  /** The pattern, where it is one. */
+  readonly regexp?: RegExp;
   /** The same for two mounts of one router only if they take the same requests. */
   readonly identity: string | undefined;
 }
@@ -99,7 +101,7 @@ function readPath(path: unknown, router: Router): LayerPath {
   if (path instanceof RegExp) {
     // A pattern with memory (g, y) does not take the same requests twice.
     const identity = path.global || path.sticky ? undefined : String(path);
-    return { ...UNREADABLE, shown: String(path), identity };
+    return { ...UNREADABLE, shown: String(path), regexp: path, identity };
   }
   if (typeof path !== 'string') return UNREADABLE;
   const shown = path.replace(/\/+$/, '');

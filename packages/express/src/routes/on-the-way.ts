@@ -1,13 +1,10 @@
-import type { Anonymous, Grant } from '@entra-guard/core';
 import { covers, type LayerPath, mayMeet } from './layer-path.js';
-
-/** What a mounted guard demands of whoever passes it. */
-export type Demand = Grant | Anonymous | 'authenticate';
+import type { Mark } from './mark.js';
 
 /** What a request has come past on its way to a place. */
 export interface Passage {
   /** What it has satisfied for certain. */
-  readonly demands: readonly Demand[];
+  readonly guards: readonly Mark[];
   /** What stands on its way as well, and need not have been asked before anything else ran, or at all. */
   readonly doubtful: readonly Doubtful[];
   /** What ran for it before any requirement could refuse it. */
@@ -15,11 +12,11 @@ export interface Passage {
 }
 
 interface Doubtful {
-  readonly demand: Demand;
+  readonly guard: Mark;
   readonly why: string;
 }
 
-export const NOTHING_PASSED: Passage = { demands: [], doubtful: [] };
+export const NOTHING_PASSED: Passage = { guards: [], doubtful: [] };
 
 const ERROR_HANDLER =
   'an error handler stands between guard.require and it: where that calls next(), a request that fails before the guard goes past it';
@@ -27,7 +24,7 @@ const ERROR_HANDLER =
 /** What stands before the next layer of one router: grows as the router's stack is read. */
 export class OnTheWay {
   readonly #before: Passage;
-  readonly #guards: { readonly path: LayerPath; readonly demand: Demand; readonly doubt?: string }[] = [];
+  readonly #guards: { readonly path: LayerPath; readonly mark: Mark; readonly doubt?: string }[] = [];
   /** Error handlers, with how many guards stand before each. */
   readonly #errorHandlers: { readonly path: LayerPath; readonly guards: number }[] = [];
   readonly #loaders: { readonly path: LayerPath; readonly why: string }[] = [];
@@ -37,9 +34,9 @@ export class OnTheWay {
     this.#before = before;
   }
 
-  addGuard(path: LayerPath, demand: Demand): void {
+  addGuard(path: LayerPath, mark: Mark): void {
     const { exposed } = this.to(path, true);
-    this.#guards.push({ path, demand, ...(exposed === undefined ? {} : { doubt: exposed }) });
+    this.#guards.push({ path, mark, ...(exposed === undefined ? {} : { doubt: exposed }) });
   }
 
   addErrorHandler(path: LayerPath): void {
@@ -52,22 +49,32 @@ export class OnTheWay {
   }
 
   to(path: LayerPath, isMount: boolean): Passage {
-    const demands = [...this.#before.demands];
+    const guards = [...this.#before.guards];
     const doubtful = [...this.#before.doubtful];
     const handlers = this.#errorHandlers.filter((one) => mayMeet(one.path, path, isMount));
     this.#guards.forEach((guard, index) => {
       if (!covers(guard.path, path, isMount)) return;
-      const skipped = handlers.some(({ guards }) => guards > index);
+      const skipped = handlers.some((one) => one.guards > index);
       const why = guard.doubt ?? (skipped ? ERROR_HANDLER : undefined);
-      if (why === undefined) demands.push(guard.demand);
-      else doubtful.push({ demand: guard.demand, why });
+      if (why === undefined) guards.push(guard.mark);
+      else doubtful.push({ guard: guard.mark, why });
     });
     const loader = this.#loaders.find((one) => mayMeet(one.path, path, isMount));
-    return { demands, doubtful, exposed: this.#before.exposed ?? loader?.why };
+    return { guards, doubtful, exposed: this.#before.exposed ?? loader?.why };
   }
 }
 
 /** Whether a request that comes this way has been decided about. */
-export function isDecided({ demands }: Passage): boolean {
-  return demands.some((one) => typeof one === 'object');
+export function isDecided({ guards }: Passage): boolean {
+  return guards.some(({ role }) => typeof role === 'object');
+}
+
+/** Every guard that stands on the way, in doubt or not. */
+export function standing({ guards, doubtful }: Passage): readonly Mark[] {
+  return [...guards, ...doubtful.map(({ guard }) => guard)];
+}
+
+/** Why a requirement on the way is in doubt. */
+export function doubtOf({ doubtful }: Passage): string | undefined {
+  return doubtful.find(({ guard }) => typeof guard.role === 'object')?.why;
 }

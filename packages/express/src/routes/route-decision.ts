@@ -1,6 +1,6 @@
 import type { Anonymous, Grant } from '@entra-guard/core';
-import { markOfLayer, type Role } from './mark.js';
-import { isDecided, type Passage } from './on-the-way.js';
+import { type Mark, markOfLayer } from './mark.js';
+import { doubtOf, isDecided, type Passage, standing } from './on-the-way.js';
 import type { Layer, Route } from './routing.js';
 
 /** What stands in front of one method of one route. */
@@ -9,8 +9,10 @@ export interface Decision {
   readonly requirements: readonly (Grant | Anonymous)[];
   /** Callers without a token are welcome, and nothing on the way requires more. */
   readonly optional: boolean;
-  /** A guard on the way accepts no caller without a token, whatever it requires. */
+  /** A guard on the way accepts no caller without a token, whatever it requires, before anything can answer. */
   readonly authenticated: boolean;
+  /** Those who made the guards on the way. */
+  readonly makers: readonly object[];
   /** Nobody decided about it; why not, where there is more to say than that. */
   readonly undecided?: string;
 }
@@ -19,6 +21,8 @@ export interface Decision {
 export interface OwnMethod extends Decision {
   /** In upper case; `ALL` for any. */
   readonly method: string;
+  /** Something other than guards is in it, which may answer. */
+  readonly answers: boolean;
 }
 
 const BEHIND = 'guard.require stands behind another handler, which may have answered already';
@@ -49,14 +53,20 @@ function merged(methods: readonly OwnMethod[]): readonly OwnMethod[] {
 }
 
 /** Decided is what has a requirement, or a welcome, for the first thing that runs; or nothing that could answer. */
-function decisionIn(stack: readonly Layer[]): Decision {
+function decisionIn(stack: readonly Layer[]): Omit<OwnMethod, 'method'> {
   const handlers = stack.filter(isForRequests);
-  const roles = handlers.map((layer) => markOfLayer(layer)?.role);
-  const requirements = requirementsIn(roles);
+  const marks = handlers.map((layer) => markOfLayer(layer));
+  const roles = marks.map((mark) => mark?.role);
+  const demands = demandsOf(marks.filter((mark) => mark !== undefined));
+  const answering = roles.indexOf(undefined);
+  const before = marks
+    .slice(0, answering === -1 ? undefined : answering)
+    .filter((mark) => mark !== undefined);
   const known = {
-    requirements,
-    authenticated: demandToken(roles),
-    optional: requirements.length === 0 && roles.includes('optional'),
+    ...demands,
+    authenticated: demandsOf(before).authenticated,
+    optional: demands.requirements.length === 0 && roles.includes('optional'),
+    answers: answering !== -1,
   };
   const first = roles.findIndex((role) => role !== 'authenticate');
   const decision = roles.findIndex((role) => typeof role === 'object' || role === 'optional');
@@ -92,22 +102,24 @@ export function isErrorHandler(layer: Layer): boolean {
  */
 export function inPlace(own: OwnMethod, passage: Passage, exposed: string | undefined): OwnMethod {
   const { undecided: ownWhy, ...known } = own;
-  const doubtful = passage.doubtful.filter(({ demand }) => typeof demand === 'object');
-  const standing = [...passage.demands, ...passage.doubtful.map(({ demand }) => demand)];
+  const outer = demandsOf(standing(passage));
+  const certain = demandsOf(passage.guards).authenticated;
   const undecided = whyUndecided();
   return {
     ...known,
-    requirements: [...requirementsIn(standing), ...own.requirements],
-    authenticated: own.authenticated || demandToken(standing),
+    requirements: [...outer.requirements, ...own.requirements],
+    authenticated: certain || (own.authenticated && undecided === ownWhy),
+    makers: [...outer.makers, ...own.makers],
     ...(undecided === undefined ? {} : { undecided }),
   };
 
   function whyUndecided(): string | undefined {
     const ownDecides = ownWhy === undefined;
     if (isDecided(passage) || (ownDecides && isOpen(own))) return undefined;
+    const doubt = doubtOf(passage);
     const early = passage.exposed ?? exposed;
-    if (early !== undefined && (ownDecides || doubtful.length > 0)) return early;
-    return ownDecides ? undefined : (doubtful[0]?.why ?? ownWhy);
+    if (early !== undefined && (ownDecides || doubt !== undefined)) return early;
+    return ownDecides ? undefined : (doubt ?? ownWhy);
   }
 }
 
@@ -116,10 +128,15 @@ function isOpen({ requirements }: Decision): boolean {
   return requirements.every(({ role }) => role === 'anonymous');
 }
 
-export function requirementsIn(passed: readonly (Role | undefined)[]): readonly (Grant | Anonymous)[] {
-  return passed.filter((one) => typeof one === 'object');
-}
-
-export function demandToken(passed: readonly (Role | undefined)[]): boolean {
-  return passed.some((one) => one === 'authenticate' || (typeof one === 'object' && one.role === 'grant'));
+/** What guards ask for together. */
+export function demandsOf(
+  marks: readonly Mark[],
+): Pick<Decision, 'requirements' | 'authenticated' | 'makers'> {
+  const requirements = marks.map(({ role }) => role).filter((role) => typeof role === 'object');
+  return {
+    requirements,
+    authenticated:
+      requirements.some(({ role }) => role === 'grant') || marks.some(({ role }) => role === 'authenticate'),
+    makers: marks.map(({ maker }) => maker),
+  };
 }

@@ -1,27 +1,35 @@
 import { type LayerPath, mountPaths, routePaths } from './layer-path.js';
 import { loaderBefore } from './loaders.js';
 import { type Mark, markOfLayer } from './mark.js';
-import { type Demand, isDecided, NOTHING_PASSED, OnTheWay, type Passage } from './on-the-way.js';
+import { doubtOf, isDecided, NOTHING_PASSED, OnTheWay, type Passage, standing } from './on-the-way.js';
 import { registered } from './registered.js';
 import {
   type Decision,
-  demandToken,
+  demandsOf,
   inPlace,
   isErrorHandler,
   isForRequests,
   methodsOf,
-  requirementsIn,
+  type OwnMethod,
 } from './route-decision.js';
 import { type Layer, type Route, type Router, routerOf } from './routing.js';
 
 /** One method of one route, and what stands in front of it. */
-export interface WalkedRoute extends Decision {
-  /** In upper case; `ALL` for any. */
-  readonly method: string;
+export interface WalkedRoute extends OwnMethod {
+  /** The route itself: all its methods have it in common. */
+  readonly route: object;
+  /** The pattern, where it has one in the place of a path. */
+  readonly pattern?: MountedPattern;
   /** With the paths it is mounted at, as far as they can be read. */
   readonly path: string;
   /** Whether all of it is in Express's own path syntax. */
   readonly readable: boolean;
+}
+
+/** A pattern, and where its router is mounted, in Express's own path syntax. */
+export interface MountedPattern {
+  readonly above: string;
+  readonly regexp: RegExp;
 }
 
 /** An application inside another, whose routes Express hides. */
@@ -92,8 +100,7 @@ function walkRouter(place: Place, walk: Walk): readonly Walked[] {
     }
     const mark = noted(layer, walk);
     if (mark !== undefined) {
-      const demand = demandOf(mark);
-      if (demand !== undefined) for (const path of mounts) way.addGuard(path, demand);
+      if (demands(mark)) for (const path of mounts) way.addGuard(path, mark);
       return [];
     }
     const inner = routerOf(registered(layer.handle));
@@ -129,9 +136,14 @@ function walkRoute(layer: Layer, route: Route, place: Place, way: OnTheWay, walk
     const shown = `${place.above}${routeShown(path, place.above)}`;
     const readable = place.readable && path.readable;
     const passage = way.to(path, false);
-    return methods.map(
-      (method): Walked => ({ kind: 'route', path: shown, readable, ...inPlace(method, passage, loader) }),
-    );
+    const pattern =
+      place.readable && path.regexp !== undefined
+        ? { pattern: { above: place.above, regexp: path.regexp } }
+        : {};
+    return methods.map((method): Walked => {
+      const decision = inPlace(method, passage, loader);
+      return { kind: 'route', route, path: shown, readable, ...pattern, ...decision };
+    });
   });
 }
 
@@ -139,17 +151,15 @@ function hiddenApp(
   { above, readable }: Pick<Place, 'above' | 'readable'>,
   passage: Passage,
 ): { readonly kind: 'app' } & HiddenApp {
-  const standing = [...passage.demands, ...passage.doubtful.map(({ demand }) => demand)];
-  const doubt = passage.doubtful.find(({ demand }) => typeof demand === 'object');
   return {
     kind: 'app',
     path: above,
     readable,
-    requirements: requirementsIn(standing),
-    authenticated: demandToken(standing),
+    ...demandsOf(standing(passage)),
+    authenticated: demandsOf(passage.guards).authenticated,
     ...(isDecided(passage)
       ? {}
-      : { undecided: passage.exposed ?? doubt?.why ?? HIDDEN_APP, exposed: passage.exposed }),
+      : { undecided: passage.exposed ?? doubtOf(passage) ?? HIDDEN_APP, exposed: passage.exposed }),
   };
 }
 
@@ -163,9 +173,9 @@ function noted(layer: Layer, { seen }: Walk): Mark | undefined {
   return mark;
 }
 
-/** `undefined` for what demands nothing: guards that callers without a token pass too, and what is for errors. */
-function demandOf({ role }: Mark): Demand | undefined {
-  return role === 'optional' || role === 'answers' ? undefined : role;
+/** Guards that callers without a token pass too demand nothing, nor does what is for errors. */
+function demands({ role }: Mark): boolean {
+  return role !== 'optional' && role !== 'answers';
 }
 
 function mountedAt(path: LayerPath, place: Place): Pick<Place, 'above' | 'readable'> {
