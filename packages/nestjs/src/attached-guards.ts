@@ -5,8 +5,8 @@ import { guardedItself } from './guards-seen.js';
 import { type Handler, handlersOf } from './handler-inventory.js';
 
 /**
- * Puts the guard in front of all handlers that NestJS does not run global guards for everywhere: messages of gateways and of
- * microservices, connected without `inheritAppConfig` as well. Those that declare nothing are denied there, too.
+ * Puts the guard in front of all handlers: NestJS does not run global guards everywhere, not for gateways before 12, and not
+ * in microservices that are connected without `inheritAppConfig`. Those that declare nothing are denied there, too.
  *
  * @param attached the application's own, which each module uses for what it has not made a guard for
  * @param forAll whether handlers that declare nothing are meant to be guarded
@@ -24,8 +24,8 @@ export function attachToHandlers(
     if (!injectables.has(DeclarationGuard)) injectables.set(DeclarationGuard, wrapper);
   }
   if (!forAll) return;
-  for (const { controller, type } of handlersOf(modules)) {
-    if (type === 'ws' || type === 'rpc') attachGuard(controller);
+  for (const { controller } of handlersOf(modules)) {
+    attachGuard(controller);
   }
 }
 

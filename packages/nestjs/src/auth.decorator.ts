@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { type AuthContext, ConfigurationError } from '@entra-guard/core';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { kindOf } from './decided-access.js';
 import { recall } from './request-auth.js';
 
 /** What {@link Auth} may be told. */
@@ -37,7 +38,7 @@ const authParameter = createParamDecorator(
  * ```
  */
 export function Auth(options: AuthParameterOptions = {}): ParameterDecorator {
-  const optional = options.optional === true;
+  const optional = optionalIn(options);
   const inject = authParameter(optional);
   return (target, key, index) => {
     if (key === undefined) {
@@ -60,6 +61,22 @@ function hideTypeFromPipes(target: object, key: string | symbol, index: number):
   const types: unknown = Reflect.getOwnMetadata(PARAMETER_TYPES, target, key);
   if (!Array.isArray(types)) return;
   Reflect.defineMetadata(PARAMETER_TYPES, types.with(index, Object), target, key);
+}
+
+function optionalIn(options: unknown): boolean {
+  const given = typeof options === 'object' && options !== null ? Object.entries(options) : undefined;
+  const [first, ...others] = given ?? [];
+  const [name, value] = first ?? ['optional', false];
+  if (given !== undefined && others.length === 0 && name === 'optional' && isFlag(value))
+    return value === true;
+  throw new ConfigurationError(
+    `@Auth(...) was given ${given === undefined ? kindOf(options) : `{ ${given.map(([one]) => one).join(', ')} }`}.`,
+    'Write @Auth(), or @Auth({ optional: true }). It gives the whole AuthContext: take what you need of it in the handler.',
+  );
+}
+
+function isFlag(value: unknown): boolean {
+  return value === undefined || typeof value === 'boolean';
 }
 
 /** Whether this very method takes an `@Auth()` that can't do without a caller. */

@@ -1,5 +1,6 @@
 import type { Grant, GrantOf, Permissions } from '@entra-guard/core';
 import { declare } from './declare.js';
+import { requirementOf } from './decorator-arguments.js';
 import type { RequirementDecorator } from './entra-guard.decorators.js';
 
 /** Makes a decorator that asks for at least one of these permissions. */
@@ -38,7 +39,7 @@ export function requirementDecorators<S extends string, A extends string, U exte
 
 function decorator<V extends string>(by: string, grantOf: GrantOf<V>): DecoratorOf<V> {
   return (...values) => {
-    const requirement: Grant = grantOf(...values);
+    const requirement: Grant = requirementOf(by, values, () => grantOf(...values));
     return declare({ kind: 'require', by, requirement });
   };
 }

@@ -25,7 +25,9 @@ export function prefixed(place: string, error: unknown): unknown {
   const sentence = error.message.endsWith(error.hint)
     ? error.message.slice(0, -error.hint.length).trimEnd()
     : error.message;
-  return new ConfigurationError(`${place}: ${sentence}`, error.hint);
+  const problem = new ConfigurationError(`${place}: ${sentence}`, error.hint);
+  problem.cause = error.cause ?? error;
+  return problem;
 }
 
 function isAnonymous(requirement: unknown): requirement is Anonymous {

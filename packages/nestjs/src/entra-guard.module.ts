@@ -22,6 +22,7 @@ import {
   type EntraGuardOptionsFactory,
   type ModuleSettings,
   moduleSettings,
+  ownOptions,
   type ResolvedOptions,
   resolveOptions,
 } from './entra-guard.options.js';
@@ -194,7 +195,7 @@ function assemble(
 }
 
 function optionsProviders(options: EntraGuardModuleAsyncOptions): readonly Provider[] {
-  const { useFactory, useClass, useExisting, inject = [] } = options;
+  const { useFactory, useClass, useExisting, inject = [] } = ownOptions(options);
   const given = [useFactory, useClass, useExisting].filter((source) => source !== undefined);
   if (given.length !== 1) {
     throw new ConfigurationError(

@@ -1,6 +1,13 @@
-import { ConfigurationError, type Grant, type GuardOptions, type LogSink } from '@entra-guard/core';
+import {
+  ConfigurationError,
+  type Grant,
+  type GuardOptions,
+  type LogSink,
+  type ValidatorOptions,
+} from '@entra-guard/core';
 import type { InjectionToken, ModuleMetadata, OptionalFactoryDependency, Type } from '@nestjs/common';
 import type { ContextAdapter } from './contexts/context-adapter.js';
+import { kindOf } from './decided-access.js';
 import { declarationOf, grantOf } from './declarations.js';
 import type { EntraGuard } from './entra-guard.guard.js';
 import type { Assignment, ControllerClass, HandlerEntry } from './handler-requirements.js';
@@ -77,14 +84,30 @@ export interface ResolvedOptions {
   readonly now: () => number;
 }
 
+/**
+ * What the options hold themselves: what somebody has put on `Object.prototype` is not an option.
+ *
+ * @throws ConfigurationError for what holds no options
+ */
+export function ownOptions<O extends object>(options: O): O {
+  if (typeof options === 'object' && options !== null && !Array.isArray(options))
+    return Object.assign(Object.create(null) as O, options);
+  throw new ConfigurationError(
+    `EntraGuardModule was given ${kindOf(options)} instead of options.`,
+    'Pass { tenantId, clientId }, or have the factory return it.',
+  );
+}
+
 /** The module's own part of its options. */
 export function moduleSettings(options: ModuleSettings): ModuleSettings {
-  const { defaultRequirement, handlers } = options;
-  return Object.freeze({
-    ...shapeOf(options),
+  const own = ownOptions(options);
+  const { defaultRequirement, handlers } = own;
+  // Without a prototype, as it is read again and again.
+  const settings: ModuleSettings = Object.assign(Object.create(null) as object, shapeOf(own), {
     ...(defaultRequirement === undefined ? {} : { defaultRequirement }),
     ...(handlers === undefined ? {} : { handlers }),
   });
+  return Object.freeze(settings);
 }
 
 const SHAPE = ['installGuard', 'guard', 'isGlobal', 'contexts', 'uncovered', 'recheckEvery'] as const;
@@ -112,12 +135,6 @@ function shapeOf(options: ModuleShape): ModuleShape {
  * @throws ConfigurationError for requirements that can't be right, or for what came too late to shape the module
  */
 export function resolveOptions(options: EntraGuardModuleOptions, settings: ModuleSettings): ResolvedOptions {
-  if (typeof options !== 'object' || options === null) {
-    throw new ConfigurationError(
-      `EntraGuardModule was given ${options === null ? 'null' : typeof options} instead of options.`,
-      'Pass { tenantId, clientId }, or have the factory return it.',
-    );
-  }
   const {
     installGuard,
     guard,
@@ -128,7 +145,7 @@ export function resolveOptions(options: EntraGuardModuleOptions, settings: Modul
     defaultRequirement,
     handlers,
     ...core
-  } = options;
+  } = ownOptions(options);
   assertShape({ installGuard, guard, isGlobal, contexts, uncovered, recheckEvery }, settings);
   const grant = defaultRequirement ?? settings.defaultRequirement;
   const log = logOf(core as GuardOptions);
@@ -152,21 +169,27 @@ function assertShape(given: { readonly [K in keyof ModuleShape]: unknown }, sett
 }
 
 function logOf(options: GuardOptions): LogSink | false {
+  const own = ownOptions(options);
   const given =
-    'authorities' in options ? options.authorities.find((one) => one.log !== undefined)?.log : undefined;
-  return ('log' in options ? options.log : given) ?? nestLog();
+    'authorities' in own
+      ? own.authorities.map((one) => ownOptions(one).log).find((one) => one !== undefined)
+      : undefined;
+  return ('log' in own ? own.log : given) ?? nestLog();
 }
 
 function clockOf(options: GuardOptions): () => number {
-  const given = 'authorities' in options ? options.authorities[0] : options;
-  return (given !== undefined && 'now' in given ? given.now : undefined) ?? Date.now;
+  const own = ownOptions(options);
+  const given = 'authorities' in own ? own.authorities[0] : own;
+  return (given === undefined ? undefined : (ownOptions(given) as ValidatorOptions).now) ?? Date.now;
 }
 
 function withLog(options: GuardOptions, log: LogSink | false): GuardOptions {
   // A validator that exists already has its log.
-  if ('validator' in options) return options;
-  if (!('authorities' in options)) return { ...options, log };
-  return { ...options, authorities: options.authorities.map((one) => ({ ...one, log: one.log ?? log })) };
+  if (Object.hasOwn(options, 'validator')) return options;
+  const own = ownOptions(options);
+  if (!('authorities' in own)) return { ...own, log } as GuardOptions;
+  const authorities = own.authorities.map((one) => ({ ...one, log: ownOptions(one).log ?? log }));
+  return { ...own, authorities };
 }
 
 function assignmentsOf(handlers: readonly HandlerEntry[]): readonly Assignment[] {

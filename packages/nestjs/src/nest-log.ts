@@ -13,6 +13,7 @@ function lineOf(entry: LogEntry): string {
   const suppressed = entry.suppressed ? ` (and ${entry.suppressed} more like it)` : '';
   const parts = [
     `${entry.message}${suppressed}`,
+    entry.cause && `cause: ${entry.cause}`,
     entry.handler && `at ${entry.handler}`,
     entry.hint,
     entry.owner && `owner: ${entry.owner}`,

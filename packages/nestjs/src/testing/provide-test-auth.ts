@@ -9,6 +9,7 @@ import {
   type HandlerOptions,
   type ModuleShape,
   moduleSettings,
+  ownOptions,
   resolveOptions,
 } from '../entra-guard.options.js';
 import { handlersOf } from '../handler-inventory.js';
@@ -40,7 +41,7 @@ export function provideTestAuth(
   caller: StandInCaller,
   options: TestAuthOptions = {},
 ): FactoryProvider<EntraGuard> {
-  const { defaultRequirement, handlers, contexts = [], uncovered, ...standIn } = options;
+  const { defaultRequirement, handlers, contexts = [], uncovered, ...standIn } = ownOptions(options);
   const guard = standInGuard(caller, standIn);
   const settings = moduleSettings(options);
   const registry = new ContextRegistry(contexts);
