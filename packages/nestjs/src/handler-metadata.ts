@@ -56,6 +56,11 @@ export function isGateway(owner: Function): boolean {
   return Reflect.hasMetadata(KEYS.gateway, owner);
 }
 
+/** Whether a function takes events, which nobody answers. */
+export function isEvent(callback: Function): boolean {
+  return Reflect.getMetadata(KEYS.rpcKind, callback) === EVENT;
+}
+
 function routes(owner: Function, callback: Function): readonly Entry[] {
   if (!Reflect.hasMetadata(KEYS.path, callback)) return [];
   const verb = RequestMethod[Reflect.getMetadata(KEYS.method, callback) as RequestMethod] ?? 'GET';

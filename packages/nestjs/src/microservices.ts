@@ -5,6 +5,7 @@ export {
   type MicroserviceCall,
 } from './microservices/credentials.js';
 export {
+  EntraGuardEventException,
   EntraGuardGrpcException,
   EntraGuardRpcException,
 } from './microservices/entra-guard.rpc-exception.js';

@@ -1,18 +1,40 @@
 import type { HttpAnswer, Problem } from '@entra-guard/core';
-import { GraphQLError } from 'graphql';
-import { refusalOf } from '../contexts/refusal.js';
+import { type Refusal, refusalOf } from '../contexts/refusal.js';
+import { Unlogged } from '../contexts/unlogged.js';
 
-/** A refusal in GraphQL: `extensions` holds the problem document, `extensions.code` its stable word. */
-export class EntraGuardGraphQLError extends GraphQLError {
+/** What further refusals of one kind say in one answer: the first has told the rest. */
+type Repeated = Pick<Refusal, 'code'>;
+
+/**
+ * A refusal in GraphQL, which GraphQL makes a `GraphQLError` of: `extensions` holds the problem document, `extensions.code`
+ * its stable word.
+ */
+export class EntraGuardGraphQLError extends Unlogged {
   /** The stable word for what went wrong. */
   readonly code: Problem['code'];
+  /** What the answer holds beside the message. */
+  readonly extensions: Readonly<Record<string, unknown>>;
 
   constructor(answer: HttpAnswer, cause: unknown) {
     const { message, ...extensions } = refusalOf(answer);
-    super(message, { extensions: { ...extensions } });
+    super(message, answer.status);
     this.name = 'EntraGuardGraphQLError';
     this.code = answer.body.code;
+    this.extensions = { ...extensions };
     // The core's error: its message and hint are meant for operators. Not `originalError`, which some servers send.
     Object.defineProperty(this, 'cause', { value: cause, enumerable: false });
+  }
+
+  /** @internal For further fields that are refused for one reason: an answer does not grow by what it has said already. */
+  repeated(): EntraGuardGraphQLError {
+    const { code } = this.extensions as unknown as Repeated;
+    const short = Object.create(this, {
+      extensions: { value: { code }, enumerable: true },
+      // Their paths say where they are. For a line and a column GraphQL would read the document again for each of them.
+      nodes: { value: [] },
+      // Servers may send it in development.
+      stack: { value: `${this.name}: ${this.message}` },
+    });
+    return short as EntraGuardGraphQLError;
   }
 }

@@ -1,6 +1,7 @@
 import type { HttpAnswer, Problem } from '@entra-guard/core';
 import { RpcException } from '@nestjs/microservices';
-import { refusalOf } from '../contexts/refusal.js';
+import { type Refusal, refusalOf } from '../contexts/refusal.js';
+import { Unlogged } from '../contexts/unlogged.js';
 
 /** A refusal of a message: `getError()` gives the problem document, with its stable `code`. */
 export class EntraGuardRpcException extends RpcException {
@@ -11,6 +12,29 @@ export class EntraGuardRpcException extends RpcException {
     super(refusalOf(answer));
     this.code = answer.body.code;
     this.cause = cause;
+  }
+}
+
+/**
+ * A refusal of an event, from NestJS 11 on. It is no `RpcException`: NestJS 12 writes those of events into its log, one by
+ * one, since nobody else hears of them; of a refusal the guard's own log and the audit trail tell.
+ */
+export class EntraGuardEventException extends Unlogged {
+  /** The stable word for what went wrong. */
+  readonly code: Problem['code'];
+  readonly #refusal: Refusal;
+
+  constructor(answer: HttpAnswer, cause: unknown) {
+    super(answer.body.detail, answer.status);
+    this.name = 'EntraGuardEventException';
+    this.code = answer.body.code;
+    this.cause = cause;
+    this.#refusal = refusalOf(answer);
+  }
+
+  /** The problem document, as `RpcException` gives it. */
+  getError(): object {
+    return this.#refusal;
   }
 }
 

@@ -1,6 +1,8 @@
 import { ConfigurationError, type EntraGuardError, type HttpAnswer } from '@entra-guard/core';
 import type { ExecutionContext } from '@nestjs/common';
 import type { ContextAdapter, ContextCall } from '../contexts/context-adapter.js';
+import { hasUnlogged } from '../contexts/unlogged.js';
+import { isEvent } from '../handler-metadata.js';
 import {
   type AuthorizationSource,
   credentialsOf,
@@ -8,6 +10,7 @@ import {
   type MicroserviceCall,
 } from './credentials.js';
 import {
+  EntraGuardEventException,
   EntraGuardGrpcException,
   EntraGuardRpcException,
   type GrpcMetadata,
@@ -68,8 +71,12 @@ function read(context: ExecutionContext, source: AuthorizationSource): ContextCa
 
 function toException(answer: HttpAnswer, error: EntraGuardError, context: ExecutionContext): unknown {
   const subject: unknown = streamOf(context)?.metadata ?? context.switchToRpc().getContext();
-  return isGrpcMetadata(subject)
-    ? new EntraGuardGrpcException(answer, error, Reflect.construct(subject.constructor, []) as GrpcMetadata)
+  if (isGrpcMetadata(subject)) {
+    const metadata = Reflect.construct(subject.constructor, []) as GrpcMetadata;
+    return new EntraGuardGrpcException(answer, error, metadata);
+  }
+  return hasUnlogged && isEvent(context.getHandler())
+    ? new EntraGuardEventException(answer, error)
     : new EntraGuardRpcException(answer, error);
 }
 
