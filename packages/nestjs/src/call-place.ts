@@ -12,16 +12,19 @@ export type Resolve = (token: unknown) => Promise<unknown>;
 export class CallPlace implements DecisionPlace {
   readonly request: unknown;
   readonly resolve: Resolve;
+  /** Whether other calls come by this very request: the fields of a GraphQL operation. */
+  readonly #shared: boolean;
   readonly #nameOf: (context: ExecutionContext) => string;
   readonly #context: ExecutionContext;
 
   constructor(
-    request: unknown,
+    { request, shared }: ContextCall,
     resolve: Resolve,
     nameOf: (context: ExecutionContext) => string,
     context: ExecutionContext,
   ) {
     this.request = request;
+    this.#shared = shared === true;
     this.resolve = resolve;
     this.#nameOf = nameOf;
     this.#context = context;
@@ -29,6 +32,10 @@ export class CallPlace implements DecisionPlace {
 
   get handler(): string {
     return this.#nameOf(this.#context);
+  }
+
+  static isShared(place: DecisionPlace): boolean {
+    return place instanceof CallPlace && place.#shared;
   }
 }
 

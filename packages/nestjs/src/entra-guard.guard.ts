@@ -12,6 +12,7 @@ import { CallPlace, resolverOf } from './call-place.js';
 import type { HandlerAccess } from './composition.js';
 import type { ContextAdapter, ContextCall, ContextHost, Lasting } from './contexts/context-adapter.js';
 import type { ContextRegistry } from './contexts/context-registry.js';
+import { decideOnce, once } from './contexts/decided-once.js';
 import {
   accessIn,
   isCaller,
@@ -125,6 +126,19 @@ export class EntraGuard implements CanActivate {
     place: DecisionPlace,
     context: ExecutionContext,
   ): Caller | Promise<Caller> {
+    if (request === NO_REQUEST || !CallPlace.isShared(place))
+      return this.decideByCore(request, access, place, context);
+    return decideOnce(request, access, () => this.decideByCore(request, access, place, context)) as
+      | Caller
+      | Promise<Caller>;
+  }
+
+  private decideByCore(
+    request: RequestLike,
+    access: HandlerAccess,
+    place: DecisionPlace,
+    context: ExecutionContext,
+  ): Caller | Promise<Caller> {
     if (access.mode === 'require') {
       const decided = this.core.decide(request, access.requirement, place);
       return this.decidesByItself() ? noted(place, access.requirement, decided) : decided;
@@ -223,11 +237,11 @@ export class EntraGuard implements CanActivate {
   /** @returns a promise where something has to be waited for */
   private admit(asked: Asked, given: unknown, said: unknown): Admitted | Promise<Admitted> {
     const { context, adapter, call } = asked;
-    const place = new CallPlace(call.request, resolverOf(this.moduleRef, call), this.nameOf, context);
+    const place = new CallPlace(call, resolverOf(this.moduleRef, call), this.nameOf, context);
     const access = accessIn(said);
     const request = isRequest(given) ? given : undefined;
     if (access === undefined) {
-      if (said === undefined) throw this.core.refuse(request ?? NO_REQUEST, place);
+      if (said === undefined) throw this.refuseBare(asked, request, place);
       throw this.refuseOdd(context, 'requirementOf', said, DECISIONS);
     }
     if (request === undefined && !isOpen(access)) throw this.refuseBlind(adapter, place);
@@ -306,6 +320,16 @@ export class EntraGuard implements CanActivate {
         hint: `${step} of ${name} has to give ${expected}.`,
       },
     );
+  }
+
+  /** Nothing is declared for the handler. */
+  private refuseBare(
+    { call, context }: Asked,
+    request: RequestLike | undefined,
+    place: DecisionPlace,
+  ): EntraGuardError {
+    const refuse = () => this.core.refuse(request ?? NO_REQUEST, place);
+    return call.shared && request !== undefined ? once(request, context.getHandler(), refuse) : refuse();
   }
 
   private refuseBlind(adapter: ContextAdapter, place: DecisionPlace): EntraGuardError {

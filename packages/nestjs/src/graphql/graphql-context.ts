@@ -57,8 +57,15 @@ export function graphqlContext(): ContextAdapter {
   return { type: 'graphql', read, toException };
 }
 
+/** By the core's error, which fields that are refused for one reason share. */
+const repeated = new WeakMap<object, EntraGuardGraphQLError>();
+
 function toException(...[answer, error]: Parameters<ContextAdapter['toException']>): unknown {
-  return new EntraGuardGraphQLError(answer, error);
+  const again = repeated.get(error);
+  if (again !== undefined) return again;
+  const first = new EntraGuardGraphQLError(answer, error);
+  repeated.set(error, first.repeated());
+  return first;
 }
 
 function read(context: ExecutionContext, host: ContextHost): ContextCall {
@@ -112,12 +119,9 @@ function requestIn(subject: object, context: ExecutionContext, host: ContextHost
 function overWebSocket(connection: GraphQLWsConnection, context: ExecutionContext): Found {
   const { request, socket } = connection.extra;
   const raw = request.raw ?? request;
-  const credentials = requestWith(
-    [...authorizationOf(raw), ...authorizationIn(connection.connectionParams)],
-    plain(raw),
-  );
+  const values = () => [...authorizationOf(raw), ...authorizationIn(connection.connectionParams)];
   return {
-    credentials,
+    credentials: perExecution(context, raw, values),
     subjects: [],
     lasting: {
       key: raw,
@@ -135,9 +139,10 @@ function overWebSocket(connection: GraphQLWsConnection, context: ExecutionContex
 function overUpgrade(raw: HostRequest, subject: object, context: ExecutionContext): Found {
   const { _connectionInit: sent } = subject as { readonly _connectionInit?: { readonly headers?: unknown } };
   // Mercurius copies what was sent into the request's headers, where it can't be told from one that arrived.
-  const arrived = authorizationOf({ headers: {}, rawHeaders: raw.rawHeaders });
+  const arrived = () => authorizationOf({ headers: {}, rawHeaders: raw.rawHeaders });
+  const values = () => [...arrived(), ...authorizationIn(sent?.headers ?? sent)];
   return {
-    credentials: requestWith([...arrived, ...authorizationIn(sent?.headers ?? sent)], plain(raw)),
+    credentials: perExecution(context, raw, values),
     subjects: [],
     lasting: {
       key: raw,
@@ -152,7 +157,7 @@ function overUpgrade(raw: HostRequest, subject: object, context: ExecutionContex
 function overStream(raw: HostRequest, { res, reply }: HostContext, context: ExecutionContext): Found {
   const stream = [res, reply?.raw, raw.res].find(isDestroyable) ?? raw.socket;
   return {
-    credentials: requestWith(authorizationOf(raw), plain(raw)),
+    credentials: perExecution(context, raw, () => authorizationOf(raw)),
     subjects: [],
     lasting: {
       key: stream ?? raw,
@@ -161,6 +166,26 @@ function overStream(raw: HostRequest, { res, reply }: HostContext, context: Exec
       onEnded: (listener) => onClosed(stream, listener),
     },
   };
+}
+
+/** By the values of its variables, which GraphQL makes anew for each execution. */
+const executions = new WeakMap<object, { readonly raw: object; readonly credentials: RequestLike }>();
+
+/** The credentials of one execution: its fields have one verdict, and the next execution has another. */
+function perExecution(
+  context: ExecutionContext,
+  raw: HostRequest,
+  values: () => readonly string[],
+): RequestLike {
+  const { info } = callOf(context.getArgs<unknown[]>());
+  const execution = isObject(info)
+    ? (info as { readonly variableValues?: unknown }).variableValues
+    : undefined;
+  const known = isObject(execution) ? executions.get(execution) : undefined;
+  if (known?.raw === raw) return known.credentials;
+  const credentials = requestWith(values(), plain(raw));
+  if (isObject(execution)) executions.set(execution, { raw, credentials });
+  return credentials;
 }
 
 function onClosed(stream: Destroyable | undefined, listener: () => void): void {
