@@ -54,13 +54,7 @@ export interface Uncovered {
 
 type CoverageQuestion = Pick<
   BootFacts,
-  | 'modules'
-  | 'requirements'
-  | 'remedyFor'
-  | 'otherGuards'
-  | 'connectionRemedy'
-  | 'installed'
-  | 'mayBeRoot'
+  'modules' | 'requirements' | 'remedyFor' | 'otherGuards' | 'connectionRemedy' | 'installed' | 'mayBeRoot'
 >;
 
 /** Handlers that no guard covers though somebody may think so. What is declared public is open in any case. */

@@ -98,12 +98,18 @@ export function ownOptions<O extends object>(options: O): O {
   );
 }
 
+/**
+ * Settings are read again and again, and inherit nothing from `Object.prototype`. They have a constructor all the same, since
+ * explorers of modules, such as that of @nestjs/graphql, read it of every provider.
+ */
+class Settings {}
+Object.setPrototypeOf(Settings.prototype, null);
+
 /** The module's own part of its options. */
 export function moduleSettings(options: ModuleSettings): ModuleSettings {
   const own = ownOptions(options);
   const { defaultRequirement, handlers } = own;
-  // Without a prototype, as it is read again and again.
-  const settings: ModuleSettings = Object.assign(Object.create(null) as object, shapeOf(own), {
+  const settings: ModuleSettings = Object.assign(new Settings(), shapeOf(own), {
     ...(defaultRequirement === undefined ? {} : { defaultRequirement }),
     ...(handlers === undefined ? {} : { handlers }),
   });

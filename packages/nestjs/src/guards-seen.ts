@@ -131,7 +131,9 @@ function globalGuards(modules: ModulesContainer): readonly unknown[] {
     const guards: unknown = config?.getGlobalGuards?.();
     if (!Array.isArray(guards)) continue;
     const perRequest: unknown = config?.getGlobalRequestGuards?.() ?? [];
-    const classes = (perRequest as readonly { readonly metatype?: unknown }[]).map(({ metatype }) => metatype);
+    const classes = (perRequest as readonly { readonly metatype?: unknown }[]).map(
+      ({ metatype }) => metatype,
+    );
     return [...guards, ...classes];
   }
   return [];

@@ -73,9 +73,7 @@ export function toHttp(error: unknown, context: AnswerContext = {}): HttpAnswer 
     detail,
     ...(enough ? { enough } : {}),
     ...(claim === undefined ? {} : { claim }),
-    ...(ownMember(context, 'explain') === true
-      ? { explanation: error.explanation, hint: error.hint }
-      : {}),
+    ...(ownMember(context, 'explain') === true ? { explanation: error.explanation, hint: error.hint } : {}),
   });
 }
 
