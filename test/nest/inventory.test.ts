@@ -164,7 +164,7 @@ describe.each([
       'GET /orders/opened OrdersController.open: public anonymous()',
       'GET /orders/maybe OrdersController.maybe: optional',
       'POST /orders OrdersController.forgotten: open (no EntraGuard stands in front of it)',
-      "GET /health HealthController.health: open (no EntraGuard stands in front of it, although it declares scopes('Health.Read'))",
+      "GET /health HealthController.health: required scopes('Health.Read')",
     ]);
   });
 
@@ -263,7 +263,7 @@ describe('what another guard stands in front of is that guard\u2019s, and not ju
       'instance: other-guard (not judged: OldGuard)',
       'open: other-guard (not judged: JwtGuard)',
       'optional: other-guard (not judged: JwtGuard)',
-      "declared: other-guard (not judged: JwtGuard, although it declares scopes('Read'))",
+      "declared: required scopes('Read')",
       'counted: open (no EntraGuard stands in front of it)',
       'nothing: open (no EntraGuard stands in front of it)',
     ]);
@@ -370,36 +370,18 @@ describe('handlers that the check at boot finds to be covered by nothing are ope
     ]);
   });
 
-  it('of microservices that are not known to share the guards of the application', async () => {
-    const app = await preview({
-      imports: [withContexts(microserviceContext())],
-      controllers: [HttpController, JobsController],
-    });
-    expect(lines(app)[1]).toContain(
-      "open (no EntraGuard stands in front of it, although it declares scopes('Jobs.Run'): Connect with",
-    );
-    const said = await preview({
-      imports: [withContexts(microserviceContext({ inheritAppConfig: true }))],
-      controllers: [HttpController, JobsController],
-    });
-    expect(lines(said)[1]).toContain("required scopes('Jobs.Run')");
-    const alone = await preview({
-      imports: [withContexts(microserviceContext())],
-      controllers: [JobsController],
-    });
-    expect(lines(alone)[0]).toContain("required scopes('Jobs.Run')");
-  });
-
-  it('of microservices that are connected without the guards, and not of those with them', async () => {
-    for (const inheritAppConfig of [true, false]) {
+  it('of microservices are not: the guard is put in front of each, however they are connected', async () => {
+    for (const inheritAppConfig of [true, false, undefined]) {
       const app = await create('express', {
-        imports: [withContexts(microserviceContext())],
+        imports: [withContexts(microserviceContext({ inheritAppConfig: inheritAppConfig === true }))],
         controllers: [HttpController, JobsController],
       });
-      app.connectMicroservice({ transport: Transport.TCP, options: { port: 0 } }, { inheritAppConfig });
-      expect(lines(app)[1]).toContain(
-        inheritAppConfig ? "required scopes('Jobs.Run')" : 'open (no EntraGuard',
-      );
+      if (inheritAppConfig !== undefined) {
+        const options = { transport: Transport.TCP, options: { port: 0 } } as const;
+        app.connectMicroservice(options, { inheritAppConfig });
+      }
+      expect(lines(app)[1]).toContain("required scopes('Jobs.Run')");
+      expect(lines(app)[2]).toContain('JobsController.forgotten: denied');
     }
   });
 

@@ -157,7 +157,7 @@ const start = (platform: Platform, extras: Partial<EntraGuardModuleOptions> = {}
 describe.each(platforms)(
   'no protected handler is reached without a caller who satisfies it, on %s',
   (platform) => {
-    it('whatever the steps of a guard give', async () => {
+    it('whatever the steps of a guard give', { timeout: 60_000 }, async () => {
       const { origin } = await start(platform, { guard: OddGuard });
       await fc.assert(
         fc.asyncProperty(situation, async (given) => {

@@ -222,7 +222,8 @@ describe.each(platforms)('requests on %s', (platform) => {
     class OrdersController {
       @Get() list(@Auth() _auth: AuthContext): void {}
     }
-    const imports = [EntraGuardModule.forRoot({ ...entra.options(), log: false, installGuard: false })];
+    const shape = { installGuard: false, uncovered: 'warn' } as const;
+    const imports = [EntraGuardModule.forRoot({ ...entra.options(), log: false, ...shape })];
     const { origin } = await serve(platform, { imports, controllers: [OrdersController] });
     expect((await ask(origin, reader())).status).toBe(500);
   });

@@ -296,23 +296,26 @@ describe('the document says what is so', () => {
     ).toEqual([{ ofClass: [] }]);
   });
 
-  it('of handlers that no guard stands in front of, whatever they declare', async () => {
+  it('of handlers that no guard stands in front of, and of those that the guard stands on by what they declare', async () => {
+    @Controller('bare')
+    class Bare extends Listing {}
     @Controller('guarded')
     @UseGuards(EntraGuard)
     @RequireScopes('Guarded')
     class Guarded extends Listing {}
     const app = await create('express', {
       imports: [EntraGuardModule.forRoot({ ...entra.options(), installGuard: false, log: false })],
-      controllers: [ordersController(), Guarded],
+      controllers: [ordersController(), Guarded, Bare],
     });
     const { paths } = plain(
       await createGuardedDocument(app, config().addSecurityRequirements('other').build()),
     );
     expect(paths['/guarded']?.get?.security).toEqual([{ entra: [`${uri}/Guarded`] }]);
-    for (const path of ['/orders', '/orders/prices', '/orders/health']) {
-      expect(paths[path]?.get?.security).toEqual([]);
-      expect(Object.keys(paths[path]?.get?.responses ?? {})).toEqual(['200']);
-    }
+    expect(paths['/orders']?.get?.security).toEqual([{ entra: [`${uri}/Orders.Read`] }]);
+    expect(paths['/orders/health']?.get?.security).toEqual([]);
+    expect(Object.keys(paths['/orders/health']?.get?.responses ?? {})).toEqual(['200']);
+    // Nothing is declared, and nothing of ours stands there: the document is the application's.
+    expect(paths['/bare']?.get?.security).toBeUndefined();
   });
 
   it.each([true, false])(
@@ -338,9 +341,7 @@ describe('the document says what is so', () => {
       const { paths, components } = plain(await createGuardedDocument(app, config().addBearerAuth().build()));
       expect(paths['/old/public']?.get?.security).toEqual([{ bearer: [] }]);
       expect(paths['/old/optional']?.get?.security).toEqual([{ bearer: [] }]);
-      expect(paths['/old/declared']?.get?.security).toEqual(
-        installGuard ? [{ entra: [`${uri}/Declared`] }] : [{ bearer: [] }],
-      );
+      expect(paths['/old/declared']?.get?.security).toEqual([{ entra: [`${uri}/Declared`] }]);
       expect(components.securitySchemes).toHaveProperty('bearer');
     },
   );

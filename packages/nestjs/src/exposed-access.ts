@@ -116,11 +116,17 @@ function coverageIn(
     guardsAll,
     guardedItself: guardedItself(modules, guard),
     mayBeRoot: graphRoots(modules),
-    guardedByAttached: (handler: Handler, declares: boolean) => declares && attached(handler),
+    guardedByAttached: (handler: Handler, declares: boolean) =>
+      (declares && attached(handler)) || (guardsAll && isMessage(handler)),
     guardName: guard.name,
     started: running !== undefined,
   };
   return coverage(facts);
+}
+
+/** Messages of gateways and microservices: when the application starts, the guard is put in front of each. */
+function isMessage({ type }: Handler): boolean {
+  return type === 'ws' || type === 'rpc';
 }
 
 /** As the running application has them; in a preview, from those options that need nothing injected. */

@@ -69,7 +69,7 @@ function providedForAll(modules: ModulesContainer): readonly unknown[] {
     .filter(({ token }) => String(token).startsWith(APP_GUARD))
     .map(({ instance, metatype, inject, isAlias }) => {
       if (instance !== undefined && instance !== null) return instance as unknown;
-      return isAlias === true ? inject?.[0] : inject === undefined || inject === null ? metatype : undefined;
+      return isAlias === true ? inject?.[0] : metatype;
     });
 }
 
@@ -78,6 +78,8 @@ function namesOf(guards: readonly unknown[]): readonly string[] {
     if (guard === undefined || guard === null) return [];
     const type = typeOf(guard);
     if (typeof type !== 'function') return ['a guard without a class'];
+    // A factory, or what Nest aliases by: which guard it gives is not known.
+    if (typeof type.prototype !== 'object') return [];
     const line = lineage(type);
     const isNone = line.some((one) => one === EntraGuard || NOT_ABOUT_CALLERS.has(one.name));
     return isNone ? [] : [nameOf(type)];
