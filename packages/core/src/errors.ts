@@ -249,7 +249,7 @@ export class KeysUnavailableError extends EntraGuardError {
 }
 
 /**
- * A caller that was sealed for a job was not opened: nobody is authenticated there, and the job must not run. No client waits for
+ * A caller that was sealed for a job was not opened: there is no caller, and the job must not run. No client waits for
  * an answer, so there is no challenge; where jobs arrive over HTTP, the status is 403.
  */
 export class SealedCallerError extends EntraGuardError {

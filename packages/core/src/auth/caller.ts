@@ -16,7 +16,7 @@ function notACaller(what: string, value: unknown): ConfigurationError {
   if (value === undefined || value === null) {
     return new ConfigurationError(
       `${what} was given ${value} instead of a caller.`,
-      'Nobody is authenticated there. Require something of callers before, or refuse them without asking.',
+      'There is no caller there: no guard has authenticated one. Require something of callers before, or refuse them without asking.',
     );
   }
   if (typeof value === 'object' && isCopy(value)) {

@@ -49,8 +49,8 @@ interface SealedCaller extends TokenKind {
 const ends = new WeakMap<AuthContext, number>();
 
 /**
- * Seals a caller for a job or a queue, with AES-256-GCM: who can read the queue learns nothing, and who can write to it can't
- * make a caller. Give the text to {@link openCaller} where the job runs.
+ * Seals a caller for a job or a queue, with AES-256-GCM: reading the queue shows nothing of the caller, and writing to it can't
+ * make one. Give the text to {@link openCaller} where the job runs.
  *
  * It ends after `validFor` and not with the token, since a job may run after the token has expired: until then the caller
  * has what the token granted, whatever is taken from them meanwhile. So keep it short. A caller that was opened and is sealed
@@ -115,7 +115,7 @@ function authorityIn(facts: AuthorityFacts | undefined): { readonly authority?: 
   return { authority: { applicationIdUri, authorizationUri, realm } };
 }
 
-/** Who has the key wrote it, but perhaps not this release. */
+/** What has the key wrote it, but perhaps not this release. */
 function read(text: string): SealedCaller | undefined {
   const sealed = parseJsonText(text) as Partial<SealedCaller> | undefined;
   if (sealed === undefined) return undefined;
@@ -164,14 +164,14 @@ function notOpened(opened: Exclude<Opened, { readonly state: 'opened' }>, ring: 
       return new SealedCallerError({
         code: 'sealed_caller_invalid',
         message: 'The text is not a sealed caller.',
-        hint: 'Pass exactly what sealCaller(...) gave. If nothing has cut or re-encoded it on the way, see who else writes to the queue.',
+        hint: 'Pass exactly what sealCaller(...) gave. If nothing has cut or re-encoded it on the way, see what else writes to the queue.',
       });
     case 'seal':
       return new SealedCallerError({
         code: 'sealed_caller_invalid',
         message:
           'The sealed caller was changed, or sealed with another secret under the ID of a key of this ring.',
-        hint: 'See that both sides have the same secrets, and who else writes to the queue. Never run the job.',
+        hint: 'See that both sides have the same secrets, and what else writes to the queue. Never run the job.',
       });
   }
 }

@@ -15,7 +15,7 @@ export interface KeyRingEntry {
   readonly secret: string | Uint8Array;
 }
 
-/** Keys to seal and open with. Made by {@link keyRing}; it gives its secrets to nobody, neither in JSON nor in logs. */
+/** Keys to seal and open with. Made by {@link keyRing}; its secrets are in no JSON and in no log. */
 export interface KeyRing {
   /** The IDs of its keys. The first one seals. */
   readonly ids: readonly string[];

@@ -76,7 +76,7 @@ const ASKED_OF_OBJECTS: object = Object.freeze(
 );
 
 /**
- * Freezes a value that nobody else holds, all the way down, and takes the prototype of all objects away, so that a member
+ * Freezes a value that no other code holds, all the way down, and takes the prototype of all objects away, so that a member
  * called `__proto__` or `constructor` is data like any other. In place: a copy would take twice the time.
  *
  * @param value JSON that {@link isFit}

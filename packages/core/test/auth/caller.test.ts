@@ -35,8 +35,8 @@ const COPIES: readonly [string, unknown][] = [
 ];
 
 const OTHERS: readonly [string, unknown, RegExp][] = [
-  ['nothing', undefined, /was given undefined instead of a caller. Nobody is authenticated there/],
-  ['null', null, /was given null instead of a caller. Nobody is authenticated there/],
+  ['nothing', undefined, /was given undefined instead of a caller. There is no caller there/],
+  ['null', null, /was given null instead of a caller. There is no caller there/],
   ['a token', 'eyJ0eXAi.eyJhdWQi.c2ln', /was given a string instead of a caller/],
   ['a promise of a caller', Promise.resolve(ada), /was given a promise instead of a caller. Wait for it/],
   ['any object', {}, /was given an object instead of a caller/],
@@ -67,6 +67,16 @@ describe('in the place of a caller', () => {
     expect(error.message).toMatch(words);
     expect(error.message).not.toContain('eyJ');
     expect(() => evaluate(authenticated(), value as AuthContext)).toThrow(words);
+  });
+
+  it('what a class of the application makes is one, and no copy of it', () => {
+    class OwnContext extends (AuthContext as unknown as new () => object) {}
+    const own = Object.assign(new OwnContext(), ada);
+    expect(AuthContext.is(own)).toBe(true);
+    expect(evaluate(scopes('Orders.Read'), own as unknown as AuthContext)).toEqual({ granted: true });
+    for (const copy of [{ ...own }, structuredClone(own), Object.create(own)]) {
+      expect(() => evaluate(scopes('Orders.Read'), copy)).toThrow('a copy of a caller');
+    }
   });
 
   it('a caller is one', async () => {

@@ -93,7 +93,7 @@ describe('the claims of a caller', () => {
     expect((await claimsOf()).claims[asksWhetherIt]('scp')).toBe(true);
   });
 
-  it('are asked by the language’s own functions, whatever somebody has put in their place since', async () => {
+  it('are asked by the language’s own functions, whatever has been put in their place since', async () => {
     const original = Object.prototype.hasOwnProperty;
     const { claims } = await claimsOf();
     try {

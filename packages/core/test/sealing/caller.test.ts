@@ -338,7 +338,7 @@ describe('what was sealed with the same secret by something else', () => {
     expect(fault(() => openCaller(renamed, ring, atNow))).toMatchObject(invalid);
   });
 
-  it('says only what it says, whatever somebody has put on the prototype of all objects', () => {
+  it('says only what it says, whatever is on the prototype of all objects', () => {
     const { scopes: _, ...without } = content;
     const polluted = {
       scopes: ['Admin'],

@@ -56,7 +56,7 @@ describe('a key ring', () => {
     expect(() => (ring.ids as string[]).push('k3')).toThrow(TypeError);
   });
 
-  it('tells its secrets to nobody', () => {
+  it('does not tell its secrets', () => {
     const told = [
       inspect(ring, { depth: 9, showHidden: true }),
       JSON.stringify(ring),
@@ -141,7 +141,7 @@ describe('a key ring is not made of', () => {
     for (const part of [good.slice(0, 12), '4711', 'correct horse']) expect(sentence).not.toContain(part);
   });
 
-  it('what somebody has put on the prototype of all objects', () => {
+  it('what is on the prototype of all objects', () => {
     Object.defineProperty(Object.prototype, 'secret', { value: good, configurable: true });
     try {
       expect(configurationSentence(() => keyRing([{ id: 'k1' } as KeyRingEntry]))).toMatch(/is undefined/);
