@@ -44,7 +44,7 @@ export function Auth(options: AuthParameterOptions = {}): ParameterDecorator {
     if (key === undefined) {
       throw new ConfigurationError(
         `@Auth() stands on a parameter of ${typeof target === 'function' ? target.name : 'a class'}'s constructor, where no caller is known.`,
-        'Take it in the handler, or inject REQUEST and use authOf(request) once the guard has run.',
+        'Take it in the handler, or inject REQUEST and ask authOf(request) in a method: providers are made before guards run.',
       );
     }
     if (!optional) Reflect.defineMetadata(AUTH_PARAMETERS, true, target, key);
@@ -55,7 +55,7 @@ export function Auth(options: AuthParameterOptions = {}): ParameterDecorator {
 
 /**
  * To pipes the parameter is of no class. A `ValidationPipe` with `validateCustomDecorators` would make another object of the class
- * that it sees, and hand that to the handler: a copy, which nobody has authenticated.
+ * that it sees, and hand that to the handler: a copy, which no guard has authenticated.
  */
 function hideTypeFromPipes(target: object, key: string | symbol, index: number): void {
   const types: unknown = Reflect.getOwnMetadata(PARAMETER_TYPES, target, key);
