@@ -1,12 +1,18 @@
 import { describe, expect, it, vi } from 'vitest';
 import {
+  AuthContext,
+  appPermissions,
   CheckFailedError,
   ConfigurationError,
   CredentialError,
   EntraGuardError,
+  evaluate,
   KeysUnavailableError,
+  keyRing,
   PermissionError,
+  SealedCallerError,
   StepUpError,
+  sealCaller,
   TokenError,
   toHttp,
 } from '../src/index.js';
@@ -22,6 +28,7 @@ const errors = {
     stepUp: { kind: 'sign-in', maxAge: 900 },
   }),
   KeysUnavailableError: new KeysUnavailableError({ ...facts, retryAfter: 1 }),
+  SealedCallerError: new SealedCallerError({ ...facts, code: 'sealed_caller_expired' }),
   CheckFailedError: new CheckFailedError(facts),
   ConfigurationError: new ConfigurationError('what was found', 'what to change'),
 };
@@ -31,6 +38,7 @@ const classes = {
   PermissionError,
   StepUpError,
   KeysUnavailableError,
+  SealedCallerError,
   CheckFailedError,
   ConfigurationError,
 };
@@ -97,6 +105,25 @@ describe('an ESM and a CommonJS copy in one process', () => {
     expect(PermissionError.is(foreign)).toBe(false);
     expect(copy.PermissionError.is(errors.StepUpError)).toBe(true);
     expect(toHttp(foreign)).toEqual(toHttp(errors.TokenError));
+  });
+
+  it('open what the other has sealed, with a ring that either has made', async () => {
+    vi.resetModules();
+    const copy = await import('../src/index.js');
+    const testing = await import('../src/testing/index.js');
+    const secret = Buffer.alloc(32, 7);
+    const auth = testing.testAuth({ kind: 'app', roles: ['Orders.Read.All'] });
+    const sealed = sealCaller(auth, copy.keyRing([{ id: 'k1', secret }]), { validFor: '1m' });
+    const opened = copy.openCaller(sealed, keyRing([{ id: 'k1', secret }]));
+    expect(opened).not.toBeInstanceOf(AuthContext);
+    expect(AuthContext.is(opened)).toBe(true);
+    expect(evaluate(appPermissions('Orders.Read.All'), opened)).toEqual({ granted: true });
+    try {
+      copy.openCaller('text', keyRing([{ id: 'k1', secret }]));
+      expect.unreachable();
+    } catch (error) {
+      expect(SealedCallerError.is(error)).toBe(true);
+    }
   });
 
   it('do not take the application’s own subclasses for each other', () => {
