@@ -201,6 +201,20 @@ describe.each(platforms)(
       steps = new Map();
     });
 
+    it('whatever a validator of its own resolves with', async () => {
+      const validator = { validate: async () => odd('validate'), close: () => {} };
+      const { origin } = await serve(platform, {
+        imports: [EntraGuardModule.forRoot({ validator } as unknown as EntraGuardModuleOptions)],
+        controllers: [OrdersController],
+      });
+      for (const [name, value] of oddValues) {
+        steps = new Map<string, unknown>([['validate', value]]);
+        await call(origin, 'GET orders', 'reader');
+        expect([name, reached]).toEqual([name, []]);
+      }
+      steps = new Map();
+    });
+
     it('whatever a caller that the application makes up looks like', async () => {
       const { origin } = await start(platform, { guard: OddGuard });
       const real = await entraCaller();
