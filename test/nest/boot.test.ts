@@ -225,6 +225,57 @@ describe('what would be lost', () => {
     );
   });
 
+  /** What ts-rest does: several handlers of one method, each with the metadata that the method has by then. */
+  const Several =
+    (copies = true): MethodDecorator =>
+    (target, key, { value }: PropertyDescriptor) => {
+      const method = value as (...args: unknown[]) => unknown;
+      for (const route of ['one', 'two']) {
+        const name = `${String(key)}_${route}`;
+        const made = function (this: unknown, ...args: unknown[]): unknown {
+          return method.apply(this, args);
+        };
+        Object.defineProperty(target, name, { value: made, writable: true, configurable: true });
+        if (copies)
+          for (const metadata of Reflect.getMetadataKeys(method))
+            Reflect.defineMetadata(metadata, Reflect.getMetadata(metadata, method) as unknown, made);
+        Get(route)(target, name, Object.getOwnPropertyDescriptor(target, name) as PropertyDescriptor);
+      }
+    };
+
+  it('a decorator below one that makes several handlers of the method reaches them all', async () => {
+    @Controller('orders')
+    class OrdersController {
+      @Several() @RequireScopes('Read') @RequireAppPermissions('Read.All') handler(): void {}
+    }
+    const message = await refusal([OrdersController]);
+    for (const route of ['one', 'two'])
+      expect(message).toContain(`OrdersController.handler_${route} (GET /orders/${route}): allOf(`);
+    expect(message).not.toContain('would be lost');
+    @Controller('items')
+    class ItemsController {
+      @Several() @RequireScopes('Read') handler(): void {}
+    }
+    expect(await boot([ItemsController])).toEqual({ failure: undefined, warnings: [] });
+  });
+
+  it('a decorator that does not reach what was made of its method is named, with what it misses', async () => {
+    @Public()
+    @Controller('late')
+    class LateController {
+      @RequireScopes('Read') @Several() handler(): void {}
+    }
+    @Controller('dropped')
+    class DroppedController {
+      @Several(false) @RequireScopes('Read') handler(): void {}
+    }
+    for (const controller of [LateController, DroppedController]) {
+      expect(await refusal([controller])).toMatch(
+        /@RequireScopes\(\.\.\.\) on (Late|Dropped)Controller\.handler does not reach \1Controller\.handler_one \(GET .*handler_two .*move the route decorator to the top/,
+      );
+    }
+  });
+
   it('a decorator on a method without a route is named', async () => {
     @Controller('orders')
     class OrdersController {

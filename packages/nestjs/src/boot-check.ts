@@ -165,7 +165,7 @@ function lostOnController(controller: Function, handlers: readonly Handler[]): C
   const classes = lineage(controller);
   const onClass = classes.flatMap(classDeclarations)[0];
   const lost = classes.flatMap((owner) =>
-    declaredMethods(owner).flatMap((method) => lostOnMethod(controller, owner, method)),
+    declaredMethods(owner).flatMap((method) => lostOnMethod(controller, owner, method, handlers)),
   );
   if (onClass === undefined || handlers.some((handler) => handler.controller === controller)) return lost;
   return [
@@ -177,15 +177,26 @@ function lostOnController(controller: Function, handlers: readonly Handler[]): C
   ];
 }
 
-function lostOnMethod(controller: Function, owner: Function, method: string): ConfigurationError[] {
+function lostOnMethod(
+  controller: Function,
+  owner: Function,
+  method: string,
+  handlers: readonly Handler[],
+): ConfigurationError[] {
   const holder = declaringPrototype(controller, method);
   const by = methodDeclarations(prototypeOf(owner), method)[0]?.by ?? '';
   if (holder === prototypeOf(owner)) {
     if (isHandler(controller, method)) return [];
+    const { made, missed } = handlersMadeOf(controller, method, handlers);
+    if (made.length > 0 && missed.length === 0) return [];
+    const lost =
+      missed.length > 0
+        ? `${by} on ${controller.name}.${method} does not reach ${missed.join(', ')}.`
+        : `${by} on ${controller.name}.${method} would be lost: the method has no route.`;
     return [
       new ConfigurationError(
-        `${by} on ${controller.name}.${method} would be lost: the method has no route.`,
-        'Put it on a handler. If it has a route decorator, a decorator above that one wraps the method and drops its metadata: move the route decorator to the top.',
+        lost,
+        'Put it on a handler. If it has a route decorator, or one that makes several handlers of a method, a decorator above that one wraps the method, or comes too late for what was made: move the route decorator to the top.',
       ),
     ];
   }
@@ -199,11 +210,29 @@ function lostOnMethod(controller: Function, owner: Function, method: string): Co
   ];
 }
 
+/** What a decorator has made of a method that is no handler itself: those that its declarations have reached, and not. */
+function handlersMadeOf(controller: Function, method: string, handlers: readonly Handler[]) {
+  const declarations = methodDeclarations(prototypeOf(controller), method);
+  const own = handlers.filter((handler) => handler.controller === controller);
+  const isMade = ({ method: name }: Handler): boolean => {
+    const holder = declaringPrototype(controller, name);
+    const reached = holder === undefined ? [] : methodDeclarations(holder, name);
+    return declarations.length > 0 && declarations.every((declaration) => reached.includes(declaration));
+  };
+  return {
+    made: own.filter(isMade),
+    // ts-rest and its like name what they make after the method.
+    missed: own
+      .filter((handler) => handler.method.startsWith(`${method}_`) && !isMade(handler))
+      .map(({ name }) => name),
+  };
+}
+
 /** On a provider, a declaration has to be about a resolver's field or a gateway's message. */
 function lostOnProvider(provider: Function, handlers: readonly Handler[]): ConfigurationError[] {
   if (handlers.some((handler) => handler.controller === provider)) {
     return lineage(provider).flatMap((owner) =>
-      declaredMethods(owner).flatMap((method) => lostOnMethod(provider, owner, method)),
+      declaredMethods(owner).flatMap((method) => lostOnMethod(provider, owner, method, handlers)),
     );
   }
   const classes = lineage(provider);
