@@ -16,7 +16,7 @@ import {
   prototypeOf,
 } from './declarations.js';
 import { type Enforcers, enforcersIn, isEnforced } from './enforcers.js';
-import { GUARDS, guardsOn, standsOn } from './guards-seen.js';
+import { ATTACHED, GUARDS, guardsOn, standsOn } from './guards-seen.js';
 
 /**
  * Stands on every class and method that declares something, put there by the decorators as `@UseGuards` would. It leaves
@@ -25,6 +25,8 @@ import { GUARDS, guardsOn, standsOn } from './guards-seen.js';
  */
 @Injectable()
 export class DeclarationGuard implements CanActivate, OnModuleInit {
+  static readonly [ATTACHED] = true;
+
   #enforcers: Enforcers | undefined;
   readonly #left = new WeakMap<Function, WeakMap<Function, boolean>>();
 

@@ -46,8 +46,11 @@ export function guardedItself(
   return ({ controller, method, type }) => on(controller, functionOf(prototypeOf(controller), method), type);
 }
 
-/** Guards that say nothing about who calls, and the one that decorators attach. */
-const NOT_ABOUT_CALLERS: ReadonlySet<unknown> = new Set(['ThrottlerGuard', 'DeclarationGuard']);
+/** Guards that say nothing about who calls. */
+const NOT_ABOUT_CALLERS: ReadonlySet<unknown> = new Set(['ThrottlerGuard']);
+
+/** On the class of the guard that decorators attach, from whichever copy of the package. */
+export const ATTACHED: unique symbol = Symbol.for('entra-guard/nestjs/attached') as never;
 
 /**
  * Gives the names of the guards of others that stand in front of a handler: on it, on its class, and for HTTP and GraphQL those
@@ -81,7 +84,9 @@ function namesOf(guards: readonly unknown[]): readonly string[] {
     // A factory, or what Nest aliases by: which guard it gives is not known.
     if (typeof type.prototype !== 'object') return [];
     const line = lineage(type);
-    const isNone = line.some((one) => one === EntraGuard || NOT_ABOUT_CALLERS.has(one.name));
+    const isNone = line.some(
+      (one) => one === EntraGuard || Object.hasOwn(one, ATTACHED) || NOT_ABOUT_CALLERS.has(one.name),
+    );
     return isNone ? [] : [nameOf(type)];
   });
 }
