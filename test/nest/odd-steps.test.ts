@@ -68,7 +68,7 @@ async function start(steps: Steps, platform: Platform = 'express') {
 }
 
 describe.each(platforms)('what requirementOf gives, on %s', (platform) => {
-  it.each(oddValues)('refuses where it is no decision: %s', async (_, value) => {
+  it.each(oddValues)('refuses where it is not a decision: %s', async (_, value) => {
     const { origin, refused } = await start({ requirementOf: () => value }, platform);
     for (const init of [{}, reader()]) {
       const { status, body } = await ask(origin, init);
@@ -144,7 +144,7 @@ describe.each(platforms)('what requirementOf gives, on %s', (platform) => {
 });
 
 describe('what decide gives', () => {
-  it.each(oddValues)('refuses where it is no caller: %s', async (_, value) => {
+  it.each(oddValues)('refuses where it is not a caller: %s', async (_, value) => {
     const { origin } = await start({ decide: () => value });
     expect((await ask(origin, reader())).status).toBe(403);
     expect(reached).toEqual([]);
@@ -189,7 +189,7 @@ describe('what decide gives', () => {
 });
 
 describe('what the other steps give', () => {
-  it.each(oddValues)('adapterOf, refuses where it is no adapter: %s', async (_, value) => {
+  it.each(oddValues)('adapterOf, refuses where it is not an adapter: %s', async (_, value) => {
     const { origin } = await start({ adapterOf: () => value });
     expect((await ask(origin, reader())).status).toBe(403);
     expect(reached).toEqual([]);

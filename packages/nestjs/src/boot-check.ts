@@ -210,7 +210,7 @@ function lostOnMethod(
   ];
 }
 
-/** What a decorator has made of a method that is no handler itself: those that its declarations have reached, and not. */
+/** What a decorator has made of a method that is not a handler itself: those that its declarations have reached, and not. */
 function handlersMadeOf(controller: Function, method: string, handlers: readonly Handler[]) {
   const declarations = methodDeclarations(prototypeOf(controller), method);
   const own = handlers.filter((handler) => handler.controller === controller);

@@ -6,7 +6,7 @@ import type { ContextCall } from './contexts/context-adapter.js';
 export type Resolve = (token: unknown) => Promise<unknown>;
 
 /**
- * Where a call is decided about. Its name is put together only when somebody asks: most calls pass unheard of. A class: an
+ * Where a call is decided about. Its name is put together only when it is asked for: most calls pass unheard of. A class: an
  * object with a getter of its own gets a shape of its own each time, and that takes longer than the decision.
  */
 export class CallPlace implements DecisionPlace {

@@ -38,7 +38,7 @@ export function assertTakes(by: string, given: readonly unknown[], most: number,
 /**
  * A reason, if there is one.
  *
- * @throws ConfigurationError for whatever is no reason
+ * @throws ConfigurationError for whatever is not a reason
  */
 export function reasonIn(by: string, reason: unknown): string | undefined {
   if (reason === undefined || (typeof reason === 'string' && reason.trim() !== '')) return reason;

@@ -304,7 +304,7 @@ export class EntraGuard implements CanActivate {
     return this.core.refuse(NO_REQUEST, { handler }, this.contexts.whyDenied(handler, type));
   }
 
-  /** A step of the application's own gave what is no decision. */
+  /** A step of the application's own gave something that is not a decision. */
   private refuseOdd(
     context: ExecutionContext,
     step: string,

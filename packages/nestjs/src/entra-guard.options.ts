@@ -85,7 +85,7 @@ export interface ResolvedOptions {
 }
 
 /**
- * What the options hold themselves: what somebody has put on `Object.prototype` is not an option.
+ * What the options hold themselves: what stands on `Object.prototype` is not an option.
  *
  * @throws ConfigurationError for what holds no options
  */
