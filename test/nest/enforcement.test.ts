@@ -270,11 +270,16 @@ describe('installGuard: false', () => {
     expect((await ask(`${await app.getUrl()}/plain`)).status).toBe(403);
   });
 
-  it('does not boot with a defaultRequirement that nothing enforces', async () => {
-    const imports = [off({ defaultRequirement: scopes('Read') })];
-    expect(String(await bootFailure({ imports, controllers: [PlainController] }))).toContain(
-      'PlainController.list',
-    );
+  it('enforces defaultRequirement and handlers as it does decorators', async () => {
+    for (const extras of [
+      { defaultRequirement: scopes('Read') },
+      { handlers: [[PlainController, scopes('Read')] as const] },
+    ]) {
+      const { origin } = await serve('express', { imports: [off(extras)], controllers: [PlainController] });
+      expect((await ask(`${origin}/plain`)).status).toBe(401);
+      expect((await ask(`${origin}/plain`, writer())).status).toBe(403);
+      expect((await ask(`${origin}/plain`, reader())).status).toBe(200);
+    }
   });
 });
 

@@ -370,28 +370,41 @@ describe('handlers that the check at boot finds to be covered by nothing are ope
     ]);
   });
 
-  it('of microservices are not: the guard is put in front of each, however they are connected', async () => {
-    for (const inheritAppConfig of [true, false, undefined]) {
+  it('but not microservices, however they are connected: the guard stands on their handlers', async () => {
+    const app = await preview({
+      imports: [withContexts(microserviceContext())],
+      controllers: [HttpController, JobsController],
+    });
+    expect(lines(app)[1]).toContain("required scopes('Jobs.Run')");
+    const said = await preview({
+      imports: [withContexts(microserviceContext({ inheritAppConfig: true }))],
+      controllers: [HttpController, JobsController],
+    });
+    expect(lines(said)[1]).toContain("required scopes('Jobs.Run')");
+    const alone = await preview({
+      imports: [withContexts(microserviceContext())],
+      controllers: [JobsController],
+    });
+    expect(lines(alone)[0]).toContain("required scopes('Jobs.Run')");
+  });
+
+  it('but not microservices that are connected without the guards of the application', async () => {
+    for (const inheritAppConfig of [true, false]) {
       const app = await create('express', {
-        imports: [withContexts(microserviceContext({ inheritAppConfig: inheritAppConfig === true }))],
+        imports: [withContexts(microserviceContext())],
         controllers: [HttpController, JobsController],
       });
-      if (inheritAppConfig !== undefined) {
-        const options = { transport: Transport.TCP, options: { port: 0 } } as const;
-        app.connectMicroservice(options, { inheritAppConfig });
-      }
+      app.connectMicroservice({ transport: Transport.TCP, options: { port: 0 } }, { inheritAppConfig });
       expect(lines(app)[1]).toContain("required scopes('Jobs.Run')");
-      expect(lines(app)[2]).toContain('JobsController.forgotten: denied');
     }
   });
 
-  it('of gateways, in front of which NestJS runs no guard of the application', async () => {
+  it('but not gateways, whichever version of NestJS runs them', async () => {
     const app = await preview({
       imports: [withContexts(webSocketContext())],
       providers: [NewsGateway],
     });
-    const covered = webSocketContext().runsGlobalGuards?.() === true;
-    expect(lines(app)[0]).toContain(covered ? "required scopes('News.Read')" : 'open (no EntraGuard');
+    expect(lines(app)[0]).toContain("required scopes('News.Read')");
     @WebSocketGateway()
     @UseGuards(EntraGuard)
     class GuardedGateway {

@@ -6,16 +6,12 @@ import { type Handler, handlersOf } from './handler-inventory.js';
 
 /**
  * Puts the guard in front of all handlers: NestJS does not run global guards everywhere, not for gateways before 12, and not
- * in microservices that are connected without `inheritAppConfig`. Those that declare nothing are denied there, too.
+ * in microservices that are connected without `inheritAppConfig`. What declares nothing is denied there, too; with
+ * `installGuard: false` it is left alone.
  *
  * @param attached the application's own, which each module uses for what it has not made a guard for
- * @param forAll whether handlers that declare nothing are meant to be guarded
  */
-export function attachToHandlers(
-  modules: ModulesContainer,
-  attached: DeclarationGuard,
-  forAll: boolean,
-): void {
+export function attachToHandlers(modules: ModulesContainer, attached: DeclarationGuard): void {
   const made = [...modules.values()].flatMap(({ providers }) => providers.get(DeclarationGuard) ?? []);
   const wrapper = made.find(({ instance }) => instance === attached);
   if (wrapper === undefined) return;
@@ -23,10 +19,7 @@ export function attachToHandlers(
     // On what a factory gives NestJS drops guards without a word: it has made none there.
     if (!injectables.has(DeclarationGuard)) injectables.set(DeclarationGuard, wrapper);
   }
-  if (!forAll) return;
-  for (const { controller } of handlersOf(modules)) {
-    attachGuard(controller);
-  }
+  for (const { controller } of handlersOf(modules)) attachGuard(controller);
 }
 
 /** Tells whether the guard that decorators attach, or {@link attachToHandlers}, stands in front of a handler. */

@@ -77,18 +77,22 @@ export class DeclarationGuard implements CanActivate, OnModuleInit {
     }
     let left = ofController.get(callback);
     if (left === undefined) {
-      left = this.findOut(controller, callback, context.getType<string>());
+      left = this.findOut(context);
       if (this.#enforcers !== undefined) ofController.set(callback, left);
     }
     return left;
   }
 
-  private findOut(controller: Function, callback: Function, type: string): boolean {
+  private findOut(context: ExecutionContext): boolean {
     const { guards, forAll } = this.enforcers();
-    const stands = guards.map((guard) => standsOn(this.modules, guard.constructor));
-    if (stands.length > 0 && stands.every((on) => on(controller, callback, type))) return true;
+    const controller = context.getClass();
+    const callback = context.getHandler();
+    if (guards.length === 0) return !declares(controller, callback);
+    const type = context.getType<string>();
+    if (guards.every((guard) => standsOn(this.modules, guard.constructor)(controller, callback, type)))
+      return true;
     // Left to @UseGuards, the guard is for what declares something; for all, it denies what declares nothing as well.
-    return !forAll && !declares(controller, callback);
+    return !forAll && !guards.some((guard) => guard.hasDeclaration(context));
   }
 }
 

@@ -99,6 +99,11 @@ export class EntraGuard implements CanActivate {
     return hasPassedAny(context, this.core, this.constructor);
   }
 
+  /** @internal Whether anything is declared for the handler of the call, by a decorator or by an option. */
+  hasDeclaration(context: ExecutionContext): boolean {
+    return this.requirements.of(context.getClass(), context.getHandler()) !== undefined;
+  }
+
   /** Which adapter reads this context; `undefined` denies. */
   protected adapterOf(context: ExecutionContext): ContextAdapter | undefined {
     return this.contexts.of(context);

@@ -83,7 +83,7 @@ export class EntraGuardModule implements OnApplicationBootstrap, OnApplicationSh
   ) {
     assertLoadedInTime(modules, ({ providers }) => providers.get(DeclarationGuard)?.instance === attached);
     // Before anything is connected or started: from its first message on, what NestJS runs no global guards for is judged.
-    attachToHandlers(modules, attached, settings.installGuard !== false);
+    attachToHandlers(modules, attached);
   }
 
   /** Options that are known when the module is declared. */

@@ -4,7 +4,6 @@ import type { ModulesContainer } from '@nestjs/core';
 import { microservicesRunGuards } from './assert-covered.js';
 import { ContextRegistry } from './contexts/context-registry.js';
 import { coverage, nothingShown, type ShownCoverage } from './coverage.js';
-import { DeclarationGuard } from './declaration-guard.js';
 import { EntraGuard } from './entra-guard.guard.js';
 import { type EntraGuardModuleOptions, type ModuleSettings, resolveOptions } from './entra-guard.options.js';
 import {
@@ -98,7 +97,6 @@ function coverageIn(
   // A preview has HTTP in any case; an application without routes will not.
   const isHttp = running !== undefined || handlersOf(modules).some(({ type }) => type === 'http');
   const guardsAll = settings.installGuard !== false || installedByApplication(modules);
-  const attached = guardedItself(modules, DeclarationGuard);
   const facts = {
     modules,
     contexts:
@@ -116,17 +114,12 @@ function coverageIn(
     guardsAll,
     guardedItself: guardedItself(modules, guard),
     mayBeRoot: graphRoots(modules),
-    guardedByAttached: (handler: Handler, declares: boolean) =>
-      (declares && attached(handler)) || (guardsAll && isMessage(handler)),
+    // It stands on every handler, as soon as the application is made.
+    guardedByAttached: (_: Handler, declares: boolean) => guardsAll || declares,
     guardName: guard.name,
     started: running !== undefined,
   };
   return coverage(facts);
-}
-
-/** Messages of gateways and microservices: when the application starts, the guard is put in front of each. */
-function isMessage({ type }: Handler): boolean {
-  return type === 'ws' || type === 'rpc';
 }
 
 /** As the running application has them; in a preview, from those options that need nothing injected. */
