@@ -84,7 +84,7 @@ export {
 export type { SavedDocument } from './keys/remote-document.js';
 export type { KeySnapshot } from './keys/seed.js';
 export type { KeySourceState, ValidatorState } from './keys/validator-state.js';
-export { consoleLog, type LogEntry, type LogSink } from './log.js';
+export { consoleLog, entryLine, type LogEntry, type LogSink, type RefusedCaller } from './log.js';
 export { scopesIn } from './openapi/alternatives.js';
 export {
   DocumentSecurity,

@@ -18,23 +18,44 @@ export interface LogEntry {
   readonly suppressed?: number;
   /** Team and contact from the `owner` option. */
   readonly owner?: string;
+  /** Whom to call: who was refused, as the verified token says. Absent where no token was verified. */
+  readonly who?: RefusedCaller;
+  /** As in the audit event of the same refusal; only beside {@link who}. */
+  readonly correlationId?: string;
+}
+
+/** Who was refused. Identifiers only. */
+export interface RefusedCaller {
+  readonly kind: 'user' | 'app';
+  /** The client application's ID: whose owner has to change something. */
+  readonly clientId: string;
+  /** The person or app, as `AuthContext.subjectKey`. */
+  readonly subjectKey: string;
+  readonly tenantId: string;
 }
 
 /** Receives {@link LogEntry}s. What it throws is ignored: a broken log must not decide about requests. */
 export type LogSink = (entry: LogEntry) => void;
 
-/** Writes warnings and errors to `console`, one line each. */
-export const consoleLog: LogSink = (entry) => {
-  if (entry.level === 'info') return;
+/** All that an entry says, in one line: for sinks that write text. */
+export function entryLine(entry: LogEntry): string {
   const suppressed = entry.suppressed ? ` (and ${entry.suppressed} more like it)` : '';
+  const { who } = entry;
   const parts = [
-    `entra-guard: ${entry.message}${suppressed}`,
+    `${entry.message}${suppressed}`,
     entry.cause && `cause: ${entry.cause}`,
     entry.handler && `at ${entry.handler}`,
     entry.hint,
+    who && `client: ${who.clientId}, ${who.kind}: ${who.subjectKey}, tenant: ${who.tenantId}`,
+    entry.correlationId && `correlation ID: ${entry.correlationId}`,
     entry.owner && `owner: ${entry.owner}`,
   ];
-  console[entry.level](parts.filter(Boolean).join(' | '));
+  return parts.filter(Boolean).join(' | ');
+}
+
+/** Writes warnings and errors to `console`, one line each. */
+export const consoleLog: LogSink = (entry) => {
+  if (entry.level !== 'info') console[entry.level](`entra-guard: ${entryLine(entry)}`);
 };
 
 const WINDOW = 60_000;
@@ -77,16 +98,19 @@ class Budget {
   }
 }
 
+/** @param more asked for the rest of an entry that is written: what is left out costs nothing */
+export type LimitedLog = (entry: LogEntry, more?: () => Partial<LogEntry>) => void;
+
 /**
  * Wraps a sink so that entries of one kind (event, code, handler) come at most five times a minute, and of one event and
  * code at most fifty times, whatever the handlers are called: whoever sends a million bad tokens can't fill the disk.
  * Never throws.
  */
-export function limitedLog(sink: LogSink | false, now: () => number): LogSink {
+export function limitedLog(sink: LogSink | false, now: () => number): LimitedLog {
   if (sink === false) return () => {};
   const perHandler = new Budget(5);
   const perCode = new Budget(50);
-  return (entry) => {
+  return (entry, more) => {
     const at = now();
     const code = `${entry.event} ${entry.code ?? ''}`;
     const kind = `${code} ${entry.handler ?? ''}`;
@@ -98,18 +122,20 @@ export function limitedLog(sink: LogSink | false, now: () => number): LogSink {
       return;
     }
     const suppressed = Math.max(left, leftOfCode);
-    write(sink, suppressed > 0 ? { ...entry, suppressed } : entry);
+    const full = more === undefined ? entry : { ...entry, ...more() };
+    write(sink, suppressed > 0 ? { ...full, suppressed } : full);
   };
 }
 
 /** Escapes what came from outside, and hands the entry over; whatever the sink does, it decides about nothing. */
 function write(sink: LogSink, entry: LogEntry): void {
-  const { message, hint, handler } = entry;
+  const { message, hint, handler, who } = entry;
   const escaped = {
     ...entry,
     message: printable(message, 2000),
     ...(hint === undefined ? {} : { hint: printable(hint, 2000) }),
     ...(handler === undefined ? {} : { handler: printable(handler) }),
+    ...(who === undefined ? {} : { who: escapedCaller(who) }),
   };
   try {
     // A sink may be an async function, whatever its type says; the entry is lost then, the process is not.
@@ -117,4 +143,13 @@ function write(sink: LogSink, entry: LogEntry): void {
   } catch {
     // The same for one that throws.
   }
+}
+
+function escapedCaller({ kind, clientId, subjectKey, tenantId }: RefusedCaller): RefusedCaller {
+  return {
+    kind,
+    clientId: printable(clientId),
+    subjectKey: printable(subjectKey, 600),
+    tenantId: printable(tenantId),
+  };
 }

@@ -31,7 +31,8 @@ export interface GuardSettings {
   readonly auditClaims?: readonly string[];
   /**
    * Gives the correlation ID of the request at hand, for audit events: `(header) => header('x-request-id')`, or whatever
-   * an `AsyncLocalStorage` of yours holds. Asked only while somebody listens. Default: the trace ID of `traceparent`.
+   * an `AsyncLocalStorage` of yours holds. Asked while somebody listens, and for a log entry that names the caller. Default:
+   * the trace ID of `traceparent`.
    */
   readonly correlationId?: (header: (name: string) => string | undefined) => string | undefined;
 }

@@ -3,7 +3,7 @@ import { refusedCaller } from '../auth/refused-caller.js';
 import type { ReadToken } from '../credential/bearer.js';
 import type { RequestLike } from '../credential/headers.js';
 import { EntraGuardError, TokenError } from '../errors.js';
-import { type LogEntry, type LogSink, limitedLog } from '../log.js';
+import { type LimitedLog, type LogEntry, type LogSink, limitedLog } from '../log.js';
 import type { Owner } from '../options.js';
 import type { Requirement } from '../requirements/requirement.js';
 import { thrownLine } from '../thrown.js';
@@ -24,7 +24,7 @@ export interface RecorderSettings {
 /** Tells the log, and whoever listens, what was decided. */
 export class DecisionRecorder {
   readonly #settings: RecorderSettings;
-  readonly #log: (entry: LogEntry) => void;
+  readonly #log: LimitedLog;
 
   constructor(settings: RecorderSettings) {
     this.#settings = settings;
@@ -53,26 +53,23 @@ export class DecisionRecorder {
     auth: AuthContext | undefined,
   ): void {
     const owner = this.#settings.owner ?? requirement?.owner;
+    const caller = auth ?? refusedCaller(error);
+    const whom = caller && (() => this.#whomToCall(request, caller));
     const where = {
       ...(place.handler === undefined ? {} : { handler: place.handler }),
       ...(owner ? { owner: ownerLine(owner) } : {}),
     };
     if (!EntraGuardError.is(error)) {
       // Only code of the application's own throws anything else: its validator, or a request that is none.
-      this.#log({
-        level: 'error',
-        event: 'refused',
-        message: 'Deciding about a request failed, and it was refused.',
-        hint: 'See the cause.',
-        cause: thrownLine(error),
-        ...where,
-      });
-      this.#publish(request, place, requirement, { outcome: 'deny' }, auth);
+      const message = 'Deciding about a request failed, and it was refused.';
+      const cause = thrownLine(error);
+      this.#log({ level: 'error', event: 'refused', message, hint: 'See the cause.', cause, ...where }, whom);
+      this.#publish(request, place, requirement, { outcome: 'deny' }, caller);
       return;
     }
     // A request without credentials is how browsers and probes begin: worth an event, not a line in the log.
     if (error.code !== 'credentials_missing') {
-      this.#log({
+      const entry: LogEntry = {
         level: error.status >= 500 ? 'error' : 'warn',
         event: 'refused',
         code: error.code,
@@ -80,10 +77,19 @@ export class DecisionRecorder {
         hint: error.hint,
         ...(error.status >= 500 && error.cause !== undefined ? { cause: thrownLine(error.cause) } : {}),
         ...where,
-      });
+      };
+      this.#log(entry, whom);
     }
     const outcome = { outcome: 'deny', code: error.code, explanation: explanationOf(error) } as const;
-    this.#publish(request, place, requirement, outcome, auth ?? refusedCaller(error), error);
+    this.#publish(request, place, requirement, outcome, caller, error);
+  }
+
+  /** Beside the hint, which says what to change: who has to, and the ID to find the request by. */
+  #whomToCall(request: RequestLike, auth: AuthContext): Pick<LogEntry, 'who' | 'correlationId'> {
+    const { kind, clientId, subjectKey, tenantId } = auth;
+    const correlationId = correlationIdOf(request, this.#settings.correlationId);
+    const who = { kind, clientId, subjectKey, tenantId };
+    return correlationId === undefined ? { who } : { who, correlationId };
   }
 
   #publish(
