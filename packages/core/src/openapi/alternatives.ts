@@ -9,21 +9,42 @@ export interface Alternative {
   readonly scopes: readonly string[];
 }
 
+/** The alternatives of a grant. */
+export interface Alternatives {
+  /** Each once. Where there are too many to list, one for each kind of caller that may come, without scopes. */
+  readonly list: readonly Alternative[];
+  /** Whether all are listed. */
+  readonly complete: boolean;
+}
+
 /** More than this many combinations tell a reader nothing. */
 const MOST = 16;
+/** More than this many are not worked out: they multiply. */
+const MOST_ON_THE_WAY = 256;
 
-/**
- * The alternatives of a grant, each once; `undefined` where there are so many that a list would be of no use.
- */
-export function alternativesOf(node: RequirementNode): readonly Alternative[] | undefined {
+/** What a requirement lets in, as far as OpenAPI can say it. Nothing is left out without a word. */
+export function alternativesOf(node: RequirementNode): Alternatives {
+  const all = ways(node);
+  return all.list.length > MOST || !all.complete ? byCaller(all.list) : all;
+}
+
+function byCaller(list: readonly Alternative[]): Alternatives {
+  return { list: distinct(list.map(({ caller }) => ({ caller, scopes: [] }))), complete: false };
+}
+
+/** Each once, scopes in order. */
+function distinct(list: readonly Alternative[]): readonly Alternative[] {
   const found = new Map<string, Alternative>();
-  for (const alternative of ways(node)) {
-    const { caller } = alternative;
-    const scopes = sorted(alternative.scopes);
-    found.set(`${caller} ${scopes.join(' ')}`, { caller, scopes });
-    if (found.size > MOST) return undefined;
+  for (const { caller, scopes } of list) {
+    const inOrder = sorted(scopes);
+    found.set(`${caller} ${inOrder.join(' ')}`, { caller, scopes: inOrder });
   }
   return [...found.values()];
+}
+
+function ofAll(list: readonly Alternative[], complete: boolean): Alternatives {
+  const each = distinct(list);
+  return complete && each.length <= MOST_ON_THE_WAY ? { list: each, complete } : byCaller(each);
 }
 
 const BOTH: readonly Alternative[] = [
@@ -31,10 +52,30 @@ const BOTH: readonly Alternative[] = [
   { caller: 'app', scopes: [] },
 ];
 
-function ways(node: RequirementNode): readonly Alternative[] {
+function ways(node: RequirementNode): Alternatives {
+  switch (node.kind) {
+    case 'anyOf': {
+      const parts = node.of.map(ways);
+      return ofAll(
+        parts.flatMap(({ list }) => list),
+        parts.every(({ complete }) => complete),
+      );
+    }
+    case 'allOf':
+      // Narrowings last: most of them allow either kind of caller.
+      return [...node.of]
+        .sort((a, b) => Number(isNarrowing(a)) - Number(isNarrowing(b)))
+        .map(ways)
+        .reduce(combined, { list: BOTH, complete: true });
+    default:
+      return { list: waysOfOne(node), complete: true };
+  }
+}
+
+function waysOfOne(node: RequirementNode): readonly Alternative[] {
   switch (node.kind) {
     case 'scopes':
-      return [{ caller: 'user', scopes: node.values }];
+      return [{ caller: 'user', scopes: sorted(node.values) }];
     case 'anyScope':
       return node.values.map((scope) => ({ caller: 'user', scopes: [scope] }));
     case 'userRoles':
@@ -48,27 +89,18 @@ function ways(node: RequirementNode): readonly Alternative[] {
     case 'anyAppPermission':
     case 'appOnly':
       return [{ caller: 'app', scopes: [] }];
-    case 'anyOf':
-      return node.of.flatMap(ways).slice(0, 4 * MOST);
-    case 'allOf':
-      // Narrowings last: most of them allow either kind of caller.
-      return [...node.of]
-        .sort((a, b) => Number(isNarrowing(a)) - Number(isNarrowing(b)))
-        .map(ways)
-        .reduce(combined, BOTH);
     default:
       return BOTH;
   }
 }
 
-function combined(left: readonly Alternative[], right: readonly Alternative[]): readonly Alternative[] {
-  return left
-    .flatMap((one) =>
-      right
-        .filter(({ caller }) => caller === one.caller)
-        .map(({ caller, scopes }) => ({ caller, scopes: [...one.scopes, ...scopes] })),
-    )
-    .slice(0, 4 * MOST);
+function combined(left: Alternatives, right: Alternatives): Alternatives {
+  const all = left.list.flatMap((one) =>
+    right.list
+      .filter(({ caller }) => caller === one.caller)
+      .map(({ caller, scopes }) => ({ caller, scopes: [...one.scopes, ...scopes] })),
+  );
+  return ofAll(all, left.complete && right.complete);
 }
 
 /** Every scope that a requirement names, short names in order. */

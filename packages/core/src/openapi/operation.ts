@@ -1,6 +1,6 @@
 import type { Anonymous, Grant } from '../requirements/requirement.js';
 import { normalizedAudience } from '../token/audience.js';
-import { alternativesOf } from './alternatives.js';
+import { type Alternatives, alternativesOf } from './alternatives.js';
 
 /** An OpenAPI Security Requirement Object (OpenAPI 3.1 section 4.8.30): the scheme's name and the scopes. */
 export type SecurityRequirement = Readonly<Record<string, readonly string[]>>;
@@ -27,6 +27,12 @@ export interface OpenApiNames {
   /** The scheme for apps' own tokens. Default `entraApp`. */
   readonly appScheme?: string;
 }
+
+/** Where any accepted token will do: a user's, with whichever scope. */
+const ANY_TOKEN: Alternatives = { list: [{ caller: 'user', scopes: [] }], complete: true };
+
+const TOO_MANY =
+  ' There are too many alternatives to list under security, which names the kinds of callers only.';
 
 /** The body of every refusal (RFC 9457). */
 const PROBLEM = {
@@ -56,8 +62,8 @@ export function describeOperation(
 ): GuardedOperation {
   if (requirement?.role === 'anonymous') return { security: [], responses: {} };
   const base = normalizedAudience(applicationIdUri);
-  const alternatives = requirement && alternativesOf(requirement.node);
-  const security = (alternatives ?? [{ caller: 'user', scopes: [] } as const]).map(({ caller, scopes }) =>
+  const { list, complete } = requirement === undefined ? ANY_TOKEN : alternativesOf(requirement.node);
+  const security = list.map(({ caller, scopes }) =>
     caller === 'user'
       ? { [userScheme]: scopes.map((scope) => `${base}/${scope}`) }
       : { [appScheme]: [`${base}/.default`] },
@@ -71,7 +77,7 @@ export function describeOperation(
       '401': answer(
         'No access token, or one that is not accepted. `WWW-Authenticate` and `code` say why; with `insufficient_claims` the caller has to sign in again, more strongly.',
       ),
-      '403': answer(`The caller may not. Required: \`${needs}\`.${why}`),
+      '403': answer(`The caller may not. Required: \`${needs}\`.${complete ? '' : TOO_MANY}${why}`),
       '503': answer("The token can't be judged now. Keep it and come back after `Retry-After` seconds."),
     },
   };

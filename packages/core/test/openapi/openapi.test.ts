@@ -74,6 +74,25 @@ describe('the security requirement of an operation', () => {
     expect(describeOperation(huge, { applicationIdUri }).security).toEqual([{ entra: [] }]);
   });
 
+  it('leaves no kind of caller out, however many alternatives there are', () => {
+    const [user, app] = [{ entra: [] }, { entraApp: [`${applicationIdUri}/.default`] }];
+    const sets = Array.from({ length: 70 }, (_, at) => userRoles(`Role.${at}`));
+    const withApp = anyOf(many('S', 70), appPermissions('Orders.Read.All'));
+    const { security, responses } = describeOperation(withApp, { applicationIdUri });
+    expect(new Set(security.map((one) => JSON.stringify(one)))).toEqual(
+      new Set([user, app].map((one) => JSON.stringify(one))),
+    );
+    expect(responses['403']?.description).toContain('too many alternatives to list');
+    // Seventy that a document can't tell apart are one, and the one behind them is there.
+    const roles = anyOf(...(sets as [Grant, ...Grant[]]), allOf(scopes('Last'), userRoles('Last')));
+    expect(describeOperation(roles, { applicationIdUri }).security).toEqual([
+      { entra: [`${applicationIdUri}/Last`] },
+      user,
+    ]);
+    const both = allOf(anyOf(...(sets as [Grant, ...Grant[]])), anyOf(many('S', 60), scopes('Z', 'Y')));
+    expect(describeOperation(both, { applicationIdUri }).security).toEqual([user]);
+  });
+
   it('of an open operation is empty, and it has no refusals', () => {
     expect(describeOperation(anonymous(), { applicationIdUri })).toEqual({ security: [], responses: {} });
   });
