@@ -43,6 +43,8 @@ export {
   onDecision,
   type Who,
 } from './decision/audit.js';
+export { authorize } from './decision/authorize.js';
+export { dressError, type ErrorHeaders } from './decision/dress-error.js';
 export {
   createGuard,
   type DecisionPlace,
@@ -115,7 +117,7 @@ export type {
   TenantPredicate,
   ValidatorOptions,
 } from './options.js';
-export { type AuthorizeOptions, authorize } from './requirements/authorize.js';
+export type { AuthorizeOptions } from './requirements/authorize.js';
 export {
   allOf,
   anonymous,
