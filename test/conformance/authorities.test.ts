@@ -718,13 +718,25 @@ describe('what callers may learn where several tenants are accepted', () => {
 
 describe('revocation', () => {
   const docs = documents(tenantPages());
+  const thenable = (value: unknown) => ({
+    // biome-ignore lint/suspicious/noThenProperty: a promise of another library.
+    then: (resolve: (value: unknown) => void) => resolve(value),
+  });
   const asking = (isRevoked: () => unknown) => singleTenant({ isRevoked: isRevoked as () => boolean }, docs);
 
   it.each([
     ['false goes on', () => false, 'accepted'],
     ['a promise of false goes on', async () => false, 'accepted'],
     ['true refuses', () => true, 'token_revoked'],
-    ['anything else refuses', () => undefined, 'token_revoked'],
+    ['a thenable of true refuses', () => thenable(true), 'token_revoked'],
+    ['a thenable of false goes on', () => thenable(false), 'accepted'],
+    ['nothing decides nothing (503)', () => undefined, 'hook_failed'],
+    ['null decides nothing', () => null, 'hook_failed'],
+    ['0 decides nothing', () => 0, 'hook_failed'],
+    ['an empty string decides nothing', () => '', 'hook_failed'],
+    ['a string decides nothing', () => 'false', 'hook_failed'],
+    ['an object decides nothing', async () => ({ revoked: false }), 'hook_failed'],
+    ['a thenable of nothing decides nothing', () => thenable(undefined), 'hook_failed'],
     [
       'a throw decides nothing (503)',
       () => {

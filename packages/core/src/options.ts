@@ -79,7 +79,10 @@ export interface CommonValidatorOptions {
    * until it expires or the key that verified it goes. Time, tenant, `isRevoked` and requirement are judged at each use.
    */
   readonly cache?: CacheOptions | false;
-  /** Asked for each request after the signature held; only `=== false` goes on. An error, or 2 s, is a 503. */
+  /**
+   * Asked for each request after the signature held: `false` goes on, `true` refuses (`token_revoked`). An error, anything else,
+   * or 2 s is a 503 (`hook_failed`).
+   */
   readonly isRevoked?: (auth: AuthContext) => boolean | Promise<boolean>;
   /** Who answers for the API. */
   readonly owner?: Owner;

@@ -1,4 +1,7 @@
+import type { AuthContext } from '../auth/auth-context.js';
 import { KeysUnavailableError } from '../errors.js';
+import type { CommonValidatorOptions } from '../options.js';
+import { printableOptions } from '../printable.js';
 
 const LIMIT = 2000;
 
@@ -25,4 +28,24 @@ export async function askHook<T>(name: string, ask: () => T | Promise<T>): Promi
   } finally {
     clearTimeout(timer);
   }
+}
+
+/**
+ * Asks whether a token was revoked. What is neither `true` nor `false` is no answer: the caller is not told to sign in again for
+ * a mistake of the API's.
+ *
+ * @throws KeysUnavailableError `hook_failed` when it throws, takes too long, or gives anything else
+ */
+export async function askIfRevoked(
+  isRevoked: NonNullable<CommonValidatorOptions['isRevoked']>,
+  auth: AuthContext,
+): Promise<boolean> {
+  const answer: unknown = await askHook('isRevoked', () => isRevoked(auth));
+  if (answer === true || answer === false) return answer;
+  throw new KeysUnavailableError({
+    code: 'hook_failed',
+    message: `The option isRevoked gave ${answer === '' ? 'an empty string' : printableOptions(answer)} instead of true or false.`,
+    hint: 'No caller is let in by it. Does each way through the function return, and is what it looks up turned into true or false?',
+    retryAfter: 5,
+  });
 }

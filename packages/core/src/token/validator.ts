@@ -31,7 +31,7 @@ import { timesOf } from './times.js';
 import { releaseToken } from './token-bytes.js';
 import { type Remembered, TokenMemory } from './token-memory.js';
 import { TokenPrint } from './token-print.js';
-import { askHook } from './user-hook.js';
+import { askIfRevoked } from './user-hook.js';
 import {
   foreignKey,
   invalidSignature,
@@ -550,7 +550,7 @@ class AuthorityValidator implements Validator {
     let refusal: Refusal | undefined;
     if (tenants !== undefined && !(await tenants.accepts(auth.tenantId))) {
       refusal = tenantDeclined(auth.tenantId);
-    } else if (isRevoked !== undefined && (await askHook('isRevoked', () => isRevoked(auth))) !== false) {
+    } else if (isRevoked !== undefined && (await askIfRevoked(isRevoked, auth))) {
       refusal = revoked();
     }
     if (refusal === undefined) return auth;

@@ -64,7 +64,7 @@ export function revoked(): Refusal {
     subject: 'revocation',
     found: 'a revoked token',
     expected: 'one for which isRevoked answers false',
-    hint: "The API's own isRevoked function did not answer false. The client has to sign in again.",
+    hint: "The API's own isRevoked function answered true. The client has to sign in again.",
   };
 }
 
