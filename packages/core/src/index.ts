@@ -54,6 +54,7 @@ export {
 } from './decision/guard.js';
 export { type AnswerContext, type HttpAnswer, type Problem, toHttp } from './decision/http.js';
 export type { Duration } from './duration.js';
+export { bringsTokenOf } from './decision/request-memo.js';
 export { optionsFromEnv } from './environment.js';
 export {
   CheckFailedError,

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { AuthContext } from '@entra-guard/core';
+import { type AuthContext, bringsTokenOf } from '@entra-guard/core';
 
 declare global {
   // Both majors of @types/express merge their requests with this interface; without them it is merely unused.
@@ -18,12 +18,14 @@ const callers = new WeakMap<IncomingMessage, AuthContext>();
 
 /**
  * Who calls: whom a guard of this package has authenticated for this request. `undefined` where no guard ran, where
- * nobody is there, and after a refusal. Never looks at `req.auth`, which anybody can write to.
+ * nobody is there, and after a refusal; and as soon as the `Authorization` header is another one or gone, so read it before
+ * you take the header away. Never looks at `req.auth`, which anybody can write to.
  *
  * @param request Express's `req`, in either major
  */
 export function authOf(request: IncomingMessage): AuthContext | undefined {
-  return callers.get(request);
+  const auth = callers.get(request);
+  return auth !== undefined && bringsTokenOf(request, auth) ? auth : undefined;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { AuthContext } from '../auth/auth-context.js';
 import { TokenAuthContext } from '../auth/token-auth-context.js';
-import type { ReadToken } from '../credential/bearer.js';
+import { type ReadToken, readBearerToken } from '../credential/bearer.js';
 import type { RequestLike } from '../credential/headers.js';
 import { CredentialError } from '../errors.js';
 import { TokenPrint } from '../token/token-print.js';
@@ -57,15 +57,35 @@ export class RequestMemo {
   }
 
   #stillHas(request: RequestLike, credential: Credential): boolean {
-    try {
-      if (credential === 'nothing') {
-        this.#readToken(request);
-        return false;
-      }
-      const found = this.#readToken(request, (text) => (credential.isOf(text) ? true : undefined));
-      return found === true || credential.isOf(found);
-    } catch (error) {
-      return credential === 'nothing' && CredentialError.is(error) && error.code === 'credentials_missing';
-    }
+    return credential === 'nothing'
+      ? hasNothing(request, this.#readToken)
+      : has(request, credential, this.#readToken);
+  }
+}
+
+/**
+ * Whether the `Authorization` header still has the token that a context was made from; for adapters that remember a caller by
+ * the request. `true` for a context that says nothing of a token, such as one for tests.
+ */
+export function bringsTokenOf(request: RequestLike, auth: AuthContext): boolean {
+  const print = TokenAuthContext.printOf(auth);
+  return print === undefined || has(request, print, readBearerToken);
+}
+
+function has(request: RequestLike, print: TokenPrint, readToken: ReadToken): boolean {
+  try {
+    const found = readToken(request, (text) => (print.isOf(text) ? true : undefined));
+    return found === true || print.isOf(found);
+  } catch {
+    return false;
+  }
+}
+
+function hasNothing(request: RequestLike, readToken: ReadToken): boolean {
+  try {
+    readToken(request);
+    return false;
+  } catch (error) {
+    return CredentialError.is(error) && error.code === 'credentials_missing';
   }
 }
