@@ -42,7 +42,8 @@ export function containedChannel(name: string): Channel {
   }
   Object.defineProperty(shared, CONTAINED, { value: true });
   for (const listener of earlier) {
-    if (inherited().unsubscribe.call(shared, listener)) shared.subscribe(listener);
+    inherited().unsubscribe.call(shared, listener);
+    shared.subscribe(listener);
   }
   return shared;
 }

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
+  AuthContext,
   anonymous,
+  bringsTokenOf,
   createGuard,
   createValidator,
   type Guard,
@@ -172,6 +174,27 @@ describe('a token in a body', () => {
     await guard.authenticate(request);
     request.headers.authorization = `Bearer ${ada}`;
     expect((await refusalOf(guard.require(request, read))).code).toBe('credentials_malformed');
+  });
+});
+
+describe('what an adapter remembers by the request', () => {
+  it('is true while the header has the token of the caller', async () => {
+    const auth = await createValidator(contoso()).validate(ada);
+    const request = bearing(ada);
+    expect(bringsTokenOf(request, auth)).toBe(true);
+    request.headers.authorization = `bearer  ${ada}`;
+    expect(bringsTokenOf(request, auth)).toBe(true);
+    for (const value of [`Bearer ${bob}`, `bearer  ${bob}`, 'Bearer', undefined]) {
+      request.headers.authorization = value;
+      expect(bringsTokenOf(request, auth)).toBe(false);
+    }
+  });
+
+  it('is true of a caller who came without a token, or of another maker’s', () => {
+    const own = Reflect.construct(AuthContext as unknown as new () => object, [], class extends Object {});
+    for (const auth of [testAuth({ kind: 'user', scopes: ['Orders.Read'] }), own as AuthContext]) {
+      expect(bringsTokenOf({ headers: {} }, auth)).toBe(true);
+    }
   });
 });
 
