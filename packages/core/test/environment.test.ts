@@ -9,6 +9,14 @@ const NAMES = [
   'AZURE_TENANT_ID',
   'AZURE_CLIENT_ID',
   'AZURE_FEDERATED_TOKEN_FILE',
+  'IDENTITY_ENDPOINT',
+  'IDENTITY_HEADER',
+  'MSI_ENDPOINT',
+  'MSI_SECRET',
+  'IMDS_ENDPOINT',
+  'AZURE_CLIENT_SECRET',
+  'AZURE_CLIENT_CERTIFICATE_PATH',
+  'AZURE_PASSWORD',
 ] as const;
 type Environment = Partial<Record<(typeof NAMES)[number], string>>;
 
@@ -59,6 +67,25 @@ describe('tenant and API from the environment', () => {
   ])('%s', (_, values, [tenantId, clientId]) => {
     environment(values);
     expect(optionsFromEnv()).toEqual({ tenantId, clientId });
+  });
+});
+
+describe("AZURE_CLIENT_ID beside what makes it the caller's own identity", () => {
+  it.each(NAMES.slice(4))('is not the API’s: %s', (name) => {
+    expect(configurationSentence(() => optionsFromEnv({ ...azure, [name]: 'set' }))).toContain(
+      `AZURE_CLIENT_ID is not taken: beside ${name} it is`,
+    );
+    expect(optionsFromEnv({ ...azure, ENTRA_GUARD_CLIENT_ID: API, [name]: 'set' })).toEqual({
+      tenantId: OTHER_TENANT,
+      clientId: API,
+    });
+    expect(optionsFromEnv({ ...azure, [name]: '' })).toEqual({ tenantId: OTHER_TENANT, clientId: OTHER_API });
+  });
+
+  it('is only read from the environment itself', () => {
+    const env = Object.create({ ...own, AZURE_CLIENT_SECRET: 'set' }) as Environment;
+    expect(configurationSentence(() => optionsFromEnv(env))).toContain('no ENTRA_GUARD_TENANT_ID and no');
+    expect(optionsFromEnv(Object.assign(env, azure))).toMatchObject({ clientId: OTHER_API });
   });
 });
 
