@@ -153,7 +153,7 @@ describe('any organisation, and a function', () => {
     expect(asked).toEqual([OTHER_TENANT]);
   });
 
-  it('an answer is remembered for a minute, a failure is not', async () => {
+  it('an answer is remembered for a minute, a failure for five seconds', async () => {
     let now = NOW;
     let calls = 0;
     let broken = true;
@@ -168,6 +168,9 @@ describe('any organisation, and a function', () => {
     });
     expect(await outcomeOf(validator, of(TENANT))).toBe('hook_failed');
     broken = false;
+    expect(await outcomeOf(validator, of(TENANT))).toBe('hook_failed');
+    expect(calls).toBe(1);
+    now += 5000;
     expect(await outcomeOf(validator, of(TENANT))).toBe('accepted');
     expect(await outcomeOf(validator, of(TENANT))).toBe('accepted');
     expect(calls).toBe(2);

@@ -5,7 +5,10 @@ import type { LogSink } from './log.js';
 /** Signature algorithms that can be allowed. Entra signs with RS256. */
 export type Algorithm = 'RS256' | 'PS256';
 
-/** Decides whether a tenant may use the API. Runs only after the signature held; only `true` accepts. */
+/**
+ * Decides whether a tenant may use the API. Runs only after the signature held; only `true` accepts. Asked once for a tenant
+ * and a minute, however many tokens come; an error, or 2 s without an answer, is a 503 and is remembered for 5 s.
+ */
 export type TenantPredicate = (tenantId: string) => boolean | Promise<boolean>;
 
 /** Limits of fetching and keeping signing keys. All times in milliseconds. */

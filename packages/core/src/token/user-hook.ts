@@ -18,13 +18,7 @@ export async function askHook<T>(name: string, ask: () => T | Promise<T>): Promi
   try {
     return await Promise.race([Promise.resolve().then(ask), late]);
   } catch (cause) {
-    throw new KeysUnavailableError({
-      code: 'hook_failed',
-      message: `The option ${name} threw, or took longer than ${LIMIT} ms.`,
-      hint: `Nobody is let in while ${name} can't answer. See the cause.`,
-      retryAfter: 5,
-      cause,
-    });
+    throw hookFailed(name, cause);
   } finally {
     clearTimeout(timer);
   }
@@ -47,5 +41,16 @@ export async function askIfRevoked(
     message: `The option isRevoked gave ${answer === '' ? 'an empty string' : printableOptions(answer)} instead of true or false.`,
     hint: 'No caller is let in by it. Does each way through the function return, and is what it looks up turned into true or false?',
     retryAfter: 5,
+  });
+}
+
+/** A function of the application's own has decided nothing. */
+export function hookFailed(name: string, cause: unknown, retryAfter = 5): KeysUnavailableError {
+  return new KeysUnavailableError({
+    code: 'hook_failed',
+    message: `The option ${name} threw, or took longer than ${LIMIT} ms.`,
+    hint: `Nobody is let in while ${name} can't answer. See the cause.`,
+    retryAfter,
+    cause,
   });
 }

@@ -49,6 +49,52 @@ it('what the tenants function said is asked again after a minute, and after the 
   }
 });
 
+it('the tenants function is asked once for a tenant, however many tokens come meanwhile', async () => {
+  const asked: string[] = [];
+  const answer: ((accepted: boolean) => void)[] = [];
+  const answers = new TenantAnswers(
+    (tenant) => {
+      asked.push(tenant);
+      return new Promise((resolve) => answer.push(resolve));
+    },
+    () => NOW,
+  );
+  const waiting = ['a', 'b', 'a', 'a', 'b'].map((tenant) => answers.accepts(tenant));
+  await vi.waitFor(() => expect(answer).toHaveLength(2));
+  answer[0]?.(true);
+  answer[1]?.(false);
+  expect(await Promise.all(waiting)).toEqual([true, false, true, true, false]);
+  expect(asked).toEqual(['a', 'b']);
+});
+
+it('that it fails is remembered for five seconds, and each token has an error of its own', async () => {
+  let now = NOW;
+  let asked = 0;
+  const down = new Error('database down');
+  const answers = new TenantAnswers(
+    (tenant) => {
+      asked++;
+      if (tenant === 'b' || asked > 2) return true;
+      throw down;
+    },
+    () => now,
+  );
+  const failure = async (): Promise<unknown> => answers.accepts('a').catch((error: unknown) => error);
+  const errors = await Promise.all([failure(), failure()]);
+  expect(asked).toBe(1);
+  expect(await answers.accepts('b')).toBe(true);
+  now += 3000;
+  errors.push(await failure());
+  expect(asked).toBe(2);
+  expect(errors).toMatchObject(
+    [5, 5, 2].map((retryAfter) => ({ code: 'hook_failed', status: 503, retryAfter, cause: down })),
+  );
+  expect(new Set(errors).size).toBe(3);
+  now += 2000;
+  expect(await answers.accepts('a')).toBe(true);
+  expect(asked).toBe(3);
+});
+
 it('of more than a thousand tenants no answer is kept for ever: memory is bounded', async () => {
   const asked: string[] = [];
   const answers = new TenantAnswers(
