@@ -16,6 +16,7 @@ import type {
 import { mayBeSecret, printable, printableOptions } from './printable.js';
 import { resolveTenancy, type Tenancy } from './tenancy.js';
 import { type Audiences, audienceList, normalizedAudience } from './token/audience.js';
+import { assertOwnAudience } from './token/foreign-audience.js';
 
 /** Options after validation: every default filled in, copied, frozen. */
 export interface Settings {
@@ -198,6 +199,8 @@ function resolveAudiences(
       `Copy "Application ID URI" from "Expose an API" of the app registration, such as api://${clientId}.`,
     );
   }
+  assertOwnAudience('clientId', clientId);
+  assertOwnAudience('applicationIdUri', applicationIdUri);
   const own = [clientId, applicationIdUri].map(normalizedAudience);
   return Object.freeze({
     clientId,

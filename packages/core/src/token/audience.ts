@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../errors.js';
 import { isGuid } from '../guid.js';
 import { printable } from '../printable.js';
+import { assertOwnAudience } from './foreign-audience.js';
 import type { JsonObject } from './json-object.js';
 import { type Refusal, shown } from './refusal.js';
 
@@ -35,6 +36,7 @@ export function audienceList(given: unknown): readonly string[] {
         "Name each accepted audience in full: 'https://api.contoso.com'.",
       );
     }
+    assertOwnAudience('audience', audience);
   }
   return (list as readonly string[]).map(normalizedAudience);
 }
