@@ -1,5 +1,10 @@
 import { inherits } from 'node:util';
-import { BearerStrategy, ConfigurationError, type IBearerStrategyOption } from '@entra-guard/passport';
+import {
+  BearerStrategy,
+  ConfigurationError,
+  type IBearerStrategyOption,
+  StrategyError,
+} from '@entra-guard/passport';
 import { type InProcessEntra, startEntra } from '@entra-guard/testing';
 import type { RequestHandler } from 'express5';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -77,6 +82,21 @@ it('has the shape of the original', () => {
   const strategy = new BearerStrategy(trusting(entra), everybody);
   expect(Object.keys(strategy)).toEqual(['name']);
   expect(strategy.constructor).toBe(BearerStrategy);
+});
+
+it('a StrategyError is known by its brand, and a subclass of it by its class', async () => {
+  class Mine extends StrategyError {}
+  const broken = await startEntra();
+  broken.fail('keys', 503);
+  const { error } = await act(new BearerStrategy(trusting(broken), everybody), broken.user('ada'));
+  await broken.close();
+  expect(error).toBeInstanceOf(StrategyError);
+  expect(error).not.toBeInstanceOf(Mine);
+  const ofAnotherCopy = Object.defineProperty({}, Symbol.for('entra-guard/StrategyError'), { value: true });
+  expect(ofAnotherCopy).toBeInstanceOf(StrategyError);
+  for (const other of [null, undefined, 'text', {}, new Error('another')]) {
+    expect(other).not.toBeInstanceOf(StrategyError);
+  }
 });
 
 describe.each(hosts)('a request that is authenticated twice, on %s,', (_, express, { Passport }) => {

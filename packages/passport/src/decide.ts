@@ -6,6 +6,7 @@ import {
   EntraGuardError,
   type Guard,
   PermissionError,
+  type RequestLike,
   TokenError,
   toHttp,
 } from '@entra-guard/core';
@@ -27,12 +28,12 @@ export interface Call {
 /** Decides about a request; never rejects. */
 export async function decide(setup: Setup, request: Request, tenantIdOrName: unknown): Promise<OwnOutcome> {
   const call: Call = { request, verdict: undefined };
-  // What the request brings now, and nothing that was found out about it before: it may have changed.
-  const { headers, rawHeaders, method, body, query } = request;
-  const brought = { headers, rawHeaders, method, body: body as unknown, query };
   let lease: Lease | undefined;
   let guard: Guard | undefined;
+  let brought: RequestLike | undefined;
+  const authNow = (): AuthContext | undefined => (brought === undefined ? undefined : guard?.authOf(brought));
   try {
+    brought = broughtBy(request);
     lease = setup.guardFor(tenantIdOrName);
     guard = lease.guard;
     const auth = await guard.require(brought, setup.requirement, {
@@ -41,11 +42,17 @@ export async function decide(setup: Setup, request: Request, tenantIdOrName: unk
     });
     return { ...accepted(call), auth };
   } catch (error) {
-    const auth = guard?.authOf(brought);
+    const auth = authNow();
     return { ...refused(setup, guard, call, auth, error), auth };
   } finally {
-    lease?.release(guard?.authOf(brought) !== undefined);
+    lease?.release(authNow() !== undefined);
   }
+}
+
+/** What a request brings at this moment, and nothing that was found out about it before: it may have changed. */
+function broughtBy({ headers, rawHeaders, method, body, query }: Request): RequestLike {
+  const brought = { headers, rawHeaders, method, body: body as unknown, query };
+  return brought;
 }
 
 function accepted({ verdict }: Call): OwnOutcome {

@@ -1,9 +1,14 @@
 import type { EntraGuardError, HttpAnswer, Problem } from '@entra-guard/core';
 
+interface Branded {
+  readonly [BRAND]?: unknown;
+}
+
 /** What a refusal has beside its message. */
 type Facts = Pick<StrategyError, 'status' | 'cause' | 'code' | 'headers'>;
 
-const ofOtherClasses = new WeakSet<object>();
+/** On all of them, whatever their class and whichever copy of this package made them. */
+const BRAND = Symbol.for('entra-guard/StrategyError');
 
 /**
  * What goes to the application's error handler: dressed as Express and NestJS expect it, and fit to be shown to callers.
@@ -33,10 +38,13 @@ export class StrategyError extends Error {
 
   /** For `instanceof`, and so for `@Catch(StrategyError)`. */
   static override [Symbol.hasInstance](value: unknown): boolean {
-    if (typeof value !== 'object' || value === null) return false;
-    return ofOtherClasses.has(value) || Object.prototype.isPrototypeOf.call(StrategyError.prototype, value);
+    // biome-ignore lint/complexity/noThisInStatic: a subclass inherits this method, and has no brand of its own.
+    if (this !== StrategyError) return Function.prototype[Symbol.hasInstance].call(this, value);
+    return typeof value === 'object' && value !== null && (value as Branded)[BRAND] === true;
   }
 }
+
+Object.defineProperty(StrategyError.prototype, BRAND, { value: true });
 
 /** Makes one of an error of another class. */
 export function dressed(error: Error, { status, cause, code, headers }: Facts): StrategyError {
@@ -44,7 +52,7 @@ export function dressed(error: Error, { status, cause, code, headers }: Facts): 
   for (const [name, value] of Object.entries(own)) {
     Object.defineProperty(error, name, { value, configurable: true, enumerable: true, writable: true });
   }
-  ofOtherClasses.add(error);
+  Object.defineProperty(error, BRAND, { value: true });
   return error as StrategyError;
 }
 

@@ -1,4 +1,5 @@
 const { once } = require('node:events');
+const { inherits } = require('node:util');
 const { BearerStrategy } = require('@entra-guard/passport');
 const { startEntra } = require('@entra-guard/testing');
 const express = require('express');
@@ -14,7 +15,11 @@ async function main() {
     scope: ['Orders.Read'],
     fetch,
   };
-  passport.use(new BearerStrategy(options, (token, done) => done(null, {}, token)));
+  function AzureStrategy() {
+    BearerStrategy.call(this, options, (token, done) => done(null, {}, token));
+  }
+  inherits(AzureStrategy, BearerStrategy);
+  passport.use(new AzureStrategy());
   const app = express();
   app.get('/orders', passport.authenticate('oauth-bearer', { session: false }), (req, res) => {
     res.json({ caller: req.authInfo.oid });
