@@ -8,6 +8,8 @@ import {
   daemonClaims,
   fetchFromMemory,
   OTHER_API,
+  OTHER_TENANT,
+  ofTenant,
   signed,
   TENANT,
   userClaims,
@@ -45,6 +47,18 @@ describe('the terms of a migration', () => {
       }
     },
   );
+
+  it('hold for each of several authorities', async () => {
+    const both = [contoso(), contoso({ tenantId: OTHER_TENANT })];
+    const guard = createMigrationGuard(both, { audiences: ['api://orders'] });
+    for (const tenant of [TENANT, OTHER_TENANT]) {
+      const claims = ofTenant(tenant, userClaims({ aud: 'api://orders' }));
+      await expect(guard.authenticate(request(claims))).resolves.toMatchObject({ tenantId: tenant });
+      await expect(guard.authenticate(request({ ...claims, aud: API }))).rejects.toMatchObject({
+        code: 'audience_not_accepted',
+      });
+    }
+  });
 
   it('name the audiences exactly: the client ID is none of them by itself', async () => {
     const terms = { audiences: ['api://orders'] };

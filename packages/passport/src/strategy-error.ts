@@ -38,7 +38,7 @@ export class StrategyError extends Error {
 
   /** For `instanceof`, and so for `@Catch(StrategyError)`. */
   static override [Symbol.hasInstance](value: unknown): boolean {
-    // biome-ignore lint/complexity/noThisInStatic: a subclass inherits this method, and has no brand of its own.
+    // A subclass inherits this method, and has no brand of its own.
     if (this !== StrategyError) return Function.prototype[Symbol.hasInstance].call(this, value);
     return typeof value === 'object' && value !== null && (value as Branded)[BRAND] === true;
   }

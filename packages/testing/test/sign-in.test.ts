@@ -90,6 +90,16 @@ describe('PKCE of a sign-in', () => {
   });
 });
 
+it.each(['', 'Fragment', 'web_message'])(
+  'a response_mode that does not exist is refused: %s',
+  async (response_mode) => {
+    const { answered } = await signInAt({});
+    const answer = await answered({ response_mode });
+    expect(answer.error).toBe('invalid_request');
+    expect(answer.code).toBeUndefined();
+  },
+);
+
 describe('a parameter that is named twice', () => {
   it.each([
     { redirect_uri: [HERE, 'https://evil.example/'] },

@@ -31,6 +31,7 @@ export function authorize({ entra, url, tenant: segment }: Call): Response {
   const mode = responseMode(query);
   try {
     assertResponseType(query);
+    assertResponseMode(query);
     const codeChallenge = codeChallengeOf(query);
     const scope = requiredParameter(query, 'scope');
     grantedScopes(parseScope(entra.apps, scope));
@@ -84,6 +85,17 @@ function assertResponseType(query: URLSearchParams): void {
 
 type ResponseMode = 'query' | 'fragment' | 'form_post';
 
+function assertResponseMode(query: URLSearchParams): void {
+  const mode = query.get('response_mode');
+  if (mode === null || mode === responseMode(query)) return;
+  throw new OAuthError(
+    'invalid_request',
+    70007,
+    `'${mode}' is not a response_mode. The local Entra has 'query', 'fragment' and 'form_post'.`,
+  );
+}
+
+/** An unknown one is told of in the query. */
 function responseMode(query: URLSearchParams): ResponseMode {
   const mode = query.get('response_mode');
   return mode === 'fragment' || mode === 'form_post' ? mode : 'query';
