@@ -93,6 +93,14 @@ export const RULES: Readonly<Record<string, Rule>> = {
       : undefined;
   },
   scope: (value) => {
+    if (textOf(value) === '') {
+      return {
+        kind: 'note',
+        code: 'option-value',
+        message: 'scope is empty, which asks for no scope in particular, as it did.',
+        hint: 'Name the scopes in a list, or remove it.',
+      };
+    }
     if (textOf(value) !== undefined)
       return byHand('scope is text, and has to be a list.', 'Put it into [ and ].');
     if (value.type !== 'ArrayExpression') return undefined;

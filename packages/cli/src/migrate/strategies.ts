@@ -68,8 +68,8 @@ function constructionsAt(draft: Draft, use: Place): readonly Construction[] {
           byHand(
             above,
             'strategy-called-without-new',
-            'The strategy is a class now, which can not be called without new.',
-            'Write class … extends BearerStrategy, with super(options, verify).',
+            'A constructor calls that of the strategy, which goes on working after util.inherits; its options were not looked at.',
+            'Compare them with the guide. class … extends BearerStrategy, with super(options, verify), is looked at.',
           ),
         );
         return [];

@@ -58,6 +58,8 @@ describe('an option that a person has to see to stays, and is told', () => {
     ['clockSkew: 0', 'note option-value'],
     ["clockSkew: '300'", 'by-hand option-value'],
     ['clockSkew: process.env.SKEW', 'by-hand option-value'],
+    ["scope: ''", 'note option-value'],
+    ["scope: 'Orders.Read'", 'by-hand option-value'],
     ["scope: ['Orders.Read', 'api://orders/Orders.Write']", 'by-hand option-value'],
     ['audience: []', 'by-hand option-value'],
     ["loggingLevel: 'verbose'", 'by-hand option-value'],
