@@ -9,6 +9,7 @@ import {
 } from '@entra-guard/core';
 import { assertBoolean } from './boolean-option.js';
 import { type ExpressGuard, middlewaresOf } from './express-guard.js';
+import { ownOption } from './own-option.js';
 
 /** What this adapter can be told beside the settings of the core. */
 export interface ExpressSettings {
@@ -66,13 +67,16 @@ function settings(options: ExpressGuardOptions): GuardOptions & { readonly passE
       'Say whose tokens are accepted: entraGuard({ tenantId, clientId }), or entraGuard.fromEnv().',
     );
   }
-  const { passErrors = false } = options;
+  const passErrors = ownOption(options, 'passErrors') ?? false;
   assertBoolean('passErrors', passErrors);
   return { ...options, passErrors };
 }
 
 /** Where the guard writes: several authorities mostly have one log. */
 function logOf(options: GuardOptions): LogSink | false | undefined {
-  if ('authorities' in options) return options.authorities.find(({ log }) => log !== undefined)?.log;
-  return 'log' in options ? options.log : undefined;
+  const given = options as { readonly authorities?: unknown; readonly log?: LogSink | false };
+  const authorities = ownOption(given, 'authorities');
+  if (!Array.isArray(authorities)) return ownOption(given, 'log');
+  const logs = (authorities as readonly (typeof given)[]).map((authority) => ownOption(authority, 'log'));
+  return logs.find((log) => log !== undefined);
 }

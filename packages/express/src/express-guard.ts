@@ -11,6 +11,7 @@ import {
 import { assertBoolean } from './boolean-option.js';
 import { type ErrorMiddleware, errorMiddleware } from './error-middleware.js';
 import { type Middleware, middleware } from './middleware.js';
+import { ownOption } from './own-option.js';
 import { assertAllGuarded } from './routes/assert-all-guarded.js';
 import type { AssertAllGuardedOptions } from './routes/exceptions.js';
 import { marked, wrapped } from './routes/mark.js';
@@ -126,6 +127,12 @@ export function middlewaresOf(guard: Guard, { passErrors, log = consoleLog }: Ho
 }
 
 function optionalFrom(given: AuthenticateOptions): boolean {
+  if (typeof given !== 'object' || given === null) {
+    throw new ConfigurationError(
+      `authenticate() was given ${given === null ? 'null' : typeof given}.`,
+      'Pass nothing, or { optional: true }. Permissions are for guard.require(...).',
+    );
+  }
   const unknown = Object.keys(given).find((name) => name !== 'optional');
   if (unknown !== undefined) {
     throw new ConfigurationError(
@@ -133,7 +140,7 @@ function optionalFrom(given: AuthenticateOptions): boolean {
       'It knows one: authenticate({ optional: true }). Permissions are for guard.require(...).',
     );
   }
-  const { optional = false } = given;
+  const optional = ownOption(given, 'optional') ?? false;
   assertBoolean('optional', optional);
   return optional;
 }

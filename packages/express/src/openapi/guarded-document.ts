@@ -9,6 +9,7 @@ import {
   type SecuredParts,
 } from '@entra-guard/core';
 import type { ExpressGuard } from '../express-guard.js';
+import { ownOption } from '../own-option.js';
 import { exposedRoutes } from '../routes/handlers-in.js';
 import { describedBy, isOfAnotherApi, nameOf } from './described-access.js';
 import { DocumentPaths } from './document-paths.js';
@@ -58,7 +59,8 @@ export interface GuardedParts extends SecuredParts {
 /**
  * The document, with every route of the application in it; each operation says what its route requires: its security
  * requirement, and its 401, 403 and 503. What an operation says of its answers itself stays; what it says of its security is
- * replaced by what is so. About routes that nobody decided about it says nothing. Call it after the last route, and after
+ * replaced by what is so. Of several routes that take the same requests the first that may answer counts. About undecided
+ * routes, and about those of another API's guard, it says nothing. Call it after the last route, and after
  * `assertAllGuarded` on mounted applications, which Express hides. The document given is not changed.
  *
  * Reads the authority's metadata for the addresses where tokens are had; while that can't be read, the schemes name the
@@ -80,11 +82,14 @@ export async function createGuardedDocument<D extends OpenApiDocument>(
   app: object,
   guard: Pick<ExpressGuard, 'validator'>,
   document: D,
-  { basePath = '', addRoutes = true, log = consoleLog, ...names }: GuardedDocumentOptions = {},
+  options: GuardedDocumentOptions = {},
 ): Promise<D & GuardedParts> {
+  const { basePath: _base, addRoutes: _add, log: _log, ...names } = options;
+  const addRoutes = ownOption(options, 'addRoutes') ?? true;
+  const log = ownOption(options, 'log') ?? consoleLog;
   assertGuard(guard);
   assertOpenApi(document);
-  const base = baseFrom(basePath);
+  const base = baseFrom(ownOption(options, 'basePath') ?? '');
   const paths = new DocumentPaths(document.paths);
   const order = new RouteOrder();
   const routes = exposedRoutes(app, 'createGuardedDocument()');

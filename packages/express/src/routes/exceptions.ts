@@ -1,4 +1,5 @@
 import { ConfigurationError, type LogSink } from '@entra-guard/core';
+import { ownOption } from '../own-option.js';
 
 /** How `assertAllGuarded` takes what it finds. */
 export interface AssertAllGuardedOptions {
@@ -53,11 +54,6 @@ export function judgementFrom(options: AssertAllGuardedOptions): Judgement {
     );
   }
   return { warns: undecided === 'warn', exceptions: exceptionsFrom(ownOption(options, 'except') ?? {}) };
-}
-
-/** What an object inherits is not an option that was given. */
-function ownOption(options: object, name: string): unknown {
-  return Object.hasOwn(options, name) ? (options as Readonly<Record<string, unknown>>)[name] : undefined;
 }
 
 function exceptionsFrom(except: unknown): readonly string[] {

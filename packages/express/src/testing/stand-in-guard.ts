@@ -6,6 +6,7 @@ import {
 import { assertBoolean } from '../boolean-option.js';
 import type { ExpressSettings } from '../entra-guard.js';
 import { type ExpressGuard, middlewaresOf } from '../express-guard.js';
+import { ownOption } from '../own-option.js';
 
 /** What a stand-in may be told: how to answer, how to tell, what time it is. */
 export type StandInSettings = CoreSettings & ExpressSettings;
@@ -23,7 +24,8 @@ export type StandInSettings = CoreSettings & ExpressSettings;
  * @throws ConfigurationError for what is no caller, and for settings that can't be right
  */
 export function standInGuard(caller: StandInCaller, settings: StandInSettings = {}): ExpressGuard {
-  const { passErrors = false, ...coreSettings } = settings;
+  const { passErrors: _, ...coreSettings } = settings;
+  const passErrors = ownOption(settings, 'passErrors') ?? false;
   assertBoolean('passErrors', passErrors);
   return middlewaresOf(coreStandIn(caller, coreSettings), { passErrors, log: coreSettings.log });
 }
