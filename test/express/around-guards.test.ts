@@ -216,3 +216,25 @@ describe.each(majors)('an error handler on %s', (_, express) => {
     expect(JSON.stringify(paths)).not.toContain('Orders.Read');
   });
 });
+
+describe.each(majors)('a rewritten URL on %s', (_, express) => {
+  const rewriting: RequestHandler = (req, _res, next) => {
+    if (req.url === '/public/users') req.url = '/admin/users';
+    next();
+  };
+
+  it('leads past a guard that is mounted before, which nothing can see from outside', async () => {
+    const app = express().use('/admin', read()).use(rewriting).get('/admin/users', handler);
+    expect(await call(app, get('/admin/users'))).toMatchObject({ status: 401 });
+    expect(await call(app, get('/public/users'))).toMatchObject({ status: 200 });
+    expect(undecided(app)).toEqual([]);
+  });
+
+  it('does not lead past one that is mounted behind, nor past that of the route, as the guide says', async () => {
+    const behind = express().use(rewriting).use('/admin', read()).get('/admin/users', handler);
+    const own = express().use(rewriting).get('/admin/users', read(), handler);
+    for (const app of [behind, own]) {
+      expect(await call(app, get('/public/users'))).toMatchObject({ status: 401 });
+    }
+  });
+});

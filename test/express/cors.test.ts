@@ -1,7 +1,7 @@
-import { entraGuard, scopes } from '@entra-guard/express';
+import { anonymous, entraGuard, scopes } from '@entra-guard/express';
 import { type InProcessEntra, startEntra } from '@entra-guard/testing';
 import cors from 'cors';
-import type { Express } from 'express5';
+import type { Express, RequestHandler } from 'express5';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { registrations } from '../http/routes.js';
 import { bearer, get, type HeaderPair } from '../http/row.js';
@@ -56,6 +56,20 @@ describe.each(majors)('cors() before the guard on %s', (_, express) => {
     const { status, headers } = await call(createApp(), get('/orders', portal, token));
     expect(status).toBe(200);
     expect(headers.get('access-control-allow-origin')).toEqual([portal[1]]);
+  });
+});
+
+describe.each(majors)('cors() in a route for OPTIONS on %s', (major, express) => {
+  const path = major === 'Express 4' ? '*' : '/{*splat}';
+  const policy = cors({ origin: portal[1] }) as RequestHandler;
+
+  it('is a route like others: it is named until it is declared open', async () => {
+    const guard = entraGuard(guardOptions(entra));
+    expect(() => guard.assertAllGuarded(express().options(path, policy))).toThrow(`OPTIONS ${path}`);
+    const declared = express().options(path, guard.require(anonymous().because('preflights')), policy);
+    expect(() => guard.assertAllGuarded(declared)).not.toThrow();
+    const { status, headers } = await call(declared, preflight);
+    expect([status, headers.get('access-control-allow-origin')]).toEqual([204, [portal[1]]]);
   });
 });
 
