@@ -27,13 +27,16 @@ export function dressError(error: Error, answer: HttpAnswer): Error {
   const { status } = answer;
   const { detail, explanation, hint } = answer.body;
   const words = [detail, explanation, hint].filter((part) => part !== undefined).join(' ');
-  Object.defineProperty(error, 'stack', {
-    value: `${error.name}: ${words}`,
-    configurable: true,
-    writable: true,
-  });
+  const dress = { status, statusCode: status, headers, expose: false };
+  // Defined and not assigned: what a class of errors says of itself may be for reading only.
+  for (const [name, value] of Object.entries(dress)) define(error, name, value, true);
+  define(error, 'stack', `${error.name}: ${words}`, false);
   dressed.add(error);
-  return Object.assign(error, { status, statusCode: status, headers, expose: false });
+  return error;
+}
+
+function define(error: Error, name: string, value: unknown, enumerable: boolean): void {
+  Object.defineProperty(error, name, { value, enumerable, configurable: true, writable: true });
 }
 
 const dressed = new WeakSet<Error>();
