@@ -82,6 +82,24 @@ describe.each(majors)('assertAllGuarded on the way to a guarded %s application',
     ).toThrow(/^One route is neither guarded nor declared open:\n {2}POST \/legacy\/report\n/);
   });
 
+  it('has the reason of an exception in the inventory', () => {
+    const { guard } = newGuard();
+    const app = legacy(guard);
+    guard.assertAllGuarded(app, { except: { 'POST /legacy/report': 'moves in March' }, undecided: 'warn' });
+    expect(
+      handlersIn(app).map(({ method, path, access }) => [
+        method,
+        path,
+        access.kind === 'undecided' && access.why,
+      ]),
+    ).toEqual([
+      ['GET', '/orders', false],
+      ['GET', '/legacy/report', 'nobody decided about it'],
+      ['POST', '/legacy/report', 'nobody decided about it; assertAllGuarded leaves it out: moves in March'],
+      ['GET', '/users/:id', expect.stringMatching(/behind another handler/)],
+    ]);
+  });
+
   it('reports exceptions for routes that do not exist, or are decided about', () => {
     const { guard, entries } = newGuard();
     const app = express().get('/orders', guard.require(read), handler).get('/legacy', handler);

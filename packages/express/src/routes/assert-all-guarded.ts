@@ -1,5 +1,12 @@
 import { ConfigurationError, type LogSink } from '@entra-guard/core';
-import { type AssertAllGuardedOptions, type Finding, isFor, judgementFrom, warn } from './exceptions.js';
+import {
+  type AssertAllGuardedOptions,
+  type Finding,
+  isFor,
+  judgementFrom,
+  rememberReason,
+  warn,
+} from './exceptions.js';
 import { isInspected } from './inspection.js';
 import { hasPassed, knownOn, remember } from './known-apps.js';
 import { type Mark, marksOf } from './mark.js';
@@ -29,8 +36,15 @@ export function assertAllGuarded(app: object, options: AssertAllGuardedOptions, 
     );
   }
   const found = walked.flatMap(undecidedIn);
-  const open = found.filter((one) => !exceptions.some((exception) => isFor(exception, one)));
-  const unused = exceptions.filter((exception) => !found.some((one) => isFor(exception, one)));
+  const exceptionFor = (one: Finding) => exceptions.find((exception) => isFor(exception, one));
+  for (const one of found) {
+    const exception = exceptionFor(one);
+    if (exception !== undefined) rememberReason(exception, one);
+  }
+  const open = found.filter((one) => exceptionFor(one) === undefined);
+  const unused = exceptions
+    .filter((exception) => !found.some((one) => isFor(exception, one)))
+    .map(({ written }) => written);
   const goesOn = warns || isInspected();
   if (goesOn || (open.length === 0 && unused.length === 0)) remember(app, open.length === 0);
   if (open.length === 0 && unused.length === 0) return;
@@ -80,8 +94,8 @@ const MOST_NAMED = 5;
 
 function undecidedIn(walked: Walked): readonly Finding[] {
   if (walked.kind === 'route') {
-    const { method, path, undecided } = walked;
-    return undecided === undefined ? [] : [{ method, path, why: undecided }];
+    const { method, path, route, undecided } = walked;
+    return undecided === undefined ? [] : [{ method, path, why: undecided, route }];
   }
   const { app, path, inside, undecided, exposed } = walked;
   if (undecided === undefined) return [];
@@ -90,5 +104,5 @@ function undecidedIn(walked: Walked): readonly Finding[] {
     return hasPassed(app) ? [] : (inside ?? []).flatMap(undecidedIn);
   }
   const why = undecided === HIDDEN_APP ? `${HIDDEN_APP}: call assertAllGuarded on it first` : undecided;
-  return [{ method: 'ALL', path: `${path}/*`, why }];
+  return [{ method: 'ALL', path: `${path}/*`, why, route: walked }];
 }

@@ -19,7 +19,13 @@ export interface AssertAllGuardedOptions {
 /** The options after validation. */
 export interface Judgement {
   readonly warns: boolean;
-  readonly exceptions: readonly string[];
+  readonly exceptions: readonly Exception[];
+}
+
+/** What stays undecided, as it was written, and why. */
+export interface Exception {
+  readonly written: string;
+  readonly reason: string;
 }
 
 /** An undecided route, as it is told. */
@@ -27,6 +33,8 @@ export interface Finding {
   readonly method: string;
   readonly path: string;
   readonly why: string;
+  /** What it is: the route itself, or what is known of a mounted application. */
+  readonly route: object;
 }
 
 const NAMES = ['undecided', 'except'];
@@ -56,7 +64,7 @@ export function judgementFrom(options: AssertAllGuardedOptions): Judgement {
   return { warns: undecided === 'warn', exceptions: exceptionsFrom(ownOption(options, 'except') ?? {}) };
 }
 
-function exceptionsFrom(except: unknown): readonly string[] {
+function exceptionsFrom(except: unknown): readonly Exception[] {
   if (typeof except !== 'object' || except === null || Array.isArray(except)) {
     throw new ConfigurationError(
       `except is ${JSON.stringify(except)}.`,
@@ -71,12 +79,24 @@ function exceptionsFrom(except: unknown): readonly string[] {
       `Say why it may stay undecided: except: { '${path}': 'moves to the reports API in March' }.`,
     );
   }
-  return entries.map(([written]) => written);
+  return entries.map(([written, reason]) => ({ written, reason }));
 }
 
 /** Whether an exception is for this route. */
-export function isFor(exception: string, { method, path }: Finding): boolean {
-  return exception === path || exception === `${method} ${path}`;
+export function isFor({ written }: Exception, { method, path }: Finding): boolean {
+  return written === path || written === `${method} ${path}`;
+}
+
+/** Why routes stay undecided, by their methods. */
+const reasons = new WeakMap<object, Map<string, string>>();
+
+export function rememberReason({ reason }: Exception, { route, method }: Finding): void {
+  reasons.set(route, (reasons.get(route) ?? new Map()).set(method, reason));
+}
+
+/** Why a method of a route stays undecided, where that was said. */
+export function reasonOf(route: object, method: string): string | undefined {
+  return reasons.get(route)?.get(method);
 }
 
 /** Writes to a log that must not decide anything: what it throws is ignored. */

@@ -6,6 +6,7 @@ import {
   type Grant,
   type HandlerAccess,
 } from '@entra-guard/core';
+import { reasonOf } from './exceptions.js';
 import { knownOn } from './known-apps.js';
 import { type Walked, type WalkedRoute, walkRoutes } from './walk-routes.js';
 
@@ -51,10 +52,17 @@ function exposed(walked: Walked): readonly ExposedRoute[] {
   if (walked.kind === 'app' && walked.inside !== undefined) return walked.inside.flatMap(exposed);
   const access = accessOf(walked.kind === 'route' ? walked : { ...walked, optional: false });
   if (access === undefined) return [];
-  if (walked.kind === 'route') return [{ ...walked, access }];
+  if (walked.kind === 'route') return [{ ...walked, access: withReason(access, walked) }];
   const { path, authenticated, makers } = walked;
   const all = { method: 'ALL', path: `${path}/*`, readable: false, answers: true, route: walked };
   return [{ ...all, authenticated, makers, access }];
+}
+
+/** An exception of `assertAllGuarded` says why the route is undecided. */
+function withReason(access: HandlerAccess, { route, method }: WalkedRoute): HandlerAccess {
+  const reason = reasonOf(route, method);
+  if (access.kind !== 'undecided' || reason === undefined) return access;
+  return { ...access, why: `${access.why}; assertAllGuarded leaves it out: ${reason}` };
 }
 
 /** `undefined` where nothing is there that could answer. */
