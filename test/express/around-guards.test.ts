@@ -19,6 +19,7 @@ beforeAll(async () => {
 afterAll(() => entra.close());
 
 const handler: RequestHandler = (_req, res) => void res.json('open');
+const middleware: RequestHandler = (_req, _res, next) => next();
 const read = () => guard.require(scopes('Orders.Read'));
 const undecided = (app: object) => undecidedOf(guard, app);
 const undecidedInInventory = (app: object) =>
@@ -100,6 +101,30 @@ describe.each(majors)('what param() was given, on %s', (_, express) => {
       `GET /:tenant/orders ${why('tenant')}`,
       `GET /contoso/users ${why('tenant')}`,
     ]);
+  });
+
+  it('of a mount path runs for requests that a guard in front has refused, where refusals are passed on', async () => {
+    const passing = entraGuard({ ...guardOptions(entra), passErrors: true });
+    const build = (guards: RequestHandler, tenant: RequestParamHandler): Express => {
+      const app = express().use(guards);
+      app.param('tenant', tenant);
+      app.param('tenant', answers);
+      return app.use('/:tenant', express.Router().get('/orders', handler)).get('/', handler);
+    };
+    const reading = passing.require(scopes('Orders.Read'));
+    const loaded = build(reading, (_req, _res, next) => next());
+    expect(await call(loaded, get('/contoso/orders'))).toMatchObject({ status: 200, body: '"loaded"' });
+    expect(undecided(loaded)).toEqual([`GET /:tenant/orders ${why('tenant')}`]);
+    const guarded = build(reading, reading as unknown as RequestParamHandler);
+    expect(await call(guarded, get('/contoso/orders'))).not.toMatchObject({ status: 200 });
+    expect(undecided(guarded)).toEqual([]);
+    const around = express()
+      .set('env', 'test')
+      .use(
+        reading,
+        build(middleware, (_req, _res, next) => next()),
+      );
+    expect(await call(around, get('/contoso/orders'))).toMatchObject({ status: 401 });
   });
 
   it('runs before what is in a router or an application that is mounted at the parameter', async () => {

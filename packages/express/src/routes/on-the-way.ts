@@ -24,7 +24,7 @@ const ERROR_HANDLER =
 /** What stands before the next layer of one router: grows as the router's stack is read. */
 export class OnTheWay {
   readonly #before: Passage;
-  readonly #guards: { readonly path: LayerPath; readonly mark: Mark; readonly doubt?: string }[] = [];
+  readonly #guards: { readonly path: LayerPath; readonly mark: Mark }[] = [];
   /** Error handlers, with how many guards stand before each. */
   readonly #errorHandlers: { readonly path: LayerPath; readonly guards: number }[] = [];
   readonly #loaders: { readonly path: LayerPath; readonly why: string }[] = [];
@@ -35,31 +35,34 @@ export class OnTheWay {
   }
 
   addGuard(path: LayerPath, mark: Mark): void {
-    const { exposed } = this.to(path, true);
-    this.#guards.push({ path, mark, ...(exposed === undefined ? {} : { doubt: exposed }) });
+    this.#guards.push({ path, mark });
   }
 
   addErrorHandler(path: LayerPath): void {
     this.#errorHandlers.push({ path, guards: this.#guards.length });
   }
 
-  /** What `param()` was given for a parameter of a mount path: runs for every request that the path takes. */
+  /**
+   * What `param()` was given for a parameter of a mount path. Express calls it for every request that the path takes, those
+   * that have failed too: a guard of the same router that hands its refusal on is before it and does not stop it. Only what
+   * is around the router does.
+   */
   addLoader(path: LayerPath, why: string): void {
-    if (!isDecided(this.to(path, true))) this.#loaders.push({ path, why });
+    if (!isDecided(this.#before)) this.#loaders.push({ path, why });
   }
 
   to(path: LayerPath, isMount: boolean): Passage {
     const guards = [...this.#before.guards];
     const doubtful = [...this.#before.doubtful];
+    const loader = this.#loaders.find((one) => mayMeet(one.path, path, isMount));
     const handlers = this.#errorHandlers.filter((one) => mayMeet(one.path, path, isMount));
     this.#guards.forEach((guard, index) => {
       if (!covers(guard.path, path, isMount)) return;
       const skipped = handlers.some((one) => one.guards > index);
-      const why = guard.doubt ?? (skipped ? ERROR_HANDLER : undefined);
+      const why = this.#before.exposed ?? loader?.why ?? (skipped ? ERROR_HANDLER : undefined);
       if (why === undefined) guards.push(guard.mark);
       else doubtful.push({ guard: guard.mark, why });
     });
-    const loader = this.#loaders.find((one) => mayMeet(one.path, path, isMount));
     return { guards, doubtful, exposed: this.#before.exposed ?? loader?.why };
   }
 }
