@@ -13,6 +13,7 @@ import {
   requirementDecorators,
   scopes,
 } from '@entra-guard/nestjs';
+import { graphqlContext } from '@entra-guard/nestjs/graphql';
 import { microserviceContext } from '@entra-guard/nestjs/microservices';
 import { webSocketContext } from '@entra-guard/nestjs/websockets';
 import {
@@ -30,6 +31,7 @@ import {
   VersioningType,
 } from '@nestjs/common';
 import { APP_GUARD, NestFactory, RouterModule } from '@nestjs/core';
+import { Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { MessagePattern, Transport } from '@nestjs/microservices';
 import { AuthGuard } from '@nestjs/passport';
 import { ThrottlerGuard, ThrottlerModule } from '@nestjs/throttler';
@@ -397,6 +399,23 @@ describe('handlers that the check at boot finds to be covered by nothing are ope
       app.connectMicroservice({ transport: Transport.TCP, options: { port: 0 } }, { inheritAppConfig });
       expect(lines(app)[1]).toContain("required scopes('Jobs.Run')");
     }
+  });
+
+  it('of fields of GraphQL that no guard runs on: as open as what they are part of', async () => {
+    @Resolver('Order')
+    class OrdersResolver {
+      @Query('orders') @RequireScopes('Orders.Read') orders(): void {}
+      @ResolveField('bill') bill(): void {}
+      @ResolveField('price') @RequireScopes('Prices.Read') price(): void {}
+    }
+    const app = await preview({ imports: [withContexts(graphqlContext())], providers: [OrdersResolver] });
+    expect(lines(app).map((line) => line.replace(/^.* OrdersResolver\./, ''))).toEqual([
+      "orders: required scopes('Orders.Read')",
+      'bill: open (no guard runs on this field, so it is as open as what it is part of)',
+      expect.stringContaining(
+        "price: open (no EntraGuard stands in front of it, although it declares scopes('Prices.Read'): Give GraphQLModule",
+      ),
+    ]);
   });
 
   it('but not gateways, whichever version of NestJS runs them', async () => {

@@ -15,7 +15,17 @@ import {
 } from '@entra-guard/nestjs';
 import { createGuardedDocument, type GuardedDocumentOptions } from '@entra-guard/nestjs/swagger';
 import { type InProcessEntra, startEntra } from '@entra-guard/testing';
-import { All, type CanActivate, Controller, Delete, Get, Injectable, Post, UseGuards } from '@nestjs/common';
+import {
+  All,
+  type CanActivate,
+  Controller,
+  Delete,
+  Get,
+  Injectable,
+  Post,
+  Search,
+  UseGuards,
+} from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiExtension,
@@ -278,6 +288,9 @@ describe('the document says what is so', () => {
       @ApiOperation({ operationId: 'mine' })
       @RequireScopes('Named')
       named(): void {}
+      @Search('found')
+      @RequireScopes('Search')
+      search(): void {}
       @All('all')
       @RequireScopes('All')
       all(): void {}
@@ -288,6 +301,7 @@ describe('the document says what is so', () => {
     const document = plain(await createGuardedDocument(app, config().build()));
     expect(document.paths['/orders/named']?.get?.security).toEqual([{ entra: [`${uri}/Named`] }]);
     expect(document.paths['/orders/all']?.delete?.security).toEqual([{ entra: [`${uri}/All`] }]);
+    expect(document.paths['/orders/found']?.search?.security).toEqual([{ entra: [`${uri}/Search`] }]);
     expect(document.paths['/orders/forgotten']?.get?.security).toEqual([{ ofClass: [] }]);
     expect(JSON.stringify(document)).not.toContain('x-entra-guard');
     // Swagger's own document is as it was.

@@ -47,12 +47,15 @@ export async function createGuardedDocument(
   const marked = new MarkedHandlers(handlersOf(modules).filter(({ type }) => type === 'http'));
   const document = marked.during(() => SwaggerModule.createDocument(app, config, swagger));
   const security = new DocumentSecurity(validator, names);
-  for (const operation of operationsOf(document)) {
+  for (const operation of operationsOf(document.paths)) {
     const handler = marked.take(operation);
     if (handler === undefined) continue;
     const access = describable(accessOf(handler));
     if (access !== undefined) security.describe(operation, access, document);
   }
+  // What the API calls, and not what is called: only the marks come off.
+  const { webhooks = {} } = document as { readonly webhooks?: Readonly<Record<string, object>> };
+  for (const operation of operationsOf(webhooks)) marked.take(operation);
   return security.secured(document);
 }
 
@@ -76,11 +79,11 @@ export interface Operation extends SecuredOperation {
   operationId?: string;
 }
 
-const VERBS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace', 'search'] as const;
-
-function operationsOf({ paths }: OpenAPIObject): readonly Operation[] {
-  return Object.values(paths).flatMap((path) => {
-    const byVerb = path as Readonly<Record<string, Operation | undefined>>;
-    return VERBS.flatMap((verb) => byVerb[verb] ?? []);
-  });
+/** By path or name; NestJS has more methods than OpenAPI has. */
+function operationsOf(paths: Readonly<Record<string, object>>): readonly Operation[] {
+  return Object.values(paths).flatMap((path) =>
+    Object.values(path).filter(
+      (part): part is Operation => typeof part === 'object' && part !== null && !Array.isArray(part),
+    ),
+  );
 }
