@@ -156,7 +156,7 @@ it.each(FAULTS)('explain says what is wrong with every sample: $title', async (f
   }
 });
 
-it('docs/explain-samples.md holds what explain prints', async () => {
+it('docs/explain-samples.md holds what explain prints', { timeout: 30_000 }, async () => {
   const page = [INTRODUCTION];
   for (const fault of FAULTS) {
     const byText = new Map<string, string[]>();
