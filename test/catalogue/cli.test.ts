@@ -397,6 +397,14 @@ describe('manifest', options, () => {
     expect(out).not.toContain('\u001b');
   });
 
+  it('is of no API that the environment should have named', async () => {
+    const { code, err } = await entraGuard(['manifest', 'of-environment.mjs']);
+    expect([code, err]).toEqual([2, expect.stringContaining('IDs that stand in where none are set')]);
+    const env = { PATH: process.env.PATH, ENTRA_GUARD_CLIENT_ID: '00001111-aaaa-2222-bbbb-3333cccc4444' };
+    const { out } = await entraGuard(['manifest', 'of-environment.mjs'], '', { env });
+    expect(JSON.parse(out).identifierUris).toEqual(['api://00001111-aaaa-2222-bbbb-3333cccc4444']);
+  });
+
   it.each([
     ['without a catalogue', ['plain.cjs'], 'has no catalogue', '"entra-guard init" begins it'],
     ['with two catalogues', ['two-apis.mjs'], 'api://first, api://second', '--api'],

@@ -255,6 +255,11 @@ describe('explain without an API', () => {
     ['without an audience', () => entra.user('ada', { aud: undefined }).token, 'audience_not_accepted'],
     ['not signed', () => entra.wrong.algNone().token, 'algorithm_not_allowed'],
     ['no token', () => 'x', 'token_malformed'],
+    [
+      'of two tenants',
+      () => entra.user('ada', { tid: 'aaaabbbb-0000-cccc-1111-dddd2222eeee' }).token,
+      'tenant_not_accepted',
+    ],
     ['of no issuer', () => entra.user('ada', { iss: undefined }).token, 'issuer_not_accepted'],
   ])('refuses what is %s, whichever API it is for', async (_, make, expected) => {
     const { code, stdout } = await described(make());

@@ -5,15 +5,9 @@ import { manifestOf, takeInventory } from '@entra-guard/core/catalogue';
 import { BadInputError } from '../bad-input.js';
 import { type Exported, exportNamed, exportsOf, isPermissions, likeliest, whatIs } from './exported-app.js';
 import type { InspectedApp, InspectionAnswer, InspectionRequest, PathSettings } from './inspected-app.js';
+import { NOBODY } from './nobody.js';
 import { type PreventedServers, preventListening } from './prevented-listening.js';
 import { reasonOf } from './reason-of.js';
-
-/** Nobody's: what an application is made with that asks for options or the environment. No token is looked at. */
-const NOBODY = {
-  tenantId: '00000000-0000-4000-8000-000000000001',
-  clientId: '00000000-0000-4000-8000-000000000002',
-  log: false,
-};
 
 /**
  * Loads an application, in a process that exists for this: it may print, listen, keep timers or end the process, and none

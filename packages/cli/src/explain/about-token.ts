@@ -44,6 +44,11 @@ export function aboutToken(token: string, findings: readonly Finding[], now: num
 function textOf(value: unknown): string | undefined {
   const text = Array.isArray(value) ? value.filter((one) => typeof one === 'string').join(' ') : value;
   if (typeof text !== 'string' || text === '') return undefined;
+  return shortened(text);
+}
+
+/** Text of a token as far as people read it. */
+export function shortened(text: string): string {
   return printable(text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
 }
 

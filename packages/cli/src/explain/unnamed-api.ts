@@ -1,6 +1,5 @@
 import type { Cloud, Finding, ValidatorOptions } from '@entra-guard/core';
-import { printable } from '../output/printable.js';
-import type { Fact } from './about-token.js';
+import { type Fact, shortened } from './about-token.js';
 import { type OwnClaims, ownClaims } from './own-claims.js';
 
 /** What an API would have to be set up with to accept a token: as options, and for people. */
@@ -36,7 +35,7 @@ export function wouldAccept(token: string): WouldAccept {
       ...(whose.authority === undefined ? NOWHERE : { clientId: NO_API }),
       ...whose,
     } as ValidatorOptions,
-    facts: facts.map(([name, value]) => ({ name, value: printable(String(value)) })),
+    facts: facts.map(([name, value]) => ({ name, value: shortened(String(value)) })),
   };
 }
 
@@ -122,6 +121,7 @@ export function comparedWithNone(findings: readonly Finding[], token: string): r
     if (check === 'audience' && typeof aud === 'string' && aud !== '') return notCompared(finding);
     if (check !== 'issuer') return finding;
     if (finding.ok !== false) return notCompared(finding);
+    if (finding.code !== 'issuer_not_accepted') return finding;
     return {
       ...finding,
       expected: 'an issuer of Entra',
