@@ -180,7 +180,7 @@ describe('inventory', options, () => {
     ['inventory', ['--format', 'html']],
     ['inventory', ['--format', 'markdown']],
     ['manifest', []],
-    ['manifest', ['--steps']],
+    ['manifest', ['--steps', '--client-id', '00001111-aaaa-2222-bbbb-3333cccc4444']],
     ['init', []],
     ['diff', [registrationFile('clean.az')]],
     ['diff', [registrationFile('clean.az'), '--json']],
@@ -396,6 +396,31 @@ describe('manifest', options, () => {
     expect(out.split('\n')).not.toContain('reboot');
     expect(out).not.toContain('\u001b');
   });
+
+  it.each([[['--steps']], [['--steps', '--json']]])(
+    'has no steps for an application that is not named: %j',
+    async (flags) => {
+      const { code, err, out } = await entraGuard([
+        'manifest',
+        'two-apis.mjs',
+        '--api',
+        'api://first',
+        ...flags,
+      ]);
+      expect(code).toBe(2);
+      expect(out + err).toContain('whose ID is not known');
+      const named = ['--client-id', '00001111-aaaa-2222-bbbb-3333cccc4444'];
+      const known = await entraGuard([
+        'manifest',
+        'two-apis.mjs',
+        '--api',
+        'api://first',
+        ...flags,
+        ...named,
+      ]);
+      expect([known.code, known.out]).toEqual([0, expect.stringContaining("(appId='00001111-aaaa")]);
+    },
+  );
 
   it('is of no API that the environment should have named', async () => {
     const { code, err } = await entraGuard(['manifest', 'of-environment.mjs']);

@@ -78,6 +78,12 @@ async function manifest(session: Session, app: string, options: Options): Promis
     ...(application === undefined ? {} : { application }),
     ...(clientId === undefined ? {} : { clientId }),
   });
+  if (list.some(({ url }) => url.includes('{'))) {
+    throw new BadInputError(
+      `The steps are for an application whose ID is not known: ${wanted.identifierUris.join(', ')} does not hold it.`,
+      "Add --client-id with the API's application (client) ID, or --current with its registration.",
+    );
+  }
   if (json) writeJson(session.stdout, list);
   else session.stdout.write(scriptOf(list));
   return EXIT.done;
