@@ -20,7 +20,7 @@ for (const { check, ok, found, expected, hint } of await explain(token, { tenant
 \`\`\`
 
 It is for people and tools, not for decisions: \`isRevoked\` and a \`tenants\` function are not asked. By default it reads the
-authority's metadata and keys. With \`{ keys: false }\` it asks nobody and leaves the signature open; of the issuer it says
+authority's metadata and keys. With \`{ keys: false }\` it asks no authority and leaves the signature open; of the issuer it says
 whether it can be the authority's at all. With \`{ requirement }\` it judges that as well.
 
 What follows is printed by the code, for the situations that fill issue trackers. Checks that pass are left out.

@@ -5,9 +5,9 @@ import { manifestOf, takeInventory } from '@entra-guard/core/catalogue';
 import { BadInputError } from '../bad-input.js';
 import { type Exported, exportNamed, exportsOf, isPermissions, likeliest, whatIs } from './exported-app.js';
 import type { InspectedApp, InspectionAnswer, InspectionRequest, PathSettings } from './inspected-app.js';
-import { NOBODY } from './nobody.js';
 import { type PreventedServers, preventListening } from './prevented-listening.js';
 import { reasonOf } from './reason-of.js';
+import { STAND_IN } from './stand-in-options.js';
 
 /**
  * Loads an application, in a process that exists for this: it may print, listen, keep timers or end the process, and none
@@ -16,8 +16,8 @@ import { reasonOf } from './reason-of.js';
 export async function inspectApp(request: InspectionRequest): Promise<Omit<InspectedApp, 'name'>> {
   // An application that is not finished refuses to start, and has to load here: assertAllGuarded() warns instead.
   Object.defineProperty(globalThis, Symbol.for('entra-guard/inspected'), { value: true });
-  process.env.ENTRA_GUARD_TENANT_ID ??= NOBODY.tenantId;
-  process.env.ENTRA_GUARD_CLIENT_ID ??= NOBODY.clientId;
+  process.env.ENTRA_GUARD_TENANT_ID ??= STAND_IN.tenantId;
+  process.env.ENTRA_GUARD_CLIENT_ID ??= STAND_IN.clientId;
   const servers = preventListening();
   const exported = exportsOf(await load(request.file));
   const found = await findApp(request, exported, servers);
@@ -93,7 +93,7 @@ async function made(name: string, exported: Exported): Promise<Found> {
   if (exported.kind !== 'function') return exported;
   let result: Exported;
   try {
-    result = whatIs(await exported.make(NOBODY));
+    result = whatIs(await exported.make(STAND_IN));
   } catch (error) {
     if (ConfigurationError.is(error)) throw error;
     const reason = reasonOf(error);

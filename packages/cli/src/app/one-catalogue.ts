@@ -2,7 +2,7 @@ import type { Catalogue } from '@entra-guard/core';
 import { type ApplicationManifest, placeholdersIn } from '@entra-guard/core/catalogue';
 import { BadInputError } from '../bad-input.js';
 import type { InspectedApp } from './inspected-app.js';
-import { NOBODY } from './nobody.js';
+import { STAND_IN } from './stand-in-options.js';
 
 /** The catalogue that a command is about, and its manifest. */
 export interface ChosenCatalogue {
@@ -38,7 +38,7 @@ export function oneCatalogue(
   if (second !== undefined) {
     throw new BadInputError(`There are catalogues of ${list}.`, 'Say which: --api <application ID URI>.');
   }
-  if (Object.values(NOBODY).some((part) => typeof part === 'string' && one.catalogue.api.includes(part))) {
+  if (Object.values(STAND_IN).some((part) => typeof part === 'string' && one.catalogue.api.includes(part))) {
     throw new BadInputError(
       `The catalogue is of ${one.catalogue.api}, which is made of the IDs that stand in where none are set.`,
       "Set ENTRA_GUARD_CLIENT_ID to the API's application (client) ID, or write the application ID URI into definePermissions.",

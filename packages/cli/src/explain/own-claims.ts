@@ -1,4 +1,4 @@
-/** What a token says of itself, without prototypes: a member that nobody wrote is not there. */
+/** What a token says of itself, without prototypes: a member that is not written is not there. */
 export type OwnClaims = Readonly<Record<string, unknown>>;
 
 /** The claims of a token, unverified; `undefined` where it holds none that can be read. */

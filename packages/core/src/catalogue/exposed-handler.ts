@@ -12,8 +12,8 @@ export type HandlerAccess =
    */
   | { readonly kind: 'other-guard'; readonly guards: readonly string[]; readonly declares?: string }
   /**
-   * Nobody decided, or what was decided does not take effect: then everybody comes in, or nobody. `declared`: something was
-   * decided.
+   * It was not decided about, or what was decided does not take effect: then everyone comes in, or no one. `declared`:
+   * something was decided.
    */
   | {
       readonly kind: 'undecided';

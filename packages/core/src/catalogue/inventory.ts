@@ -26,7 +26,7 @@ export interface InventoryEntry {
   readonly reasons: readonly string[];
   /** Who answers for it, where its permissions are from a catalogue. */
   readonly owner?: Owner;
-  /** What is odd about it: why nobody decided, or which guard is not judged. */
+  /** What is odd about it: why it was not decided about, or which guard is not judged. */
   readonly note?: string;
 }
 

@@ -12,7 +12,7 @@ export interface Placeholder {
 /** Words that stand for an identifier: `api://TODO`, `api://<client ID>`, `api://YOUR_API`, and the GUID of nothing. */
 const IN_IDENTIFIERS =
   /(?:^|[/:._-])(?:TODO|TBD|FIXME|CHANGE_?ME)(?:$|[/._-])|[<>{}]|\b[Yy][Oo][Uu][Rr][-_]|0{8}(?:-0{4}){3}-0{12}/;
-/** Beginnings of a sentence that nobody has written yet. */
+/** Beginnings of a sentence that is still to be written. */
 const IN_TEXTS = /^(?:TODO|TBD|FIXME|CHANGE_?ME)\s*(?:$|:)/;
 
 /**
