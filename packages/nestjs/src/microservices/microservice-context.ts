@@ -16,6 +16,7 @@ import {
   type GrpcMetadata,
 } from './entra-guard.rpc-exception.js';
 import { answerStream, lastingCall, streamOf } from './grpc-stream.js';
+import { settleRefused, watchDeliveries } from './rabbitmq.js';
 
 /** How messages of microservices are guarded. */
 export interface MicroserviceContextOptions {
@@ -45,12 +46,13 @@ export function microserviceContext(options: MicroserviceContextOptions = {}): C
       "Pass a function: fromHeaders, fromPayload('authorization'), or one of your own.",
     );
   }
+  watchDeliveries();
   return {
     type: 'rpc',
     runsGlobalGuards: () => (inheritAppConfig === true ? true : undefined),
     read: (context) => read(context, authorization),
     toException,
-    answer: answerStream,
+    answer,
   };
 }
 
@@ -67,6 +69,21 @@ function read(context: ExecutionContext, source: AuthorizationSource): ContextCa
     // Nest passes on the stream alone, without its metadata.
     subjects: [stream, call.context].filter((subject) => typeof subject === 'object' && subject !== null),
   };
+}
+
+function answer(exception: unknown, context: ExecutionContext): boolean {
+  if (answerStream(exception, context)) return true;
+  // Who waits for an answer hears of it, and tries again by itself.
+  settleRefused(context, isEvent(context.getHandler()) && isTemporary(exception));
+  return false;
+}
+
+/** Whether nobody could tell for now. */
+function isTemporary(exception: unknown): boolean {
+  if (!(exception instanceof EntraGuardRpcException || exception instanceof EntraGuardEventException)) {
+    return false;
+  }
+  return (exception.getError() as { readonly status?: unknown }).status === 503;
 }
 
 function toException(answer: HttpAnswer, error: EntraGuardError, context: ExecutionContext): unknown {
