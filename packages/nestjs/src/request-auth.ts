@@ -11,6 +11,8 @@ export interface RequestAuth {
 interface Known {
   /** Whom the guard has authenticated for it last. */
   caller?: AuthContext;
+  /** By whom it was opened, where it stands for a connection; `'several'` where connections of several share it. */
+  opener?: AuthContext | 'several';
   found?: RequestAuth;
   /**
    * Where several calls share the object: the fields of one GraphQL operation, the messages of one connection. By the
@@ -51,6 +53,27 @@ export function remember(
   }
 }
 
+/**
+ * Remembers who has opened a connection, for what runs without a guard: a gateway's `handleConnection`. Handlers of its
+ * messages are judged by themselves, and see nothing of it.
+ *
+ * @param subjects what stands for this connection, and what others may share with it: socket.io's namespaces of one client
+ *   have one request, and may have a token each
+ */
+export function rememberOpener(subjects: readonly object[], auth: AuthContext): void {
+  for (const subject of subjects) {
+    const of = known.get(subject) ?? {};
+    of.opener = of.opener === undefined || isSameCaller(of.opener, auth) ? auth : 'several';
+    known.set(subject, of);
+  }
+}
+
+/** Tells callers apart by user, client and tenant: a new token of one of them changes nothing. */
+function isSameCaller(opener: AuthContext | 'several', auth: AuthContext): boolean {
+  if (opener === 'several') return false;
+  return opener.subjectKey === auth.subjectKey && opener.clientId === auth.clientId;
+}
+
 /** What the guard found, by a handler's arguments; `undefined` where no guard has let this call pass. */
 export function recall(
   args: readonly unknown[],
@@ -68,9 +91,12 @@ export function recall(
 
 /**
  * Whom the guard has authenticated for this request: for interceptors, and for providers that inject `REQUEST`. Takes
- * Nest's request, of either platform; GraphQL's context; a WebSocket client; the context of a message. What stands in
- * `request.auth` or `request.user` is never looked at.
+ * Nest's request, of either platform; GraphQL's context; a WebSocket client, or its handshake or request, behind
+ * `guardConnections` from `handleConnection` on; the context of a message. What stands in `request.auth` or `request.user`
+ * is never looked at.
  */
 export function authOf(request: object): AuthContext | undefined {
-  return known.get(request)?.caller;
+  const of = known.get(request);
+  if (of?.caller !== undefined) return of.caller;
+  return of?.opener === 'several' ? undefined : of?.opener;
 }

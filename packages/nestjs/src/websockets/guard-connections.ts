@@ -6,8 +6,9 @@ import { refusalOf } from '../contexts/refusal.js';
 import type { ShownCoverage } from '../coverage.js';
 import { CONTEXT_REGISTRY, CORE_GUARD, COVERAGE } from '../entra-guard.tokens.js';
 import { OpenRights } from '../open-rights.js';
+import { rememberOpener } from '../request-auth.js';
 import { connectionOf, endConnection } from './connection.js';
-import { handshakeOf, rememberUpgrade, upgradeCredentials, withoutTokens } from './handshake.js';
+import { handshakeOf, partsOf, rememberUpgrade, upgradeCredentials, withoutTokens } from './handshake.js';
 import type { WebSocketContext } from './websocket-context.js';
 
 /** A server of socket.io, or one of its namespaces. */
@@ -131,22 +132,23 @@ class Connections {
     if (request !== undefined) rememberUpgrade(client, request);
     const admitted = this.#admitted.get(client) ?? (request && this.#admitted.get(request));
     if (admitted !== undefined) {
-      this.#watch(client, admitted.auth);
+      this.#begin(client, request, admitted.auth);
       onConnect();
       return;
     }
     // An adapter of another kind, or a server that was made elsewhere: nothing has judged the connection yet.
     this.#admit(client, handshakeOf(client)).then(
       () => {
-        this.#watch(client, this.#admitted.get(client)?.auth);
+        this.#begin(client, request, this.#admitted.get(client)?.auth);
         onConnect();
       },
       (error) => endConnection(client, this.#core.toHttp(error)),
     );
   }
 
-  #watch(client: object, auth: AuthContext | undefined): void {
+  #begin(client: object, request: IncomingMessage | undefined, auth: AuthContext | undefined): void {
     if (auth === undefined) return;
+    rememberOpener([client, ...partsOf(client), ...(request === undefined ? [] : [request])], auth);
     const credentials = (): RequestLike => handshakeOf(client) ?? { headers: {} };
     this.#openRights.watch(connectionOf(client, NAME), auth, credentials);
   }

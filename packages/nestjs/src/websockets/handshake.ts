@@ -39,6 +39,12 @@ export function handshakeOf(client: unknown): RequestLike | undefined {
   return request === undefined ? undefined : upgradeCredentials(request);
 }
 
+/** What stands for a connection of socket.io beside its socket. */
+export function partsOf(client: object): readonly object[] {
+  if (!isSocketIo(client)) return [];
+  return client.request === undefined ? [client.handshake] : [client.handshake, client.request];
+}
+
 /** The credentials of a request that asks for a WebSocket. */
 export function upgradeCredentials(request: IncomingMessage): RequestLike {
   return requestWith([...authorizationOf(request), ...protocolTokens(request)], request.headers);
