@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { once } from 'node:events';
 import {
   Auth,
   type AuthContext,
@@ -78,6 +79,7 @@ describe('in handleConnection authOf gives the caller', () => {
     const headers = withToken ? token.headers : {};
     const socket = new WebSocket(origin.replace('http', 'ws'), { headers });
     onTestFinished(() => socket.terminate());
+    await once(socket, 'open');
     await vi.waitUntil(() => connected.length > 0);
     const oid = withToken ? String(token.claims.oid) : undefined;
     expect(connected).toEqual([{ socket: oid, request: oid }]);

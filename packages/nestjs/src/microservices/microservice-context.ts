@@ -16,6 +16,7 @@ import {
   type GrpcMetadata,
 } from './entra-guard.rpc-exception.js';
 import { answerStream, lastingCall, streamOf } from './grpc-stream.js';
+import { passOver, watchEvents } from './kafka.js';
 import { settleRefused, watchDeliveries } from './rabbitmq.js';
 
 /** How messages of microservices are guarded. */
@@ -47,6 +48,7 @@ export function microserviceContext(options: MicroserviceContextOptions = {}): C
     );
   }
   watchDeliveries();
+  watchEvents();
   return {
     type: 'rpc',
     runsGlobalGuards: () => (inheritAppConfig === true ? true : undefined),
@@ -73,6 +75,7 @@ function read(context: ExecutionContext, source: AuthorizationSource): ContextCa
 
 function answer(exception: unknown, context: ExecutionContext): boolean {
   if (answerStream(exception, context)) return true;
+  passOver(context);
   // Who waits for an answer hears of it, and tries again by itself.
   settleRefused(context, isEvent(context.getHandler()) && isTemporary(exception));
   return false;
