@@ -1,4 +1,5 @@
 import type { ModulesContainer } from '@nestjs/core';
+import { handlersOf } from '../handler-inventory.js';
 import { BY_REFERENCE, type Entry } from '../handler-metadata.js';
 
 /** What is read of a schema. Not `graphql`'s own types: an application without GraphQL has no such package. */
@@ -34,16 +35,18 @@ export function graphRoots(modules: ModulesContainer): (entry: Entry) => boolean
     .filter(({ token }) => named(token, SCHEMA_HOST))
     .map(({ instance }) => schemaOf(instance));
   const schemas = hosts.filter((schema) => schema !== undefined);
-  const beginnings = new Set(
-    schemas.flatMap((schema) => [...typesOfRoots(schema), ...typesOfEntities(schema)]),
-  );
-  const unknown =
-    schemas.length < hosts.length &&
-    provided.some(({ token, instance, metatype }) => named(token, DRIVER) && isFederated(instance, metatype));
+  const entities = new Set(schemas.flatMap(typesOfEntities));
+  const roots = new Set(schemas.flatMap(typesOfRoots));
+  const federated = (): boolean =>
+    provided.some(
+      ({ token, instance, metatype }) => named(token, DRIVER) && isFederated(instance, metatype),
+    ) || handlersOf(modules).some(({ by }) => by === BY_REFERENCE);
+  // A bundler may have taken the names away by which all of this is found.
+  const unknown = (hosts.length === 0 || schemas.length < hosts.length) && federated();
   return ({ type, nested, by, ofType }) => {
     if (type !== 'graphql' || !nested) return false;
     if (by === BY_REFERENCE || unknown) return true;
-    return ofType === undefined ? beginnings.size > 0 : beginnings.has(ofType);
+    return ofType === undefined ? entities.size > 0 : entities.has(ofType) || roots.has(ofType);
   };
 }
 
