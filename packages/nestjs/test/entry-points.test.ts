@@ -30,7 +30,7 @@ const always = [
 
 it.each([
   ['index.ts', []],
-  ['graphql.ts', ['graphql']],
+  ['graphql.ts', []],
   ['testing/index.ts', ['@entra-guard/core/testing']],
   ['microservices.ts', ['@nestjs/microservices']],
   ['websockets.ts', ['@nestjs/websockets', '@nestjs/websockets/socket-module.js']],
