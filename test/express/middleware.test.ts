@@ -171,6 +171,32 @@ describe.each(majors)('the guard on %s', (_, express) => {
     });
   });
 
+  it.each<[string, unknown]>([
+    ['optional', true],
+    ['passErrors', true],
+    ['explain', true],
+    ['validator', { validate: async () => ({ kind: 'user' }) }],
+    ['authorities', []],
+    ['audience', ['api://evil']],
+  ])('an option that stands on every object is none: %s', async (name, value) => {
+    Object.defineProperty(Object.prototype, name, { value, configurable: true, writable: true });
+    try {
+      const guard = newGuard();
+      const app = express()
+        .get('/', guard.authenticate(), answer)
+        .get('/given', guard.authenticate({}), answer)
+        .get('/read', guard.require(read), answer);
+      for (const path of ['/', '/given', '/read']) {
+        const refused = await call(app, get(path));
+        expect(refused.status).toBe(401);
+        expect(JSON.parse(refused.body)).not.toHaveProperty(['hint']);
+        expect(JSON.parse(refused.body)).toMatchObject({ code: 'credentials_missing' });
+      }
+    } finally {
+      delete (Object.prototype as Record<string, unknown>)[name];
+    }
+  });
+
   describe('with passErrors', () => {
     const words: ErrorRequestHandler = (error, _req, res, _next) => {
       const { status, statusCode, headers, code } = error;

@@ -400,3 +400,30 @@ describe('the end', () => {
     }
   });
 });
+
+describe('an option that stands on every object is none', () => {
+  it.each<[string, unknown]>([
+    ['installGuard', false],
+    ['isGlobal', false],
+    ['uncovered', 'warn'],
+    ['defaultRequirement', scopes('Evil')],
+    ['guard', class {}],
+    ['contexts', [{}]],
+    ['handlers', [[OrdersController, scopes('Evil')]]],
+    ['useFactory', () => ({})],
+  ])('%s', (name, value) => {
+    const options = entra.options();
+    const shape = (module: DynamicModule) => [
+      module.global,
+      module.providers?.some((one) => 'provide' in one && one.provide === APP_GUARD),
+      module.providers?.includes(EntraGuard),
+    ];
+    Object.defineProperty(Object.prototype, name, { value, configurable: true, writable: true });
+    try {
+      expect(shape(EntraGuardModule.forRoot(options))).toEqual([true, true, true]);
+      expect(() => EntraGuardModule.forRootAsync({})).toThrow('none of useFactory');
+    } finally {
+      delete (Object.prototype as Record<string, unknown>)[name];
+    }
+  });
+});

@@ -53,8 +53,8 @@ export {
   type GuardSettings,
 } from './decision/guard.js';
 export { type AnswerContext, type HttpAnswer, type Problem, toHttp } from './decision/http.js';
-export type { Duration } from './duration.js';
 export { bringsTokenOf } from './decision/request-memo.js';
+export type { Duration } from './duration.js';
 export { optionsFromEnv } from './environment.js';
 export {
   CheckFailedError,
@@ -118,6 +118,7 @@ export type {
   TenantPredicate,
   ValidatorOptions,
 } from './options.js';
+export { ownOptions } from './own-options.js';
 export type { AuthorizeOptions } from './requirements/authorize.js';
 export {
   allOf,

@@ -4,7 +4,7 @@ import { readHeaderOrBodyToken } from './credential/body.js';
 import { type Guard, type GuardSettings, guardFor } from './decision/guard.js';
 import { limitedLog } from './log.js';
 import type { ValidatorOptions } from './options.js';
-import { ownMembers } from './own-member.js';
+import { ownOptions } from './own-options.js';
 import { assertKnown, flag, resolveSettings } from './settings.js';
 import { audienceList } from './token/audience.js';
 import { validatorFor } from './token/validator.js';
@@ -47,16 +47,17 @@ const NAMES: Readonly<Record<keyof MigrationTerms, true>> = {
  */
 export function createMigrationGuard(
   options: ValidatorOptions | readonly ValidatorOptions[],
-  terms: MigrationTerms,
-  settings: GuardSettings = {},
+  givenTerms: MigrationTerms,
+  givenSettings: GuardSettings = {},
 ): Guard {
+  const terms = ownOptions('The terms of a migration', givenTerms, Object.keys(NAMES));
+  const settings = ownOptions('The settings of a guard', givenSettings);
   assertKnown('term of a migration called', terms, Object.keys(NAMES));
   assertKnown('setting of a guard called', settings, ['explain', 'auditClaims', 'correlationId']);
-  const { explain, auditClaims, correlationId } = ownMembers(settings);
-  const own = ownMembers(terms);
-  const concessions = concessionsOf(own);
+  const { explain, auditClaims, correlationId } = settings;
+  const concessions = concessionsOf(terms);
   const validator = validatorFor([options].flat().map((one) => resolveSettings(one, concessions)));
-  const readToken = flag('readBodyTokens', own.readBodyTokens) ? readHeaderOrBodyToken : readBearerToken;
+  const readToken = flag('readBodyTokens', terms.readBodyTokens) ? readHeaderOrBodyToken : readBearerToken;
   return guardFor(validator, { explain, auditClaims, correlationId }, readToken);
 }
 

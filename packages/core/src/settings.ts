@@ -13,6 +13,7 @@ import type {
   Owner,
   ValidatorOptions,
 } from './options.js';
+import { ownOptions } from './own-options.js';
 import { mayBeSecret, printable, printableOptions } from './printable.js';
 import { resolveTenancy, type Tenancy } from './tenancy.js';
 import { type Audiences, audienceList, normalizedAudience } from './token/audience.js';
@@ -69,22 +70,27 @@ const NAMES: Readonly<
   owner: true,
 };
 
+/** What a validator can be told. */
+export const OPTION_NAMES: readonly string[] = Object.freeze(Object.keys(NAMES));
+
 /**
  * Validates options and fills in the defaults.
  *
  * @throws ConfigurationError that names the option, what was given and the fix
  */
 export function resolveSettings(
-  options: ValidatorOptions,
+  given: ValidatorOptions,
   concessions: Concessions = NO_CONCESSIONS,
 ): Settings {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     throw new ConfigurationError(
-      `The options are ${printableOptions(options)}.`,
+      `The options are ${printableOptions(given)}.`,
       'Pass an object: { tenantId, clientId }.',
     );
   }
-  assertKnown('option', options, Object.keys(NAMES));
+  const options = ownOptions('The options object', given, OPTION_NAMES);
+  assertKnown('option', options, OPTION_NAMES);
+  const keys = resolveKeys(options.keys);
   const cloud = oneOf('cloud', options.cloud ?? 'public', CLOUD_NAMES);
   const clientId = resolveClientId(options.clientId);
   const tenancy = resolveTenancy(options, cloud);
@@ -105,8 +111,8 @@ export function resolveSettings(
     fetch: fn('fetch', options.fetch) ?? globalFetch,
     now: fn('now', options.now) ?? systemNow,
     log: options.log === false ? false : fn('log', options.log),
-    limits: resolveLimits(options.keys),
-    seed: resolveSeed(options.keys?.seed),
+    limits: resolveLimits(keys),
+    seed: resolveSeed(keys.seed),
     cache: resolveCache(options.cache),
     isRevoked: fn('isRevoked', options.isRevoked),
     owner: resolveOwner(options.owner),
@@ -250,10 +256,15 @@ const LIMITS: Readonly<Record<keyof KeyLimits, { readonly standard: number; read
   maxBytes: { standard: 1_048_576, least: 1024 },
 };
 
-function resolveLimits(given: unknown = {}): KeyLimits {
+function resolveKeys(given: unknown = {}): Readonly<Record<string, unknown>> {
   assertObject('keys', given, '{ softAge, hardAge, coolDown, timeout, maxBytes, seed }');
-  assertKnown('option in keys called', given, [...Object.keys(LIMITS), 'seed']);
-  const values = given as Readonly<Record<string, unknown>>;
+  const names = [...Object.keys(LIMITS), 'seed'];
+  const keys = ownOptions('keys', given, names);
+  assertKnown('option in keys called', keys, names);
+  return keys as Readonly<Record<string, unknown>>;
+}
+
+function resolveLimits(values: Readonly<Record<string, unknown>>): KeyLimits {
   const limit = (name: keyof KeyLimits): number => {
     const { standard, least } = LIMITS[name];
     const value = values[name] ?? standard;
@@ -290,8 +301,8 @@ const CACHE: Readonly<
 function resolveCache(given: unknown = {}): Required<CacheOptions> | undefined {
   if (given === false) return undefined;
   assertObject('cache', given, '{ maxEntries, maxBytes, maxAge }, or false for none');
-  assertKnown('option in cache called', given, Object.keys(CACHE));
-  const values = given as Readonly<Record<string, unknown>>;
+  const values = ownOptions('cache', given as Readonly<Record<string, unknown>>, Object.keys(CACHE));
+  assertKnown('option in cache called', values, Object.keys(CACHE));
   const limit = (name: keyof CacheOptions): number => {
     const { standard, most, what } = CACHE[name];
     const value = values[name] ?? standard;
@@ -317,10 +328,13 @@ function resolveCache(given: unknown = {}): Required<CacheOptions> | undefined {
 export function resolveOwner(value: unknown): Owner | undefined {
   if (value === undefined) return undefined;
   assertObject('owner', value, "{ team: 'Orders' }");
-  assertKnown('option in owner called', value, ['team', 'contact', 'onCall']);
-  const facts = Object.fromEntries(Object.entries(value).filter(([, fact]) => fact !== undefined));
+  const names = ['team', 'contact', 'onCall'];
+  const given = ownOptions('owner', value, names);
+  assertKnown('option in owner called', given, names);
+  const filled = Object.entries(given).filter(([, fact]) => fact !== undefined);
+  const facts: Record<string, unknown> = ownOptions('owner', Object.fromEntries(filled));
   if (facts.team && Object.values(facts).every((fact) => typeof fact === 'string')) {
-    return Object.freeze(facts as unknown as Owner);
+    return Object.freeze({ ...facts } as unknown as Owner);
   }
   throw new ConfigurationError(
     'owner names no team.',

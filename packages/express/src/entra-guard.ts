@@ -6,10 +6,10 @@ import {
   type GuardSettings,
   type LogSink,
   optionsFromEnv,
+  ownOptions,
 } from '@entra-guard/core';
 import { assertBoolean } from './boolean-option.js';
 import { type ExpressGuard, middlewaresOf } from './express-guard.js';
-import { ownOption } from './own-option.js';
 
 /** What this adapter can be told beside the settings of the core. */
 export interface ExpressSettings {
@@ -67,16 +67,17 @@ function settings(options: ExpressGuardOptions): GuardOptions & { readonly passE
       'Say whose tokens are accepted: entraGuard({ tenantId, clientId }), or entraGuard.fromEnv().',
     );
   }
-  const passErrors = ownOption(options, 'passErrors') ?? false;
+  const own = ownOptions('The options object', options);
+  const { passErrors = false } = own;
   assertBoolean('passErrors', passErrors);
-  return { ...options, passErrors };
+  return { ...own, passErrors };
 }
 
 /** Where the guard writes: several authorities mostly have one log. */
 function logOf(options: GuardOptions): LogSink | false | undefined {
   const given = options as { readonly authorities?: unknown; readonly log?: LogSink | false };
-  const authorities = ownOption(given, 'authorities');
-  if (!Array.isArray(authorities)) return ownOption(given, 'log');
-  const logs = (authorities as readonly (typeof given)[]).map((authority) => ownOption(authority, 'log'));
+  const { authorities, log } = ownOptions('The options object', given);
+  if (!Array.isArray(authorities)) return log;
+  const logs = (authorities as readonly (typeof given)[]).map((one) => ownOptions('An authority', one).log);
   return logs.find((log) => log !== undefined);
 }

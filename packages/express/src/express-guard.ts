@@ -6,12 +6,12 @@ import {
   type Guard,
   type Health,
   type LogSink,
+  ownOptions,
   type Validator,
 } from '@entra-guard/core';
 import { assertBoolean } from './boolean-option.js';
 import { type ErrorMiddleware, errorMiddleware } from './error-middleware.js';
 import { type Middleware, middleware } from './middleware.js';
-import { ownOption } from './own-option.js';
 import { assertAllGuarded } from './routes/assert-all-guarded.js';
 import type { AssertAllGuardedOptions } from './routes/exceptions.js';
 import { marked, wrapped } from './routes/mark.js';
@@ -133,14 +133,15 @@ function optionalFrom(given: AuthenticateOptions): boolean {
       'Pass nothing, or { optional: true }. Permissions are for guard.require(...).',
     );
   }
-  const unknown = Object.keys(given).find((name) => name !== 'optional');
+  const own = ownOptions('authenticate()', given, ['optional']);
+  const unknown = Object.keys(own).find((name) => name !== 'optional');
   if (unknown !== undefined) {
     throw new ConfigurationError(
       `authenticate() does not know the option '${unknown}'.`,
       'It knows one: authenticate({ optional: true }). Permissions are for guard.require(...).',
     );
   }
-  const optional = ownOption(given, 'optional') ?? false;
+  const { optional = false } = own;
   assertBoolean('optional', optional);
   return optional;
 }

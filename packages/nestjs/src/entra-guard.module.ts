@@ -20,9 +20,9 @@ import {
   type EntraGuardModuleAsyncOptions,
   type EntraGuardModuleOptions,
   type EntraGuardOptionsFactory,
+  givenOptions,
   type ModuleSettings,
   moduleSettings,
-  ownOptions,
   type ResolvedOptions,
   resolveOptions,
 } from './entra-guard.options.js';
@@ -96,7 +96,11 @@ export class EntraGuardModule implements OnApplicationBootstrap, OnApplicationSh
    * the factory.
    */
   static forRootAsync(options: EntraGuardModuleAsyncOptions): DynamicModule {
-    return assemble(moduleSettings(options), optionsProviders(options), options.imports);
+    return assemble(
+      moduleSettings(options),
+      optionsProviders(options),
+      Object.hasOwn(options, 'imports') ? options.imports : undefined,
+    );
   }
 
   /** At boot, before the first request: everything is registered, and whatever decorates late has done so. */
@@ -195,7 +199,7 @@ function assemble(
 }
 
 function optionsProviders(options: EntraGuardModuleAsyncOptions): readonly Provider[] {
-  const { useFactory, useClass, useExisting, inject = [] } = ownOptions(options);
+  const { useFactory, useClass, useExisting, inject = [] } = givenOptions(options);
   const given = [useFactory, useClass, useExisting].filter((source) => source !== undefined);
   if (given.length !== 1) {
     throw new ConfigurationError(

@@ -3,6 +3,7 @@ import {
   type Grant,
   type GuardOptions,
   type LogSink,
+  ownOptions,
   type ValidatorOptions,
 } from '@entra-guard/core';
 import type { InjectionToken, ModuleMetadata, OptionalFactoryDependency, Type } from '@nestjs/common';
@@ -89,9 +90,9 @@ export interface ResolvedOptions {
  *
  * @throws ConfigurationError for what holds no options
  */
-export function ownOptions<O extends object>(options: O): O {
+export function givenOptions<O extends object>(options: O): O {
   if (typeof options === 'object' && options !== null && !Array.isArray(options))
-    return Object.assign(Object.create(null) as O, options);
+    return ownOptions('EntraGuardModule', options);
   throw new ConfigurationError(
     `EntraGuardModule was given ${kindOf(options)} instead of options.`,
     'Pass { tenantId, clientId }, or have the factory return it.',
@@ -107,7 +108,7 @@ Object.setPrototypeOf(Settings.prototype, null);
 
 /** The module's own part of its options. */
 export function moduleSettings(options: ModuleSettings): ModuleSettings {
-  const own = ownOptions(options);
+  const own = givenOptions(options);
   const { defaultRequirement, handlers } = own;
   const settings: ModuleSettings = Object.assign(new Settings(), shapeOf(own), {
     ...(defaultRequirement === undefined ? {} : { defaultRequirement }),
@@ -151,7 +152,7 @@ export function resolveOptions(options: EntraGuardModuleOptions, settings: Modul
     defaultRequirement,
     handlers,
     ...core
-  } = ownOptions(options);
+  } = givenOptions(options);
   assertShape({ installGuard, guard, isGlobal, contexts, uncovered, recheckEvery }, settings);
   const grant = defaultRequirement ?? settings.defaultRequirement;
   const log = logOf(core as GuardOptions);
@@ -175,26 +176,26 @@ function assertShape(given: { readonly [K in keyof ModuleShape]: unknown }, sett
 }
 
 function logOf(options: GuardOptions): LogSink | false {
-  const own = ownOptions(options);
+  const own = givenOptions(options);
   const given =
     'authorities' in own
-      ? own.authorities.map((one) => ownOptions(one).log).find((one) => one !== undefined)
+      ? own.authorities.map((one) => givenOptions(one).log).find((one) => one !== undefined)
       : undefined;
   return ('log' in own ? own.log : given) ?? nestLog();
 }
 
 function clockOf(options: GuardOptions): () => number {
-  const own = ownOptions(options);
+  const own = givenOptions(options);
   const given = 'authorities' in own ? own.authorities[0] : own;
-  return (given === undefined ? undefined : (ownOptions(given) as ValidatorOptions).now) ?? Date.now;
+  return (given === undefined ? undefined : (givenOptions(given) as ValidatorOptions).now) ?? Date.now;
 }
 
 function withLog(options: GuardOptions, log: LogSink | false): GuardOptions {
   // A validator that exists already has its log.
   if (Object.hasOwn(options, 'validator')) return options;
-  const own = ownOptions(options);
+  const own = givenOptions(options);
   if (!('authorities' in own)) return { ...own, log } as GuardOptions;
-  const authorities = own.authorities.map((one) => ({ ...one, log: ownOptions(one).log ?? log }));
+  const authorities = own.authorities.map((one) => ({ ...one, log: givenOptions(one).log ?? log }));
   return { ...own, authorities };
 }
 

@@ -1,3 +1,4 @@
+import { ownOptions } from '@entra-guard/core';
 import type { Request } from 'express';
 import { misconfigured } from './configuration.js';
 import { type Call, decide } from './decide.js';
@@ -134,7 +135,8 @@ function authenticate(this: BearerStrategy, req: Request, options?: object): voi
     );
     return;
   }
-  const at = { nest: isNest(this), options: (options ?? {}) as AuthenticateOptions };
+  const given = ownOptions('passport.authenticate()', (options ?? {}) as AuthenticateOptions);
+  const at = { nest: isNest(this), options: given };
   const own = decide(setup, req, at.options.tenantIdOrName);
   const answer = setup.comparison?.answer(own, req, options) ?? own;
   answer

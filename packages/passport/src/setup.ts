@@ -9,6 +9,7 @@ import {
   type Grant,
   type Guard,
   type LogSink,
+  ownOptions,
   type ValidatorOptions,
 } from '@entra-guard/core';
 import { createMigrationGuard, limitedLog, type MigrationTerms } from '@entra-guard/core/migration';
@@ -110,7 +111,7 @@ function copyOf(given: IBearerStrategyOption): IBearerStrategyOption {
     name,
     Array.isArray(value) ? [...value] : value,
   ]);
-  return Object.fromEntries(copies) as IBearerStrategyOption;
+  return ownOptions('BearerStrategy', Object.fromEntries(copies)) as IBearerStrategyOption;
 }
 
 function always(guard: Guard): Setup['guardFor'] {
@@ -260,7 +261,8 @@ function resolveCommon(options: IBearerStrategyOption, log: LogSink | false): Co
 /** Withdrawn keys must not be trusted for longer than passport-azure-ad kept them: half an hour. */
 const SOFT_AGE = 1_800_000;
 
-function resolveKeys(keys: IBearerStrategyOption['keys']): IBearerStrategyOption['keys'] {
+function resolveKeys(given: IBearerStrategyOption['keys']): IBearerStrategyOption['keys'] {
+  const keys = typeof given === 'object' && given !== null ? ownOptions('keys', given) : given;
   if (keys === undefined) return { softAge: SOFT_AGE };
   // What is no object is for the core to refuse.
   if (typeof keys !== 'object' || keys === null || keys.softAge !== undefined) return keys;

@@ -50,7 +50,9 @@ export async function startEntra(
   options?: StartEntraOptions & { readonly port?: never },
 ): Promise<InProcessEntra>;
 export async function startEntra(options?: StartEntraOptions): Promise<LocalEntra>;
-export async function startEntra(options: StartEntraOptions = {}): Promise<LocalEntra> {
+export async function startEntra(given: StartEntraOptions = {}): Promise<LocalEntra> {
+  // Own members only: what stands on every object is not an option.
+  const options: StartEntraOptions = Object.assign(Object.create(null), given);
   assertOptions(options);
   const apps = new Apps(options.apps);
   const tenants = new Tenants(options.tenants);

@@ -1,5 +1,6 @@
 import type { DecisionEvent } from '../decision/audit.js';
 import { ConfigurationError } from '../errors.js';
+import { ownOptions } from '../own-options.js';
 import { subscribe } from './subscribe.js';
 
 /** The part of an OpenTelemetry `Meter` that is used. */
@@ -35,7 +36,7 @@ const MAX_SERIES = 1500;
  * @throws ConfigurationError for a number of handlers that can't be right
  */
 export function countDecisions(meter: DecisionMeter, options: CountDecisionsOptions = {}): () => void {
-  const { handlers = 200 } = options;
+  const { handlers = 200 } = ownOptions('countDecisions()', options);
   if (!Number.isInteger(handlers) || handlers < 0 || handlers > 1000) {
     throw new ConfigurationError(
       `countDecisions: handlers is ${String(handlers)}.`,
@@ -97,7 +98,8 @@ export interface AnnotateSpansOptions {
  * ```
  * @returns a function that ends it
  */
-export function annotateSpans(trace: ActiveSpans, options: AnnotateSpansOptions = {}): () => void {
+export function annotateSpans(trace: ActiveSpans, given: AnnotateSpansOptions = {}): () => void {
+  const options = ownOptions('annotateSpans()', given);
   // An attribute can't be taken back: an "allow" after it would leave the code of the denial beside it.
   const denied = new WeakSet<object>();
   return subscribe('annotateSpans', (event) => {

@@ -1,5 +1,6 @@
 import type { DecisionEvent } from '../decision/audit.js';
 import type { ErrorCode } from '../errors.js';
+import { ownOptions } from '../own-options.js';
 import { printable } from '../printable.js';
 import { subscribe } from './subscribe.js';
 
@@ -34,7 +35,7 @@ const OURS: ReadonlySet<ErrorCode | undefined> = new Set<ErrorCode>([
  * @returns a function that ends it
  */
 export function logDecisionsTo(logger: DecisionLogger, options: LogDecisionsOptions = {}): () => void {
-  const { allowed = true } = options;
+  const { allowed = true } = ownOptions('logDecisionsTo()', options);
   return subscribe('logDecisionsTo', (event) => {
     if (event.outcome === 'allow') {
       if (allowed) logger.info({ decision: event }, sentence(event));

@@ -1,4 +1,5 @@
 import type { Owner } from '../options.js';
+import { ownOptions } from '../own-options.js';
 import type { Catalogue } from './catalogue.js';
 import type { ExposedHandler } from './exposed-handler.js';
 import { type InventoryWarning, judgeInventory } from './judge-inventory.js';
@@ -48,10 +49,8 @@ export interface InventoryOptions {
  * Takes stock of an application: `takeInventory(handlersIn(app))`, with `handlersIn` from `@entra-guard/express` or
  * `@entra-guard/nestjs`.
  */
-export function takeInventory(
-  exposed: readonly ExposedHandler[],
-  { catalogues: given = [] }: InventoryOptions = {},
-): Inventory {
+export function takeInventory(exposed: readonly ExposedHandler[], options: InventoryOptions = {}): Inventory {
+  const { catalogues: given = [] } = ownOptions('takeInventory()', options);
   const handlers = exposed.map(entryOf);
   const carried = exposed.flatMap(({ access }) =>
     access.kind === 'requirement' ? access.requirement.catalogues : [],

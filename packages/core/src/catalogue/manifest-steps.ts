@@ -1,3 +1,4 @@
+import { ownOptions } from '../own-options.js';
 import type { ApplicationManifest, ManifestAppRole, ManifestScope } from './manifest.js';
 import { type RegisteredPermission, type Registration, readRegistration } from './registration.js';
 
@@ -38,8 +39,9 @@ interface Collections {
  */
 export function manifestSteps(
   manifest: ApplicationManifest,
-  { application, clientId }: ManifestStepsOptions = {},
+  options: ManifestStepsOptions = {},
 ): readonly ManifestStep[] {
+  const { application, clientId } = ownOptions('manifestSteps()', options);
   const registration = application === undefined ? undefined : readRegistration(application);
   const present = registration?.permissions ?? [];
   const goal = withKeptIds(manifest, present);

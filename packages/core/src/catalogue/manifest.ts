@@ -1,3 +1,4 @@
+import { ownOptions } from '../own-options.js';
 import { sorted } from '../requirements/canonical.js';
 import type { RequirementNode } from '../requirements/node.js';
 import type { Catalogue, CatalogueAppRole, CatalogueScope, PreAuthorizedClient } from './catalogue.js';
@@ -62,10 +63,8 @@ export interface ManifestOptions {
 }
 
 /** Writes a catalogue as the registration has to have it. The same in every run. */
-export function manifestOf(
-  catalogue: Catalogue,
-  { handlers = [] }: ManifestOptions = {},
-): ApplicationManifest {
+export function manifestOf(catalogue: Catalogue, options: ManifestOptions = {}): ApplicationManifest {
+  const { handlers = [] } = ownOptions('manifestOf()', options);
   const claims = handlers.flatMap(({ access }) =>
     access.kind === 'requirement' ? claimsFor(access.requirement.node) : [],
   );

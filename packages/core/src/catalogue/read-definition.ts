@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../errors.js';
 import { isGuid } from '../guid.js';
+import { ownOptions } from '../own-options.js';
 import { printable } from '../printable.js';
 import { appPermissions, scopes } from '../requirements/build.js';
 import { assertKnown, assertObject, flag, resolveOwner } from '../settings.js';
@@ -36,7 +37,7 @@ export function readDefinition(definition: unknown): Catalogue {
     'appRoles',
     'preAuthorized',
   ]);
-  const given = definition as Facts;
+  const given = ownOptions('The catalogue', definition as Facts);
   const api = readApi(given.api);
   const owner = resolveOwner(given.owner);
   if (owner === undefined) {
@@ -89,7 +90,7 @@ function entriesOf(name: 'scopes' | 'appRoles', given: unknown = {}): readonly E
     const place = `${name}['${printable(value)}']`;
     build(value);
     assertObject(place, facts, "{ description: '…', because: '…' }");
-    return { place, value, facts: facts as Facts };
+    return { place, value, facts: ownOptions(place, facts as Facts) };
   });
 }
 
@@ -219,7 +220,7 @@ function readClient(one: unknown, index: number, known: readonly CatalogueScope[
   const place = `preAuthorized[${index}]`;
   assertObject(place, one, "{ clientId: '…', scopes: ['Orders.Read'], because: '…' }");
   assertKnown(`member of ${place} called`, one, ['clientId', 'scopes', 'because']);
-  const { clientId, scopes: names, because } = one as Facts;
+  const { clientId, scopes: names, because } = ownOptions(place, one as Facts);
   if (!isGuid(clientId)) {
     throw new ConfigurationError(
       `${place}.clientId is ${printable(clientId)}, which is not a GUID.`,

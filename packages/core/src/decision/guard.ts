@@ -4,13 +4,14 @@ import type { RequestLike } from '../credential/headers.js';
 import { ConfigurationError, CredentialError, PermissionError } from '../errors.js';
 import { consoleLog } from '../log.js';
 import type { ValidatorOptions } from '../options.js';
-import { classMember, ownMember, ownMembers } from '../own-member.js';
+import { classMember, ownMember } from '../own-member.js';
+import { ownOptions } from '../own-options.js';
 import { printable, printableOptions } from '../printable.js';
 import { authorizeNow } from '../requirements/authorize.js';
 import { assertDecides } from '../requirements/build.js';
 import { isPermissionHeld } from '../requirements/judge-permission.js';
 import type { Anonymous, Grant } from '../requirements/requirement.js';
-import { assertKnown, flag } from '../settings.js';
+import { assertKnown, flag, OPTION_NAMES } from '../settings.js';
 import {
   attemptNow,
   createValidator,
@@ -137,9 +138,15 @@ export function createGuard(options: GuardOptions): Guard {
       'Pass an object: { tenantId, clientId }.',
     );
   }
-  const { explain, auditClaims, correlationId, ...rest } = ownMembers(options);
-  return guardFor(validatorFrom(rest), { explain, auditClaims, correlationId }, readBearerToken);
+  const { explain, auditClaims, correlationId, ...rest } = ownOptions('The options object', options, NAMES);
+  return guardFor(
+    validatorFrom(ownOptions('The options object', rest)),
+    { explain, auditClaims, correlationId },
+    readBearerToken,
+  );
 }
+
+const NAMES = [...OPTION_NAMES, 'explain', 'auditClaims', 'correlationId', 'validator', 'authorities'];
 
 /** The settings of a guard as they are given. */
 type GivenSettings = { readonly [Name in keyof GuardSettings]: GuardSettings[Name] | undefined };

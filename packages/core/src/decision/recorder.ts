@@ -5,6 +5,7 @@ import type { RequestLike } from '../credential/headers.js';
 import { EntraGuardError, TokenError } from '../errors.js';
 import { type LimitedLog, type LogEntry, type LogSink, limitedLog } from '../log.js';
 import type { Owner } from '../options.js';
+import { ownMember } from '../own-member.js';
 import type { Requirement } from '../requirements/requirement.js';
 import { thrownLine } from '../thrown.js';
 import { auditing, correlationIdOf, type DecisionEvent, publish, verifiedFacts } from './audit.js';
@@ -130,6 +131,6 @@ function explanationOf(error: EntraGuardError): string {
 }
 
 function ownerLine(owner: Owner): string {
-  const contact = owner.onCall ?? owner.contact;
+  const contact = ownMember(owner, 'onCall') ?? ownMember(owner, 'contact');
   return contact === undefined ? owner.team : `${owner.team} (${contact})`;
 }

@@ -1,4 +1,5 @@
 import { KeysUnavailableError } from '../errors.js';
+import { ownOptions } from '../own-options.js';
 import type { Anonymous, Grant } from '../requirements/requirement.js';
 import type { Validator } from '../token/validator.js';
 import { scopesIn } from './alternatives.js';
@@ -44,7 +45,8 @@ export class DocumentSecurity {
   readonly #texts: Readonly<Record<string, string>>;
   readonly #scopes = new Map<string, string>();
 
-  constructor(validator: Validator, { scopes = {}, ...names }: DocumentSecurityOptions = {}) {
+  constructor(validator: Validator, options: DocumentSecurityOptions = {}) {
+    const { scopes = {}, ...names } = ownOptions('DocumentSecurity', options);
     this.#validator = validator;
     this.#names = { ...names, applicationIdUri: validator.applicationIdUri };
     this.#texts = scopes;

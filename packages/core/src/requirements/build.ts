@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../errors.js';
 import { isGuid } from '../guid.js';
-import { ownMember } from '../own-member.js';
+import { ownOptions } from '../own-options.js';
 import { printable } from '../printable.js';
 import { allOfNode, anyOfNode, permissionNode, sorted } from './canonical.js';
 import type { CheckFunction, PermissionKind, Unknown } from './node.js';
@@ -44,11 +44,8 @@ export function anyUserRole(...values: Values): Grant {
  * without any role for your API (Entra: client credentials flow), so those pass only with `unassignedApps: true`.
  */
 export function authenticated(options: { readonly unassignedApps?: boolean } = {}): Grant {
-  known('authenticated', options, ['unassignedApps']);
-  return new Requirement('grant', {
-    kind: 'authenticated',
-    unassignedApps: ownMember(options, 'unassignedApps') === true,
-  });
+  const { unassignedApps } = known('authenticated', options, ['unassignedApps']);
+  return new Requirement('grant', { kind: 'authenticated', unassignedApps: unassignedApps === true });
 }
 
 /** The explicit opening: no token needed, none looked at. Only alone. */
@@ -180,7 +177,7 @@ export function check(
   test: CheckFunction,
   options: { readonly otherwise?: 'forbidden' | 'not-found' } = {},
 ): Narrowing {
-  known('check', options, ['otherwise']);
+  const { otherwise = 'forbidden' } = known('check', options, ['otherwise']);
   if (typeof name !== 'string' || !/^[^'\p{Cc}\p{Cs}]{1,80}$/u.test(name)) {
     throw new ConfigurationError(
       `check() was given the name ${printable(name)}.`,
@@ -193,7 +190,6 @@ export function check(
       'Pass a function that returns true, or a promise of true, to grant.',
     );
   }
-  const otherwise = ownMember(options, 'otherwise') ?? 'forbidden';
   if (otherwise !== 'forbidden' && otherwise !== 'not-found') {
     throw new ConfigurationError(
       `check('${name}') was given otherwise: ${printable(otherwise)}.`,
@@ -280,8 +276,7 @@ function guids(name: string, what: string, values: readonly string[]): readonly 
 }
 
 function unknownOption(name: string, options: { readonly unknown?: Unknown }): Unknown {
-  known(name, options, ['unknown']);
-  const value = ownMember(options, 'unknown') ?? 'deny';
+  const { unknown: value = 'deny' } = known(name, options, ['unknown']);
   if (value !== 'deny' && value !== 'allow') {
     throw new ConfigurationError(
       `${name}() was given unknown: ${printable(value)}.`,
@@ -291,13 +286,15 @@ function unknownOption(name: string, options: { readonly unknown?: Unknown }): U
   return value;
 }
 
-function known(name: string, options: unknown, names: readonly string[]): asserts options is object {
-  if (typeof options !== 'object' || options === null) {
+/** The options themselves, of which all have to be known. */
+function known<T extends object>(name: string, given: T, names: readonly string[]): T {
+  if (typeof given !== 'object' || given === null) {
     throw new ConfigurationError(
-      `${name}() was given ${printable(options)}.`,
+      `${name}() was given ${printable(given)}.`,
       `Pass options, or nothing: ${names.join(', ')}.`,
     );
   }
+  const options = ownOptions(`${name}()`, given, names);
   for (const key of Object.keys(options)) {
     if (!names.includes(key)) {
       throw new ConfigurationError(
@@ -306,6 +303,7 @@ function known(name: string, options: unknown, names: readonly string[]): assert
       );
     }
   }
+  return options;
 }
 
 function nonEmpty(name: string, parts: readonly Requirement[]): readonly Requirement[] {

@@ -4,6 +4,7 @@ import { assertCaller } from '../auth/caller.js';
 import { TokenAuthContext } from '../auth/token-auth-context.js';
 import { type Duration, secondsOf } from '../duration.js';
 import { ConfigurationError, SealedCallerError } from '../errors.js';
+import { ownOptions } from '../own-options.js';
 import { printable } from '../printable.js';
 import { assertKnown } from '../settings.js';
 import { isJsonObject, type JsonObject, parseJsonText } from '../token/json-object.js';
@@ -64,7 +65,7 @@ const ends = new WeakMap<AuthContext, number>();
 export function sealCaller(auth: AuthContext, ring: KeyRing, options: SealCallerOptions): string {
   assertCaller('sealCaller(...)', auth);
   const sealing = sealingOf('sealCaller(...)', ring);
-  const { validFor, now } = ownOptions('sealCaller', options, ['validFor', 'now']);
+  const { validFor, now } = optionsOf('sealCaller', options, ['validFor', 'now']);
   const seconds = secondsOf('sealCaller(...): validFor', validFor, LONGEST);
   const sealedAt = timeFrom('sealCaller', now);
   const until = Math.min(sealedAt + seconds * 1000, ends.get(auth) ?? Number.POSITIVE_INFINITY);
@@ -96,7 +97,7 @@ export function sealCaller(auth: AuthContext, ring: KeyRing, options: SealCaller
  */
 export function openCaller(text: string, ring: KeyRing, options: OpenCallerOptions = {}): AuthContext {
   const sealing = sealingOf('openCaller(...)', ring);
-  const now = timeFrom('openCaller', ownOptions('openCaller', options, ['now']).now);
+  const now = timeFrom('openCaller', optionsOf('openCaller', options, ['now']).now);
   const opened = sealing.open(PURPOSE, text);
   if (opened.state !== 'opened') throw notOpened(opened, ring);
   const sealed = read(opened.text);
@@ -200,8 +201,8 @@ function fromTheFuture(milliseconds: number): SealedCallerError {
   });
 }
 
-/** Own members only, in an object of which nothing else can be read. */
-function ownOptions<Name extends string>(
+/** The options of a call, all of them known. */
+function optionsOf<Name extends string>(
   what: string,
   options: unknown,
   names: readonly Name[],
@@ -213,7 +214,7 @@ function ownOptions<Name extends string>(
     );
   }
   assertKnown(`option of ${what}(...) called`, options, names);
-  return Object.assign(Object.create(null), options) as Partial<Record<Name, unknown>>;
+  return ownOptions(`${what}(...)`, options as Partial<Record<Name, unknown>>, names);
 }
 
 /** No broken clock may make a caller last. */

@@ -1,7 +1,7 @@
 import { type Guard, type GuardSettings, guardThatIdentifies } from '../decision/guard.js';
 import { ConfigurationError, CredentialError } from '../errors.js';
 import type { LogSink } from '../log.js';
-import { ownMembers } from '../own-member.js';
+import { ownOptions } from '../own-options.js';
 import { printable } from '../printable.js';
 import { assertKnown } from '../settings.js';
 import { type StandInCaller, standInCaller } from './stand-in-caller.js';
@@ -23,7 +23,8 @@ export interface StandInSettings extends GuardSettings {
  *
  * @throws ConfigurationError for what is no caller, and for unknown settings
  */
-export function standInGuard(caller: StandInCaller, settings: StandInSettings = {}): Guard {
+export function standInGuard(caller: StandInCaller, given: StandInSettings = {}): Guard {
+  const settings = ownOptions('standInGuard(...)', given);
   const callerNow = standInCaller('standInGuard(...)', caller);
   assertKnown('setting of a stand-in called', settings, [
     'explain',
@@ -32,7 +33,7 @@ export function standInGuard(caller: StandInCaller, settings: StandInSettings = 
     'log',
     'now',
   ]);
-  const { explain, auditClaims, correlationId, log, now = () => Date.now() } = ownMembers(settings);
+  const { explain, auditClaims, correlationId, log, now = () => Date.now() } = settings;
   if (typeof now !== 'function') {
     throw new ConfigurationError(`now is ${printable(now)}.`, 'Pass a function, as Date.now is one.');
   }

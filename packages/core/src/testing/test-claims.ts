@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../errors.js';
 import { isGuid } from '../guid.js';
+import { ownOptions } from '../own-options.js';
 import { printable } from '../printable.js';
 import { appPermissions, scopes as asScopes, userRoles } from '../requirements/build.js';
 import { assertKnown } from '../settings.js';
@@ -59,7 +60,8 @@ const OWN: Readonly<Record<string, string>> = {
  *
  * @throws ConfigurationError for values that no token holds
  */
-export function testClaims(caller: TestCaller): JsonObject {
+export function testClaims(given: TestCaller): JsonObject {
+  const caller = typeof given === 'object' && given !== null ? ownOptions('testAuth(...)', given) : given;
   assertDescription(caller);
   const {
     kind,

@@ -3,6 +3,7 @@ import { EntraGuardError, type ErrorCode } from '../errors.js';
 import { Authority, type Trust } from '../keys/authority.js';
 import { checkUnreadIssuer } from '../keys/unread-issuer.js';
 import type { ValidatorOptions } from '../options.js';
+import { ownOptions } from '../own-options.js';
 import { printable } from '../printable.js';
 import { evaluate } from '../requirements/evaluate.js';
 import type { Requirement } from '../requirements/requirement.js';
@@ -73,8 +74,9 @@ export interface ExplainOptions {
 export async function explain(
   token: string,
   options: ValidatorOptions | readonly ValidatorOptions[],
-  { requirement, keys = true }: ExplainOptions = {},
+  given: ExplainOptions = {},
 ): Promise<readonly Finding[]> {
+  const { requirement, keys = true } = ownOptions('explain()', given);
   const authorities = resolveAllSettings(options).map((settings) => new Authority(settings, () => {}));
   try {
     const jws = takeApart(token);

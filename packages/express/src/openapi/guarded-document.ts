@@ -4,12 +4,12 @@ import {
   DocumentSecurity,
   type DocumentSecurityOptions,
   type LogSink,
+  ownOptions,
   type SecuredDocument,
   type SecuredOperation,
   type SecuredParts,
 } from '@entra-guard/core';
 import type { ExpressGuard } from '../express-guard.js';
-import { ownOption } from '../own-option.js';
 import { exposedRoutes } from '../routes/handlers-in.js';
 import { describedBy, isOfAnotherApi, nameOf } from './described-access.js';
 import { DocumentPaths } from './document-paths.js';
@@ -84,12 +84,15 @@ export async function createGuardedDocument<D extends OpenApiDocument>(
   document: D,
   options: GuardedDocumentOptions = {},
 ): Promise<D & GuardedParts> {
-  const { basePath: _base, addRoutes: _add, log: _log, ...names } = options;
-  const addRoutes = ownOption(options, 'addRoutes') ?? true;
-  const log = ownOption(options, 'log') ?? consoleLog;
+  const {
+    basePath = '',
+    addRoutes = true,
+    log = consoleLog,
+    ...names
+  } = ownOptions('createGuardedDocument()', options);
   assertGuard(guard);
   assertOpenApi(document);
-  const base = baseFrom(ownOption(options, 'basePath') ?? '');
+  const base = baseFrom(basePath);
   const paths = new DocumentPaths(document.paths);
   const order = new RouteOrder();
   const routes = exposedRoutes(app, 'createGuardedDocument()');

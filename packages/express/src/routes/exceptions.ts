@@ -1,5 +1,4 @@
-import { ConfigurationError, type LogSink } from '@entra-guard/core';
-import { ownOption } from '../own-option.js';
+import { ConfigurationError, type LogSink, ownOptions } from '@entra-guard/core';
 
 /** How `assertAllGuarded` takes what it finds. */
 export interface AssertAllGuardedOptions {
@@ -47,6 +46,7 @@ export function judgementFrom(options: AssertAllGuardedOptions): Judgement {
       "Pass an object or nothing: guard.assertAllGuarded(app, { undecided: 'warn' }).",
     );
   }
+  const { undecided = 'refuse', except = {} } = ownOptions('assertAllGuarded()', options, NAMES);
   const unknown = Object.keys(options).find((name) => !NAMES.includes(name));
   if (unknown !== undefined) {
     throw new ConfigurationError(
@@ -54,14 +54,13 @@ export function judgementFrom(options: AssertAllGuardedOptions): Judgement {
       `It knows ${NAMES.map((name) => `'${name}'`).join(' and ')}.`,
     );
   }
-  const undecided = ownOption(options, 'undecided') ?? 'refuse';
   if (undecided !== 'refuse' && undecided !== 'warn') {
     throw new ConfigurationError(
       `undecided is ${JSON.stringify(undecided)}.`,
       "It is 'refuse', which throws, or 'warn', which names undecided routes in the log and goes on.",
     );
   }
-  return { warns: undecided === 'warn', exceptions: exceptionsFrom(ownOption(options, 'except') ?? {}) };
+  return { warns: undecided === 'warn', exceptions: exceptionsFrom(except) };
 }
 
 function exceptionsFrom(except: unknown): readonly Exception[] {

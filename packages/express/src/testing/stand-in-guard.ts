@@ -1,3 +1,4 @@
+import { ownOptions } from '@entra-guard/core';
 import {
   type StandInSettings as CoreSettings,
   standInGuard as coreStandIn,
@@ -6,7 +7,6 @@ import {
 import { assertBoolean } from '../boolean-option.js';
 import type { ExpressSettings } from '../entra-guard.js';
 import { type ExpressGuard, middlewaresOf } from '../express-guard.js';
-import { ownOption } from '../own-option.js';
 
 /** What a stand-in may be told: how to answer, how to tell, what time it is. */
 export type StandInSettings = CoreSettings & ExpressSettings;
@@ -24,8 +24,7 @@ export type StandInSettings = CoreSettings & ExpressSettings;
  * @throws ConfigurationError for what is no caller, and for settings that can't be right
  */
 export function standInGuard(caller: StandInCaller, settings: StandInSettings = {}): ExpressGuard {
-  const { passErrors: _, ...coreSettings } = settings;
-  const passErrors = ownOption(settings, 'passErrors') ?? false;
+  const { passErrors = false, ...coreSettings } = ownOptions('standInGuard(...)', settings);
   assertBoolean('passErrors', passErrors);
   return middlewaresOf(coreStandIn(caller, coreSettings), { passErrors, log: coreSettings.log });
 }

@@ -1,4 +1,4 @@
-import { ConfigurationError, type EntraGuardError, type HttpAnswer } from '@entra-guard/core';
+import { ConfigurationError, type EntraGuardError, type HttpAnswer, ownOptions } from '@entra-guard/core';
 import type { ExecutionContext } from '@nestjs/common';
 import type { ContextAdapter, ContextCall } from '../contexts/context-adapter.js';
 import { hasUnlogged } from '../contexts/unlogged.js';
@@ -40,7 +40,7 @@ export interface MicroserviceContextOptions {
  * @throws ConfigurationError for a source that is no function
  */
 export function microserviceContext(options: MicroserviceContextOptions = {}): ContextAdapter {
-  const { authorization = fromHeaders, inheritAppConfig } = options;
+  const { authorization = fromHeaders, inheritAppConfig } = ownOptions('microserviceContext()', options);
   if (typeof authorization !== 'function') {
     throw new ConfigurationError(
       `microserviceContext was given ${typeof authorization} as authorization.`,

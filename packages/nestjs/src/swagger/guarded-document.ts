@@ -4,6 +4,7 @@ import {
   type DocumentSecurityOptions,
   type HandlerAccess,
   type OperationAccess,
+  ownOptions,
   type SecuredOperation,
   type Validator,
 } from '@entra-guard/core';
@@ -39,8 +40,9 @@ export interface GuardedDocumentOptions extends DocumentSecurityOptions {
 export async function createGuardedDocument(
   app: INestApplication,
   config: Omit<OpenAPIObject, 'paths'>,
-  { swagger, ...names }: GuardedDocumentOptions = {},
+  options: GuardedDocumentOptions = {},
 ): Promise<OpenAPIObject> {
+  const { swagger, ...names } = ownOptions('createGuardedDocument()', options);
   const validator = app.get<Validator>(ENTRA_VALIDATOR, { strict: false });
   const modules = app.get(ModulesContainer, { strict: false });
   const { accessOf } = accessIn(app, modules);

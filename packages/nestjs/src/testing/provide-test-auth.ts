@@ -6,10 +6,10 @@ import { ContextRegistry } from '../contexts/context-registry.js';
 import { nothingShown } from '../coverage.js';
 import type { EntraGuard } from '../entra-guard.guard.js';
 import {
+  givenOptions,
   type HandlerOptions,
   type ModuleShape,
   moduleSettings,
-  ownOptions,
   resolveOptions,
 } from '../entra-guard.options.js';
 import { handlersOf } from '../handler-inventory.js';
@@ -41,7 +41,7 @@ export function provideTestAuth(
   caller: StandInCaller,
   options: TestAuthOptions = {},
 ): FactoryProvider<EntraGuard> {
-  const { defaultRequirement, handlers, contexts = [], uncovered, ...standIn } = ownOptions(options);
+  const { defaultRequirement, handlers, contexts = [], uncovered, ...standIn } = givenOptions(options);
   const guard = standInGuard(caller, standIn);
   const settings = moduleSettings(options);
   const registry = new ContextRegistry(contexts);

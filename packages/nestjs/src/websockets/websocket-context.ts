@@ -1,4 +1,5 @@
 import type { EntraGuardError, HttpAnswer } from '@entra-guard/core';
+import { ownOptions } from '@entra-guard/core';
 import type { ExecutionContext } from '@nestjs/common';
 import { BaseWsExceptionFilter } from '@nestjs/websockets';
 import type { ContextAdapter, ContextCall } from '../contexts/context-adapter.js';
@@ -40,7 +41,8 @@ export interface WebSocketContext extends ContextAdapter {
 export function webSocketContext(options: WebSocketContextOptions = {}): WebSocketContext {
   return {
     type: 'ws',
-    anonymousConnections: options.anonymousConnections === true,
+    anonymousConnections:
+      ownOptions('webSocketContext()', options, ['anonymousConnections']).anonymousConnections === true,
     runsGlobalGuards: gatewaysRunGlobalGuards,
     read,
     toException,

@@ -28,11 +28,9 @@ export class Faults {
   #active: readonly ActiveFault[] = [];
 
   /** @returns ends the fault */
-  add(
-    target: FaultTarget,
-    fault: Fault,
-    { times = Number.POSITIVE_INFINITY, headers = {} }: FaultOptions,
-  ): () => void {
+  add(target: FaultTarget, fault: Fault, options: FaultOptions): () => void {
+    const own: FaultOptions = Object.assign(Object.create(null), options);
+    const { times = Number.POSITIVE_INFINITY, headers = {} } = own;
     assertTarget(target);
     assertFault(fault);
     if (!(times > 0)) {
