@@ -11,7 +11,7 @@ import { type LocalEntra, startEntra } from '@entra-guard/testing';
 import { Controller, type DynamicModule, Get, Inject, Injectable, Scope } from '@nestjs/common';
 import { APP_GUARD, REQUEST } from '@nestjs/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ask, bootFailure, keptLog, platforms, serve } from '../nest/platforms.js';
+import { ask, bootFailure, platforms, serve } from '../nest/platforms.js';
 
 let entra: LocalEntra;
 beforeEach(async () => {

@@ -35,7 +35,7 @@ import { lastValueFrom, NEVER, type Observable } from 'rxjs';
 import { io } from 'socket.io-client';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import WebSocket from 'ws';
-import { ask, bootFailure, create, platforms, serve } from '../nest/platforms.js';
+import { ask, create, platforms, serve } from '../nest/platforms.js';
 import { freePort } from './hosts/microservices.js';
 import { adapterFor } from './hosts/websockets.js';
 

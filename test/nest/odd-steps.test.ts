@@ -164,7 +164,7 @@ describe('what decide gives', () => {
   it.each(oddCallers)('refuses %s', async (_, of) => {
     const steps = {
       async decide(this: EntraGuard, ...step: Parameters<EntraGuard['decide']>) {
-        const caller = await EntraGuard.prototype['decide'].apply(this, step);
+        const caller = await EntraGuard.prototype.decide.apply(this, step);
         return caller && of(caller);
       },
     };
@@ -177,7 +177,7 @@ describe('what decide gives', () => {
     const steps = {
       decide(this: EntraGuard, ...[request, , ...rest]: Parameters<EntraGuard['decide']>) {
         const looser: HandlerAccess = { mode: 'require', requirement: scopes('Write') };
-        return EntraGuard.prototype['decide'].call(this, request, looser, ...rest);
+        return EntraGuard.prototype.decide.call(this, request, looser, ...rest);
       },
     };
     const { origin } = await start(steps);
@@ -197,7 +197,7 @@ describe('what the other steps give', () => {
 
   it('adapterOf may be a promise of an adapter', async () => {
     const adapterOf = async function (this: EntraGuard, context: ExecutionContext) {
-      return EntraGuard.prototype['adapterOf'].call(this, context);
+      return EntraGuard.prototype.adapterOf.call(this, context);
     };
     const { origin } = await start({ adapterOf });
     expect((await ask(origin)).status).toBe(401);
@@ -214,7 +214,7 @@ describe('what the other steps give', () => {
 
   it('requestOf may be a promise of a request', async () => {
     const requestOf = async function (this: EntraGuard, context: ExecutionContext) {
-      return EntraGuard.prototype['requestOf'].call(this, context);
+      return EntraGuard.prototype.requestOf.call(this, context);
     };
     const { origin } = await start({ requestOf });
     expect((await ask(origin)).status).toBe(401);
