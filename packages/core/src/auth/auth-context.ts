@@ -1,11 +1,40 @@
 import type { EntraClaims } from './claims.js';
 import type { StringSet } from './string-set.js';
 
-/** Registered: a context may have been made by another copy of the package. */
+/** Marks the classes of this package: what they make is known by what only the class can see. */
 export const CALLER_BRAND: unique symbol = Symbol.for('entra-guard/AuthContext') as never;
 
 /** Made by classes that an application has derived from {@link AuthContext}. */
 const derived = new WeakSet<object>();
+
+type Recognizer = (value: object) => boolean;
+
+/**
+ * What each copy of the package in this process knows its own contexts by, private members of a class. No member that can be
+ * read would do: a `Proxy` may answer anything with `true`.
+ */
+const recognizers = recognizersOfAllCopies();
+const isDerived: Recognizer = (value) => derived.has(value);
+recognizers.add(isDerived);
+
+function recognizersOfAllCopies(): Set<Recognizer> {
+  const name = Symbol.for('entra-guard/context-recognizers');
+  if (!Object.hasOwn(globalThis, name)) Object.defineProperty(globalThis, name, { value: new Set() });
+  return (globalThis as unknown as Record<symbol, Set<Recognizer>>)[name] as Set<Recognizer>;
+}
+
+let isOfThisCopy: Recognizer = isDerived;
+
+/** For the class whose contexts the validator makes: most that are asked about are of it. */
+export function recognizeContexts(recognizer: Recognizer): void {
+  isOfThisCopy = recognizer;
+  recognizers.add(recognizer);
+}
+
+function isOfAnyCopy(value: object): boolean {
+  for (const recognizes of recognizers) if (recognizes(value)) return true;
+  return false;
+}
 
 /**
  * Which of the two parties is an AI agent (Entra Agent ID). A part is `undefined` where the token does not say: an API
@@ -34,11 +63,7 @@ export abstract class AuthContext {
    * a context, a copy of one or an object that inherits from one is not a caller.
    */
   static is(value: unknown): value is AuthContext {
-    return (
-      typeof value === 'object' &&
-      value !== null &&
-      (value as { readonly [CALLER_BRAND]?: unknown })[CALLER_BRAND] === true
-    );
+    return typeof value === 'object' && value !== null && (isOfThisCopy(value) || isOfAnyCopy(value));
   }
 
   /** `'user'`: an app acting for a signed-in user (delegated token). `'app'`: a daemon or managed identity (app-only). */
@@ -79,13 +104,5 @@ export abstract class AuthContext {
   abstract readonly claims: EntraClaims;
 }
 
-Object.defineProperties(AuthContext.prototype, {
-  [CALLER_BRAND]: {
-    get(this: object): boolean {
-      return derived.has(this);
-    },
-  },
-  // A context is waited for in many places, and none of them may take what `Object.prototype` has for its `then`.
-  // biome-ignore lint/suspicious/noThenProperty: it says that there is none.
-  then: { value: undefined },
-});
+// A context is waited for in many places, and none of them may take what `Object.prototype` has for its `then`.
+Object.defineProperty(AuthContext.prototype, 'then', { value: undefined });

@@ -5,7 +5,7 @@ import { type JsonObject, sealed } from '../token/json-object.js';
 import type { TokenKind } from '../token/kind.js';
 import type { TokenPrint } from '../token/token-print.js';
 import { agentFacts } from './agent.js';
-import { type AgentFacts, AuthContext, CALLER_BRAND } from './auth-context.js';
+import { type AgentFacts, AuthContext, CALLER_BRAND, recognizeContexts } from './auth-context.js';
 import { AUTHORITY_FACTS, type AuthorityFacts } from './authority-facts.js';
 import type { EntraClaims } from './claims.js';
 import { FrozenStringSet, type StringSet } from './string-set.js';
@@ -76,9 +76,10 @@ export class TokenAuthContext extends AuthContext {
     Object.freeze(this);
   }
 
-  /** Only for what the constructor has made: a copy has no such member, and what inherits from a context is none. */
-  get [CALLER_BRAND](): boolean {
-    return #claims in this;
+  static {
+    // What the constructor has made has the private member; no copy does, nothing that inherits from a context, no Proxy.
+    recognizeContexts((value) => #claims in value);
+    Object.defineProperty(TokenAuthContext.prototype, CALLER_BRAND, { value: true });
   }
 
   /** Not one of the members: a handler has no use for it. What inherits from a context, or copies it, has no authority. */

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { CALLER_BRAND } from '../../src/auth/auth-context.js';
 import { AuthContext, createValidator } from '../../src/index.js';
 import { testAuth } from '../../src/testing/index.js';
 import { contoso, signed, userClaims } from '../contoso.js';
@@ -43,6 +44,8 @@ describe('what is a context', () => {
     ['what has the class for its prototype', Object.create(AuthContext.prototype)],
     ['what an application’s class has made without its constructor', Object.create(OwnContext.prototype)],
     ['something before one', new Proxy(ada, {})],
+    ['something that says yes to everything', new Proxy({}, { get: () => true, has: () => true })],
+    ['what has the brand', { [CALLER_BRAND]: true }],
     ['JSON of one', JSON.parse(JSON.stringify(ada))],
     ['a promise of one', Promise.resolve(ada)],
   ])('what is not a context: %s', (_, value) => {
