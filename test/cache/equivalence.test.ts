@@ -180,7 +180,7 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
       tenants: (tenant: string) => asked(world, world.tenants.has(tenant)),
       isRevoked: ({ tokenId = '' }: AuthContext) => asked(world, world.revoked.has(tokenId)),
     }),
-  'two authorities that may both accept a token': (world, own) =>
+  'two authorities': (world, own) =>
     create(
       {
         ...common(world),
@@ -189,7 +189,7 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
         clockTolerance: 0,
         isRevoked: ({ tokenId = '' }: AuthContext) => asked(world, world.revoked.has(tokenId)),
       },
-      { ...common(world), ...own, tenants: [TENANT, OTHER_TENANT], clockTolerance: 300 },
+      { ...common(world), ...own, tenants: [OTHER_TENANT], clockTolerance: 300 },
     ),
 };
 

@@ -144,7 +144,7 @@ describe('a snapshot', () => {
 
   it('holds a document once that several authorities share', async () => {
     const one = { tenantId: TENANT, clientId: API, fetch: docs.fetch, now: clock, log: false } as const;
-    const validator = createValidator([one, one]);
+    const validator = createValidator([one, { ...one, clientId: '00009999-aaaa-2222-bbbb-3333cccc4444' }]);
     await validator.ready();
     expect(validator.snapshot().documents.map(({ url }) => url)).toEqual([METADATA, KEYS]);
   });

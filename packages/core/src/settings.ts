@@ -13,6 +13,7 @@ import type {
   Owner,
   ValidatorOptions,
 } from './options.js';
+import { assertNoOverlap } from './overlap.js';
 import { ownOptions } from './own-options.js';
 import { mayBeSecret, printable, printableOptions } from './printable.js';
 import { resolveTenancy, type Tenancy } from './tenancy.js';
@@ -138,7 +139,9 @@ export function resolveAllSettings(
       'Pass the options of at least one: { tenantId, clientId }.',
     );
   }
-  return list.map((one) => resolveSettings(one));
+  const settings = list.map((one) => resolveSettings(one));
+  assertNoOverlap(settings);
+  return settings;
 }
 
 /** Fails for members that nobody reads: a misspelt option would silently be the default. */

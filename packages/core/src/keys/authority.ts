@@ -3,6 +3,7 @@ import { ConfigurationError, KeysUnavailableError } from '../errors.js';
 import { CONSUMER_TENANT, isGuid } from '../guid.js';
 import type { LogSink } from '../log.js';
 import type { AuthorizationServer } from '../openapi/schemes.js';
+import { sharesPolicy } from '../overlap.js';
 import type { Settings } from '../settings.js';
 import type { Refusal } from '../token/refusal.js';
 import { allSettled } from './all-settled.js';
@@ -49,6 +50,8 @@ export class Authority {
   readonly manyTenants: boolean;
   /** A domain's tenant, and an authority's, is the one that it first resolved to. */
   #pinned: string | undefined;
+  /** Issuers that its metadata have named, of tenants: no templates. */
+  readonly #issuers = new Map<string, IssuerClaims>();
 
   constructor(settings: Settings, log: LogSink) {
     this.settings = settings;
@@ -150,6 +153,26 @@ export class Authority {
     return { authorizationUrl, tokenUrl, applicationIdUri };
   }
 
+  /** An issuer that the metadata read so far say is this authority's and the other's, for tokens of one policy. */
+  issuerInCommonWith(other: Authority): string | undefined {
+    for (const [issuer, claims] of this.#issuers) {
+      if (other.#issuers.has(issuer) && sharesPolicy(this.settings, other.settings)) return issuer;
+      if (other.settings.tenancy.kind === 'authority') continue;
+      if (other.#isKnown && isKin(other.settings, issuer) && other.checkPlausible(claims) === undefined)
+        return issuer;
+    }
+    return undefined;
+  }
+
+  /** Whether which tenants are accepted is known already. */
+  get #isKnown(): boolean {
+    return (
+      this.settings.tenancy.kind !== 'single' ||
+      isGuid(this.settings.tenancy.tenant) ||
+      this.#pinned !== undefined
+    );
+  }
+
   close(): void {
     this.documents.close();
   }
@@ -205,6 +228,8 @@ export class Authority {
 
   async #metadata(place: Place, grounds: Grounds): Promise<Metadata> {
     const metadata = await this.#read(this.documents.metadata(place), grounds);
+    const { issuer, tenantId: tid } = metadata;
+    if (place.tenant === 'any') this.#issuers.set(issuer, { iss: issuer, tid, policy: undefined });
     if (place.tenant === 'any') {
       this.#pinned ??= metadata.tenantId;
       if (metadata.tenantId !== this.#pinned) {

@@ -12,6 +12,7 @@ import type { ValidatorState } from '../keys/validator-state.js';
 import { consoleLog, type LogSink, limitedLog } from '../log.js';
 import type { AuthorizationServer } from '../openapi/schemes.js';
 import type { Algorithm, Owner, ValidatorOptions } from '../options.js';
+import { authorityName, overlapError, sharedAudience } from '../overlap.js';
 import { printableOptions } from '../printable.js';
 import { resolveAllSettings, type Settings } from '../settings.js';
 import { comesInCrowd } from './arrivals.js';
@@ -55,7 +56,7 @@ export interface Validator {
   /**
    * Loads keys ahead of the first request; optional, for start-up. Of a list of tenants only the first ten are loaded.
    *
-   * @throws KeysUnavailableError (as a rejection)
+   * @throws KeysUnavailableError, ConfigurationError where two authorities turn out to accept the same tokens (as rejections)
    */
   ready(): Promise<void>;
   state(): ValidatorState;
@@ -280,7 +281,24 @@ class AuthorityValidator implements Validator {
 
   async ready(): Promise<void> {
     if (this.#closed) throw closed();
-    await allSettled(this.#candidates.map(({ authority }) => authority.load()));
+    try {
+      await allSettled(this.#candidates.map(({ authority }) => authority.load()));
+    } finally {
+      // What passes by itself doesn't hide what has to be put right.
+      this.#assertNoOverlap();
+    }
+  }
+
+  /** @throws ConfigurationError where two authorities turned out to be one */
+  #assertNoOverlap(): void {
+    for (const [index, first] of this.#candidates.entries()) {
+      for (const second of this.#candidates.slice(index + 1)) {
+        const [one, other] = [first.authority, second.authority];
+        if (sharedAudience(one.settings, other.settings) === undefined) continue;
+        const issuer = one.issuerInCommonWith(other) ?? other.issuerInCommonWith(one);
+        if (issuer !== undefined) throw this.#overlap(first, second, issuer);
+      }
+    }
   }
 
   state(): ValidatorState {
@@ -367,7 +385,9 @@ class AuthorityValidator implements Validator {
     const { plausible, settled } = this.#plausible(jws, whose);
     const passage: Passage = { jws, whose, plausible, settled, known, standingIsKnown: false };
     const first = plausible[0] as Plausible;
-    const standing = first.candidate.standings.find(header, whose, first.now);
+    // Where several could own the token each is asked: two that do are a mistake, which must not go unnoticed.
+    const standing =
+      plausible.length === 1 ? first.candidate.standings.find(header, whose, first.now) : undefined;
     if (standing === undefined) return this.#judgeSlowly(passage);
     passage.standingIsKnown = true;
     const proven = this.#provenBefore(passage, first, standing.serving);
@@ -432,16 +452,20 @@ class AuthorityValidator implements Validator {
   async #route({ jws, whose, plausible }: Passage): Promise<Routed> {
     let refusal: Refusal | undefined;
     let unavailable: unknown;
+    let routed: Routed | undefined;
     for (const one of plausible) {
       try {
         const trust = await one.candidate.authority.trust(whose);
-        if (!isRefusal(trust)) return { ...one, trust };
-        refusal = trust;
+        if (isRefusal(trust)) refusal = trust;
+        else if (routed === undefined) routed = { ...one, trust };
+        else throw this.#overlap(routed.candidate, one.candidate, trust.issuer);
       } catch (error) {
+        if (ConfigurationError.is(error)) throw error;
         // Another authority may own the token: one that is down must not answer for it.
         unavailable = error;
       }
     }
+    if (routed !== undefined) return routed;
     if (unavailable !== undefined) throw unavailable;
     throw this.#notOurs(refusal as Refusal, jws.header, jws.payload, whose);
   }
@@ -579,6 +603,14 @@ class AuthorityValidator implements Validator {
       until: Math.min(expiry, proof.until),
     };
     memory.remember(token, value, now);
+  }
+
+  /** Two authorities own a token: that their issuers are one is only known from their metadata. */
+  #overlap(first: Candidate, second: Candidate, issuer: string): ConfigurationError {
+    const [one, other] = [first, second].map((candidate) =>
+      authorityName(candidate.authority.settings, this.#candidates.indexOf(candidate)),
+    );
+    return overlapError(one as string, other as string, `the issuer ${issuer}`);
   }
 
   /** A token that belongs to no authority here. */
