@@ -147,7 +147,7 @@ describe('a subscription over a stream of server-sent events', () => {
     asked.on('error', () => {});
     const closed = once(asked, 'close');
     asked.end();
-    await vi.waitUntil(() => pushes.observed);
+    await vi.waitUntil(() => pushes.observed, { timeout: 5000 });
     pushes.next('first');
     const [answer] = (await once(asked, 'response')) as [IncomingMessage];
     answer.on('error', () => {});
@@ -164,7 +164,7 @@ describe('a subscription over a stream of server-sent events', () => {
     await rights.recheck();
     await closed;
     expect(rights.size).toBe(0);
-    await vi.waitUntil(() => !pushes.observed);
+    await vi.waitUntil(() => !pushes.observed, { timeout: 5000 });
   });
 
   it('is forgotten when it ends, though its socket stays open', async () => {
@@ -173,7 +173,7 @@ describe('a subscription over a stream of server-sent events', () => {
     expect(rights.size).toBe(1);
     pushes.complete();
     await closed;
-    await vi.waitUntil(() => rights.size === 0);
+    await vi.waitUntil(() => rights.size === 0, { timeout: 5000 });
     const after = await post(agent, url, entra.user('bob', { scp: 'Read' }).headers);
     expect(after.port).toBe(asked.socket?.localPort);
   });

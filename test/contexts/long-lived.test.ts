@@ -85,24 +85,24 @@ const ways: readonly [string, (held: Held, rights: LastingHost['rights'], ada: s
   ['its network breaks', (held) => held.disconnect()],
 ];
 
-describe.each(Object.entries(hosts))('%s', (_name, open) => {
+describe.each(Object.entries(hosts))('%s', { timeout: 20_000 }, (_name, open) => {
   it.each(ways)('ends when %s, others go on, and nothing is watched afterwards', async (_way, end) => {
     const thrown = thrownAside();
     const { rights, hold } = await start(open);
     const { ada, bob } = tokens();
     const ofAda = await hold(ada.headers.authorization);
     const ofBob = await hold(bob.headers.authorization);
-    await vi.waitUntil(() => rights.size === 2);
+    await vi.waitUntil(() => rights.size === 2, { timeout: 5000 });
     await Promise.all([ofAda.alive(), ofBob.alive()]);
     await rights.recheck();
     expect(rights.size).toBe(2);
     await end(ofAda, rights, String(ada.claims.oid));
     await ofAda.ended;
-    await vi.waitUntil(() => rights.size === 1);
+    await vi.waitUntil(() => rights.size === 1, { timeout: 5000 });
     await ofBob.alive();
     expect(rights.size).toBe(1);
     ofBob.cancel();
-    await vi.waitUntil(() => rights.size === 0);
+    await vi.waitUntil(() => rights.size === 0, { timeout: 5000 });
     expect(thrown).toEqual([]);
   });
 });
@@ -110,10 +110,10 @@ describe.each(Object.entries(hosts))('%s', (_name, open) => {
 it('a gRPC call that has been answered is not watched', async () => {
   const { rights, hold } = await start(lastingGrpc('Unary'));
   const held = await hold(tokens().bob.headers.authorization);
-  await vi.waitUntil(() => rights.size === 1);
-  await vi.waitUntil(() => world.pushes.observed);
+  await vi.waitUntil(() => rights.size === 1, { timeout: 5000 });
+  await vi.waitUntil(() => world.pushes.observed, { timeout: 5000 });
   world.pushes.next('all');
   expect(await held.ended).toEqual({ text: 'all' });
-  await vi.waitUntil(() => rights.size === 0);
+  await vi.waitUntil(() => rights.size === 0, { timeout: 5000 });
   expect(rights.size).toBe(0);
 });

@@ -162,7 +162,7 @@ describe.skipIf(reason !== undefined)(
       const { ask, ada, counts } = await start();
       for (let index = 0; index < 5; index += 1) expect(await ask()).toBe('credentials_missing');
       expect(await ask(ada())).toBe('answered');
-      await vi.waitUntil(async () => (await counts()).refused === 5);
+      await vi.waitUntil(async () => (await counts()).refused === 5, { timeout: 5000 });
       expect(await counts()).toEqual({ waiting: 0, consumers: 1, refused: 5 });
     });
 
@@ -171,7 +171,7 @@ describe.skipIf(reason !== undefined)(
       for (let index = 0; index < 5; index += 1) await tell(entra.wrong.expired().headers);
       await tell(ada());
       await vi.waitUntil(() => seen.length > 0, { timeout: 5000 });
-      await vi.waitUntil(async () => (await counts()).refused === 5);
+      await vi.waitUntil(async () => (await counts()).refused === 5, { timeout: 5000 });
       expect(await counts()).toEqual({ waiting: 0, consumers: 1, refused: 5 });
       expect(seen).toEqual(['told']);
     });

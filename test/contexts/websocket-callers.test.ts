@@ -80,7 +80,7 @@ describe('in handleConnection authOf gives the caller', () => {
     const socket = new WebSocket(origin.replace('http', 'ws'), { headers });
     onTestFinished(() => socket.terminate());
     await once(socket, 'open');
-    await vi.waitUntil(() => connected.length > 0);
+    await vi.waitUntil(() => connected.length > 0, { timeout: 5000 });
     const oid = withToken ? String(token.claims.oid) : undefined;
     expect(connected).toEqual([{ socket: oid, request: oid }]);
   });
@@ -95,7 +95,7 @@ describe('in handleConnection authOf gives the caller', () => {
       ...(withToken ? { auth: { token: token.token } } : {}),
     });
     onTestFinished(() => void socket.disconnect());
-    await vi.waitUntil(() => connected.length > 0);
+    await vi.waitUntil(() => connected.length > 0, { timeout: 5000 });
     const oid = withToken ? String(token.claims.oid) : undefined;
     expect(connected).toEqual([{ socket: oid, request: oid, handshake: oid }]);
     const answered = new Promise((resolve) => {
@@ -111,12 +111,12 @@ describe('in handleConnection authOf gives the caller', () => {
     const manager = { transports: ['websocket'], reconnection: false, multiplex: true };
     const root = io(origin, { ...manager, auth: { token: first.token } });
     onTestFinished(() => void root.disconnect());
-    await vi.waitUntil(() => connected.length === 1);
+    await vi.waitUntil(() => connected.length === 1, { timeout: 5000 });
     const { oid } = first.claims;
     expect(connected[0]).toEqual({ socket: oid, request: oid, handshake: oid });
     const other = root.io.socket('/other', { auth: { token: second.token } });
     onTestFinished(() => void other.disconnect());
-    await vi.waitUntil(() => connected.length === 2);
+    await vi.waitUntil(() => connected.length === 2, { timeout: 5000 });
     const { oid: ofBob } = second.claims;
     expect(connected[1]).toEqual({ socket: ofBob, request: undefined, handshake: ofBob });
   });
