@@ -1,7 +1,7 @@
 import 'reflect-metadata';
-import { startEntra } from '@entra-guard/testing';
+import { type LocalEntra, startEntra } from '@entra-guard/testing';
 import { Logger } from '@nestjs/common';
-import { expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import type { StartContext } from './host.js';
 import { apollo, mercurius } from './hosts/graphql.js';
 import { grpc } from './hosts/grpc.js';
@@ -28,20 +28,28 @@ const contexts: Readonly<Record<string, StartContext>> = {
   'a call over gRPC': grpc,
 };
 
-it.each(Object.entries(contexts))('Nest writes nothing about refusals of %s', async (_, start) => {
-  const entra = await startEntra();
-  onTestFinished(() => entra.close());
-  const { call, close } = await start(entra);
-  const written: unknown[] = [];
-  const keep = (...line: unknown[]) => void written.push(line);
-  Logger.overrideLogger({ log: keep, warn: keep, error: keep, fatal: keep, debug: keep, verbose: keep });
-  onTestFinished(async () => {
-    Logger.overrideLogger(false);
-    await close();
-  });
-  for (const token of [undefined, entra.wrong.expired(), entra.user('ada', { scp: 'Other' })]) {
-    expect(await call('read', token?.headers.authorization)).toHaveProperty('code');
-  }
-  expect(await call('undeclared', undefined)).toHaveProperty('code');
-  expect(written).toEqual([]);
+let entra: LocalEntra;
+beforeAll(async () => {
+  entra = await startEntra();
 });
+afterAll(() => entra.close());
+
+it.each(Object.entries(contexts))(
+  'Nest writes nothing about refusals of %s',
+  { timeout: 20_000 },
+  async (_, start) => {
+    const { call, close } = await start(entra);
+    const written: unknown[] = [];
+    const keep = (...line: unknown[]) => void written.push(line);
+    Logger.overrideLogger({ log: keep, warn: keep, error: keep, fatal: keep, debug: keep, verbose: keep });
+    onTestFinished(async () => {
+      Logger.overrideLogger(false);
+      await close();
+    });
+    for (const token of [undefined, entra.wrong.expired(), entra.user('ada', { scp: 'Other' })]) {
+      expect(await call('read', token?.headers.authorization)).toHaveProperty('code');
+    }
+    expect(await call('undeclared', undefined)).toHaveProperty('code');
+    expect(written).toEqual([]);
+  },
+);
