@@ -30,9 +30,9 @@ export const INTENDED: Readonly<Record<string, readonly Difference[]>> = {
     {
       title: 'A user that is a promise, or an error',
       reason:
-        "A database query that was not awaited is a promise, and a promise is a user to passport, also where the query finds nobody. It is waited for now, and what it gives is the user; an error in the user's place is an error.",
+        "A database query that was not awaited is a promise, and a promise is a user to passport, also where the query finds no user. It is waited for now, and what it gives is the user; an error in the user's place is an error.",
       rows: [
-        'done(null, promise of nobody)',
+        'done(null, promise of no user)',
         'done(null, promise that rejects)',
         'done(null, error)',
         'done(null, promise of a user)',

@@ -61,7 +61,7 @@ describe('a strategy that inherits', () => {
     expect(() => make(trusting(entra, { clientID: '' }))).toThrow('clientID cannot be empty');
   });
 
-  it('lets nobody in where the constructor was never called', async () => {
+  it('lets no caller in where the constructor was never called', async () => {
     const { did, error } = await act(Object.create(BearerStrategy.prototype) as BearerStrategy, ada());
     expect(did).toBe('error');
     expect(ConfigurationError.is(error)).toBe(true);

@@ -22,7 +22,7 @@ const pendingOf = new WeakMap<ServerResponse, Pending[]>();
 /**
  * Gives the answer these headers if it is this refusal. Another strategy may let the request in after this one, as a
  * callback of the application's own may; so they are written with the answer itself, if its status is one of these and
- * nobody else has found a user since.
+ * no other strategy has found a user since.
  */
 export function addWithRefusal(
   request: Request,

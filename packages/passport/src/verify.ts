@@ -29,7 +29,7 @@ export function askVerify(verify: (done: VerifyCallback) => unknown): Promise<Ve
     const fail = (error: unknown): void => first(() => failed(error));
     const done: VerifyCallback = (error, user, info) => {
       if (error) fail(error);
-      // A query that was not awaited is a value by itself, also where it finds nobody: it is waited for.
+      // A query that was not awaited is a value by itself, also where it finds no user: it is waited for.
       else first(() => Promise.resolve(user).then((found) => resolve(verdictOn(found, info)), failed));
     };
     try {

@@ -1,6 +1,6 @@
 import { LocalEntraError } from './error.js';
 
-/** Globals of Node 18 and later that the local Entra answers with, or that whoever asks it uses. */
+/** Globals of Node 18 and later that the local Entra answers with, or that its callers use. */
 const needed = ['fetch', 'Headers', 'Request', 'Response', 'AbortController', 'structuredClone'] as const;
 
 /**

@@ -204,8 +204,8 @@ export const callbacks: readonly Row[] = [
     ours: '200, user {"id":"aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb"}, authInfo claims',
   },
   {
-    name: 'done(null, promise of nobody)',
-    verify: 'a promise of nobody',
+    name: 'done(null, promise of no user)',
+    verify: 'a promise of no user',
     token,
     original: '200, user {}, authInfo claims',
     ours: '401; verify asked; Bearer error="invalid_token", error_description="The access token is not accepted."',

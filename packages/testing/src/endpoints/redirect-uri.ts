@@ -7,7 +7,7 @@ const scriptSchemes = new Set(['javascript:', 'data:', 'vbscript:']);
 
 /**
  * Where codes may be sent. An app that declares redirect URIs gets them there and nowhere else; a port of localhost does
- * not matter. Any other app gets them on this machine: a sign-in asks nobody, so that a link could lead anywhere else.
+ * not matter. Any other app gets them on this machine: a sign-in has no page, so that a link could lead anywhere else.
  *
  * @throws {OAuthError} AADSTS90102 or AADSTS50011
  */

@@ -26,7 +26,7 @@ export interface CodeGrant extends Grant {
 
 const codeLifetime = 10 * 60_000;
 
-/** A local Entra may run for weeks on a port, and sign-ins ask nobody: what they leave behind is bounded. */
+/** A local Entra may run for weeks on a port, and any page can start a sign-in: what they leave behind is bounded. */
 const maxCodes = 1000;
 const maxRefreshTokens = 5000;
 
