@@ -36,7 +36,7 @@ const { anonymous, authOf, entraGuard, handlersIn, scopes, userRoles } = require
 const { createGuardedDocument } = require('@entra-guard/express/openapi');
 const { startEntra } = require('@entra-guard/testing');
 
-/** One of everything that can be guarded, and two routes that nobody guarded. */
+/** One of everything that can be guarded, and two routes without a guard. */
 function ordersApp(express, guard, open) {
   const answer = (req, res) => res.json(authOf(req)?.kind ?? 'nobody');
   const app = express();

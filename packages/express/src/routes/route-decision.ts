@@ -13,7 +13,7 @@ export interface Decision {
   readonly authenticated: boolean;
   /** Those who made the guards on the way. */
   readonly makers: readonly object[];
-  /** Nobody decided about it; why not, where there is more to say than that. */
+  /** Why it is undecided; empty where there is no more to say than that. */
   readonly undecided?: string;
 }
 
