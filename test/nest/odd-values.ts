@@ -49,6 +49,11 @@ export const oddValues: readonly (readonly [name: string, value: unknown])[] = [
 export const oddCallers: readonly (readonly [name: string, of: (real: AuthContext) => unknown])[] = [
   ['a copy by JSON', (real) => JSON.parse(JSON.stringify(real)) as unknown],
   ['a copy by spreading', (real) => ({ ...real })],
+  ['what inherits from a caller', (real) => Object.create(real) as unknown],
+  [
+    'what inherits from a caller, with more scopes',
+    (real) => Object.create(real, { scopes: { value: ['Read', 'Write'] } }) as unknown,
+  ],
   ['what inherits from the class', (real) => Object.create(Object.getPrototypeOf(real) as object) as unknown],
   ['a list of callers', (real) => [real]],
   ['a promise of a copy', (real) => Promise.resolve({ ...real })],

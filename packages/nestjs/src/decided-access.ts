@@ -63,9 +63,9 @@ export function needsNoCaller(access: HandlerAccess): boolean {
   return access.mode === 'optional' || isOpen(access);
 }
 
-/** Whether a value is a caller whom the core has made. */
+/** Whether a value is a caller whom the core has made, from whichever copy of it: by its brand, which no copy carries. */
 export function isCaller(value: unknown): value is AuthContext {
-  return value instanceof AuthContext;
+  return AuthContext.is(value);
 }
 
 /** Whether something has to be waited for. Not told by `instanceof`: who replaces the global Promise has two kinds. */
