@@ -104,5 +104,10 @@ export abstract class AuthContext {
   abstract readonly claims: EntraClaims;
 }
 
-// A context is waited for in many places, and none of them may take what `Object.prototype` has for its `then`.
-Object.defineProperty(AuthContext.prototype, 'then', { value: undefined });
+Object.defineProperties(AuthContext.prototype, {
+  // What is made of this class itself was made by no class of an application's own.
+  [CALLER_BRAND]: { value: true },
+  // A context is waited for in many places, and none of them may take what `Object.prototype` has for its `then`.
+  // biome-ignore lint/suspicious/noThenProperty: it says that there is none.
+  then: { value: undefined },
+});

@@ -45,6 +45,7 @@ describe('what is a context', () => {
     ['what an application’s class has made without its constructor', Object.create(OwnContext.prototype)],
     ['something before one', new Proxy(ada, {})],
     ['something that says yes to everything', new Proxy({}, { get: () => true, has: () => true })],
+    ['what the class itself has made', Reflect.construct(AuthContext as unknown as new () => object, [])],
     ['what has the brand', { [CALLER_BRAND]: true }],
     ['JSON of one', JSON.parse(JSON.stringify(ada))],
     ['a promise of one', Promise.resolve(ada)],
