@@ -20,6 +20,16 @@ const OTHER_API = '00009999-aaaa-2222-bbbb-3333cccc4444';
 const b2c = (policy: string) => `https://contosob2c.b2clogin.com/contosob2c.onmicrosoft.com/${policy}/v2.0`;
 const docs = documents({
   ...tenantPages(),
+  ...tenantPages(OTHER_TENANT),
+  ...Object.fromEntries(
+    ['B2C_1_a', 'B2C_1_b'].map((policy) => [
+      `${b2c(policy)}${WELL_KNOWN}`,
+      {
+        issuer: `https://contosob2c.b2clogin.com/${TENANT}/v2.0/`,
+        jwks_uri: 'https://contoso.ciamlogin.com/keys',
+      },
+    ]),
+  ),
   [`${LOGIN}/contoso.com/v2.0${WELL_KNOWN}`]: {
     issuer: v2Issuer(TENANT),
     jwks_uri: `${LOGIN}/${TENANT}/discovery/v2.0/keys`,
@@ -71,10 +81,13 @@ describe('two authorities that accept the same tokens are refused', () => {
     ['two tenants', tenant, { tenantId: OTHER_TENANT }],
     ['two lists', { tenants: [TENANT] }, { tenants: [OTHER_TENANT] }],
     ['two policies', { authority: b2c('B2C_1_a') }, { authority: b2c('B2C_1_b') }],
+    ['a domain and another tenant', { tenantId: 'contoso.com' }, { tenantId: OTHER_TENANT }],
     ['two clouds', { tenants: 'any-organization' }, { tenants: 'any-organization', cloud: 'usgov' }],
     ['a tenant of External ID', tenant, { authority: `https://contoso.ciamlogin.com/${TENANT}/v2.0` }],
   ])('others are not: %s', async (_, first, second) => {
     const validator = validatorOf(first, second);
+    const cause = await validator.ready().catch((error: unknown) => error);
+    expect(ConfigurationError.is(cause)).toBe(false);
     validator.close();
     expect(validator.state().closed).toBe(true);
   });

@@ -155,22 +155,15 @@ export class Authority {
 
   /** An issuer that the metadata read so far say is this authority's and the other's, for tokens of one policy. */
   issuerInCommonWith(other: Authority): string | undefined {
+    const { tenancy } = other.settings;
+    const isTold = tenancy.kind === 'authority' || (tenancy.kind === 'single' && !isGuid(tenancy.tenant));
     for (const [issuer, claims] of this.#issuers) {
-      if (other.#issuers.has(issuer) && sharesPolicy(this.settings, other.settings)) return issuer;
-      if (other.settings.tenancy.kind === 'authority') continue;
-      if (other.#isKnown && isKin(other.settings, issuer) && other.checkPlausible(claims) === undefined)
-        return issuer;
+      const isBoth = isTold
+        ? other.#issuers.has(issuer) && sharesPolicy(this.settings, other.settings)
+        : isKin(other.settings, issuer) && other.checkPlausible(claims) === undefined;
+      if (isBoth) return issuer;
     }
     return undefined;
-  }
-
-  /** Whether which tenants are accepted is known already. */
-  get #isKnown(): boolean {
-    return (
-      this.settings.tenancy.kind !== 'single' ||
-      isGuid(this.settings.tenancy.tenant) ||
-      this.#pinned !== undefined
-    );
   }
 
   close(): void {

@@ -36,9 +36,11 @@ export class TenantAnswers {
    */
   async accepts(tenantId: string): Promise<boolean> {
     const { accepted, cause, at } = this.#known(tenantId) ?? (await this.#ask(tenantId));
-    if (accepted !== undefined) return accepted;
-    // Each token has an error of its own: applications change those that they are handed.
-    throw hookFailed('tenants', cause, (LIFETIME_OF_A_FAILURE - (this.#now() - at)) / 1000);
+    if (accepted === undefined) {
+      // Each token has an error of its own: applications change those that they are handed.
+      throw hookFailed('tenants', cause, (LIFETIME_OF_A_FAILURE - (this.#now() - at)) / 1000);
+    }
+    return accepted;
   }
 
   #known(tenantId: string): Answer | undefined {

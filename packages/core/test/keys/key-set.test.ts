@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
 import { parseKeySet } from '../../src/keys/key-set.js';
 
@@ -93,4 +93,18 @@ describe('a set', () => {
     expect(set.find('good')).toHaveLength(2);
     expect(set.find('toString')).toEqual([]);
   });
+});
+
+it('keys that many tenants publish are made once, and not kept for ever', () => {
+  const { n, e } = good;
+  const first = parseKeySet({ keys: [good] }).keys[0]?.key;
+  expect(parseKeySet({ keys: [{ kty: 'RSA', kid: 'another', n, e }] }).keys[0]?.key).toBe(first);
+  const others = Array.from({ length: 300 }, (_, index) => {
+    const modulus = randomBytes(256);
+    modulus[0] = 0xff;
+    modulus[255] = 0x01;
+    return { kty: 'RSA', kid: `other-${index}`, e, n: modulus.toString('base64url') };
+  });
+  expect(parseKeySet({ keys: others }).keys).toHaveLength(300);
+  expect(parseKeySet({ keys: [good] }).keys[0]?.key).not.toBe(first);
 });
