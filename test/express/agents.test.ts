@@ -43,15 +43,7 @@ const expected = {
     ['GET /open', 'undecided'],
     ['GET /late', 'undecided'],
   ],
-  secured: [
-    '/mounted/orders',
-    '/orders',
-    '/optional',
-    '/admin/users',
-    '/nested/deep/orders',
-    '/app/orders',
-    '/late',
-  ],
+  secured: ['/mounted/orders', '/orders', '/optional', '/admin/users', '/nested/deep/orders', '/app/orders'],
   answers: {
     '/mounted/orders': [401, 200],
     '/orders': [401, 200],

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import { type IncomingMessage, ServerResponse } from 'node:http';
 import { anonymous, authOf, entraGuard, scopes } from '@entra-guard/express';
 import { actAs, testAuth } from '@entra-guard/express/testing';
 import { type LocalEntra, startEntra } from '@entra-guard/testing';
@@ -18,7 +18,7 @@ function run(
   middleware: (request: IncomingMessage, response: never, next: (error?: unknown) => void) => void,
   request: IncomingMessage,
 ): Promise<unknown> {
-  return new Promise((resolve) => middleware(request, undefined as never, resolve));
+  return new Promise((resolve) => middleware(request, new ServerResponse(request) as never, resolve));
 }
 
 it('authOf names nobody once the header of the request is another one, or gone', async () => {

@@ -12,7 +12,9 @@ interface ErrorLike {
 export function errorLike(thrown: unknown): ErrorLike | undefined {
   try {
     if (typeof thrown !== 'object' || thrown === null) return undefined;
-    const { name, message, cause } = thrown as Readonly<Record<string, unknown>>;
+    const { name, cause } = thrown as Readonly<Record<string, unknown>>;
+    // The message of ours may be for callers.
+    const message = EntraGuardError.is(thrown) ? thrown.explanation : (thrown as Partial<Error>).message;
     if (typeof message !== 'string') return undefined;
     return { name: typeof name === 'string' ? name : undefined, message, cause };
   } catch {
@@ -22,7 +24,6 @@ export function errorLike(thrown: unknown): ErrorLike | undefined {
 
 /** What was thrown, in one line: bounded and escaped. Its stack stays with it. */
 export function thrownLine(thrown: unknown): string {
-  if (EntraGuardError.is(thrown)) return printable(`${thrown.name}: ${thrown.explanation}`);
   const error = errorLike(thrown);
   if (error === undefined) return printable(thrown);
   return printable(error.name === undefined ? error.message : `${error.name}: ${error.message}`);
