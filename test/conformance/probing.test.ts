@@ -69,7 +69,7 @@ const madeUp = (claims: Json, kid = 'made-up'): string => signed(claims, { kid }
 describe.each([
   ['a list of tenants', list],
   ['several authorities', pair],
-])('with a made-up key ID nobody finds out who is a customer: %s', (_, tenancy) => {
+])('with a made-up key ID no caller finds out who is a customer: %s', (_, tenancy) => {
   const claims: [string, (tenant: string) => Json][] = [
     ['a v2 token', (tenant) => of(tenant)],
     ['a v1 token', (tenant) => v1Claims({ tid: tenant, iss: v1Issuer(tenant) })],

@@ -230,7 +230,7 @@ describe.each(majors)('the guard on %s', (_, express) => {
       ]);
     });
 
-    it("tells nobody through Express's own error handler which tenants are accepted", async () => {
+    it("tells no caller through Express's own error handler which tenants are accepted", async () => {
       const { tenantId: _, ...options } = guardOptions(entra) as SingleTenantOptions;
       const customers = [entra.tenantId, 'dddd1111-0000-4444-8888-ccccccccccc1'];
       const guard = entraGuard({ ...options, tenants: customers, passErrors: true });

@@ -97,7 +97,7 @@ const UNSET = /^(?:[a-z][a-z0-9+.-]*:\/*)?(?:undefined|null)(?:\/.*)?$/i;
 
 /**
  * Fails for an audience that can't be that of an API of one's own. Tokens for Microsoft's APIs are in the hands of every client
- * that uses those, and were never meant for this one: whoever accepts them lets all these clients act for their users.
+ * that uses those, and were never meant for this one: to accept them lets all these clients act for their users.
  *
  * @param option the name of what was given
  * @throws ConfigurationError
