@@ -38,10 +38,12 @@ const withModulesOfTheirOwn = [
   'packages/core/test/testing/stand-in-guard.test.ts',
   'packages/core/test/token/token-memory.test.ts',
   'packages/core/test/decision/audit.test.ts',
+  'packages/testing/test/platform.test.ts',
   'test/audit/**/*.test.ts',
   'test/cache/cache.test.ts',
   'test/conformance/many-at-once.test.ts',
   'test/faults/**/*.test.ts',
+  'test/passport/original.test.ts',
 ];
 
 const oxc = { decorator: { legacy: true, emitDecoratorMetadata: true } };

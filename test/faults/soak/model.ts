@@ -18,7 +18,9 @@ export type Sent =
   /** A published key ID, and a signature by somebody else. */
   | { readonly what: 'forged'; readonly key: TestKey }
   /** Bad without a look at any key. */
-  | { readonly what: 'expired' | 'foreign' | 'malformed' };
+  | { readonly what: 'expired' | 'malformed' }
+  /** Of a tenant that is not accepted, with the ID of a key that an accepted one has published. */
+  | { readonly what: 'foreign'; readonly key: TestKey };
 
 export type Outcome = 'accepted' | 'refused' | 'undecided';
 
@@ -71,9 +73,14 @@ export class Model {
     const since = tenant.lately;
     switch (sent.what) {
       case 'expired':
-      case 'foreign':
       case 'malformed':
         return outcome === 'refused' ? undefined : 'a token that is bad by itself is refused, whatever else';
+      case 'foreign':
+        if (outcome === 'accepted') return 'the tenant is not accepted';
+        // A key ID that is not known reads the same for accepted tenants and others: undecided within the cool-down.
+        return outcome === 'undecided' && this.#mustKnow(sent.key, before, since)
+          ? 'the key is known, so the tenant is what is wrong'
+          : undefined;
       case 'junk':
         return outcome === 'accepted' ? 'nobody has published this key' : undefined;
       case 'forged':

@@ -255,7 +255,7 @@ export class Soak {
       token = withKid(this.#mint(tenant, STRANGER), published.kid);
     } else {
       const what = this.#chance.one(['expired', 'foreign', 'malformed'] as const);
-      sent = { what };
+      sent = what === 'foreign' ? { what, key: published } : { what };
       const good = this.#mint(tenant, published);
       if (what === 'malformed') token = good.slice(0, this.#chance.between(0, good.length - 400));
       else token = this.#mint(tenant, published, what);
