@@ -86,7 +86,7 @@ const companions = ['zone', 'bluebird', 'late-storage', 'new-relic', 'elastic-ap
 const majorsBeside = process.env.ENTRA_GUARD_FULL === '1' ? [10, 11, 12] : [12];
 
 const tablesOfHosts = [
-  'test/agents/companion.test.ts',
+  'test/agents/{companion,rejections}.test.ts',
   'test/express/http.test.ts',
   'test/passport/{answers,express}.test.ts',
 ];
@@ -133,7 +133,7 @@ export default defineConfig({
           exclude: [
             'test/nest/**',
             'test/contexts/**',
-            'test/agents/companion.test.ts',
+            'test/agents/{companion,rejections}.test.ts',
             ...withModulesOfTheirOwn,
             '**/node_modules/**',
             '**/dist/**',

@@ -302,13 +302,16 @@ describe('old and new guards in one application', () => {
 
 describe('what validate says', () => {
   class Refusal extends ForbiddenException {}
+  const rejected = async (reason: unknown): Promise<never> => {
+    throw reason;
+  };
   const answers: readonly (readonly [string, () => unknown, number])[] = [
     ['nothing', () => undefined, 401],
     ['null', () => null, 401],
     ['false', () => false, 401],
-    ['a Nest exception', () => Promise.reject(new Refusal('not you')), 403],
-    ['an error', () => Promise.reject(new Error('database down')), 500],
-    ['nothing, thrown', () => Promise.reject(undefined), 401],
+    ['a Nest exception', () => rejected(new Refusal('not you')), 403],
+    ['an error', () => rejected(new Error('database down')), 500],
+    ['nothing, thrown', () => rejected(undefined), 401],
   ];
   it.each(answers)('is heard: %s', async (_, answer, status) => {
     @Injectable()
