@@ -190,7 +190,7 @@ describe.each([
   });
 });
 
-/** The same fault in the token of a customer. */
+/** That fault in the token of a customer. */
 function inPlace({ iss }: Json): Json {
   return typeof iss === 'string' ? { iss: iss.replace(UNLISTED, TENANT) } : {};
 }

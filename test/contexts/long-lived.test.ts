@@ -37,7 +37,7 @@ const hosts = {
   'a gRPC call with both streams, @GrpcStreamCall': lastingGrpc('BothCall'),
 } as const;
 
-/** What was thrown where nobody catches it: it ends a process that is no test. */
+/** What was thrown where nothing catches it: it ends a process that is not a test. */
 function thrownAside(): unknown[] {
   const thrown: unknown[] = [];
   const keep = (error: unknown) => void thrown.push(error);

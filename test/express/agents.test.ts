@@ -24,7 +24,7 @@ async function run(agent: string, majors: readonly string[]): Promise<Results> {
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Results;
 }
 
-/** The same with every agent and with none. */
+/** What has to be so with every agent and with none. */
 const expected = {
   guarded: [],
   open: [

@@ -21,7 +21,7 @@ function run(
   return new Promise((resolve) => middleware(request, new ServerResponse(request) as never, resolve));
 }
 
-it('authOf names nobody once the header of the request is another one, or gone', async () => {
+it('authOf gives undefined once the header of the request is another one, or gone', async () => {
   const guard = entraGuard({ ...entra.options(), log: false, passErrors: true });
   for (let use = 0; use < 4; use++) {
     const request = made(ofUser('ada'));

@@ -203,7 +203,7 @@ describe('guard.wrapped', () => {
     expect(guard.wrapped(wrapper, own)).toBe(wrapper);
   });
 
-  it('refuses one function for two guards, and what is no function', () => {
+  it('refuses one function for two guards, and what is not a function', () => {
     const wrapper = guard.wrapped(plain(read()), read());
     expect(() => guard.wrapped(wrapper, read())).toThrow(/stands for another guard.*Make a new function/s);
     for (const [first, second, given] of [

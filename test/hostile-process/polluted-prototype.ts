@@ -79,7 +79,7 @@ const attacks: readonly Attack[] = [
   ['a lacking scope in a crowd', () => guard.decide(requestWith(lacking), read)],
 ];
 
-/** What somebody may have put on `Object.prototype`. */
+/** What may stand on `Object.prototype`. */
 const values: readonly unknown[] = [
   true,
   `Bearer ${goodToken}`,

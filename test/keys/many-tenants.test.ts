@@ -114,7 +114,7 @@ describe('five thousand tenants work as one does', { timeout: 120_000 }, () => {
   });
 });
 
-/** The same claims without a signature that holds. */
+/** Those claims without a signature that holds. */
 function forged(one: string): string {
   const [header, payload] = one.split('.');
   return `${header}.${payload}.${v2Tokens[0]?.split('.')[2]}`;

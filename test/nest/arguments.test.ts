@@ -103,7 +103,7 @@ describe.each(byRequirement)('%s', (name, decorate) => {
   });
 });
 
-it('@Public(false) is no way to close a handler', () => {
+it('@Public(false) does not close a handler', () => {
   expect(saidOf(Public as Decorate, false)).toBe(
     "ConfigurationError: @Public() was given false. It takes nothing, or a reason: ('a probe asks'). It is not a switch: to close the handler, leave it out and declare what is required.",
   );

@@ -293,7 +293,7 @@ describe('what another guard stands in front of is that guard\u2019s, and not ju
     ]);
   });
 
-  it('where there is no module of ours', async () => {
+  it('where our module is missing', async () => {
     const app = await preview({ imports: [throttling], controllers: [OldController] });
     expect(accesses(app)[0]).toBe('mixin: other-guard (not judged: AuthGuard of @nestjs/passport)');
     expect(accesses(app).at(-1)).toBe('nothing: open (EntraGuardModule is not imported)');

@@ -29,7 +29,7 @@ const read = scopes('Orders.Read');
 
 const looksLikeAda = { kind: 'user', tenantId: TENANT, scopes: new Set(['Orders.Read']), roles: new Set() };
 
-/** Whatever somebody may return who did not read what to return; neither a decision nor a caller. */
+/** Whatever a step may return by mistake; neither a decision nor a caller. */
 const odd: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom<unknown>(undefined, null, 0, 1, Number.NaN, '', 'true', 'false', [], [true], Symbol('ok')),
   fc.constantFrom<unknown>({}, { granted: true }, { ok: 1 }, looksLikeAda, () => true, class {}, new Map()),
@@ -91,7 +91,7 @@ function oddTime(hook: Odd): unknown {
   return typeof value === 'number' ? String(value) : value;
 }
 
-describe('what is not clearly a decision lets nobody in', () => {
+describe('what is not clearly a decision lets no caller in', () => {
   it.each(hooks)(
     'from %s',
     async (_, deciding) => {

@@ -31,7 +31,7 @@ describe('explain', () => {
     expect(stdout).toMatch(
       /^Nothing speaks against it, but the signature is not verified\. Add --keys for that\.\n/,
     );
-    expect(stdout).toContain('(nobody has verified it)');
+    expect(stdout).toContain('(not verified)');
     expect(stdout).toContain('? signature          not checked\n    → Only with --keys.');
     expect(stdout).toMatch(/scopes {13}Orders\.Read\n/);
     expect(stdout).toMatch(

@@ -1,5 +1,5 @@
 /**
- * A member that the object has itself. What somebody has put on `Object.prototype` is an option of no call and a header of
+ * A member that the object has itself. What stands on `Object.prototype` is an option of no call and a header of
  * no request (CWE-1321).
  */
 export function ownMember<T extends object, Name extends keyof T>(
@@ -14,7 +14,7 @@ export function ownMembers<T extends object>(object: T): T {
   return Object.assign(Object.create(null), object);
 }
 
-/** A member of the object or of its class: anything but what somebody has put on `Object.prototype`. */
+/** A member of the object or of its class: anything but what stands on `Object.prototype`. */
 export function classMember<T extends object, Name extends keyof T>(
   object: T,
   name: Name,

@@ -174,7 +174,7 @@ async function answers(): Promise<string> {
   return JSON.stringify([results, seen, entries.map((entry) => ({ ...entry }))], null, 1);
 }
 
-describe('what stands on every object is no option', () => {
+describe('what stands on every object is not an option', () => {
   it.each(Object.keys(HOSTILE))('%s changes nothing', async (name) => {
     const before = await answers();
     pollute(name);
@@ -220,7 +220,7 @@ describe('an option that a class gives is not lost silently', () => {
     expect(configurationSentence(build)).toMatch(/has the option '\w+' from its prototype.*plain object/);
   });
 
-  it('a member of its own is one, and what is no option may be inherited', () => {
+  it('a member of its own is one, and what is not an option may be inherited', () => {
     class Fields {
       readonly tenantId = TENANT;
       readonly clientId = API;

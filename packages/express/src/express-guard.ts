@@ -57,7 +57,7 @@ export interface ExpressGuard {
   readonly answerErrors: () => ErrorMiddleware;
   /**
    * Declares that a function of your own calls another one and nothing before it. A wrapper hides a guard from
-   * `assertAllGuarded` unless it says so; agents such as New Relic need no word. Where `inner` is no guard, nothing changes.
+   * `assertAllGuarded` unless it says so; agents such as New Relic need no word. Where `inner` is not a guard, nothing changes.
    *
    * ```ts
    * const asyncHandler = (fn: Middleware) =>
@@ -66,7 +66,7 @@ export interface ExpressGuard {
    *
    * @param wrapper your function, which is returned
    * @param inner what it calls
-   * @throws ConfigurationError for what is no function, and for a wrapper of another guard
+   * @throws ConfigurationError for what is not a function, and for a wrapper of another guard
    */
   readonly wrapped: <F extends object>(wrapper: F, inner: object) => F;
   /**

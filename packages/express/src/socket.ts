@@ -37,7 +37,7 @@ export function isSocketOf(first: object, second: object): first is Socket {
   );
 }
 
-/** Whether there is no response where one should be. */
+/** Whether a response is missing where one should be. */
 export function isNoResponse(response: ServerResponse | IncomingMessage): response is IncomingMessage {
   return typeof (response as ServerResponse).setHeader !== 'function';
 }

@@ -56,7 +56,7 @@ export function isGateway(owner: Function): boolean {
   return Reflect.hasMetadata(KEYS.gateway, owner);
 }
 
-/** Whether a function takes events, which nobody answers. */
+/** Whether a function takes events, which have no answer. */
 export function isEvent(callback: Function): boolean {
   return Reflect.getMetadata(KEYS.rpcKind, callback) === EVENT;
 }

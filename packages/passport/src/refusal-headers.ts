@@ -13,7 +13,7 @@ interface Pending {
 export interface UserPlaces {
   /** Instead of `req.user`. */
   readonly assignProperty?: unknown;
-  /** The same in the words of `AuthGuard`. */
+  /** Says it in the words of `AuthGuard`. */
   readonly property?: unknown;
 }
 

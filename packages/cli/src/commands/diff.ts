@@ -41,7 +41,7 @@ their way out.
 Exit codes:
   0  code and registration agree
   1  they differ
-  2  the application can't be loaded, has no catalogue, something in it is still TODO, or the file is no app registration
+  2  the application can't be loaded, has no catalogue, something in it is still TODO, or the file is not an app registration
 
 Examples:
   $ entra-guard diff dist/app.js application.json

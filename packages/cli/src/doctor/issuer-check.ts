@@ -77,7 +77,7 @@ async function refusalOf({ url, answer }: Exchange, options: ValidatorOptions): 
       log: false,
     });
     try {
-      // The same document is no key set, which does not matter here.
+      // The same document is not a key set, which does not matter here.
       await validator.ready().catch(() => {});
       return validator.state().sources.find((one) => one.document === 'metadata')?.lastError;
     } finally {

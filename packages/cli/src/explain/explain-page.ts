@@ -23,7 +23,7 @@ export function explainPage(explained: Explained, style: Style): string {
   const lines = [style.bold(printable(verdict(explained))), ''];
   if (about.length > 0) {
     const verified = findings.some(({ check, ok }) => check === 'signature' && ok === true);
-    lines.push(verified ? 'What the token says:' : 'What the token says (nobody has verified it):');
+    lines.push(verified ? 'What the token says:' : 'What the token says (not verified):');
     lines.push(...about.map(factLine), '');
   }
   if (accept !== undefined && accept.length > 0) {

@@ -7,7 +7,7 @@ import { type UsedPermission, usedPermissions } from './used-permissions.js';
 
 /**
  * Who gets in: `required` asks for a requirement, `optional` lets callers without a token in, `public` everybody on
- * purpose, `open` everybody because nobody decided, `denied` nobody. `other-guard` is left to another guard, which is not
+ * purpose, `open` everybody because nothing was decided, `denied` to no caller. `other-guard` is left to another guard, which is not
  * judged.
  */
 export type InventoryAccess = 'required' | 'optional' | 'public' | 'other-guard' | 'open' | 'denied';

@@ -35,7 +35,7 @@ interface Collections {
  *
  * Deleting is the last step and by itself: take it when nobody uses those permissions any more.
  *
- * @throws ConfigurationError where `application` is no app registration
+ * @throws ConfigurationError where `application` is not an app registration
  */
 export function manifestSteps(
   manifest: ApplicationManifest,

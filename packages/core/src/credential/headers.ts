@@ -51,7 +51,7 @@ export function valuesOf(request: RequestLike, name: string): Values {
   return Array.isArray(request.rawHeaders) ? value : withOtherSpellings(plain, name, value);
 }
 
-/** The web's `Headers` have it from their class; what somebody has put on `Object.prototype` is not it. */
+/** The web's `Headers` have it from their class; what stands on `Object.prototype` is not it. */
 function hasGet(headers: object): headers is { readonly get: (name: string) => unknown } {
   const { get } = headers as { readonly get?: unknown };
   return typeof get === 'function' && get !== (Object.prototype as { readonly get?: unknown }).get;

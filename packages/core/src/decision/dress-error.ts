@@ -1,7 +1,7 @@
 import type { EntraGuardError } from '../errors.js';
 import { type HttpAnswer, toHttp } from './http.js';
 
-/** Headers of an answer that are true whoever writes its body. */
+/** Headers of an answer that are true whatever writes its body. */
 export type ErrorHeaders = Readonly<Record<string, string>>;
 
 /**

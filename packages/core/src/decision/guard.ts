@@ -219,7 +219,7 @@ function claimNames(value: unknown = []): readonly string[] {
   );
 }
 
-/** Where an adapter says nothing of the place; not even what somebody has put on `Object.prototype`. */
+/** Where an adapter says nothing of the place; not even what stands on `Object.prototype`. */
 const NOWHERE: DecisionPlace = Object.freeze(Object.create(null) as object);
 
 class RequestGuard implements Guard {

@@ -155,7 +155,7 @@ function retryAfterOf(value: string | null): number | undefined {
 /** Undici hides the reason (ECONNREFUSED, a certificate) one level down. */
 function reasonOf(error: unknown): string {
   const known = errorLike(error);
-  if (known === undefined) return 'the fetch function threw something that is no error';
+  if (known === undefined) return 'the fetch function threw a value that is not an Error';
   const cause = errorLike(known.cause);
   return cause === undefined ? known.message : `${known.message}: ${cause.message}`;
 }

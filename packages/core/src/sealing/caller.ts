@@ -59,7 +59,7 @@ const ends = new WeakMap<AuthContext, number>();
  *
  * @param auth the very caller that the guard gave
  * @param ring its first key seals
- * @throws ConfigurationError for a copy of a caller, what is not a key ring, and options that can't be right;
+ * @throws ConfigurationError for a copy of a caller, what is not a key ring, and invalid options;
  * SealedCallerError (`sealed_caller_expired`) for a caller that was opened and has ended since
  */
 export function sealCaller(auth: AuthContext, ring: KeyRing, options: SealCallerOptions): string {

@@ -13,7 +13,7 @@ export interface Refusal {
   readonly hint: string;
 }
 
-/** Whether a check has refused. By a member of its own: `in` would find what somebody has put on `Object.prototype`. */
+/** Whether a check has refused. By a member of its own: `in` would find what stands on `Object.prototype`. */
 export function isRefusal<T extends object>(outcome: T | Refusal): outcome is Refusal {
   return Object.hasOwn(outcome, 'code');
 }

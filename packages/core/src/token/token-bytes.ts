@@ -8,7 +8,7 @@ import { wipe } from './wipe.js';
 export const MAX_TOKEN_LENGTH = 16_384;
 
 const bytes = Buffer.alloc(MAX_TOKEN_LENGTH);
-/** The same, four at a time. */
+/** Holds four at a time. */
 const words = new Int32Array(bytes.buffer, bytes.byteOffset, MAX_TOKEN_LENGTH / 4);
 const signature = Buffer.alloc(MAX_TOKEN_LENGTH);
 /** What a key of 2048 bits makes: a part that has to be cut out for nearly no token. */

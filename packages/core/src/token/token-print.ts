@@ -6,7 +6,7 @@ const multipliers: Sums = [oddNumber(), oddNumber(), oddNumber(), oddNumber()];
 const sums: [number, number, number, number] = [0, 0, 0, 0];
 
 /**
- * Tells whether a text is the token that somebody was authenticated by, and holds nothing of that token but its length and a
+ * Tells whether a text is the token that a caller was authenticated by, and holds nothing of that token but its length and a
  * number of 64 bits. Summing up takes a fifth of the time of SHA-256, and each new token needs it. Whoever wants another
  * text to pass has to know both the token, which is all that could be won, and this process's multipliers.
  */

@@ -510,7 +510,7 @@ class AuthorityValidator implements Validator {
   /**
    * Verifies on another thread: the event loop has other requests to go on with meanwhile.
    *
-   * @returns the thumbprint of the key; a text, since of an object whoever waits for it would ask for a `then`
+   * @returns the thumbprint of the key; a text, since `await` asks an object for a `then`
    * @throws TokenError
    */
   async #verifyLater(jws: CompactJws, serving: readonly SigningKey[]): Promise<string> {

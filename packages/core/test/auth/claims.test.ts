@@ -115,7 +115,7 @@ describe('the claims of a caller', () => {
     expect(() => Object.defineProperty(auth, 'claims', { value: {} })).toThrow(TypeError);
   });
 
-  it('are those of the token, whatever somebody has done to the prototype of all objects', async () => {
+  it('are those of the token, whatever the prototype of all objects holds', async () => {
     Object.defineProperty(Object.prototype, 'acrs', { value: ['c1'], configurable: true });
     Object.defineProperty(Object.prototype, 'groups', { value: ['admins'], configurable: true });
     try {

@@ -53,7 +53,7 @@ describe('what is a context', () => {
     expect(AuthContext.is(value)).toBe(false);
   });
 
-  it('is never taken for a promise, whatever somebody has done to the prototype of all objects', async () => {
+  it('is never taken for a promise, whatever the prototype of all objects holds', async () => {
     Object.defineProperty(Object.prototype, 'then', {
       value: (resolve: (value: unknown) => void) => resolve('somebody else'),
       configurable: true,

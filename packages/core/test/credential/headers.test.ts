@@ -72,7 +72,7 @@ describe('what is not a request with headers', () => {
     ['no request', undefined, 'The headers of the request are undefined.'],
   ];
 
-  it.each(requests)('is a clear error and lets nobody in: %s', async (_, request, sentence) => {
+  it.each(requests)('is a clear error and lets no caller in: %s', async (_, request, sentence) => {
     expect(outcome(request as RequestLike)).toContain(sentence);
     const guard = createGuard(contoso());
     for (const decision of [

@@ -15,7 +15,7 @@ const bearing = (token: string): Request =>
   new Request('https://api.contoso.example/orders', { headers: { Authorization: `Bearer ${token}` } });
 const read = scopes('Orders.Read');
 
-describe('a validator that somebody has changed or put something around', () => {
+describe('a validator that was changed or wrapped', () => {
   const token = signed(userClaims());
 
   it.each<[string, (own: Validator, validate: Validator['validate']) => Validator]>([
@@ -101,7 +101,7 @@ describe('a validator that somebody has changed or put something around', () => 
     ],
     // biome-ignore lint/suspicious/noThenProperty: a promise of another library.
     ['a promise of nothing', { then: (resolve: (value?: unknown) => void) => resolve() }, 'gave undefined'],
-  ])('lets nobody in by giving %s', async (_, given, sentence) => {
+  ])('lets no caller in by giving %s', async (_, given, sentence) => {
     for (const validate of [() => given, async () => given]) {
       const log: LogEntry[] = [];
       const validator = Object.assign(createValidator(contoso({ log: (entry) => log.push(entry) })), {

@@ -97,7 +97,7 @@ describe.each(guards)('whom a guard with %s has authenticated for a request', (_
       (headers) => Object.assign(headers, { authorization: `Bearer ${forged(userClaims({ oid: BOB }))}` }),
       'signature_invalid',
     ],
-  ])('is nobody any more once the header %s', async (_case, change, codes) => {
+  ])('is not the caller any more once the header %s', async (_case, change, codes) => {
     const guard = make();
     for (let use = 0; use < 3; use++) {
       const request = bearing(ada);

@@ -65,7 +65,7 @@ describe('an answer', () => {
       () => {
         throw 'oops';
       },
-      { message: 'the fetch function threw something that is no error', cause: 'oops' },
+      { message: 'the fetch function threw a value that is not an Error', cause: 'oops' },
     ],
   ])('that is no good is told of by what it was: %s', async (_, make, failure) => {
     await expect(fetchJson(url, answering(make), limits, open)).rejects.toMatchObject({

@@ -110,7 +110,7 @@ export function marksOf(maker: object): readonly Mark[] {
 /**
  * Declares that one function calls another: where `inner` is a middleware of this package, so is `wrapper` from then on.
  *
- * @throws ConfigurationError for what is no function, and for a wrapper of another middleware
+ * @throws ConfigurationError for what is not a function, and for a wrapper of another middleware
  */
 export function wrapped<F extends object>(wrapper: F, inner: object): F {
   if (typeof wrapper !== 'function' || typeof inner !== 'function') {

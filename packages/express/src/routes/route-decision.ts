@@ -13,7 +13,7 @@ export interface Decision {
   readonly authenticated: boolean;
   /** Those who made the guards on the way. */
   readonly makers: readonly object[];
-  /** Why it is undecided; empty where there is no more to say than that. */
+  /** Why it is undecided; empty where that says it all. */
   readonly undecided?: string;
 }
 

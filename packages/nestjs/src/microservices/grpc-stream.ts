@@ -80,7 +80,7 @@ function endCall(call: GrpcStream, status: object): void {
   call.end();
   // Who does not read keeps it open, and must not be listened to meanwhile.
   call.push = () => false;
-  // A handler may not have begun yet: what it gives then goes nowhere, and is no error either.
+  // A handler may not have begun yet: what it gives then goes nowhere, and is not an error either.
   call.write = () => true;
   // Nest lets go of what the handler gave.
   call.emit('cancelled');

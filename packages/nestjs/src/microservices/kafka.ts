@@ -1,7 +1,7 @@
 import type { ExecutionContext } from '@nestjs/common';
 import * as microservices from '@nestjs/microservices';
 
-/** What is read of Nest's server for Kafka: how it takes messages that nobody waits for an answer to. */
+/** What is read of Nest's server for Kafka: how it takes messages that have no answer. */
 interface KafkaServer {
   handleEvent?(pattern: unknown, packet: unknown, context: object): unknown;
 }

@@ -81,7 +81,7 @@ function answer(exception: unknown, context: ExecutionContext): boolean {
   return false;
 }
 
-/** Whether nobody could tell for now. */
+/** Whether it can't be told for now. */
 function isTemporary(exception: unknown): boolean {
   if (!(exception instanceof EntraGuardRpcException || exception instanceof EntraGuardEventException)) {
     return false;
