@@ -176,7 +176,7 @@ describe.skipIf(reason !== undefined)(
       expect(seen).toEqual(['told']);
     });
 
-    it('are put back once, as events, where it can't be told for now', async () => {
+    it('are put back once, as events, where keys are unavailable', async () => {
       entra.fail('keys', 503);
       const { tell, ada, counts } = await start(CountedController);
       await tell(ada());
