@@ -143,6 +143,22 @@ describe.each(platforms)('what requirementOf gives, on %s', (platform) => {
   });
 });
 
+describe('a step that is replaced on the prototype of EntraGuard itself', () => {
+  it.each<readonly [step: string, steps: Steps, status: number]>([
+    ['decide', { decide: () => undefined }, 403],
+    ['requestOf', { requestOf: () => ({ headers: {} }) }, 401],
+    ['toException', { toException: () => undefined }, 401],
+  ])('is asked, and opens nothing: %s', async (_, steps, status) => {
+    const [[name, step]] = Object.entries(steps) as [[string, unknown]];
+    const before = Object.getOwnPropertyDescriptor(EntraGuard.prototype, name) as PropertyDescriptor;
+    Object.defineProperty(EntraGuard.prototype, name, { ...before, value: step });
+    onTestFinished(() => void Object.defineProperty(EntraGuard.prototype, name, before));
+    const { origin } = await start({});
+    expect((await ask(origin, name === 'toException' ? {} : reader())).status).toBe(status);
+    expect(reached).toEqual([]);
+  });
+});
+
 describe('what decide gives', () => {
   it.each(oddValues)('refuses where it is not a caller: %s', async (_, value) => {
     const { origin } = await start({ decide: () => value });

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import type { IncomingMessage } from 'node:http';
 import {
   Auth,
   AuthContext,
@@ -29,6 +30,7 @@ import {
   Param,
   Post,
   type Provider,
+  Req,
   Scope,
   type Type,
   UseInterceptors,
@@ -227,6 +229,23 @@ describe.each(platforms)('requests on %s', (platform) => {
     ];
     const { origin } = await serve(platform, { imports, controllers: [OrdersController] });
     expect((await ask(origin, reader())).status).toBe(500);
+  });
+
+  it('have no caller any more once their Authorization header is gone', async () => {
+    @Controller()
+    class OrdersController {
+      @Get() @RequireScopes('Read') list(
+        @Req() request: { raw?: IncomingMessage } & IncomingMessage,
+      ): object {
+        const before = authOf(request)?.kind;
+        delete (request.raw ?? request).headers.authorization;
+        return { before, after: authOf(request)?.kind ?? 'none' };
+      }
+    }
+    expect((await ask(await start([OrdersController]), reader())).body).toEqual({
+      before: 'user',
+      after: 'none',
+    });
   });
 
   it('give @Auth({ optional: true }) nobody on a public handler, even with a token', async () => {

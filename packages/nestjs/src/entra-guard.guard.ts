@@ -69,12 +69,20 @@ export class EntraGuard implements CanActivate {
   @Inject(ModuleRef)
   private readonly moduleRef!: ModuleRef;
 
+  /** The steps as they are here. One that was replaced on the prototype decides no more than one of a subclass. */
+  private static readonly steps = {
+    decide: EntraGuard.prototype.decide,
+    requestOf: EntraGuard.prototype.requestOf,
+    handlerName: EntraGuard.prototype.handlerName,
+    toException: EntraGuard.prototype.toException,
+  } as const;
+
   private readonly nameOf = (context: ExecutionContext): string => {
     const name: unknown = this.handlerName(context);
     if (typeof name === 'string') return name;
     // A promise of a name that is rejected would end the process.
     if (isThenable(name)) Promise.resolve(name).catch(() => {});
-    return EntraGuard.prototype.handlerName.call(this, context);
+    return EntraGuard.steps.handlerName.call(this, context);
   };
 
   /**
@@ -184,9 +192,7 @@ export class EntraGuard implements CanActivate {
   private async refuse(context: ExecutionContext, adapter: unknown, error: unknown): Promise<never> {
     const given: unknown = await this.toException(error, context);
     // Whatever a step of the application's own made of the refusal, it stays one.
-    const exception = isThrowable(given)
-      ? given
-      : EntraGuard.prototype.toException.call(this, error, context);
+    const exception = isThrowable(given) ? given : EntraGuard.steps.toException.call(this, error, context);
     // Answered: whatever came of this promise now would be thrown where nothing catches it, which ends the process.
     if (isAdapter(adapter) && adapter.answer?.(exception, context) === true) return new Promise(() => {});
     throw exception;
@@ -218,7 +224,7 @@ export class EntraGuard implements CanActivate {
   private judge(context: ExecutionContext, adapter: ContextAdapter): Admitted | Promise<Admitted> {
     const call = adapter.read(context, this.host());
     // What was read just now is not read again, unless a subclass reads it in its own way.
-    const own = this.requestOf === EntraGuard.prototype.requestOf;
+    const own = this.requestOf === EntraGuard.steps.requestOf;
     const request: unknown = own ? call.credentials : this.requestOf(context);
     const access: unknown = this.requirementOf(context);
     const asked: Asked = { context, adapter, call };
@@ -289,6 +295,7 @@ export class EntraGuard implements CanActivate {
       call.subjects,
       { auth: caller, optional: access.mode === 'optional' },
       call.shared ? { callback: context.getHandler(), controller: context.getClass() } : undefined,
+      this.decidesByItself() ? undefined : request,
     );
     if (caller !== undefined && call.lasting !== undefined) this.watch(call.lasting, caller, request);
     return ADMITTED;
@@ -299,7 +306,7 @@ export class EntraGuard implements CanActivate {
   }
 
   private decidesByItself(): boolean {
-    return this.decide !== EntraGuard.prototype.decide;
+    return this.decide !== EntraGuard.steps.decide;
   }
 
   /** Nothing here knows how to read the credentials of this context, so nobody gets in. */

@@ -1,4 +1,4 @@
-import type { AuthContext } from '@entra-guard/core';
+import { type AuthContext, bringsTokenOf, type RequestLike } from '@entra-guard/core';
 
 /** What the guard found out about one call. */
 export interface RequestAuth {
@@ -11,6 +11,8 @@ export interface RequestAuth {
 interface Known {
   /** Whom the guard has authenticated for it last. */
   caller?: AuthContext;
+  /** Where that caller's token came from, if the guard read it there itself. */
+  credentials?: RequestLike | undefined;
   /** By whom it was opened, where it stands for a connection; `'several'` where connections of several share it. */
   opener?: AuthContext | 'several';
   found?: RequestAuth;
@@ -27,11 +29,14 @@ const known = new WeakMap<object, Known>();
 /**
  * Remembers what the guard found, by each object that stands for the call; for one handler only, where other calls share
  * the object.
+ *
+ * @param credentials where the caller's token was read, if it is still to be there when the caller is asked for
  */
 export function remember(
   subjects: readonly object[],
   found: RequestAuth,
   handler?: { readonly callback: Function; readonly controller: Function },
+  credentials?: RequestLike,
 ): void {
   for (const subject of subjects) {
     let of = known.get(subject);
@@ -39,7 +44,10 @@ export function remember(
       of = {};
       known.set(subject, of);
     }
-    if (found.auth !== undefined) of.caller = found.auth;
+    if (found.auth !== undefined) {
+      of.caller = found.auth;
+      of.credentials = credentials;
+    }
     if (handler === undefined) of.found = found;
     else {
       of.byHandler ??= new WeakMap();
@@ -92,11 +100,14 @@ export function recall(
 /**
  * Whom the guard has authenticated for this request: for interceptors, and for providers that inject `REQUEST`. Takes
  * Nest's request, of either platform; GraphQL's context; a WebSocket client, or its handshake or request, behind
- * `guardConnections` from `handleConnection` on; the context of a message. What stands in `request.auth` or `request.user`
- * is never looked at.
+ * `guardConnections` from `handleConnection` on; the context of a message. `undefined` as soon as the `Authorization` header
+ * is another one or gone. What stands in `request.auth` or `request.user` is never looked at.
  */
 export function authOf(request: object): AuthContext | undefined {
   const of = known.get(request);
-  if (of?.caller !== undefined) return of.caller;
+  if (of?.caller !== undefined) {
+    const { caller, credentials } = of;
+    return credentials === undefined || bringsTokenOf(credentials, caller) ? caller : undefined;
+  }
   return of?.opener === 'several' ? undefined : of?.opener;
 }
