@@ -25,6 +25,7 @@ import {
   Module,
   Optional,
   UseGuards,
+  VersioningType,
 } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
@@ -220,6 +221,24 @@ describe.each(platforms)('a Nest e2e test on %s', (platform) => {
     expect((await ask(await app.getUrl(), reader())).status).toBe(200);
     expect(useFactory).not.toHaveBeenCalled();
   });
+});
+
+it('a warning at boot names a handler by the path that callers use: global prefix, version and module', async () => {
+  @Controller({ path: 'orders', version: '2' })
+  class Orders {
+    @Get('bare') bare(): void {}
+  }
+  const { entries, log } = keptLog();
+  const app = await create('express', {
+    imports: [EntraGuardModule.forRoot({ ...entra.options(), log })],
+    controllers: [Orders],
+  });
+  app.setGlobalPrefix('api');
+  app.enableVersioning({ type: VersioningType.URI });
+  await app.init();
+  expect(entries.map(({ message }) => message)).toEqual([
+    '1 handler declares no requirement and is denied: Orders.bare (GET /api/v2/orders/bare).',
+  ]);
 });
 
 describe('installGuard: false', () => {

@@ -25,6 +25,8 @@ import { type Assignment, type HandlerRequirements, reaches } from './handler-re
 export interface BootFacts {
   readonly modules: ModulesContainer;
   readonly requirements: HandlerRequirements;
+  /** A handler's name for people, with the global prefix and version of its path. */
+  readonly nameOf: (handler: Handler) => string;
   readonly assignments: readonly Assignment[];
   readonly log: LogSink;
   /** What would cover a handler that no guard covers. */
@@ -54,13 +56,17 @@ export interface Uncovered {
 
 type CoverageQuestion = Pick<
   BootFacts,
-  'modules' | 'requirements' | 'remedyFor' | 'otherGuards' | 'connectionRemedy' | 'installed' | 'mayBeRoot'
+  'modules' | 'requirements' | 'nameOf' | 'remedyFor' | 'otherGuards' | 'connectionRemedy' | 'installed' | 'mayBeRoot'
 >;
+
+function namedHandlers({ modules, nameOf }: Pick<BootFacts, 'modules' | 'nameOf'>): readonly Handler[] {
+  return handlersOf(modules).map((handler) => ({ ...handler, name: nameOf(handler) }));
+}
 
 /** Handlers that no guard covers though somebody may think so. What is declared public is open in any case. */
 export function uncoveredHandlers(facts: CoverageQuestion): readonly Uncovered[] {
   return gapsAmong(
-    handlersOf(facts.modules).map((handler) => {
+    namedHandlers(facts).map((handler) => {
       const { access } = facts.requirements.learn(handler.controller, handler.method, handler.callbacks);
       return { handler, access, remedy: facts.remedyFor(handler, access !== undefined) };
     }),
@@ -114,7 +120,7 @@ function uncoveredSentence(gaps: readonly Uncovered[]): string {
  */
 export function checkAtBoot(facts: BootFacts): void {
   const { modules, requirements, assignments, log, remedyFor, uncovered } = facts;
-  const handlers = handlersOf(modules);
+  const handlers = namedHandlers(facts);
   const problems: ConfigurationError[] = [];
   const judged: Judged[] = [];
   for (const handler of handlers) {

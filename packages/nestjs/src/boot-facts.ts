@@ -1,5 +1,6 @@
 import type { Guard } from '@entra-guard/core';
 import type { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
+import { applicationConfig } from './application-config.js';
 import { guardedByAttached } from './attached-guards.js';
 import type { BootFacts } from './boot-check.js';
 import type { ContextRegistry } from './contexts/context-registry.js';
@@ -8,7 +9,19 @@ import { EntraGuard } from './entra-guard.guard.js';
 import type { ModuleSettings, ResolvedOptions } from './entra-guard.options.js';
 import { graphRoots } from './graphql/graph-roots.js';
 import { guardedItself, installedByApplication, otherGuards } from './guards-seen.js';
+import type { Handler } from './handler-inventory.js';
 import type { HandlerRequirements } from './handler-requirements.js';
+import { routePlaces } from './route-places.js';
+
+/** Names handlers for people: `OrdersController.list (GET /api/v1/orders)`, with all that the application puts in front. */
+function placeNames(modules: ModulesContainer): (handler: Handler) => string {
+  const placesOf = routePlaces(applicationConfig(modules), modules);
+  return (handler) => {
+    if (handler.type !== 'http') return handler.name;
+    const places = placesOf(handler).map(({ method, path }) => `${method} ${path}`);
+    return `${handler.controller.name}.${handler.method} (${places.join(', ')})`;
+  };
+}
 
 /** What an application is looked at with, when it boots. */
 export interface ApplicationParts {
@@ -49,6 +62,7 @@ export function bootFacts(parts: ApplicationParts, started: boolean): BootFacts 
   return {
     modules,
     requirements,
+    nameOf: placeNames(modules),
     assignments: options.assignments,
     log: options.log,
     installed,

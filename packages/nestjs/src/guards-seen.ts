@@ -1,5 +1,6 @@
 import 'reflect-metadata';
-import { APP_GUARD, ExternalContextCreator, type ModulesContainer } from '@nestjs/core';
+import { APP_GUARD, type ModulesContainer } from '@nestjs/core';
+import { applicationConfig } from './application-config.js';
 import { lineage, prototypeOf } from './declarations.js';
 import { EntraGuard } from './entra-guard.guard.js';
 import { functionOf, type Handler } from './handler-inventory.js';
@@ -124,26 +125,12 @@ export function installedByApplication(modules: ModulesContainer): boolean {
   return guardsOfApplication(modules).length > 0;
 }
 
-/** What Nest keeps of the configuration of an application, and shows by no public name. */
-interface Configured {
-  readonly guardsContextCreator?: {
-    readonly config?: { getGlobalGuards?(): unknown; getGlobalRequestGuards?(): unknown };
-  };
-}
-
 function globalGuards(modules: ModulesContainer): readonly unknown[] {
-  for (const { providers } of modules.values()) {
-    const creator = providers.get(ExternalContextCreator)?.instance as Configured | null | undefined;
-    const config = creator?.guardsContextCreator?.config;
-    const guards: unknown = config?.getGlobalGuards?.();
-    if (!Array.isArray(guards)) continue;
-    const perRequest: unknown = config?.getGlobalRequestGuards?.() ?? [];
-    const classes = (perRequest as readonly { readonly metatype?: unknown }[]).map(
-      ({ metatype }) => metatype,
-    );
-    return [...guards, ...classes];
-  }
-  return [];
+  const config = applicationConfig(modules);
+  const guards: unknown = config.getGlobalGuards?.() ?? [];
+  const perRequest: unknown = config.getGlobalRequestGuards?.() ?? [];
+  const classes = (perRequest as readonly { readonly metatype?: unknown }[]).map(({ metatype }) => metatype);
+  return [...(Array.isArray(guards) ? guards : []), ...classes];
 }
 
 function typeOf(guard: unknown): unknown {

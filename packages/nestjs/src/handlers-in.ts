@@ -1,6 +1,7 @@
 import type { ExposedHandler } from '@entra-guard/core';
 import type { INestApplicationContext } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
+import { type ApplicationConfig, applicationConfig } from './application-config.js';
 import { accessIn } from './exposed-access.js';
 import { handlersOf } from './handler-inventory.js';
 import { routePlaces } from './route-places.js';
@@ -25,7 +26,8 @@ import { routePlaces } from './route-places.js';
  */
 export function handlersIn(app: INestApplicationContext): readonly ExposedHandler[] {
   const modules = app.get(ModulesContainer, { strict: false });
-  const placesOf = routePlaces(app, modules);
+  const { config = applicationConfig(modules) } = app as { readonly config?: ApplicationConfig };
+  const placesOf = routePlaces(config, modules);
   const { accessOf } = accessIn(app, modules);
   return handlersOf(modules).flatMap((handler) => {
     const access = accessOf(handler);

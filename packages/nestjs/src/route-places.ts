@@ -1,6 +1,7 @@
 import 'reflect-metadata';
-import { type INestApplicationContext, RequestMethod, VERSION_NEUTRAL, VersioningType } from '@nestjs/common';
+import { RequestMethod, VERSION_NEUTRAL, VersioningType } from '@nestjs/common';
 import type { ModulesContainer, Routes } from '@nestjs/core';
+import type { ApplicationConfig, VersioningConfiguration } from './application-config.js';
 import { prototypeOf } from './declarations.js';
 import { functionOf, type Handler } from './handler-inventory.js';
 
@@ -16,33 +17,14 @@ const METHOD = 'method';
 const VERSION = '__version__';
 const MODULE_PATH = '__module_path__';
 
-/** What an application says about all its routes. None of this is Nest's public API, so every part may be missing. */
-interface PathConfiguration {
-  getGlobalPrefix?(): string;
-  getGlobalPrefixOptions?(): { readonly exclude?: readonly ExcludedRoute[] };
-  getVersioning?(): VersioningConfiguration | undefined;
-}
-
-interface ExcludedRoute {
-  readonly requestMethod: RequestMethod;
-  readonly pathRegex: RegExp;
-}
-
-interface VersioningConfiguration {
-  readonly type: VersioningType;
-  readonly prefix?: string | false;
-  readonly defaultVersion?: unknown;
-}
-
 /**
  * Gives the places of each handler, as Nest composes them: global prefix, version, the module's path (`RouterModule`), the
  * controller's and the handler's own.
  */
 export function routePlaces(
-  app: INestApplicationContext,
+  config: ApplicationConfig,
   modules: ModulesContainer,
 ): (handler: Handler) => readonly RoutePlace[] {
-  const { config = {} } = app as unknown as { readonly config?: PathConfiguration };
   const modulePaths = modulePathsIn(modules);
   return ({ controller, method }) => {
     const callback = functionOf(prototypeOf(controller), method);
@@ -63,7 +45,7 @@ export function routePlaces(
   };
 }
 
-function prefixFor(config: PathConfiguration, requestMethod: RequestMethod, route: string): string {
+function prefixFor(config: ApplicationConfig, requestMethod: RequestMethod, route: string): string {
   const excluded = (config.getGlobalPrefixOptions?.().exclude ?? []).some(
     (one) =>
       (one.requestMethod === RequestMethod.ALL || one.requestMethod === requestMethod) &&
