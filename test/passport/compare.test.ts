@@ -1,7 +1,9 @@
-import { EventEmitter } from 'node:events';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { EventEmitter, once } from 'node:events';
 import { createValidator } from '@entra-guard/core';
 import {
   BearerStrategy,
+  COMPARISON_CHANNEL,
   type DisagreementEvent,
   type OtherStrategy,
   onDisagreement,
@@ -93,7 +95,7 @@ describe('compareWith', () => {
         entraGuard: {
           outcome: 'deny',
           code: 'not_an_access_token',
-          explanation: expect.stringContaining('authorized party'),
+          explanation: expect.stringContaining('the client that asked for the token'),
         },
         other: { outcome: 'allow' },
         suppressed: 0,
@@ -432,5 +434,28 @@ describe('onDisagreement', () => {
     await settled();
     stop();
     stopAsync();
+  });
+
+  it('takes no harm from a subscriber of the channel itself that throws', async () => {
+    const thrower = () => {
+      throw new Error('raw');
+    };
+    subscribe(COMPARISON_CHANNEL, thrower);
+    const warned = once(process, 'warning');
+    try {
+      expect((await act(compared(refusing()), ada())).did).toBe('success');
+      await settled();
+      expect(await warned).toMatchObject([{ code: 'ENTRA_GUARD_SUBSCRIBER' }]);
+    } finally {
+      unsubscribe(COMPARISON_CHANNEL, thrower);
+    }
+  });
+
+  it('is told nothing that an unverified token said of itself', async () => {
+    const stranger = entra.wrong.issuer();
+    await act(compared({ validate: async () => ({}) }), stranger);
+    await settled();
+    expect(events).toHaveLength(1);
+    expect(JSON.stringify(events[0]?.entraGuard)).not.toContain(String(stranger.claims.iss));
   });
 });

@@ -1,7 +1,9 @@
 import type { Concessions } from './concessions.js';
 import { readBearerToken } from './credential/bearer.js';
 import { readHeaderOrBodyToken } from './credential/body.js';
+import { eventExplanation } from './decision/event-explanation.js';
 import { type Guard, type GuardSettings, guardFor } from './decision/guard.js';
+import { EventChannel } from './event-channel.js';
 import { limitedLog } from './log.js';
 import type { ValidatorOptions } from './options.js';
 import { ownOptions } from './own-options.js';
@@ -9,7 +11,7 @@ import { assertKnown, flag, resolveSettings } from './settings.js';
 import { audienceList } from './token/audience.js';
 import { validatorFor } from './token/validator.js';
 
-export { limitedLog, readHeaderOrBodyToken };
+export { EventChannel, eventExplanation, limitedLog, readHeaderOrBodyToken };
 
 /**
  * What an API may keep from its former validator for the time of a migration. For adapters that stand in for another

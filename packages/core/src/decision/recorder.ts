@@ -2,7 +2,7 @@ import type { AuthContext } from '../auth/auth-context.js';
 import { refusedCaller } from '../auth/refused-caller.js';
 import type { ReadToken } from '../credential/bearer.js';
 import type { RequestLike } from '../credential/headers.js';
-import { EntraGuardError, TokenError } from '../errors.js';
+import { EntraGuardError } from '../errors.js';
 import { type LimitedLog, type LogEntry, type LogSink, limitedLog } from '../log.js';
 import type { Owner } from '../options.js';
 import { ownMember } from '../own-member.js';
@@ -10,6 +10,7 @@ import type { Requirement } from '../requirements/requirement.js';
 import { thrownLine } from '../thrown.js';
 import { auditing, correlationIdOf, type DecisionEvent, publish, verifiedFacts } from './audit.js';
 import { claimedBy } from './claimed.js';
+import { eventExplanation } from './event-explanation.js';
 import type { DecisionPlace, GuardSettings } from './guard.js';
 
 /** How a guard's decisions are told. */
@@ -81,7 +82,7 @@ export class DecisionRecorder {
       };
       this.#log(entry, whom);
     }
-    const outcome = { outcome: 'deny', code: error.code, explanation: explanationOf(error) } as const;
+    const outcome = { outcome: 'deny', code: error.code, explanation: eventExplanation(error) } as const;
     this.#publish(request, place, requirement, outcome, caller, error);
   }
 
@@ -122,12 +123,6 @@ export class DecisionRecorder {
       ...(correlationId === undefined ? {} : { correlationId }),
     });
   }
-}
-
-/** What an unverified token said of itself is left out: anybody can write anything there. */
-function explanationOf(error: EntraGuardError): string {
-  if (!TokenError.is(error) || error.verified || error.found === undefined) return error.explanation;
-  return `Token refused (${error.code}): expected ${error.expected}.`;
 }
 
 function ownerLine(owner: Owner): string {

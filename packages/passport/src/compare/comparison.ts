@@ -1,5 +1,5 @@
 import { CheckFailedError } from '@entra-guard/core';
-import { readHeaderOrBodyToken } from '@entra-guard/core/migration';
+import { eventExplanation, readHeaderOrBodyToken } from '@entra-guard/core/migration';
 import type { Request } from 'express';
 import { misconfigured } from '../configuration.js';
 import type { IBearerStrategyOption } from '../options.js';
@@ -164,7 +164,7 @@ function sideOf(ours: OwnOutcome, against: Other['kind']): DisagreementEvent['en
   if (kind === 'success' || (against === 'validator' && byVerify)) return { outcome: 'allow' };
   return {
     outcome: kind === 'fail' ? 'deny' : 'error',
-    ...(reason === undefined ? {} : { code: reason.code, explanation: reason.explanation }),
+    ...(reason === undefined ? {} : { code: reason.code, explanation: eventExplanation(reason) }),
   };
 }
 

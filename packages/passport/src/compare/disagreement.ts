@@ -1,5 +1,5 @@
-import { channel } from 'node:diagnostics_channel';
 import type { ErrorCode, Who } from '@entra-guard/core';
+import { EventChannel } from '@entra-guard/core/migration';
 
 /** The name of the `node:diagnostics_channel` that carries {@link DisagreementEvent}s. */
 export const COMPARISON_CHANNEL = 'entra-guard:comparison';
@@ -30,13 +30,11 @@ export interface DisagreementEvent {
   readonly suppressed: number;
 }
 
-const disagreements = channel(COMPARISON_CHANNEL);
+const disagreements = new EventChannel<DisagreementEvent>(COMPARISON_CHANNEL);
 
 /** Publishes one event, frozen. */
 export function publish(event: DisagreementEvent): void {
-  if (!disagreements.hasSubscribers) return;
-  for (const part of Object.values(event)) Object.freeze(part);
-  disagreements.publish(Object.freeze(event));
+  if (disagreements.listening) disagreements.publish(event);
 }
 
 /**
@@ -46,15 +44,5 @@ export function publish(event: DisagreementEvent): void {
  * @returns a function that ends it
  */
 export function onDisagreement(listener: (event: DisagreementEvent) => void): () => void {
-  const receive = (message: unknown): void => {
-    try {
-      Promise.resolve<unknown>(listener(message as DisagreementEvent)).catch(() => {});
-    } catch {
-      // The event is lost to this listener, the request is not.
-    }
-  };
-  disagreements.subscribe(receive);
-  return () => {
-    disagreements.unsubscribe(receive);
-  };
+  return disagreements.on(listener);
 }
