@@ -56,7 +56,14 @@ export interface Uncovered {
 
 type CoverageQuestion = Pick<
   BootFacts,
-  'modules' | 'requirements' | 'nameOf' | 'remedyFor' | 'otherGuards' | 'connectionRemedy' | 'installed' | 'mayBeRoot'
+  | 'modules'
+  | 'requirements'
+  | 'nameOf'
+  | 'remedyFor'
+  | 'otherGuards'
+  | 'connectionRemedy'
+  | 'installed'
+  | 'mayBeRoot'
 >;
 
 function namedHandlers({ modules, nameOf }: Pick<BootFacts, 'modules' | 'nameOf'>): readonly Handler[] {

@@ -54,7 +54,7 @@ export function readAddress(
     );
   }
   const entra = url.protocol === 'https:' && url.port === '' && Object.hasOwn(CLOUD_OF, url.hostname);
-  const cloud = entra ? CLOUD_OF[url.hostname] : undefined;
+  const cloud = entra && Object.hasOwn(CLOUD_OF, url.hostname) ? CLOUD_OF[url.hostname] : undefined;
   const [, tenant, v2] = ENTRA_PATH.exec(before) ?? [];
   // Keys of the API's own are asked for with its client ID; any other query is for that address alone.
   const ownKeys = url.search.toLowerCase() === `?appid=${clientID.toLowerCase()}`;

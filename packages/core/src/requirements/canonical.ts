@@ -18,24 +18,25 @@ export function sorted(values: Iterable<string>): readonly string[] {
 
 /** Which "all" list two lists of one kind merge into inside `allOf`, and which "any" list inside `anyOf`. */
 const ALL_OF: ReadonlySet<PermissionKind> = new Set(['scopes', 'appPermissions', 'userRoles']);
-const ANY_OF: Readonly<Record<string, PermissionKind>> = {
-  scopes: 'anyScope',
-  anyScope: 'anyScope',
-  appPermissions: 'anyAppPermission',
-  anyAppPermission: 'anyAppPermission',
-  userRoles: 'anyUserRole',
-  anyUserRole: 'anyUserRole',
-};
+const ANY_OF: ReadonlyMap<PermissionKind, PermissionKind> = new Map([
+  ['scopes', 'anyScope'],
+  ['anyScope', 'anyScope'],
+  ['appPermissions', 'anyAppPermission'],
+  ['anyAppPermission', 'anyAppPermission'],
+  ['userRoles', 'anyUserRole'],
+  ['anyUserRole', 'anyUserRole'],
+]);
+/** An "any" list of one value is the "all" list of that value. Maps: a record would also answer for `Object.prototype`. */
+const OF_ONE: ReadonlyMap<PermissionKind, PermissionKind> = new Map([
+  ['anyScope', 'scopes'],
+  ['anyAppPermission', 'appPermissions'],
+  ['anyUserRole', 'userRoles'],
+]);
 
-/** An "any" list of one value is the "all" list of that value. */
+/** A list in canonical form. */
 export function permissionNode(kind: PermissionKind, values: Iterable<string>): RequirementNode {
   const list = sorted(values);
-  const single: Readonly<Record<string, PermissionKind>> = {
-    anyScope: 'scopes',
-    anyAppPermission: 'appPermissions',
-    anyUserRole: 'userRoles',
-  };
-  return Object.freeze({ kind: list.length === 1 ? (single[kind] ?? kind) : kind, values: list });
+  return Object.freeze({ kind: list.length === 1 ? (OF_ONE.get(kind) ?? kind) : kind, values: list });
 }
 
 /**
@@ -125,7 +126,7 @@ export function anyOfNode(parts: readonly RequirementNode[]): RequirementNode {
   const lists = new Map<PermissionKind, string[]>();
   const rest: RequirementNode[] = [];
   for (const part of flat) {
-    const anyKind = ANY_OF[part.kind];
+    const anyKind = ANY_OF.get(part.kind as PermissionKind);
     const mergeable = isPermission(part) && (part.values.length === 1 || part.kind === anyKind);
     if (mergeable && anyKind) lists.set(anyKind, [...(lists.get(anyKind) ?? []), ...part.values]);
     else rest.push(part);
@@ -190,10 +191,10 @@ function passesWithoutPermissions(node: RequirementNode): boolean {
 }
 
 function listImplies(given: RequirementNode, needed: RequirementNode): boolean {
-  if (!isPermission(given) || !isPermission(needed) || ANY_OF[given.kind] !== ANY_OF[needed.kind])
+  if (!isPermission(given) || !isPermission(needed) || ANY_OF.get(given.kind) !== ANY_OF.get(needed.kind))
     return false;
-  const givenAny = given.kind === ANY_OF[given.kind] && given.values.length > 1;
-  const neededAny = needed.kind === ANY_OF[needed.kind] && needed.values.length > 1;
+  const givenAny = given.kind === ANY_OF.get(given.kind) && given.values.length > 1;
+  const neededAny = needed.kind === ANY_OF.get(needed.kind) && needed.values.length > 1;
   if (givenAny) return neededAny && given.values.every((value) => needed.values.includes(value));
   if (neededAny) return given.values.some((value) => needed.values.includes(value));
   return needed.values.every((value) => given.values.includes(value));
