@@ -26,13 +26,23 @@ class OpenGuard implements CanActivate {
   }
 }
 
-/** The same controller in both applications; metadata that nobody reads costs nothing. */
+const orders = (): object => [{ id: 1, item: 'Tea', pieces: 3 }];
+
+/** The same controller twice: what declares who may call it does not start without something that enforces it. */
 @Controller('orders')
-class OrdersController {
+class GuardedOrdersController {
   @Get()
   @RequireScopes(SCOPE)
   list(): object {
-    return [{ id: 1, item: 'Tea', pieces: 3 }];
+    return orders();
+  }
+}
+
+@Controller('orders')
+class OpenOrdersController {
+  @Get()
+  list(): object {
+    return orders();
   }
 }
 
@@ -41,7 +51,7 @@ class AppModule {
   static guarded(): DynamicModule {
     return {
       module: AppModule,
-      controllers: [OrdersController],
+      controllers: [GuardedOrdersController],
       imports: [EntraGuardModule.forRoot(guardOptions(authority))],
     };
   }
@@ -49,7 +59,7 @@ class AppModule {
   static open(): DynamicModule {
     return {
       module: AppModule,
-      controllers: [OrdersController],
+      controllers: [OpenOrdersController],
       providers: [{ provide: APP_GUARD, useClass: OpenGuard }],
     };
   }
