@@ -8,9 +8,17 @@ import { printable } from './printable.js';
  *
  * @param what names the object in errors: `authenticate()`
  * @param names the options that there are; default: all that is inherited and no method
- * @throws ConfigurationError where an option stands on the prototype of a class, or of another object: it would be lost
+ * @throws ConfigurationError for what is not an object; and where an option stands on the prototype of a class, or of another
+ * object: it would be lost
  */
 export function ownOptions<T extends object>(what: string, given: T, names?: readonly string[]): T {
+  if (typeof given !== 'object' || given === null) {
+    // Its kind alone: a text in this place may be a secret.
+    throw new ConfigurationError(
+      `${what} was given ${given === null ? 'null' : typeof given} instead of options.`,
+      'Pass an object, or nothing.',
+    );
+  }
   assertNoneInherited(what, given, names);
   return Object.assign(Object.create(null) as T, given);
 }

@@ -242,3 +242,13 @@ it.each(['yes', 1, {}])('only an exact true makes credentials optional: %j', asy
   expect(refusal.code).toBe('credentials_missing');
   expect(await guard.authenticate({ headers: {} }, { optional: true })).toBeUndefined();
 });
+
+it.each([
+  ['null', null],
+  ['a string', 'secret'],
+  ['a function', () => {}],
+])('what is not an object is not options, and is not repeated: %s', (_, given) => {
+  expect(() => ownOptions('startEntra()', given as never)).toThrow(
+    `startEntra() was given ${given === null ? 'null' : typeof given} instead of options. Pass an object, or nothing.`,
+  );
+});

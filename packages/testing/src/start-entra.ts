@@ -1,3 +1,4 @@
+import { ownOptions } from '@entra-guard/core';
 import { loopbackAuthority, productionAuthority } from './authority.js';
 import { Apps } from './directory/apps.js';
 import { People } from './directory/people.js';
@@ -51,8 +52,7 @@ export async function startEntra(
 ): Promise<InProcessEntra>;
 export async function startEntra(options?: StartEntraOptions): Promise<LocalEntra>;
 export async function startEntra(given: StartEntraOptions = {}): Promise<LocalEntra> {
-  // Own members only: what stands on every object is not an option.
-  const options: StartEntraOptions = Object.assign(Object.create(null), given);
+  const options = ownOptions('startEntra()', given);
   assertOptions(options);
   const apps = new Apps(options.apps);
   const tenants = new Tenants(options.tenants);

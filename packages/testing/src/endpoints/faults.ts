@@ -1,3 +1,4 @@
+import { ownOptions } from '@entra-guard/core';
 import { LocalEntraError } from '../error.js';
 
 /** What can be made to fail. */
@@ -29,8 +30,7 @@ export class Faults {
 
   /** @returns ends the fault */
   add(target: FaultTarget, fault: Fault, options: FaultOptions): () => void {
-    const own: FaultOptions = Object.assign(Object.create(null), options);
-    const { times = Number.POSITIVE_INFINITY, headers = {} } = own;
+    const { times = Number.POSITIVE_INFINITY, headers = {} } = ownOptions('entra.fail(...)', options);
     assertTarget(target);
     assertFault(fault);
     if (!(times > 0)) {

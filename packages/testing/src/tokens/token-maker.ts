@@ -1,3 +1,4 @@
+import { ownOptions } from '@entra-guard/core';
 import type { App, Apps } from '../directory/apps.js';
 import { guidOf } from '../directory/guid.js';
 import type { People } from '../directory/people.js';
@@ -45,7 +46,8 @@ export class TokenMaker {
   }
 
   /** The claims that {@link user} signs. */
-  userPayload(name: string, claims: UserClaims): TokenPayload {
+  userPayload(name: string, given: UserClaims): TokenPayload {
+    const claims = ownOptions('entra.user(...)', given);
     const { apps } = this.#sources;
     const client = apps.client(claims.client ?? unnamedClient);
     const { certificate, secret } = client.registration;
@@ -59,20 +61,23 @@ export class TokenMaker {
   }
 
   /** The claims that {@link app} signs. */
-  appPayload(name: string, claims: AppClaims): TokenPayload {
+  appPayload(name: string, given: AppClaims): TokenPayload {
+    const claims = ownOptions('entra.app(...)', given);
     const client = this.#sources.apps.client(name);
     const credential = client.registration.certificate === undefined ? '1' : '2';
     const appOnly = this.#appOnly(client, claims, credential, lifetimes.accessToken);
     return overridden(appOnlyClaims(this.#sources, appOnly), claims);
   }
 
-  managedIdentity(name = 'managed-identity', claims: AppClaims = {}): IssuedToken {
+  managedIdentity(name = 'managed-identity', given: AppClaims = {}): IssuedToken {
+    const claims = ownOptions('entra.managedIdentity(...)', given);
     const identity = this.#sources.apps.client(name);
     const appOnly = this.#appOnly(identity, claims, '2', lifetimes.managedIdentity);
     return this.sign(overridden(appOnlyClaims(this.#sources, appOnly), claims));
   }
 
-  agent(name = 'agent', claims: AgentClaims = {}): IssuedToken {
+  agent(name = 'agent', given: AgentClaims = {}): IssuedToken {
+    const claims = ownOptions('entra.agent(...)', given);
     return this.sign(overridden(this.#agentClaims(name, claims), claims));
   }
 
