@@ -7,6 +7,7 @@ import {
   TokenError,
 } from '@entra-guard/core';
 import type { HandlerAccess } from '../composition.js';
+import { isThenable } from '../decided-access.js';
 import { authorizationOf } from './authorization.js';
 
 type Caller = AuthContext | undefined;
@@ -61,7 +62,7 @@ export function decideOnce(
     return decide();
   }
   if (!asksChecks(by)) return outcome;
-  if (!isPending(outcome)) return decide();
+  if (!isThenable(outcome)) return decide();
   return outcome.then(decide, (error: unknown) => {
     if (isOfToken(error)) throw error;
     return decide();
@@ -92,10 +93,6 @@ function decideAndKeep(
 function credentialsIn(credentials: RequestLike): string {
   const headers = credentials.headers as { readonly authorization?: unknown };
   return [...authorizationOf(credentials), headers.authorization].join('\n');
-}
-
-function isPending(outcome: Caller | PromiseLike<Caller>): outcome is PromiseLike<Caller> {
-  return typeof (outcome as Partial<PromiseLike<Caller>> | undefined)?.then === 'function';
 }
 
 /** Whether the token itself is refused, whatever a field asks. */
