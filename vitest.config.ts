@@ -30,14 +30,14 @@ const entryPoints = {
  * their modules.
  */
 const withModulesOfTheirOwn = [
-  'packages/core/test/auth/is-context.test.ts',
-  'packages/core/test/decision/odd-validators.test.ts',
-  'packages/core/test/errors.test.ts',
+  'packages/core/test/caller/is-context.test.ts',
+  'packages/core/test/guard/odd-validators.test.ts',
+  'packages/core/test/base/errors.test.ts',
   'packages/core/test/keys/key-set.test.ts',
   'packages/core/test/requirements/canonical.test.ts',
   'packages/core/test/testing/stand-in-guard.test.ts',
-  'packages/core/test/token/token-memory.test.ts',
-  'packages/core/test/decision/audit.test.ts',
+  'packages/core/test/token/memory/token-memory.test.ts',
+  'packages/core/test/audit/decision-event.test.ts',
   'packages/testing/test/platform.test.ts',
   'test/audit/**/*.test.ts',
   'test/cache/cache.test.ts',

@@ -1,4 +1,4 @@
-import { comesInCrowd, NO_CROWD } from '../../packages/core/src/token/arrivals.js';
+import { comesInCrowd, NO_CROWD } from '../../packages/core/src/token/signature/arrivals.js';
 
 /** New tokens that are handed over from now on, before anybody waits for anything, come in a crowd. */
 export function crowd(): void {

@@ -1,8 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { AuthContext, createGuard, type Guard, scopes } from '@entra-guard/core';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { comesInCrowd, NO_CROWD } from '../../packages/core/src/token/arrivals.js';
-import { MAX_UNDER_WAY } from '../../packages/core/src/token/signature-pool.js';
+import { comesInCrowd, NO_CROWD } from '../../packages/core/src/token/signature/arrivals.js';
+import { MAX_UNDER_WAY } from '../../packages/core/src/token/signature/signature-pool.js';
 import {
   documents,
   KEY,

@@ -1,6 +1,6 @@
 import { createValidator, explain, type Validator, type ValidatorOptions } from '@entra-guard/core';
 import { describe, expect, it } from 'vitest';
-import { holdsToken } from '../../packages/core/src/token/token-bytes.js';
+import { holdsToken } from '../../packages/core/src/token/signature/token-bytes.js';
 import {
   API,
   documents,

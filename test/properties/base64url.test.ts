@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeBase64url, decodeBase64urlText } from '../../packages/core/src/token/base64url.js';
+import { decodeBase64url, decodeBase64urlText } from '../../packages/core/src/token/signature/base64url.js';
 
 function decoded(part: string): readonly number[] | undefined {
   const target = Buffer.alloc(part.length);

@@ -1,3 +1,12 @@
+export { dressError, type ErrorHeaders } from './answer/dress-error.js';
+export { type AnswerContext, type HttpAnswer, type Problem, toHttp } from './answer/http.js';
+export {
+  type Claimed,
+  DECISION_CHANNEL,
+  type DecisionEvent,
+  onDecision,
+  type Who,
+} from './audit/decision-event.js';
 export {
   type ActiveSpans,
   type AnnotateSpansOptions,
@@ -7,55 +16,7 @@ export {
   type DecisionMeter,
 } from './audit/opentelemetry.js';
 export { type DecisionLogger, type LogDecisionsOptions, logDecisionsTo } from './audit/pino.js';
-export { type AgentFacts, AuthContext } from './auth/auth-context.js';
-export type { EntraClaims } from './auth/claims.js';
-export type { StringSet } from './auth/string-set.js';
-export type {
-  Catalogue,
-  CatalogueAppRole,
-  CataloguePermission,
-  CatalogueScope,
-  CatalogueWarning,
-  PreAuthorizedClient,
-  RoleHolder,
-} from './catalogue/catalogue.js';
-export {
-  definePermissions,
-  type GrantOf,
-  type Permissions,
-  type RolesFor,
-} from './catalogue/define-permissions.js';
-export type {
-  AppRoleDefinition,
-  AppRoleDefinitions,
-  CatalogueDefinition,
-  PermissionDefinition,
-  PreAuthorizedDefinition,
-  ScopeDefinition,
-  ScopeDefinitions,
-} from './catalogue/definition.js';
-export type { ExposedHandler, HandlerAccess } from './catalogue/exposed-handler.js';
-export type { HeadersLike, RequestLike } from './credential/headers.js';
-export {
-  type Claimed,
-  DECISION_CHANNEL,
-  type DecisionEvent,
-  onDecision,
-  type Who,
-} from './decision/audit.js';
-export { authorize } from './decision/authorize.js';
-export { dressError, type ErrorHeaders } from './decision/dress-error.js';
-export {
-  createGuard,
-  type DecisionPlace,
-  type Guard,
-  type GuardOptions,
-  type GuardSettings,
-} from './decision/guard.js';
-export { type AnswerContext, type HttpAnswer, type Problem, toHttp } from './decision/http.js';
-export { bringsTokenOf } from './decision/request-memo.js';
-export type { Duration } from './duration.js';
-export { optionsFromEnv } from './environment.js';
+export type { Duration } from './base/duration.js';
 export {
   CheckFailedError,
   ConfigurationError,
@@ -71,8 +32,24 @@ export {
   type StepUp,
   StepUpError,
   TokenError,
-} from './errors.js';
-export type { Health } from './keys/health.js';
+} from './base/errors.js';
+export { consoleLog, entryLine, type LogEntry, type LogSink, type RefusedCaller } from './base/log.js';
+export { ownOptions } from './base/own-options.js';
+export { type AgentFacts, AuthContext } from './caller/auth-context.js';
+export type { EntraClaims } from './caller/claims.js';
+export type { StringSet } from './caller/string-set.js';
+export type { ExposedHandler, HandlerAccess } from './catalogue/exposed-handler.js';
+export type { HeadersLike, RequestLike } from './credential/headers.js';
+export { type CheckName, type ExplainOptions, explain, type Finding } from './explain/explain.js';
+export { authorize } from './guard/authorize.js';
+export {
+  createGuard,
+  type DecisionPlace,
+  type Guard,
+  type GuardOptions,
+  type GuardSettings,
+} from './guard/guard.js';
+export { bringsTokenOf } from './guard/request-memo.js';
 export {
   type FailedEvent,
   KEYS_CHANNEL,
@@ -83,11 +60,10 @@ export {
   type RefreshReason,
   type RemovedEvent,
   type StaleEvent,
-} from './keys/key-events.js';
-export type { SavedDocument } from './keys/remote-document.js';
-export type { KeySnapshot } from './keys/seed.js';
-export type { KeySourceState, ValidatorState } from './keys/validator-state.js';
-export { consoleLog, entryLine, type LogEntry, type LogSink, type RefusedCaller } from './log.js';
+} from './keys/documents/key-events.js';
+export type { SavedDocument } from './keys/documents/remote-document.js';
+export type { KeySourceState, ValidatorState } from './keys/documents/validator-state.js';
+export type { Health } from './keys/health.js';
 export { scopesIn } from './openapi/alternatives.js';
 export {
   DocumentSecurity,
@@ -105,6 +81,8 @@ export {
   type SecurityRequirement,
 } from './openapi/operation.js';
 export { type AuthorizationServer, describeSchemes, type OAuth2Scheme } from './openapi/schemes.js';
+export { optionsFromEnv } from './options/environment.js';
+export type { KeySnapshot } from './options/key-snapshot.js';
 export type {
   Algorithm,
   AuthorityOptions,
@@ -117,8 +95,22 @@ export type {
   SingleTenantOptions,
   TenantPredicate,
   ValidatorOptions,
-} from './options.js';
-export { ownOptions } from './own-options.js';
+} from './options/options.js';
+export {
+  definePermissions,
+  type GrantOf,
+  type Permissions,
+  type RolesFor,
+} from './permissions/define-permissions.js';
+export type {
+  AppRoleDefinition,
+  AppRoleDefinitions,
+  CatalogueDefinition,
+  PermissionDefinition,
+  PreAuthorizedDefinition,
+  ScopeDefinition,
+  ScopeDefinitions,
+} from './permissions/definition.js';
 export type { AuthorizeOptions } from './requirements/authorize.js';
 export {
   allOf,
@@ -142,6 +134,15 @@ export {
   signedInWithin,
   userRoles,
 } from './requirements/build.js';
+export type {
+  Catalogue,
+  CatalogueAppRole,
+  CataloguePermission,
+  CatalogueScope,
+  CatalogueWarning,
+  PreAuthorizedClient,
+  RoleHolder,
+} from './requirements/catalogue.js';
 export { type Decision, evaluate } from './requirements/evaluate.js';
 export { requirementFromJSON } from './requirements/json.js';
 export type { CheckContext, CheckFunction, RequirementNode } from './requirements/node.js';
@@ -160,5 +161,4 @@ export {
   sealCaller,
 } from './sealing/caller.js';
 export { type KeyRing, type KeyRingEntry, keyRing } from './sealing/key-ring.js';
-export { type CheckName, type ExplainOptions, explain, type Finding } from './token/explain.js';
 export { createValidator, type Validator } from './token/validator.js';

@@ -1,14 +1,14 @@
-import type { Concessions } from './concessions.js';
+import { eventExplanation } from './audit/event-explanation.js';
+import { EventChannel } from './base/event-channel.js';
+import { limitedLog } from './base/log.js';
+import { ownOptions } from './base/own-options.js';
 import { readBearerToken } from './credential/bearer.js';
 import { readHeaderOrBodyToken } from './credential/body.js';
-import { eventExplanation } from './decision/event-explanation.js';
-import { type Guard, type GuardSettings, guardFor } from './decision/guard.js';
-import { EventChannel } from './event-channel.js';
-import { limitedLog } from './log.js';
-import type { ValidatorOptions } from './options.js';
-import { ownOptions } from './own-options.js';
-import { assertKnown, flag, resolveSettings } from './settings.js';
-import { audienceList } from './token/audience.js';
+import { type Guard, type GuardSettings, guardFor } from './guard/guard.js';
+import type { Concessions } from './options/concessions.js';
+import type { ValidatorOptions } from './options/options.js';
+import { assertKnown, flag, resolveSettings } from './options/settings.js';
+import { audienceList } from './token/checks/audience.js';
 import { validatorFor } from './token/validator.js';
 
 export { EventChannel, eventExplanation, limitedLog, readHeaderOrBodyToken };

@@ -1,7 +1,7 @@
-import { TokenAuthContext } from '../src/auth/token-auth-context.js';
+import type { JsonObject } from '../src/base/json-object.js';
+import { TokenAuthContext } from '../src/caller/token-auth-context.js';
 import type { AuthContext } from '../src/index.js';
-import type { JsonObject } from '../src/token/json-object.js';
-import { classify } from '../src/token/kind.js';
+import { classify } from '../src/token/checks/kind.js';
 import { type Claims, daemonClaims, userClaims } from './contoso.js';
 
 /** An app acting for Ada. */

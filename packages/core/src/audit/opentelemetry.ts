@@ -1,6 +1,6 @@
-import type { DecisionEvent } from '../decision/audit.js';
-import { ConfigurationError } from '../errors.js';
-import { ownOptions } from '../own-options.js';
+import { ConfigurationError } from '../base/errors.js';
+import { ownOptions } from '../base/own-options.js';
+import type { DecisionEvent } from './decision-event.js';
 import { subscribe } from './subscribe.js';
 
 /** The part of an OpenTelemetry `Meter` that is used. */

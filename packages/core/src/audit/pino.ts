@@ -1,7 +1,7 @@
-import type { DecisionEvent } from '../decision/audit.js';
-import type { ErrorCode } from '../errors.js';
-import { ownOptions } from '../own-options.js';
-import { printable } from '../printable.js';
+import type { ErrorCode } from '../base/errors.js';
+import { ownOptions } from '../base/own-options.js';
+import { printable } from '../base/printable.js';
+import type { DecisionEvent } from './decision-event.js';
 import { subscribe } from './subscribe.js';
 
 /** The part of a pino logger that is used. Child loggers, `PinoLogger` of nestjs-pino and bunyan fit as well. */

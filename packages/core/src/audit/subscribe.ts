@@ -1,4 +1,4 @@
-import { type DecisionEvent, onDecision } from '../decision/audit.js';
+import { type DecisionEvent, onDecision } from './decision-event.js';
 
 /**
  * As {@link onDecision}, for listeners that call other people's code. A logger or meter that throws changes no decision,

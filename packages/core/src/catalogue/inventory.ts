@@ -1,6 +1,6 @@
-import type { Owner } from '../options.js';
-import { ownOptions } from '../own-options.js';
-import type { Catalogue } from './catalogue.js';
+import { ownOptions } from '../base/own-options.js';
+import type { Owner } from '../options/options.js';
+import type { Catalogue } from '../requirements/catalogue.js';
 import type { ExposedHandler } from './exposed-handler.js';
 import { type InventoryWarning, judgeInventory } from './judge-inventory.js';
 import { type UsedPermission, usedPermissions } from './used-permissions.js';

@@ -1,4 +1,4 @@
-import type { Catalogue } from './catalogue.js';
+import type { Catalogue } from '../requirements/catalogue.js';
 import type { ExposedHandler } from './exposed-handler.js';
 import type { InventoryEntry } from './inventory.js';
 import { placeholdersIn } from './placeholders.js';

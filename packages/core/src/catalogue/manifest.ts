@@ -1,7 +1,12 @@
-import { ownOptions } from '../own-options.js';
+import { ownOptions } from '../base/own-options.js';
 import { sorted } from '../requirements/canonical.js';
+import type {
+  Catalogue,
+  CatalogueAppRole,
+  CatalogueScope,
+  PreAuthorizedClient,
+} from '../requirements/catalogue.js';
 import type { RequirementNode } from '../requirements/node.js';
-import type { Catalogue, CatalogueAppRole, CatalogueScope, PreAuthorizedClient } from './catalogue.js';
 import type { ExposedHandler } from './exposed-handler.js';
 
 /** A delegated permission as Microsoft Graph has it (`permissionScope`). */

@@ -1,6 +1,6 @@
-import { ConfigurationError } from '../errors.js';
-import { isGuid } from '../guid.js';
-import { printable } from '../printable.js';
+import { ConfigurationError } from '../base/errors.js';
+import { isGuid } from '../base/guid.js';
+import { printable } from '../base/printable.js';
 
 /** A scope or an app role of a registration. Its text is what the registration holds, which may be nothing. */
 export interface RegisteredPermission {

@@ -1,4 +1,4 @@
-import { CredentialError, type CredentialPlace } from '../errors.js';
+import { CredentialError, type CredentialPlace } from '../base/errors.js';
 import { type RequestLike, valuesOf } from './headers.js';
 
 /** Judges a text that may be a token; `undefined` for what is none by its form. May throw. */

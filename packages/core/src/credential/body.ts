@@ -1,5 +1,5 @@
-import type { CredentialError } from '../errors.js';
-import { ownMember } from '../own-member.js';
+import type { CredentialError } from '../base/errors.js';
+import { ownMember } from '../base/own-member.js';
 import { type Attempt, B64TOKEN, malformed, readBearerToken } from './bearer.js';
 import type { RequestLike } from './headers.js';
 

@@ -1,6 +1,6 @@
-import { ConfigurationError } from '../errors.js';
-import { ownMember } from '../own-member.js';
-import { printable, printableOptions } from '../printable.js';
+import { ConfigurationError } from '../base/errors.js';
+import { ownMember } from '../base/own-member.js';
+import { printable, printableOptions } from '../base/printable.js';
 
 /**
  * Headers as Node, Fastify and the web's `Request` have them; or a plain object whose names may be written in any case, as

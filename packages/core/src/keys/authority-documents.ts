@@ -1,12 +1,17 @@
-import type { LogSink } from '../log.js';
-import type { Settings } from '../settings.js';
-import type { JsonObject } from '../token/json-object.js';
+import type { JsonObject } from '../base/json-object.js';
+import type { LogSink } from '../base/log.js';
+import type { Settings } from '../options/settings.js';
+import { type Holding, LeaseShelf } from './documents/lease-shelf.js';
+import type {
+  DocumentKind,
+  DocumentState,
+  RemoteDocument,
+  SavedDocument,
+} from './documents/remote-document.js';
+import { leaseDocument, type Surroundings } from './documents/shared-documents.js';
 import { formatKeySet, type KeySet, parseKeySet } from './key-set.js';
-import { type Holding, LeaseShelf } from './lease-shelf.js';
 import { formatMetadata, type Metadata, type MetadataExpectation, parseMetadata } from './metadata.js';
 import type { Place } from './places.js';
-import type { DocumentKind, DocumentState, RemoteDocument, SavedDocument } from './remote-document.js';
-import { leaseDocument, type Surroundings } from './shared-documents.js';
 
 /** Documents kept that no good token has needed yet, and kept at the least of the others. */
 const MAX_DOCUMENTS = 4096;

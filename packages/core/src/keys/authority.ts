@@ -1,20 +1,20 @@
-import type { AuthorityFacts } from '../auth/authority-facts.js';
-import { ConfigurationError, KeysUnavailableError } from '../errors.js';
-import { CONSUMER_TENANT, isGuid } from '../guid.js';
-import type { LogSink } from '../log.js';
+import { ConfigurationError, KeysUnavailableError } from '../base/errors.js';
+import { CONSUMER_TENANT, isGuid } from '../base/guid.js';
+import type { LogSink } from '../base/log.js';
+import type { Refusal } from '../base/refusal.js';
+import type { AuthorityFacts } from '../caller/authority-facts.js';
 import type { AuthorizationServer } from '../openapi/schemes.js';
-import { sharesPolicy } from '../overlap.js';
-import type { Settings } from '../settings.js';
-import type { Refusal } from '../token/refusal.js';
+import { cloudFacts } from '../options/clouds.js';
+import { sharesPolicy } from '../options/overlap.js';
+import type { Settings } from '../options/settings.js';
 import { allSettled } from './all-settled.js';
 import { AuthorityDocuments } from './authority-documents.js';
-import { cloudFacts } from './clouds.js';
-import { Grounds } from './grounds.js';
+import { Grounds } from './documents/grounds.js';
+import type { RemoteDocument } from './documents/remote-document.js';
 import { disagreement, isKin, noTenant, wrongIssuer, wrongTenant } from './issuer-refusals.js';
 import type { KeySet, SigningKey } from './key-set.js';
 import { fillTemplate, type Metadata, tenantInIssuer } from './metadata.js';
 import { knownPlaces, type Place, pinningPlace, placeFor, sharedPlace, versionOf } from './places.js';
-import type { RemoteDocument } from './remote-document.js';
 
 /** The claims that choose an authority, types checked. */
 export interface IssuerClaims {

@@ -1,4 +1,4 @@
-import type { KeySourceState, ValidatorState } from './validator-state.js';
+import type { KeySourceState, ValidatorState } from './documents/validator-state.js';
 
 /** Whether tokens can be judged. */
 export interface Health {

@@ -1,7 +1,7 @@
-import { CONSUMER_TENANT } from '../guid.js';
-import type { Settings } from '../settings.js';
-import { type Refusal, shown } from '../token/refusal.js';
-import { cloudFacts, cloudOf, ownedBy } from './clouds.js';
+import { CONSUMER_TENANT } from '../base/guid.js';
+import { type Refusal, shown } from '../base/refusal.js';
+import { cloudFacts, cloudOf, ownedBy } from '../options/clouds.js';
+import type { Settings } from '../options/settings.js';
 
 /** Whose tokens are accepted, as far as it is known: what refusals tell operators. */
 export interface Acceptance {

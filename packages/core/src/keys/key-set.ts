@@ -1,5 +1,5 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
-import { isJsonObject, type JsonObject } from '../token/json-object.js';
+import { isJsonObject, type JsonObject } from '../base/json-object.js';
 
 /** Most keys that a set may hold. Entra: be able to hold 10 to 1000 keys. */
 export const MAX_KEYS = 1000;

@@ -1,9 +1,9 @@
-import { isGuid } from '../guid.js';
-import type { Cloud } from '../options.js';
-import { printable } from '../printable.js';
-import type { JsonObject } from '../token/json-object.js';
-import { ownedBy } from './clouds.js';
-import { isLoopback, isSecure } from './loopback.js';
+import { isGuid } from '../base/guid.js';
+import type { JsonObject } from '../base/json-object.js';
+import { isLoopback, isSecure } from '../base/loopback.js';
+import { printable } from '../base/printable.js';
+import { ownedBy } from '../options/clouds.js';
+import type { Cloud } from '../options/options.js';
 
 /** What is used of an authority's OpenID configuration (OpenID Connect Discovery 1.0 section 3). */
 export interface Metadata {

@@ -1,6 +1,6 @@
-import { isGuid } from '../guid.js';
-import type { Settings } from '../settings.js';
-import { cloudFacts } from './clouds.js';
+import { isGuid } from '../base/guid.js';
+import { cloudFacts } from '../options/clouds.js';
+import type { Settings } from '../options/settings.js';
 import type { MetadataExpectation } from './metadata.js';
 
 /** Entra issues tokens in two versions; each has metadata of its own. */

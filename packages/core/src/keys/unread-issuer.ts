@@ -1,9 +1,9 @@
-import { isGuid } from '../guid.js';
-import type { Settings } from '../settings.js';
-import type { Refusal } from '../token/refusal.js';
-import { type CloudFacts, cloudFacts, ownedBy } from './clouds.js';
+import { isGuid } from '../base/guid.js';
+import { isLoopback } from '../base/loopback.js';
+import type { Refusal } from '../base/refusal.js';
+import { type CloudFacts, cloudFacts, ownedBy } from '../options/clouds.js';
+import type { Settings } from '../options/settings.js';
 import { type Acceptance, wrongIssuer, wrongTenant } from './issuer-refusals.js';
-import { isLoopback } from './loopback.js';
 import { tenantInIssuer } from './metadata.js';
 
 /**

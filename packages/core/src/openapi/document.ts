@@ -1,5 +1,5 @@
-import { KeysUnavailableError } from '../errors.js';
-import { ownOptions } from '../own-options.js';
+import { KeysUnavailableError } from '../base/errors.js';
+import { ownOptions } from '../base/own-options.js';
 import type { Anonymous, Grant } from '../requirements/requirement.js';
 import type { Validator } from '../token/validator.js';
 import { scopesIn } from './alternatives.js';

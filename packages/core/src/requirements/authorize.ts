@@ -1,8 +1,8 @@
-import type { AuthContext } from '../auth/auth-context.js';
-import { authorityOf } from '../auth/authority-facts.js';
-import { assertCaller } from '../auth/caller.js';
-import { CheckFailedError, type Enough, PermissionError, StepUpError } from '../errors.js';
-import { ownMember } from '../own-member.js';
+import { CheckFailedError, type Enough, PermissionError, StepUpError } from '../base/errors.js';
+import { ownMember } from '../base/own-member.js';
+import type { AuthContext } from '../caller/auth-context.js';
+import { authorityOf } from '../caller/authority-facts.js';
+import { assertCaller } from '../caller/caller.js';
 import { assertDecides } from './build.js';
 import { judge, NO_ANSWERS } from './evaluate.js';
 import type { CheckContext, CheckNode } from './node.js';

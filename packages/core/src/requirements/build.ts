@@ -1,7 +1,7 @@
-import { ConfigurationError } from '../errors.js';
-import { isGuid } from '../guid.js';
-import { ownOptions } from '../own-options.js';
-import { printable } from '../printable.js';
+import { ConfigurationError } from '../base/errors.js';
+import { isGuid } from '../base/guid.js';
+import { ownOptions } from '../base/own-options.js';
+import { printable } from '../base/printable.js';
 import { allOfNode, anyOfNode, permissionNode, sorted } from './canonical.js';
 import type { CheckFunction, PermissionKind, Unknown } from './node.js';
 import { type Anonymous, type Grant, type Narrowing, Requirement } from './requirement.js';

@@ -1,7 +1,7 @@
-import type { AuthContext } from '../auth/auth-context.js';
-import { assertCaller } from '../auth/caller.js';
-import { ConfigurationError, type Enough } from '../errors.js';
-import { ownMember } from '../own-member.js';
+import { ConfigurationError, type Enough } from '../base/errors.js';
+import { ownMember } from '../base/own-member.js';
+import type { AuthContext } from '../caller/auth-context.js';
+import { assertCaller } from '../caller/caller.js';
 import { assertDecides } from './build.js';
 import { sorted } from './canonical.js';
 import { judgeNarrowing } from './judge-narrowing.js';

@@ -1,6 +1,6 @@
-import { ConfigurationError } from '../errors.js';
-import { ownMember, ownMembers } from '../own-member.js';
-import { printable } from '../printable.js';
+import { ConfigurationError } from '../base/errors.js';
+import { ownMember, ownMembers } from '../base/own-member.js';
+import { printable } from '../base/printable.js';
 import {
   allOf,
   anonymous,

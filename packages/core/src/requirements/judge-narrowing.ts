@@ -1,5 +1,5 @@
-import type { AuthContext } from '../auth/auth-context.js';
-import type { ErrorCode } from '../errors.js';
+import type { ErrorCode } from '../base/errors.js';
+import type { AuthContext } from '../caller/auth-context.js';
 import type { CheckNode, NarrowingNode } from './node.js';
 import { DISTANCE, denied, GRANTED_FREELY, type Outcome } from './outcome.js';
 

@@ -1,5 +1,5 @@
-import type { AuthContext } from '../auth/auth-context.js';
-import type { Enough } from '../errors.js';
+import type { Enough } from '../base/errors.js';
+import type { AuthContext } from '../caller/auth-context.js';
 import { isPermission, type PermissionNode, type RequirementNode } from './node.js';
 import { DISTANCE, denied, GRANTED_FREELY, type Outcome } from './outcome.js';
 

@@ -1,4 +1,4 @@
-import type { AuthContext } from '../auth/auth-context.js';
+import type { AuthContext } from '../caller/auth-context.js';
 
 /** What a {@link check} is told. */
 export interface CheckContext {

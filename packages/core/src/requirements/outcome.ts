@@ -1,4 +1,4 @@
-import type { Enough, ErrorCode } from '../errors.js';
+import type { Enough, ErrorCode } from '../base/errors.js';
 import type { CheckNode } from './node.js';
 
 /** Why a caller may not, and what would have been enough. */

@@ -1,7 +1,7 @@
-import type { Catalogue } from '../catalogue/catalogue.js';
-import { ConfigurationError } from '../errors.js';
-import type { Owner } from '../options.js';
+import { ConfigurationError } from '../base/errors.js';
+import type { Owner } from '../options/options.js';
 import { delegatedWithoutScope, sameNode } from './canonical.js';
+import type { Catalogue } from './catalogue.js';
 import type { RequirementNode } from './node.js';
 import { printNode } from './print.js';
 

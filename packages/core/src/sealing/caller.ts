@@ -1,14 +1,14 @@
-import type { AuthContext } from '../auth/auth-context.js';
-import { type AuthorityFacts, authorityOf } from '../auth/authority-facts.js';
-import { assertCaller } from '../auth/caller.js';
-import { TokenAuthContext } from '../auth/token-auth-context.js';
-import { type Duration, secondsOf } from '../duration.js';
-import { ConfigurationError, SealedCallerError } from '../errors.js';
-import { ownOptions } from '../own-options.js';
-import { printable } from '../printable.js';
-import { assertKnown } from '../settings.js';
-import { isJsonObject, type JsonObject, parseJsonText } from '../token/json-object.js';
-import type { TokenKind } from '../token/kind.js';
+import { type Duration, secondsOf } from '../base/duration.js';
+import { ConfigurationError, SealedCallerError } from '../base/errors.js';
+import { isJsonObject, type JsonObject, parseJsonText } from '../base/json-object.js';
+import { ownOptions } from '../base/own-options.js';
+import { printable } from '../base/printable.js';
+import type { AuthContext } from '../caller/auth-context.js';
+import { type AuthorityFacts, authorityOf } from '../caller/authority-facts.js';
+import { assertCaller } from '../caller/caller.js';
+import { TokenAuthContext } from '../caller/token-auth-context.js';
+import { assertKnown } from '../options/settings.js';
+import type { TokenKind } from '../token/checks/kind.js';
 import type { Opened } from './envelope.js';
 import { type KeyRing, sealingOf } from './key-ring.js';
 

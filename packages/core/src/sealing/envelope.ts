@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, type KeyObject, randomBytes } from 'node:crypto';
-import { printable } from '../printable.js';
+import { printable } from '../base/printable.js';
 
 /** NIST SP 800-38D: AES-256-GCM with a random nonce of 96 bits and a tag of 128. */
 const CIPHER = 'aes-256-gcm';

@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../errors.js';
+import { ConfigurationError } from '../base/errors.js';
 
 /**
  * Refuses to be of use where callers are real. Like the local Entra it goes by `NODE_ENV`.

@@ -1,6 +1,6 @@
-import { AuthContext } from '../auth/auth-context.js';
-import { ConfigurationError } from '../errors.js';
-import { printable } from '../printable.js';
+import { ConfigurationError } from '../base/errors.js';
+import { printable } from '../base/printable.js';
+import { AuthContext } from '../caller/auth-context.js';
 import { refuseProduction } from './production.js';
 
 /** Who calls; nobody, where it is `null` or `undefined`; or a function that is asked at each request. */

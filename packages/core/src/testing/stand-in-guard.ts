@@ -1,9 +1,9 @@
-import { type Guard, type GuardSettings, guardThatIdentifies } from '../decision/guard.js';
-import { ConfigurationError, CredentialError } from '../errors.js';
-import type { LogSink } from '../log.js';
-import { ownOptions } from '../own-options.js';
-import { printable } from '../printable.js';
-import { assertKnown } from '../settings.js';
+import { ConfigurationError, CredentialError } from '../base/errors.js';
+import type { LogSink } from '../base/log.js';
+import { ownOptions } from '../base/own-options.js';
+import { printable } from '../base/printable.js';
+import { type Guard, type GuardSettings, guardThatIdentifies } from '../guard/guard.js';
+import { assertKnown } from '../options/settings.js';
 import { type StandInCaller, standInCaller } from './stand-in-caller.js';
 import { StandInValidator } from './stand-in-validator.js';
 

@@ -1,4 +1,4 @@
-import type { EntraClaims } from '../auth/claims.js';
+import type { EntraClaims } from '../caller/claims.js';
 
 /** What there is to say of any caller. What is left out is obviously false: GUIDs that begin with `7e577e57`. */
 interface AnyTestCaller {

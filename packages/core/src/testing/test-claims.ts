@@ -1,10 +1,10 @@
-import { ConfigurationError } from '../errors.js';
-import { isGuid } from '../guid.js';
-import { ownOptions } from '../own-options.js';
-import { printable } from '../printable.js';
+import { ConfigurationError } from '../base/errors.js';
+import { isGuid } from '../base/guid.js';
+import type { JsonObject } from '../base/json-object.js';
+import { ownOptions } from '../base/own-options.js';
+import { printable } from '../base/printable.js';
+import { assertKnown } from '../options/settings.js';
 import { appPermissions, scopes as asScopes, userRoles } from '../requirements/build.js';
-import { assertKnown } from '../settings.js';
-import type { JsonObject } from '../token/json-object.js';
 import type { TestCaller } from './test-caller.js';
 
 /** "test" as far as hexadecimal digits go: nobody takes these for IDs of a tenant of theirs. */

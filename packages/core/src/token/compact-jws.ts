@@ -1,7 +1,7 @@
-import { isSurelyFit, type JsonObject, parseJsonText } from './json-object.js';
-import type { KnownHeaders } from './known-headers.js';
-import { isRefusal, type Refusal, tokenError } from './refusal.js';
-import { heldText, holdToken, MAX_TOKEN_LENGTH, releaseToken } from './token-bytes.js';
+import { isSurelyFit, type JsonObject, parseJsonText } from '../base/json-object.js';
+import { isRefusal, type Refusal, tokenError } from '../base/refusal.js';
+import type { KnownHeaders } from './memory/known-headers.js';
+import { heldText, holdToken, MAX_TOKEN_LENGTH, releaseToken } from './signature/token-bytes.js';
 
 /** A signed token, taken apart and not yet trusted. */
 export interface CompactJws {

@@ -1,11 +1,11 @@
-import { KeysUnavailableError, type TokenError } from '../errors.js';
+import { KeysUnavailableError, type TokenError } from '../base/errors.js';
+import type { JsonObject } from '../base/json-object.js';
+import { isRefusal, shown } from '../base/refusal.js';
 import type { Authority, IssuerClaims } from '../keys/authority.js';
-import { cloudOf } from '../keys/clouds.js';
-import { budgetOf } from '../keys/fetch-budget.js';
-import { currentMoment } from '../keys/remote-document.js';
-import { checkClaims, checkPolicy } from './claim-checks.js';
-import type { JsonObject } from './json-object.js';
-import { isRefusal, shown } from './refusal.js';
+import { budgetOf } from '../keys/documents/fetch-budget.js';
+import { currentMoment } from '../keys/documents/remote-document.js';
+import { cloudOf } from '../options/clouds.js';
+import { checkClaims, checkPolicy } from './checks/claim-checks.js';
 
 /**
  * Answers tokens with unknown key IDs, where several tenants are accepted, without telling which. A listed tenant's keys are

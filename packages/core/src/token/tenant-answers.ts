@@ -1,4 +1,4 @@
-import type { TenantPredicate } from '../options.js';
+import type { TenantPredicate } from '../options/options.js';
 import { askHook, hookFailed } from './user-hook.js';
 
 const LIFETIME = 60_000;

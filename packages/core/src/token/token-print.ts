@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { type Sums, sumUp } from './token-bytes.js';
+import { type Sums, sumUp } from './signature/token-bytes.js';
 
 /** Odd numbers of 32 bits, other ones in each process: what a text sums up to can't be known from outside. */
 const multipliers: Sums = [oddNumber(), oddNumber(), oddNumber(), oddNumber()];

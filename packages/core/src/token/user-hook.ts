@@ -1,7 +1,7 @@
-import type { AuthContext } from '../auth/auth-context.js';
-import { KeysUnavailableError } from '../errors.js';
-import type { CommonValidatorOptions } from '../options.js';
-import { printableOptions } from '../printable.js';
+import { KeysUnavailableError } from '../base/errors.js';
+import { printableOptions } from '../base/printable.js';
+import type { AuthContext } from '../caller/auth-context.js';
+import type { CommonValidatorOptions } from '../options/options.js';
 
 const LIMIT = 2000;
 

@@ -1,5 +1,5 @@
-import type { JsonObject } from './json-object.js';
-import { type Refusal, shown } from './refusal.js';
+import type { JsonObject } from '../base/json-object.js';
+import { type Refusal, shown } from '../base/refusal.js';
 
 /** No published key has the ID that the token names. */
 export function unknownKey(kid: string, issuer: string, claims: JsonObject): Refusal {

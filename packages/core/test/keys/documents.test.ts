@@ -1,13 +1,17 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../src/base/json-object.js';
+import type { LogEntry } from '../../src/base/log.js';
 import { AuthorityDocuments } from '../../src/keys/authority-documents.js';
-import { budgetOf } from '../../src/keys/fetch-budget.js';
-import { fetchJson } from '../../src/keys/fetch-json.js';
-import { type DocumentKind, type DocumentSource, RemoteDocument } from '../../src/keys/remote-document.js';
-import { leaseDocument } from '../../src/keys/shared-documents.js';
-import type { LogEntry } from '../../src/log.js';
-import { resolveSettings } from '../../src/settings.js';
-import type { JsonObject } from '../../src/token/json-object.js';
+import { budgetOf } from '../../src/keys/documents/fetch-budget.js';
+import { fetchJson } from '../../src/keys/documents/fetch-json.js';
+import {
+  type DocumentKind,
+  type DocumentSource,
+  RemoteDocument,
+} from '../../src/keys/documents/remote-document.js';
+import { leaseDocument } from '../../src/keys/documents/shared-documents.js';
+import { resolveSettings } from '../../src/options/settings.js';
 import { contoso, NOW } from '../contoso.js';
 
 const url = 'https://login.microsoftonline.com/common/discovery/keys';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { KeySourceState } from '../../src/keys/documents/validator-state.js';
 import { type Health, healthOf } from '../../src/keys/health.js';
-import type { KeySourceState } from '../../src/keys/validator-state.js';
 import { NOW } from '../contoso.js';
 
 const DOWN = "Signing keys can't be read, and none are at hand.";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { cloudOf, ownedBy } from '../../src/keys/clouds.js';
-import { isLoopback, isSecure } from '../../src/keys/loopback.js';
+import { isLoopback, isSecure } from '../../src/base/loopback.js';
+import { cloudOf, ownedBy } from '../../src/options/clouds.js';
 
 describe('the cloud of a host (Entra: national clouds)', () => {
   it.each([

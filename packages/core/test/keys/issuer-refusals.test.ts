@@ -7,7 +7,7 @@ import {
   wrongIssuer,
   wrongTenant,
 } from '../../src/keys/issuer-refusals.js';
-import { resolveSettings } from '../../src/settings.js';
+import { resolveSettings } from '../../src/options/settings.js';
 import { API, OTHER_TENANT, TENANT } from '../contoso.js';
 
 const LOGIN = 'https://login.microsoftonline.com';

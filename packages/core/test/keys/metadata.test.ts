@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../src/base/json-object.js';
 import {
   fillTemplate,
   formatMetadata,
@@ -6,7 +7,6 @@ import {
   parseMetadata,
   tenantInIssuer,
 } from '../../src/keys/metadata.js';
-import type { JsonObject } from '../../src/token/json-object.js';
 import { OTHER_TENANT, TENANT } from '../contoso.js';
 
 const LOGIN = 'https://login.microsoftonline.com';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ValidatorOptions } from '../../src/index.js';
 import { knownPlaces, pinningPlace, placeFor, sharedPlace, versionOf } from '../../src/keys/places.js';
-import { resolveSettings } from '../../src/settings.js';
+import { resolveSettings } from '../../src/options/settings.js';
 import { API, OTHER_TENANT, TENANT } from '../contoso.js';
 
 const WELL_KNOWN = '/.well-known/openid-configuration';

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { TokenAuthContext } from '../../src/auth/token-auth-context.js';
+import { TokenAuthContext } from '../../src/caller/token-auth-context.js';
 import {
   type AuthContext,
   allOf,

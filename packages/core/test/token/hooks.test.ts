@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest';
+import { checkTimes } from '../../src/token/checks/times.js';
 import { TenantAnswers } from '../../src/token/tenant-answers.js';
-import { checkTimes } from '../../src/token/times.js';
 import { askHook } from '../../src/token/user-hook.js';
 import { NOW } from '../contoso.js';
 

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { heldSignature, holdsToken, holdToken, releaseToken } from '../../src/token/token-bytes.js';
+import { heldSignature, holdsToken, holdToken, releaseToken } from '../../src/token/signature/token-bytes.js';
 import { TokenPrint } from '../../src/token/token-print.js';
 import { signed, userClaims } from '../contoso.js';
 
 const token = signed(userClaims());
-const signedEnd = token.lastIndexOf('.');
+const signedEnd = token.lastIndexOf('./signature');
 const withCharacter = (at: number, character: string): string =>
   `${token.slice(0, at)}${character}${token.slice(at + 1)}`;
 
@@ -45,7 +45,7 @@ describe('the print of a token', () => {
 
   it('leaves another token that is held to its owner, who has to take it again', () => {
     const other = signed(userClaims({ uti: 'another' }));
-    holdToken(other, other.lastIndexOf('.'));
+    holdToken(other, other.lastIndexOf('./signature'));
     expect(new TokenPrint(token).isOf(token)).toBe(true);
     expect(holdsToken()).toBe(false);
   });

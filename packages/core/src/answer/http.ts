@@ -1,0 +1,158 @@
+import {
+  CredentialError,
+  type Enough,
+  EntraGuardError,
+  type ErrorCode,
+  KeysUnavailableError,
+  PermissionError,
+  StepUpError,
+  TokenError,
+} from '../base/errors.js';
+import { ownMember } from '../base/own-member.js';
+import { malformedSentence, publicSentence } from './sentences.js';
+
+/** The body of a refusal: `application/problem+json` (RFC 9457). */
+export interface Problem {
+  readonly title: string;
+  readonly status: number;
+  /** The stable word to switch on. */
+  readonly code: ErrorCode | 'internal_error' | 'not_found';
+  /** One sentence from a closed list. */
+  readonly detail: string;
+  /** The smallest set of permissions that would have been enough. */
+  readonly enough?: Enough;
+  /** The optional claim that the API's access tokens lack, where that is the reason. */
+  readonly claim?: string;
+  /** Only with `explain: true`: what was found and expected, and what to change. */
+  readonly explanation?: string;
+  readonly hint?: string;
+}
+
+/** An answer ready to be written by any host. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Problem;
+}
+
+/** What {@link toHttp} may be told of the place where the error happened. */
+export interface AnswerContext {
+  /** The protection space; default `''`. */
+  readonly realm?: string;
+  /** Adds explanation and hint to the body. For development: they tell callers how the API is set up. */
+  readonly explain?: boolean;
+}
+
+const TITLES: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+};
+
+/**
+ * The HTTP answer for an error: status, headers and body of RFC 6750, RFC 9470 and Entra's claims challenge. Anything
+ * that is no {@link EntraGuardError} becomes a 500 that says nothing.
+ */
+export function toHttp(error: unknown, context: AnswerContext = {}): HttpAnswer {
+  if (!EntraGuardError.is(error)) {
+    return answer(500, {}, { code: 'internal_error', detail: 'The API failed to answer this request.' });
+  }
+  if (PermissionError.is(error) && error.status === 404) {
+    return answer(404, {}, { code: 'not_found', detail: 'There is nothing here, or not for this caller.' });
+  }
+  const concealed = TokenError.is(error) && error.concealed && !error.verified;
+  const code: ErrorCode = concealed ? 'token_not_accepted' : error.code;
+  const enough = PermissionError.is(error) && Object.keys(error.enough).length > 0 ? error.enough : undefined;
+  const claim = PermissionError.is(error) ? error.claim : undefined;
+  const detail = isMalformed(error) ? malformedSentence(error.place) : sentence(code, claim);
+  return answer(error.status, headersFor(error, detail, ownMember(context, 'realm') ?? ''), {
+    code,
+    detail,
+    ...(enough ? { enough } : {}),
+    ...(claim === undefined ? {} : { claim }),
+    ...(ownMember(context, 'explain') === true ? { explanation: error.explanation, hint: error.hint } : {}),
+  });
+}
+
+function isMalformed(error: EntraGuardError): error is CredentialError {
+  return CredentialError.is(error) && error.code === 'credentials_malformed';
+}
+
+/** From a closed list; a claim's name comes from our own rules, never from a token. */
+function sentence(code: ErrorCode, claim: string | undefined): string {
+  return claim === undefined
+    ? publicSentence(code)
+    : `${publicSentence(code)} The access token does not carry the claim ${claim}.`;
+}
+
+function answer(
+  status: number,
+  headers: Record<string, string>,
+  facts: Omit<Problem, 'title' | 'status'>,
+): HttpAnswer {
+  return {
+    status,
+    headers: { ...headers, 'Cache-Control': 'no-store', 'Content-Type': 'application/problem+json' },
+    body: { title: ownMember(TITLES, status) ?? 'Error', status, ...facts },
+  };
+}
+
+function headersFor(error: EntraGuardError, detail: string, realm: string): Record<string, string> {
+  if (KeysUnavailableError.is(error)) return { 'Retry-After': String(error.retryAfter) };
+  const challenge = challengeFor(error, detail, realm);
+  return challenge === undefined ? {} : { 'WWW-Authenticate': challenge };
+}
+
+function challengeFor(error: EntraGuardError, description: string, realm: string): string | undefined {
+  if (CredentialError.is(error)) {
+    // RFC 6750 section 3.1: without credentials no error code.
+    if (error.status === 401) return bearer({ realm });
+    return bearer({ realm, error: 'invalid_request', error_description: description });
+  }
+  if (TokenError.is(error)) return bearer({ realm, error: 'invalid_token', error_description: description });
+  if (StepUpError.is(error)) return stepUpChallenge(error, realm, description);
+  if (PermissionError.is(error)) {
+    return bearer({
+      realm,
+      error: 'insufficient_scope',
+      error_description: description,
+      scope: ownMember(error.enough, 'scopes')?.join(' '),
+    });
+  }
+  return undefined;
+}
+
+function stepUpChallenge(error: StepUpError, realm: string, description: string): string {
+  const { stepUp } = error;
+  if (stepUp.kind === 'sign-in') {
+    return bearer({
+      realm,
+      error: 'insufficient_user_authentication',
+      error_description: description,
+      max_age: String(stepUp.maxAge),
+    });
+  }
+  // Entra: claims challenge. Microsoft's client samples split this header at commas and '=': no free text, no comma, no
+  // '%' in any value, and standard base64, not base64url.
+  return bearer({
+    realm: stepUp.realm,
+    authorization_uri: stepUp.authorizationUri,
+    error: 'insufficient_claims',
+    claims: Buffer.from(stepUp.claims, 'utf8').toString('base64'),
+  });
+}
+
+function bearer(parameters: Readonly<Record<string, string | undefined>>): string {
+  const parts = Object.entries(parameters).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}=${quoted(value)}`],
+  );
+  return `Bearer ${parts.join(', ')}`;
+}
+
+/** RFC 9110 section 5.6.4, printable ASCII only: nothing can end the header or the string early. */
+function quoted(value: string): string {
+  return `"${value.replace(/[^\x20-\x7e]/g, '?').replace(/["\\]/g, '\\$&')}"`;
+}

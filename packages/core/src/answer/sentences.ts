@@ -1,0 +1,59 @@
+import type { CredentialPlace, ErrorCode } from '../base/errors.js';
+
+/** What callers are told: a closed list, so that nothing a token or an authority said ever reaches an answer. */
+const PUBLIC: Readonly<Record<ErrorCode, string>> = {
+  credentials_missing: 'An access token is needed: Authorization: Bearer <token>.',
+  credentials_malformed: 'The Authorization header is not one Bearer token.',
+  token_malformed: 'The access token is not a well-formed signed JWT.',
+  token_too_large: 'The access token is too large.',
+  algorithm_not_allowed: 'The access token is signed with an algorithm that is not allowed.',
+  issuer_not_accepted: "The access token's issuer is not accepted.",
+  tenant_not_accepted: "The access token's tenant is not accepted.",
+  audience_not_accepted: 'The access token is not meant for this API.',
+  token_expired: 'The access token has expired.',
+  token_not_yet_valid: 'The access token is not valid yet.',
+  signing_key_not_found: 'The access token is signed with a key that its issuer does not publish.',
+  signature_invalid: "The access token's signature does not hold.",
+  not_an_access_token: 'The token is not an access token.',
+  token_kind_unknown: 'The access token is neither delegated nor app-only.',
+  key_bound_token: 'The access token is bound to a key, which is not supported.',
+  policy_not_accepted: 'The access token comes from a policy that is not accepted.',
+  token_revoked: 'The access token has been revoked.',
+  token_not_accepted: 'The access token is not accepted.',
+  token_without_permissions: 'The access token carries no scope and no role.',
+  scope_missing: 'The access token lacks a scope.',
+  role_missing: 'The caller lacks a role or an application permission.',
+  caller_kind_not_allowed: 'This kind of caller may not do this.',
+  client_not_allowed: 'This client application may not do this.',
+  guest_not_allowed: 'Guests may not do this.',
+  agent_not_allowed: 'AI agents may not do this.',
+  check_refused: 'The caller may not do this.',
+  no_requirement: 'Nobody may do this: the API declares no requirement here.',
+  step_up_required: 'A stronger sign-in is needed.',
+  sign_in_too_old: 'A more recent sign-in is needed.',
+  sealed_caller_invalid: 'The job names no caller that can be trusted.',
+  sealed_caller_unreadable: 'The job names a caller that can not be read here.',
+  sealed_caller_expired: 'The job has waited too long for its caller.',
+  check_failed: 'The API could not decide about this request.',
+  keys_unavailable: 'The API cannot verify access tokens at the moment.',
+  hook_failed: 'The API cannot decide about access tokens at the moment.',
+  configuration_invalid: 'The API is not set up correctly.',
+};
+
+/** The sentence that callers get for a code. */
+export function publicSentence(code: ErrorCode): string {
+  return PUBLIC[code];
+}
+
+/** A broken credential, by where it is. */
+const MALFORMED: Readonly<Record<CredentialPlace, string>> = {
+  header: PUBLIC.credentials_malformed,
+  query: 'The request has an access token in its query, where none may be.',
+  body: 'The access_token in the body is not one token.',
+  'header and body': 'The request has more than one access token.',
+};
+
+/** The sentence that callers get for a broken credential. */
+export function malformedSentence(place: CredentialPlace): string {
+  return MALFORMED[place];
+}

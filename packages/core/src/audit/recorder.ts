@@ -1,0 +1,131 @@
+import { EntraGuardError } from '../base/errors.js';
+import { type LimitedLog, type LogEntry, type LogSink, limitedLog } from '../base/log.js';
+import { ownMember } from '../base/own-member.js';
+import { thrownLine } from '../base/thrown.js';
+import type { AuthContext } from '../caller/auth-context.js';
+import { refusedCaller } from '../caller/refused-caller.js';
+import type { ReadToken } from '../credential/bearer.js';
+import type { RequestLike } from '../credential/headers.js';
+import type { DecisionPlace, GuardSettings } from '../guard/guard.js';
+import type { Owner } from '../options/options.js';
+import type { Requirement } from '../requirements/requirement.js';
+import { claimedBy } from './claimed.js';
+import { auditing, correlationIdOf, type DecisionEvent, publish, verifiedFacts } from './decision-event.js';
+import { eventExplanation } from './event-explanation.js';
+
+/** How a guard's decisions are told. */
+export interface RecorderSettings {
+  readonly auditClaims: readonly string[];
+  readonly correlationId: GuardSettings['correlationId'];
+  readonly owner: Owner | undefined;
+  readonly now: () => number;
+  readonly log: LogSink | false;
+  readonly readToken: ReadToken;
+}
+
+/** Tells the log, and whoever listens, what was decided. */
+export class DecisionRecorder {
+  readonly #settings: RecorderSettings;
+  readonly #log: LimitedLog;
+
+  constructor(settings: RecorderSettings) {
+    this.#settings = settings;
+    this.#log = limitedLog(settings.log, settings.now);
+  }
+
+  warn(entry: Omit<LogEntry, 'level'>): void {
+    this.#log({ level: 'warn', ...entry });
+  }
+
+  allow(
+    request: RequestLike,
+    place: DecisionPlace,
+    requirement: Requirement | undefined,
+    auth: AuthContext | undefined,
+  ): void {
+    this.#publish(request, place, requirement, { outcome: 'allow' }, auth);
+  }
+
+  /** @param auth who called, as far as the guard has found out */
+  refuse(
+    request: RequestLike,
+    place: DecisionPlace,
+    requirement: Requirement | undefined,
+    error: unknown,
+    auth: AuthContext | undefined,
+  ): void {
+    const owner = this.#settings.owner ?? requirement?.owner;
+    const caller = auth ?? refusedCaller(error);
+    const whom = caller && (() => this.#whomToCall(request, caller));
+    const where = {
+      ...(place.handler === undefined ? {} : { handler: place.handler }),
+      ...(owner ? { owner: ownerLine(owner) } : {}),
+    };
+    if (!EntraGuardError.is(error)) {
+      // Only code of the application's own throws anything else: its validator, or a request that is none.
+      const message = 'Deciding about a request failed, and it was refused.';
+      const cause = thrownLine(error);
+      this.#log({ level: 'error', event: 'refused', message, hint: 'See the cause.', cause, ...where }, whom);
+      this.#publish(request, place, requirement, { outcome: 'deny' }, caller);
+      return;
+    }
+    // A request without credentials is how browsers and probes begin: worth an event, not a line in the log.
+    if (error.code !== 'credentials_missing') {
+      const entry: LogEntry = {
+        level: error.status >= 500 ? 'error' : 'warn',
+        event: 'refused',
+        code: error.code,
+        message: `${error.status} ${error.code}: ${error.explanation}`,
+        hint: error.hint,
+        ...(error.status >= 500 && error.cause !== undefined ? { cause: thrownLine(error.cause) } : {}),
+        ...where,
+      };
+      this.#log(entry, whom);
+    }
+    const outcome = { outcome: 'deny', code: error.code, explanation: eventExplanation(error) } as const;
+    this.#publish(request, place, requirement, outcome, caller, error);
+  }
+
+  /** Beside the hint, which says what to change: who has to, and the ID to find the request by. */
+  #whomToCall(request: RequestLike, auth: AuthContext): Pick<LogEntry, 'who' | 'correlationId'> {
+    const { kind, clientId, subjectKey, tenantId } = auth;
+    const correlationId = correlationIdOf(request, this.#settings.correlationId);
+    const who = { kind, clientId, subjectKey, tenantId };
+    return correlationId === undefined ? { who } : { who, correlationId };
+  }
+
+  #publish(
+    request: RequestLike,
+    place: DecisionPlace,
+    requirement: Requirement | undefined,
+    outcome: Pick<DecisionEvent, 'outcome' | 'code' | 'explanation'>,
+    auth: AuthContext | undefined,
+    error?: unknown,
+  ): void {
+    if (!auditing()) return;
+    const { now, owner: guardOwner, correlationId: given, readToken, auditClaims } = this.#settings;
+    const time = now();
+    const owner = guardOwner ?? requirement?.owner;
+    const correlationId = correlationIdOf(request, given);
+    const claimed =
+      auth === undefined && outcome.outcome === 'deny'
+        ? claimedBy(request, readToken, time, error)
+        : undefined;
+    publish({
+      time,
+      ...outcome,
+      ...(place.handler === undefined ? {} : { handler: place.handler }),
+      ...(requirement === undefined ? {} : { requirement: requirement.toString() }),
+      reasons: requirement?.reasons ?? [],
+      ...(owner ? { owner } : {}),
+      ...(auth ? verifiedFacts(auth, auditClaims) : {}),
+      ...(claimed ? { claimed } : {}),
+      ...(correlationId === undefined ? {} : { correlationId }),
+    });
+  }
+}
+
+function ownerLine(owner: Owner): string {
+  const contact = ownMember(owner, 'onCall') ?? ownMember(owner, 'contact');
+  return contact === undefined ? owner.team : `${owner.team} (${contact})`;
+}

@@ -1,0 +1,91 @@
+import { CredentialError } from '../base/errors.js';
+import { AuthContext } from '../caller/auth-context.js';
+import { TokenAuthContext } from '../caller/token-auth-context.js';
+import { type ReadToken, readBearerToken } from '../credential/bearer.js';
+import type { RequestLike } from '../credential/headers.js';
+import { TokenPrint } from '../token/token-print.js';
+
+/** By what a caller was authenticated: one token, or nothing that was on the request. */
+type Credential = TokenPrint | 'nothing';
+
+/** A caller whose context does not tell of which token it was made. */
+interface Noted {
+  readonly auth: AuthContext;
+  readonly credential: Credential;
+}
+
+/**
+ * Whom a guard has authenticated for which request. What it remembers belongs to the credential that was read, and not to
+ * the object alone: hosts may use one object for one request after another, and headers may be changed on the way.
+ */
+export class RequestMemo {
+  readonly #callers = new WeakMap<object, AuthContext | Noted>();
+  readonly #readToken: ReadToken;
+
+  constructor(readToken: ReadToken) {
+    this.#readToken = readToken;
+  }
+
+  /** Who was authenticated by the credential that the request has now. Forgets who was by another one. */
+  get(request: RequestLike): AuthContext | undefined {
+    const known = this.#callers.get(request);
+    if (known === undefined) return undefined;
+    const auth = AuthContext.is(known) ? known : known.auth;
+    const credential = AuthContext.is(known) ? TokenAuthContext.printOf(known) : known.credential;
+    if (credential !== undefined && this.#stillHas(request, credential)) return auth;
+    this.#callers.delete(request);
+    return undefined;
+  }
+
+  /** @param auth made from the very token that the request has */
+  set(request: RequestLike, auth: AuthContext): void {
+    this.#callers.set(request, auth);
+  }
+
+  /** @param credential what {@link credentialOf} gave when `auth` was asked for */
+  note(request: RequestLike, auth: AuthContext, credential: Credential): void {
+    this.#callers.set(request, { auth, credential });
+  }
+
+  /** What the request has now. */
+  credentialOf(request: RequestLike): Credential {
+    try {
+      return new TokenPrint(this.#readToken(request));
+    } catch {
+      return 'nothing';
+    }
+  }
+
+  #stillHas(request: RequestLike, credential: Credential): boolean {
+    return credential === 'nothing'
+      ? hasNothing(request, this.#readToken)
+      : has(request, credential, this.#readToken);
+  }
+}
+
+/**
+ * Whether the `Authorization` header still has the token that a context was made from; for adapters that remember a caller by
+ * the request. `true` for a context that says nothing of a token, such as one for tests.
+ */
+export function bringsTokenOf(request: RequestLike, auth: AuthContext): boolean {
+  const print = TokenAuthContext.printOf(auth);
+  return print === undefined || has(request, print, readBearerToken);
+}
+
+function has(request: RequestLike, print: TokenPrint, readToken: ReadToken): boolean {
+  try {
+    const found = readToken(request, (text) => (print.isOf(text) ? true : undefined));
+    return found === true || print.isOf(found);
+  } catch {
+    return false;
+  }
+}
+
+function hasNothing(request: RequestLike, readToken: ReadToken): boolean {
+  try {
+    readToken(request);
+    return false;
+  } catch (error) {
+    return CredentialError.is(error) && error.code === 'credentials_missing';
+  }
+}

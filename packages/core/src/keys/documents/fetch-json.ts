@@ -1,0 +1,161 @@
+import { type JsonObject, parseJsonObject } from '../../base/json-object.js';
+import { printableOptions } from '../../base/printable.js';
+import { errorLike } from '../../base/thrown.js';
+
+/** Bounds of one exchange. */
+export interface ExchangeLimits {
+  /** Connect, headers and body together, in milliseconds. */
+  readonly timeout: number;
+  readonly maxBytes: number;
+}
+
+/** An exchange that gave nothing usable. */
+export class FetchFailure extends Error {
+  override readonly name = 'FetchFailure';
+  /** The HTTP status, when there was an answer. */
+  readonly status: number | undefined;
+  /** What the answer's `Retry-After` asked for, in seconds. */
+  readonly retryAfter: number | undefined;
+  /** What to change, where it is neither the network nor the authority. */
+  readonly hint: string | undefined;
+
+  constructor(
+    message: string,
+    facts: {
+      readonly status?: number;
+      readonly retryAfter?: number | undefined;
+      readonly hint?: string;
+      readonly cause?: unknown;
+    } = {},
+  ) {
+    super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
+    this.status = facts.status;
+    this.retryAfter = facts.retryAfter;
+    this.hint = facts.hint;
+  }
+}
+
+/**
+ * Fetches one JSON object within bounds of time and size; redirects are refused.
+ *
+ * @throws FetchFailure
+ */
+export async function fetchJson(
+  url: string,
+  fetch: typeof globalThis.fetch,
+  limits: ExchangeLimits,
+  closing: AbortSignal,
+): Promise<JsonObject> {
+  if (closing.aborted) throw new FetchFailure('the validator was closed');
+  const abort = new AbortController();
+  let stop!: (reason: FetchFailure) => void;
+  // A fetch that ignores its signal must not hang us either: the exchange races against the stop.
+  const stopped = new Promise<never>((_, reject) => {
+    stop = (reason) => {
+      reject(reason);
+      abort.abort(reason);
+    };
+  });
+  const timer = setTimeout(
+    () => stop(new FetchFailure(`no complete answer within ${limits.timeout} ms`)),
+    limits.timeout,
+  );
+  // Under jsdom a timer is a number.
+  timer.unref?.();
+  const onClosing = (): void => stop(new FetchFailure('the validator was closed'));
+  closing.addEventListener('abort', onClosing, { once: true });
+  try {
+    return await Promise.race([exchange(url, fetch, limits, abort.signal), stopped]);
+  } catch (error) {
+    if (error instanceof FetchFailure) throw error;
+    throw new FetchFailure(reasonOf(error), { cause: error });
+  } finally {
+    clearTimeout(timer);
+    closing.removeEventListener('abort', onClosing);
+    abort.abort();
+  }
+}
+
+async function exchange(
+  url: string,
+  fetch: typeof globalThis.fetch,
+  limits: ExchangeLimits,
+  signal: AbortSignal,
+): Promise<JsonObject> {
+  const response: unknown = await fetch(url, {
+    redirect: 'error',
+    signal,
+    headers: { accept: 'application/json' },
+  });
+  assertWebResponse(response);
+  if (response.status !== 200) {
+    await response.body?.cancel().catch(() => {});
+    throw new FetchFailure(`status ${response.status}`, {
+      status: response.status,
+      retryAfter: retryAfterOf(response.headers.get('retry-after')),
+    });
+  }
+  const json = parseJsonObject(await boundedBody(response, limits.maxBytes));
+  if (json === undefined) throw new FetchFailure('an answer that is no JSON object', { status: 200 });
+  return json;
+}
+
+/** By what is read of it and not by its class: undici's own, and one of another realm, are as good as the global one. */
+function assertWebResponse(value: unknown): asserts value is Response {
+  const problem = problemOf(value);
+  if (problem === undefined) return;
+  throw new FetchFailure(`the option fetch gave ${problem}`, {
+    hint: "The option fetch has to give a web Response, as Node's own fetch and undici's do. node-fetch, axios and others don't: use undici's with its dispatcher for proxies, or make one: new Response(bytes, { status, headers }).",
+  });
+}
+
+/** What a value lacks to be a web `Response`; `undefined` where it lacks nothing. */
+function problemOf(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null)
+    return `${printableOptions(value)} instead of a web Response`;
+  const { status, headers, body } = value as Readonly<Record<string, unknown>>;
+  if (typeof status !== 'number') return 'an object without a numeric status instead of a web Response';
+  if (!hasMethod(headers, 'get')) return 'a response whose headers have no get(): it is not a web Response';
+  if (body !== null && !(hasMethod(body, 'getReader') && hasMethod(body, 'cancel'))) {
+    return 'a response whose body is not a web stream: it is not a web Response';
+  }
+  return undefined;
+}
+
+function hasMethod(value: unknown, name: string): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as Readonly<Record<string, unknown>>)[name] === 'function'
+  );
+}
+
+async function boundedBody(response: Response, maxBytes: number): Promise<Uint8Array> {
+  if (response.body === null) throw new FetchFailure('an empty answer', { status: response.status });
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const reader = response.body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return Buffer.concat(chunks);
+    size += value.byteLength;
+    if (size > maxBytes) {
+      await reader.cancel().catch(() => {});
+      throw new FetchFailure(`an answer of more than ${maxBytes} bytes`, { status: response.status });
+    }
+    chunks.push(value);
+  }
+}
+
+/** RFC 9110 section 10.2.3: only the seconds; a date would need the authority's clock. */
+function retryAfterOf(value: string | null): number | undefined {
+  return value !== null && /^[0-9]{1,6}$/.test(value) ? Number(value) : undefined;
+}
+
+/** Undici hides the reason (ECONNREFUSED, a certificate) one level down. */
+function reasonOf(error: unknown): string {
+  const known = errorLike(error);
+  if (known === undefined) return 'the fetch function threw a value that is not an Error';
+  const cause = errorLike(known.cause);
+  return cause === undefined ? known.message : `${known.message}: ${cause.message}`;
+}

@@ -1,0 +1,79 @@
+import type { LogSink } from '../../base/log.js';
+import { type Seed, seededCopy } from '../../options/key-snapshot.js';
+import { type DocumentKind, type KeyLimits, RemoteDocument } from './remote-document.js';
+
+/** What two readers must have in common, beside the URL, to share a document. */
+export interface Surroundings {
+  readonly fetch: typeof globalThis.fetch;
+  readonly now: () => number;
+  readonly limits: KeyLimits;
+  /** Saved copies to start with. */
+  readonly seed: Seed | undefined;
+  readonly log: LogSink;
+}
+
+interface Shared {
+  readonly document: RemoteDocument<unknown>;
+  users: number;
+}
+
+/**
+ * By fetch, then by clock, then by URL, limits, purpose and seed: an in-process local Entra that answers production URLs
+ * can never lend its keys to a validator that reads the real ones, nor can what one was seeded with.
+ */
+const byFetch = new WeakMap<object, WeakMap<object, Map<string, Shared>>>();
+
+/** A document of this process, shared with whoever asks the same of the same source. */
+export interface Lease<T> {
+  readonly document: RemoteDocument<T>;
+  /** Gives it back; whoever waits for it now is served all the same. */
+  readonly release: () => void;
+  /** Takes it again after it was given back. @returns whether it still is the one that is shared under its name */
+  readonly renew: () => boolean;
+  /** Gives it back, and ends what is running when nobody else holds it. */
+  readonly close: () => void;
+}
+
+export function leaseDocument<T>(url: string, kind: DocumentKind<T>, surroundings: Surroundings): Lease<T> {
+  const { fetch, now, limits, seed, log } = surroundings;
+  const byClock = byFetch.get(fetch) ?? new WeakMap<object, Map<string, Shared>>();
+  byFetch.set(fetch, byClock);
+  const documents = byClock.get(now) ?? new Map<string, Shared>();
+  byClock.set(now, documents);
+  const key = JSON.stringify([url, kind.purpose, limits, seed?.id]);
+  const shared: Shared = documents.get(key) ?? {
+    document: new RemoteDocument(
+      { url, fetch, now, limits, kind, log },
+      seededCopy(seed, url, kind, now, log),
+    ),
+    users: 0,
+  };
+  documents.set(key, shared);
+  shared.users++;
+  let held = true;
+  const giveBack = (): boolean => {
+    if (!held) return false;
+    held = false;
+    shared.users--;
+    if (shared.users > 0) return false;
+    documents.delete(key);
+    return true;
+  };
+  return {
+    // The key holds the purpose, so whoever made this entry gave it the same parse.
+    document: shared.document as RemoteDocument<T>,
+    release: () => {
+      giveBack();
+    },
+    renew: () => {
+      if ((documents.get(key) ?? shared) !== shared) return false;
+      documents.set(key, shared);
+      shared.users++;
+      held = true;
+      return true;
+    },
+    close: () => {
+      if (giveBack()) shared.document.close();
+    },
+  };
+}

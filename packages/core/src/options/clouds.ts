@@ -1,0 +1,46 @@
+import type { Cloud } from './options.js';
+
+/** What differs between the national clouds (Entra: national clouds; MSAL's list of authority hosts). */
+export interface CloudFacts {
+  /** Where metadata is read. */
+  readonly loginHost: string;
+  /** Hosts that may serve keys, or stand in an issuer. */
+  readonly hosts: readonly string[];
+  /** Ends of hosts that may do so, each beginning with a dot. */
+  readonly suffixes: readonly string[];
+}
+
+const CLOUDS: Readonly<Record<Cloud, CloudFacts>> = {
+  public: {
+    loginHost: 'login.microsoftonline.com',
+    hosts: ['login.microsoftonline.com', 'login.windows.net', 'login.microsoft.com', 'sts.windows.net'],
+    suffixes: ['.b2clogin.com', '.ciamlogin.com'],
+  },
+  usgov: {
+    loginHost: 'login.microsoftonline.us',
+    hosts: ['login.microsoftonline.us', 'login.usgovcloudapi.net', 'sts.windows.net'],
+    suffixes: ['.b2clogin.us', '.ciamlogin.us'],
+  },
+  china: {
+    loginHost: 'login.partner.microsoftonline.cn',
+    hosts: ['login.partner.microsoftonline.cn', 'login.chinacloudapi.cn', 'sts.chinacloudapi.cn'],
+    suffixes: ['.b2clogin.cn', '.ciamlogin.cn'],
+  },
+};
+
+export const CLOUD_NAMES: readonly Cloud[] = Object.freeze(['public', 'usgov', 'china'] as const);
+
+export function cloudFacts(cloud: Cloud): CloudFacts {
+  return CLOUDS[cloud];
+}
+
+/** Whether Microsoft runs this host in that cloud. */
+export function ownedBy(cloud: Cloud, host: string): boolean {
+  const { hosts, suffixes } = CLOUDS[cloud];
+  return hosts.includes(host) || suffixes.some((suffix) => host.endsWith(suffix));
+}
+
+/** The cloud that an issuer's host belongs to, to tell a token from another cloud from a forged one. */
+export function cloudOf(host: string): Cloud | undefined {
+  return CLOUD_NAMES.find((cloud) => ownedBy(cloud, host));
+}
