@@ -39,24 +39,24 @@ const withModulesOfTheirOwn = [
   'packages/core/test/token/memory/token-memory.test.ts',
   'packages/core/test/audit/decision-event.test.ts',
   'packages/testing/test/platform.test.ts',
-  'test/audit/**/*.test.ts',
-  'test/cache/cache.test.ts',
-  'test/conformance/many-at-once.test.ts',
+  'test/hosts/audit/**/*.test.ts',
+  'packages/core/test/token/memory/cache.test.ts',
+  'packages/core/test/token/many-at-once.test.ts',
   'test/faults/**/*.test.ts',
-  'test/passport/original.test.ts',
+  'test/hosts/passport/original.test.ts',
 ];
 
 const oxc = { decorator: { legacy: true, emitDecoratorMetadata: true } };
 
 /** Three NestJS majors side by side: each has a folder of its own with the real package names. */
 function nest(major: number) {
-  const modules = path(`./test/nest${major}/node_modules/`);
+  const modules = path(`./test/hosts/nest/${major}/node_modules/`);
   return {
     oxc,
     test: {
       name: `nest${major}`,
       isolate: false,
-      include: ['test/nest/**/*.test.ts', 'test/contexts/**/*.test.ts'],
+      include: ['test/hosts/nest/**/*.test.ts', 'test/hosts/contexts/**/*.test.ts'],
       env: { NEST_MAJOR: String(major) },
     },
     resolve: {
@@ -77,7 +77,7 @@ function nest(major: number) {
 }
 
 /**
- * What other libraries do to a whole process, each loaded ahead of everything else: a file of test/agents. The answers have to
+ * What other libraries do to a whole process, each loaded ahead of everything else: a file of test/hosts/agents. The answers have to
  * be the ones of every other process.
  */
 const companions = ['zone', 'bluebird', 'late-storage', 'new-relic', 'elastic-apm'];
@@ -86,14 +86,14 @@ const companions = ['zone', 'bluebird', 'late-storage', 'new-relic', 'elastic-ap
 const majorsBeside = process.env.ENTRA_GUARD_FULL === '1' ? [10, 11, 12] : [12];
 
 const tablesOfHosts = [
-  'test/agents/{companion,rejections}.test.ts',
-  'test/express/http.test.ts',
-  'test/passport/{answers,express}.test.ts',
+  'test/hosts/agents/{companion,rejections}.test.ts',
+  'test/hosts/express/http.test.ts',
+  'test/hosts/passport/{answers,express}.test.ts',
 ];
-const tablesOfNest = ['test/nest/{http,passport}.test.ts'];
+const tablesOfNest = ['test/hosts/nest/{http,passport}.test.ts'];
 
 function beside(companion: string) {
-  const execArgv = ['--require', path(`./test/agents/${companion}.cjs`)];
+  const execArgv = ['--require', path(`./test/hosts/agents/${companion}.cjs`)];
   return [
     {
       oxc,
@@ -131,9 +131,9 @@ export default defineConfig({
             'bench/test/**/*.test.ts',
           ],
           exclude: [
-            'test/nest/**',
-            'test/contexts/**',
-            'test/agents/{companion,rejections}.test.ts',
+            'test/hosts/nest/**',
+            'test/hosts/contexts/**',
+            'test/hosts/agents/{companion,rejections}.test.ts',
             ...withModulesOfTheirOwn,
             '**/node_modules/**',
             '**/dist/**',

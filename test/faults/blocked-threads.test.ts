@@ -3,9 +3,9 @@ import { closeSync, mkdtempSync, open, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { KEY, STRANGER, signed, userClaims } from '../conformance/authority.js';
-import { crowd } from '../conformance/crowd.js';
-import { outcomeOf, singleTenant } from '../conformance/outcome.js';
+import { crowd } from '../../packages/core/test/token/crowd.js';
+import { KEY, STRANGER, signed, userClaims } from '../support/forger.js';
+import { outcomeOf, singleTenant } from '../support/outcome.js';
 
 // On a machine with one processor nothing would be handed over to the threads.
 vi.mock('node:os', async (original) => ({

@@ -1,5 +1,5 @@
 import { vi } from 'vitest';
-import { NOW } from '../conformance/authority.js';
+import { NOW } from '../support/forger.js';
 
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;

@@ -1,7 +1,7 @@
 import { createValidator, type Validator } from '@entra-guard/core';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { API, STRANGER } from '../conformance/authority.js';
-import { outcomeOf } from '../conformance/outcome.js';
+import { API, STRANGER } from '../support/forger.js';
+import { outcomeOf } from '../support/outcome.js';
 import { Clock, HOUR } from './clock.js';
 import { type Fault, LoopbackAuthority } from './loopback-authority.js';
 

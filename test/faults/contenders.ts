@@ -14,7 +14,7 @@ import { createRemoteJWKSet, customFetch, decodeProtectedHeader, errors, jwtVeri
 import { JwksClient } from 'jwks-rsa';
 import { Agent, fetch as undiciFetch } from 'undici';
 import { localhostCertificate } from '../../packages/testing/src/transport/localhost-certificate.js';
-import { API } from '../conformance/authority.js';
+import { API } from '../support/forger.js';
 import type { Clock } from './clock.js';
 import type { LoopbackAuthority } from './loopback-authority.js';
 

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { localhostCertificate } from '../../packages/testing/src/transport/localhost-certificate.js';
-import { API, KEY, STRANGER, signed, TENANT, type TestKey, userClaims } from '../conformance/authority.js';
+import { API, KEY, STRANGER, signed, TENANT, type TestKey, userClaims } from '../support/forger.js';
 import type { Clock } from './clock.js';
 import { untrustedCertificate } from './untrusted-certificate.js';
 

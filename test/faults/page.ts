@@ -1,4 +1,4 @@
-import { fileOf } from '../readme/page.js';
+import { fileOf } from '../docs/readme/page.js';
 import { CONTENDERS } from './contenders.js';
 import type { Row } from './play.js';
 

@@ -1,4 +1,4 @@
-import type { TestKey } from '../conformance/authority.js';
+import type { TestKey } from '../support/forger.js';
 import { type Clock, HOUR, MINUTE, SECOND } from './clock.js';
 import type { Contender, ContenderKind, Outcome, Verdict } from './contenders.js';
 import { LoopbackAuthority } from './loopback-authority.js';

@@ -1,4 +1,4 @@
-import { KEY, makeKey, STRANGER, type TestKey } from '../conformance/authority.js';
+import { KEY, makeKey, STRANGER, type TestKey } from '../support/forger.js';
 import { HOUR, MINUTE } from './clock.js';
 import type { ContenderKind } from './contenders.js';
 import type { Fault } from './loopback-authority.js';

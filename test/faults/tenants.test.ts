@@ -1,7 +1,7 @@
 import { createValidator, type Validator } from '@entra-guard/core';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { API, KEY, LOGIN, NOW, signed, userClaims, v2Issuer } from '../conformance/authority.js';
-import { outcomeOf } from '../conformance/outcome.js';
+import { API, KEY, LOGIN, NOW, signed, userClaims, v2Issuer } from '../support/forger.js';
+import { outcomeOf } from '../support/outcome.js';
 
 /** Half of the documents that are kept of tenants that no good token has come from: each has metadata and keys. */
 const KEPT = 2048;

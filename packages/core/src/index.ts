@@ -7,6 +7,7 @@ export {
   onDecision,
   type Who,
 } from './audit/decision-event.js';
+export type { DecisionPlace } from './audit/decision-place.js';
 export {
   type ActiveSpans,
   type AnnotateSpansOptions,
@@ -42,14 +43,9 @@ export type { ExposedHandler, HandlerAccess } from './catalogue/exposed-handler.
 export type { HeadersLike, RequestLike } from './credential/headers.js';
 export { type CheckName, type ExplainOptions, explain, type Finding } from './explain/explain.js';
 export { authorize } from './guard/authorize.js';
-export {
-  createGuard,
-  type DecisionPlace,
-  type Guard,
-  type GuardOptions,
-  type GuardSettings,
-} from './guard/guard.js';
+export { createGuard, type Guard, type GuardOptions, type GuardSettings } from './guard/guard.js';
 export { bringsTokenOf } from './guard/request-memo.js';
+export type { AuthorizationServer } from './keys/authorization-server.js';
 export {
   type FailedEvent,
   KEYS_CHANNEL,
@@ -61,7 +57,6 @@ export {
   type RemovedEvent,
   type StaleEvent,
 } from './keys/documents/key-events.js';
-export type { SavedDocument } from './keys/documents/remote-document.js';
 export type { KeySourceState, ValidatorState } from './keys/documents/validator-state.js';
 export type { Health } from './keys/health.js';
 export { scopesIn } from './openapi/alternatives.js';
@@ -80,9 +75,9 @@ export {
   type ResponseDescription,
   type SecurityRequirement,
 } from './openapi/operation.js';
-export { type AuthorizationServer, describeSchemes, type OAuth2Scheme } from './openapi/schemes.js';
+export { describeSchemes, type OAuth2Scheme } from './openapi/schemes.js';
 export { optionsFromEnv } from './options/environment.js';
-export type { KeySnapshot } from './options/key-snapshot.js';
+export type { KeySnapshot, SavedDocument } from './options/key-snapshot.js';
 export type {
   Algorithm,
   AuthorityOptions,

@@ -5,10 +5,11 @@ import { ownOptions } from './base/own-options.js';
 import { readBearerToken } from './credential/bearer.js';
 import { readHeaderOrBodyToken } from './credential/body.js';
 import { type Guard, type GuardSettings, guardFor } from './guard/guard.js';
+import { audienceList } from './options/audiences.js';
 import type { Concessions } from './options/concessions.js';
+import { assertKnown, flag } from './options/option-readers.js';
 import type { ValidatorOptions } from './options/options.js';
-import { assertKnown, flag, resolveSettings } from './options/settings.js';
-import { audienceList } from './token/checks/audience.js';
+import { resolveSettings } from './options/settings.js';
 import { validatorFor } from './token/validator.js';
 
 export { EventChannel, eventExplanation, limitedLog, readHeaderOrBodyToken };

@@ -1,4 +1,4 @@
-import type { TestKey } from '../../conformance/authority.js';
+import type { TestKey } from '../../support/forger.js';
 import type { Given, Tenant } from './tenant.js';
 
 /** The limits that the validator under test is given: an hour is long then. */

@@ -1,13 +1,5 @@
 import { createValidator, EntraGuardError, KeysUnavailableError, type Validator } from '@entra-guard/core';
-import {
-  API,
-  makeKey,
-  NOW,
-  STRANGER,
-  signed,
-  type TestKey,
-  userClaims,
-} from '../../conformance/authority.js';
+import { API, makeKey, NOW, STRANGER, signed, type TestKey, userClaims } from '../../support/forger.js';
 import { Chance } from './chance.js';
 import { type Knowledge, LIMITS, Model, type Outcome, type Sent } from './model.js';
 import { FAULTS, Tenant } from './tenant.js';

@@ -1,4 +1,4 @@
-import { LOGIN, STRANGER, type TestKey, v2Issuer } from '../../conformance/authority.js';
+import { LOGIN, STRANGER, type TestKey, v2Issuer } from '../../support/forger.js';
 import type { Chance } from './chance.js';
 
 export type Document = 'metadata' | 'keys';

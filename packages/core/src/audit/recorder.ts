@@ -6,17 +6,18 @@ import type { AuthContext } from '../caller/auth-context.js';
 import { refusedCaller } from '../caller/refused-caller.js';
 import type { ReadToken } from '../credential/bearer.js';
 import type { RequestLike } from '../credential/headers.js';
-import type { DecisionPlace, GuardSettings } from '../guard/guard.js';
 import type { Owner } from '../options/options.js';
 import type { Requirement } from '../requirements/requirement.js';
 import { claimedBy } from './claimed.js';
 import { auditing, correlationIdOf, type DecisionEvent, publish, verifiedFacts } from './decision-event.js';
+import type { DecisionPlace } from './decision-place.js';
 import { eventExplanation } from './event-explanation.js';
 
 /** How a guard's decisions are told. */
 export interface RecorderSettings {
   readonly auditClaims: readonly string[];
-  readonly correlationId: GuardSettings['correlationId'];
+  /** Gives the correlation ID of a request. Default: the trace ID of `traceparent`. */
+  readonly correlationId: ((header: (name: string) => string | undefined) => string | undefined) | undefined;
   readonly owner: Owner | undefined;
   readonly now: () => number;
   readonly log: LogSink | false;

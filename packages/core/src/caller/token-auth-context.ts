@@ -1,14 +1,13 @@
 import { ConfigurationError } from '../base/errors.js';
 import { isGuid } from '../base/guid.js';
 import { type JsonObject, sealed } from '../base/json-object.js';
-import type { TokenKind } from '../token/checks/kind.js';
-import type { TokenPrint } from '../token/token-print.js';
 import { agentFacts } from './agent.js';
 import { type AgentFacts, AuthContext, CALLER_BRAND, recognizeContexts } from './auth-context.js';
 import { AUTHORITY_FACTS, type AuthorityFacts } from './authority-facts.js';
 import type { EntraClaims } from './claims.js';
 import { identifier } from './identifier.js';
 import { FrozenStringSet, type StringSet } from './string-set.js';
+import type { TokenKind } from './token-kind.js';
 
 /** An own property, so that copies have it, too. */
 const CLAIMS: PropertyDescriptor = {
@@ -19,6 +18,11 @@ const CLAIMS: PropertyDescriptor = {
 };
 
 const NONE: readonly string[] = Object.freeze([]);
+
+/** Tells whether a text is the token that a caller was authenticated by, without holding the token. */
+export interface TokenMatcher {
+  isOf(text: string): boolean;
+}
 
 /** An {@link AuthContext} made from the claims of a token whose signature held. Frozen, all the way down. */
 export class TokenAuthContext extends AuthContext {
@@ -39,7 +43,7 @@ export class TokenAuthContext extends AuthContext {
   declare readonly claims: EntraClaims;
   readonly #claims: JsonObject;
   #sealed = false;
-  #print: TokenPrint | undefined;
+  #print: TokenMatcher | undefined;
   readonly #authority: AuthorityFacts | undefined;
 
   /**
@@ -88,12 +92,12 @@ export class TokenAuthContext extends AuthContext {
   }
 
   /** Notes which token a context was made from. */
-  static notePrint(auth: TokenAuthContext, print: TokenPrint): void {
+  static notePrint(auth: TokenAuthContext, print: TokenMatcher): void {
     auth.#print = print;
   }
 
   /** By which token a context can be told from others; `undefined` where it was made without one, or by another copy. */
-  static printOf(auth: object): TokenPrint | undefined {
+  static printOf(auth: object): TokenMatcher | undefined {
     return #claims in auth ? auth.#print : undefined;
   }
 

@@ -1,4 +1,5 @@
 import { type HttpAnswer, toHttp } from '../answer/http.js';
+import type { DecisionPlace } from '../audit/decision-place.js';
 import { DecisionRecorder } from '../audit/recorder.js';
 import { ConfigurationError, CredentialError, PermissionError } from '../base/errors.js';
 import { consoleLog } from '../base/log.js';
@@ -8,8 +9,9 @@ import { printable, printableOptions } from '../base/printable.js';
 import { AuthContext } from '../caller/auth-context.js';
 import { type ReadToken, readBearerToken } from '../credential/bearer.js';
 import type { RequestLike } from '../credential/headers.js';
+import { assertKnown, flag } from '../options/option-readers.js';
 import type { ValidatorOptions } from '../options/options.js';
-import { assertKnown, flag, OPTION_NAMES } from '../options/settings.js';
+import { OPTION_NAMES } from '../options/settings.js';
 import { authorizeNow } from '../requirements/authorize.js';
 import { assertDecides } from '../requirements/build.js';
 import { isPermissionHeld } from '../requirements/judge-permission.js';
@@ -45,16 +47,6 @@ export type GuardOptions = GuardSettings &
     | { readonly authorities: readonly ValidatorOptions[] }
     | { readonly validator: Validator }
   );
-
-/** What an adapter knows of the place where a decision is made. */
-export interface DecisionPlace {
-  /** A name for people: `GET /orders`, `OrdersController.list`. */
-  readonly handler?: string | undefined;
-  /** Handed to checks. Default: the request itself. */
-  readonly request?: unknown;
-  /** Finds a provider for checks, in hosts that have them. */
-  readonly resolve?: (token: unknown) => Promise<unknown>;
-}
 
 /** The whole way from a request's header to a decision, for any host. */
 export interface Guard {

@@ -1,12 +1,12 @@
 import { CredentialError } from '../base/errors.js';
 import { AuthContext } from '../caller/auth-context.js';
-import { TokenAuthContext } from '../caller/token-auth-context.js';
+import { TokenAuthContext, type TokenMatcher } from '../caller/token-auth-context.js';
 import { type ReadToken, readBearerToken } from '../credential/bearer.js';
 import type { RequestLike } from '../credential/headers.js';
 import { TokenPrint } from '../token/token-print.js';
 
 /** By what a caller was authenticated: one token, or nothing that was on the request. */
-type Credential = TokenPrint | 'nothing';
+type Credential = TokenMatcher | 'nothing';
 
 /** A caller whose context does not tell of which token it was made. */
 interface Noted {
@@ -72,7 +72,7 @@ export function bringsTokenOf(request: RequestLike, auth: AuthContext): boolean 
   return print === undefined || has(request, print, readBearerToken);
 }
 
-function has(request: RequestLike, print: TokenPrint, readToken: ReadToken): boolean {
+function has(request: RequestLike, print: TokenMatcher, readToken: ReadToken): boolean {
   try {
     const found = readToken(request, (text) => (print.isOf(text) ? true : undefined));
     return found === true || print.isOf(found);

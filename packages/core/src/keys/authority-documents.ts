@@ -1,13 +1,9 @@
 import type { JsonObject } from '../base/json-object.js';
 import type { LogSink } from '../base/log.js';
+import type { SavedDocument } from '../options/key-snapshot.js';
 import type { Settings } from '../options/settings.js';
 import { type Holding, LeaseShelf } from './documents/lease-shelf.js';
-import type {
-  DocumentKind,
-  DocumentState,
-  RemoteDocument,
-  SavedDocument,
-} from './documents/remote-document.js';
+import type { DocumentKind, DocumentState, RemoteDocument } from './documents/remote-document.js';
 import { leaseDocument, type Surroundings } from './documents/shared-documents.js';
 import { formatKeySet, type KeySet, parseKeySet } from './key-set.js';
 import { formatMetadata, type Metadata, type MetadataExpectation, parseMetadata } from './metadata.js';

@@ -1,5 +1,5 @@
+import { normalizedAudience } from '../options/audiences.js';
 import type { Anonymous, Grant } from '../requirements/requirement.js';
-import { normalizedAudience } from '../token/checks/audience.js';
 import { type Alternatives, alternativesOf } from './alternatives.js';
 
 /** An OpenAPI Security Requirement Object (OpenAPI 3.1 section 4.8.30): the scheme's name and the scopes. */

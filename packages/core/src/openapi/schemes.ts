@@ -1,12 +1,5 @@
+import type { AuthorizationServer } from '../keys/authorization-server.js';
 import type { OpenApiNames } from './operation.js';
-
-/** Where clients get tokens for an API, as the authority's metadata names it. */
-export interface AuthorizationServer {
-  readonly authorizationUrl: string;
-  readonly tokenUrl: string;
-  /** The API's application ID URI: a scope is asked for as `{applicationIdUri}/{scope}`. */
-  readonly applicationIdUri: string;
-}
 
 /** An OpenAPI Security Scheme Object of type `oauth2` (OpenAPI 3.1 section 4.8.27). */
 export interface OAuth2Scheme {

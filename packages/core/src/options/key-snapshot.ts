@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
 import { ConfigurationError } from '../base/errors.js';
-import { isJsonObject } from '../base/json-object.js';
-import type { LogSink } from '../base/log.js';
+import { isJsonObject, type JsonObject } from '../base/json-object.js';
 import { printable } from '../base/printable.js';
-import type { DocumentKind, SavedDocument } from '../keys/documents/remote-document.js';
 
-/** A seed from further ahead than this, in milliseconds, has no age that could be trusted. */
-const AHEAD = 300_000;
+/** A copy that was read earlier, perhaps by another process. */
+export interface SavedDocument {
+  readonly url: string;
+  /** When it was read, milliseconds since the epoch. */
+  readonly fetchedAt: number;
+  /** What the authority answered, as far as it is used. */
+  readonly content: JsonObject;
+}
 
 /**
  * What a validator knows of its authorities, to start another one with: metadata and public keys. Plain JSON, and nothing
@@ -61,28 +65,4 @@ function isSavedDocument(value: unknown): value is SavedDocument {
     Number.isFinite(value.fetchedAt) &&
     isJsonObject(value.content)
   );
-}
-
-/** A document's copy in the seed, read like an answer of the authority; what can't be used is reported and left out. */
-export function seededCopy<T>(
-  seed: Seed | undefined,
-  url: string,
-  kind: DocumentKind<T>,
-  now: () => number,
-  log: LogSink,
-): { readonly value: T; readonly fetchedAt: number } | undefined {
-  const saved = seed?.documents.get(url);
-  if (saved === undefined) return undefined;
-  try {
-    if (!(saved.fetchedAt <= now() + AHEAD)) throw new Error('it claims to have been read in the future');
-    return { value: kind.parse(saved.content, url), fetchedAt: saved.fetchedAt };
-  } catch (error) {
-    log({
-      level: 'warn',
-      event: 'keys',
-      message: `The saved copy of ${url} is not used: ${(error as Error).message}.`,
-      hint: 'Save a new one with validator.snapshot(). Until then the document is fetched.',
-    });
-    return undefined;
-  }
 }

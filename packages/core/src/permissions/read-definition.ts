@@ -2,7 +2,8 @@ import { ConfigurationError } from '../base/errors.js';
 import { isGuid } from '../base/guid.js';
 import { ownOptions } from '../base/own-options.js';
 import { printable } from '../base/printable.js';
-import { assertKnown, assertObject, flag, resolveOwner } from '../options/settings.js';
+import { assertKnown, assertObject, flag } from '../options/option-readers.js';
+import { resolveOwner } from '../options/owner.js';
 import { appPermissions, scopes } from '../requirements/build.js';
 import type {
   Catalogue,

@@ -7,8 +7,8 @@ import type { AuthContext } from '../caller/auth-context.js';
 import { type AuthorityFacts, authorityOf } from '../caller/authority-facts.js';
 import { assertCaller } from '../caller/caller.js';
 import { TokenAuthContext } from '../caller/token-auth-context.js';
-import { assertKnown } from '../options/settings.js';
-import type { TokenKind } from '../token/checks/kind.js';
+import type { TokenKind } from '../caller/token-kind.js';
+import { assertKnown } from '../options/option-readers.js';
 import type { Opened } from './envelope.js';
 import { type KeyRing, sealingOf } from './key-ring.js';
 

@@ -1,7 +1,7 @@
 import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import { types } from 'node:util';
 import { ConfigurationError } from '../base/errors.js';
-import { assertKnown } from '../options/settings.js';
+import { assertKnown } from '../options/option-readers.js';
 import { type Opened, openEnvelope, sealEnvelope } from './envelope.js';
 
 /** One key of a {@link KeyRing}. */

@@ -3,7 +3,7 @@ import type { LogSink } from '../base/log.js';
 import { ownOptions } from '../base/own-options.js';
 import { printable } from '../base/printable.js';
 import { type Guard, type GuardSettings, guardThatIdentifies } from '../guard/guard.js';
-import { assertKnown } from '../options/settings.js';
+import { assertKnown } from '../options/option-readers.js';
 import { type StandInCaller, standInCaller } from './stand-in-caller.js';
 import { StandInValidator } from './stand-in-validator.js';
 

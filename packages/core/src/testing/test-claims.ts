@@ -3,7 +3,7 @@ import { isGuid } from '../base/guid.js';
 import type { JsonObject } from '../base/json-object.js';
 import { ownOptions } from '../base/own-options.js';
 import { printable } from '../base/printable.js';
-import { assertKnown } from '../options/settings.js';
+import { assertKnown } from '../options/option-readers.js';
 import { appPermissions, scopes as asScopes, userRoles } from '../requirements/build.js';
 import type { TestCaller } from './test-caller.js';
 

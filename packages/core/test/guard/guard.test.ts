@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import type { DecisionPlace } from '../../src/audit/decision-place.js';
 import {
   type AuthContext,
   allOf,
@@ -13,7 +14,6 @@ import {
   createValidator,
   DECISION_CHANNEL,
   type DecisionEvent,
-  type DecisionPlace,
   delegated,
   type Grant,
   type Guard,

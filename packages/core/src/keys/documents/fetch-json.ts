@@ -1,13 +1,7 @@
 import { type JsonObject, parseJsonObject } from '../../base/json-object.js';
 import { printableOptions } from '../../base/printable.js';
 import { errorLike } from '../../base/thrown.js';
-
-/** Bounds of one exchange. */
-export interface ExchangeLimits {
-  /** Connect, headers and body together, in milliseconds. */
-  readonly timeout: number;
-  readonly maxBytes: number;
-}
+import type { ExchangeLimits } from '../../options/key-limits.js';
 
 /** An exchange that gave nothing usable. */
 export class FetchFailure extends Error {

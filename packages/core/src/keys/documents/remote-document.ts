@@ -3,20 +3,15 @@ import type { JsonObject } from '../../base/json-object.js';
 import type { LogSink } from '../../base/log.js';
 import { printable } from '../../base/printable.js';
 import { errorLike } from '../../base/thrown.js';
+import type { KeyLimits } from '../../options/key-limits.js';
+import type { SavedDocument } from '../../options/key-snapshot.js';
 import { DocumentReport } from './document-report.js';
 import { budgetOf, type Reserve, type Spending } from './fetch-budget.js';
-import { type ExchangeLimits, FetchFailure, fetchJson } from './fetch-json.js';
+import { FetchFailure, fetchJson } from './fetch-json.js';
 import type { RefreshReason } from './key-events.js';
 import { platformGap } from './platform-gap.js';
 import { RetryPause } from './retry-pause.js';
 import type { KeySourceState } from './validator-state.js';
-
-/** All limits, resolved; milliseconds and bytes. */
-export interface KeyLimits extends ExchangeLimits {
-  readonly softAge: number;
-  readonly hardAge: number;
-  readonly coolDown: number;
-}
 
 /** A key in a document, for telling what came and went. */
 export interface NamedKey {
@@ -51,15 +46,6 @@ export interface DocumentSource<T> {
 export interface DocumentState extends KeySourceState {
   /** The HTTP status of the last attempt, if that failed with one. */
   readonly lastStatus: number | undefined;
-}
-
-/** A copy that was read earlier, perhaps by another process. */
-export interface SavedDocument {
-  readonly url: string;
-  /** When it was read, milliseconds since the epoch. */
-  readonly fetchedAt: number;
-  /** What the authority answered, as far as it is used. */
-  readonly content: JsonObject;
 }
 
 /** A look that was not made. */

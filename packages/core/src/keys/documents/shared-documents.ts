@@ -1,6 +1,8 @@
 import type { LogSink } from '../../base/log.js';
-import { type Seed, seededCopy } from '../../options/key-snapshot.js';
-import { type DocumentKind, type KeyLimits, RemoteDocument } from './remote-document.js';
+import type { KeyLimits } from '../../options/key-limits.js';
+import { type Seed } from '../../options/key-snapshot.js';
+import { type DocumentKind, RemoteDocument } from './remote-document.js';
+import { seededCopy } from './seeded-copy.js';
 
 /** What two readers must have in common, beside the URL, to share a document. */
 export interface Surroundings {

@@ -1,53 +1,11 @@
-import { ConfigurationError } from '../../base/errors.js';
-import { isGuid } from '../../base/guid.js';
 import type { JsonObject } from '../../base/json-object.js';
-import { printable } from '../../base/printable.js';
 import { type Refusal, shown } from '../../base/refusal.js';
-import { assertOwnAudience } from '../../options/foreign-audience.js';
+import { type Audiences, normalizedAudience } from '../../options/audiences.js';
 
 const GRAPH: ReadonlySet<string> = new Set([
   '00000003-0000-0000-c000-000000000000',
   'https://graph.microsoft.com',
 ]);
-
-/** GUIDs in any case; URIs with one trailing slash more or less, as v1 tokens have them (Entra: `use_guid`). */
-export function normalizedAudience(audience: string): string {
-  const guid: boolean = isGuid(audience);
-  if (guid) return audience.toLowerCase();
-  return audience.endsWith('/') && audience.includes(':') ? audience.slice(0, -1) : audience;
-}
-
-/**
- * What a list of audiences in the options comes to.
- *
- * @throws ConfigurationError for what can't be one
- */
-export function audienceList(given: unknown): readonly string[] {
-  const list: readonly unknown[] = Array.isArray(given) ? given : [given ?? []].flat();
-  for (const audience of list) {
-    if (
-      typeof audience !== 'string' ||
-      audience.trim() === '' ||
-      audience === 'undefined' ||
-      audience.includes('*')
-    ) {
-      throw new ConfigurationError(
-        `audience holds ${audience === '' ? 'an empty string' : printable(audience)}.`,
-        "Name each accepted audience in full: 'https://api.contoso.com'.",
-      );
-    }
-    assertOwnAudience('audience', audience);
-  }
-  return (list as readonly string[]).map(normalizedAudience);
-}
-
-/** What this API answers to. */
-export interface Audiences {
-  readonly clientId: string;
-  readonly applicationIdUri: string;
-  /** Normalized. */
-  readonly accepted: ReadonlySet<string>;
-}
 
 /** A token for somebody else is not for us, however well signed (the confused deputy; RFC 9700 section 4.9.1). */
 export function checkAudience(claims: JsonObject, audiences: Audiences): Refusal | undefined {

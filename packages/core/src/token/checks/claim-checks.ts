@@ -1,10 +1,11 @@
 import type { JsonObject } from '../../base/json-object.js';
 import { type Refusal, shown } from '../../base/refusal.js';
+import type { TokenKind } from '../../caller/token-kind.js';
 import type { Authority, IssuerClaims } from '../../keys/authority.js';
 import { checkAudience } from './audience.js';
 import { checkClaimTypes } from './claim-types.js';
 import { checkAlgorithm } from './header-checks.js';
-import { checkAuthorizedParty, checkBinding, classify, type TokenKind } from './kind.js';
+import { checkAuthorizedParty, checkBinding, classify } from './kind.js';
 import { checkTimes } from './times.js';
 
 /** The claims that say whose token it is. Their types were checked. */

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../base/json-object.js';
 import { type Refusal, shown } from '../../base/refusal.js';
 import { identifier } from '../../caller/identifier.js';
+import type { TokenKind } from '../../caller/token-kind.js';
 
 /** What classification needs to know of the authority. */
 export interface KindRules {
@@ -10,14 +11,6 @@ export interface KindRules {
   readonly appClients: ReadonlySet<string>;
   /** Whether ID tokens pass, for the time of a migration. */
   readonly idTokens: boolean;
-}
-
-/** Who calls by which right. */
-export interface TokenKind {
-  readonly kind: 'user' | 'app';
-  readonly clientId: string;
-  readonly scopes: readonly string[];
-  readonly roles: readonly string[];
 }
 
 const text = (value: unknown): string | undefined =>

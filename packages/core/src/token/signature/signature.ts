@@ -1,13 +1,17 @@
 import { constants, type KeyObject, type VerifyKeyObjectInput, verify } from 'node:crypto';
 import type { Algorithm } from '../../options/options.js';
-import type { CompactJws } from '../compact-jws.js';
 import { heldSignature, heldSignedPart, holdToken, releaseToken } from './token-bytes.js';
 
 /** RFC 7518 section 3.5: the salt is as long as the hash. */
 const PSS = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 };
 
 /** A signed token, and where what was signed ends. */
-export type SignedToken = Pick<CompactJws, 'token' | 'signedEnd'>;
+export interface SignedToken {
+  /** As it was sent. */
+  readonly token: string;
+  /** Where its second part ends, and with it what is signed. */
+  readonly signedEnd: number;
+}
 
 /** What the signature of both algorithms is taken over. */
 export const HASH = 'sha256';

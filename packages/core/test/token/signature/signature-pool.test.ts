@@ -1,7 +1,7 @@
 import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { describe, expect, it, vi } from 'vitest';
-import { KEY, STRANGER, signed, userClaims } from '../../../../../test/conformance/authority.js';
+import { KEY, STRANGER, signed, userClaims } from '../../../../../test/support/forger.js';
 import type { SignedToken } from '../../../src/token/signature/signature.js';
 import {
   type Engine,

@@ -1,0 +1,276 @@
+import {
+  createValidator,
+  type KeySnapshot,
+  type LogEntry,
+  type SavedDocument,
+  type Validator,
+  type ValidatorOptions,
+} from '@entra-guard/core';
+import { beforeEach, describe, expect, it } from 'vitest';
+import {
+  Answer,
+  API,
+  type Documents,
+  documents,
+  KEY,
+  LOGIN,
+  makeKey,
+  NOW,
+  STRANGER,
+  signed,
+  TENANT,
+  type TestKey,
+  tenantPages,
+  userClaims,
+  WELL_KNOWN,
+} from '../../../../test/support/forger.js';
+import { outcomeOf } from '../../../../test/support/outcome.js';
+
+const METADATA = `${LOGIN}/${TENANT}/v2.0${WELL_KNOWN}`;
+const KEYS = `${LOGIN}/${TENANT}/discovery/v2.0/keys`;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const NEXT = makeKey('next');
+
+let now: number;
+let docs: Documents;
+let log: LogEntry[];
+
+beforeEach(() => {
+  now = NOW;
+  docs = documents(tenantPages());
+  log = [];
+});
+
+const clock = (): number => now;
+
+function validatorWith(
+  seed: unknown,
+  { fetch = docs.fetch, ...keys }: { fetch?: typeof globalThis.fetch; hardAge?: number } = {},
+): Validator {
+  return createValidator({
+    tenantId: TENANT,
+    clientId: API,
+    fetch,
+    now: clock,
+    log: (entry) => {
+      log.push(entry);
+    },
+    keys: { ...keys, seed },
+  } as ValidatorOptions);
+}
+
+function token(key: TestKey = KEY): string {
+  const iat = Math.floor(now / 1000) - 300;
+  return signed(userClaims({ iat, nbf: iat, exp: iat + 3900 }), {}, { key });
+}
+
+/** Saved by a process that has read its keys, kept as JSON. */
+async function saved(pages = tenantPages()): Promise<KeySnapshot> {
+  const validator = validatorWith(undefined, { fetch: documents(pages).fetch });
+  await validator.ready();
+  return JSON.parse(JSON.stringify(validator.snapshot()));
+}
+
+const unreachable: typeof globalThis.fetch = async () => {
+  throw new TypeError('fetch failed');
+};
+
+describe('a snapshot', () => {
+  it('holds the metadata and keys at hand as plain JSON', async () => {
+    expect(await saved()).toEqual({
+      version: 1,
+      documents: [
+        {
+          url: METADATA,
+          fetchedAt: NOW,
+          content: expect.objectContaining({ issuer: `${LOGIN}/${TENANT}/v2.0`, jwks_uri: KEYS }),
+        },
+        {
+          url: KEYS,
+          fetchedAt: NOW,
+          content: {
+            keys: [
+              {
+                kty: 'RSA',
+                use: 'sig',
+                kid: KEY.kid,
+                issuer: `${LOGIN}/{tenantid}/v2.0`,
+                n: KEY.jwk.n,
+                e: KEY.jwk.e,
+              },
+            ],
+          },
+        },
+      ],
+    });
+  });
+
+  it('is nothing but JSON: no member without a value', async () => {
+    const bare = { kty: 'RSA', kid: 'bare', n: KEY.jwk.n, e: KEY.jwk.e };
+    docs.pages.set(KEYS, { keys: [KEY.jwk, bare] });
+    const validator = validatorWith(undefined);
+    await validator.ready();
+    const snapshot = validator.snapshot();
+    expect(snapshot).toStrictEqual(JSON.parse(JSON.stringify(snapshot)));
+    expect(snapshot.documents[1]?.content.keys).toContainEqual({ ...bare, use: 'sig' });
+  });
+
+  it('says what a key is for, and names no issuer where the key names none', async () => {
+    const pages = tenantPages();
+    const jwk = { ...KEY.jwk, alg: 'RS256' };
+    const validator = validatorWith(await saved({ ...pages, [KEYS]: { keys: [jwk] } }));
+    await validator.ready();
+    expect(validator.snapshot().documents[1]?.content).toEqual({ keys: [jwk] });
+  });
+
+  it('keeps where users are sent to, for step-up', async () => {
+    const pages = tenantPages();
+    const metadata = { ...(pages[METADATA] as object), authorization_endpoint: `${LOGIN}/authorize` };
+    const [{ content }] = (await saved({ ...pages, [METADATA]: metadata })).documents as [SavedDocument];
+    expect(content.authorization_endpoint).toBe(`${LOGIN}/authorize`);
+    const without = { ...metadata, authorization_endpoint: undefined };
+    const [bare] = (await saved({ ...pages, [METADATA]: without })).documents;
+    expect(bare?.content).not.toHaveProperty('authorization_endpoint');
+  });
+
+  it('is empty while nothing has been read, and leaves out what has expired', async () => {
+    const validator = validatorWith(undefined);
+    expect(validator.snapshot()).toEqual({ version: 1, documents: [] });
+    await validator.ready();
+    now += DAY;
+    expect(validator.snapshot().documents).toEqual([]);
+  });
+
+  it('holds a document once that several authorities share', async () => {
+    const one = { tenantId: TENANT, clientId: API, fetch: docs.fetch, now: clock, log: false } as const;
+    const validator = createValidator([one, { ...one, clientId: '00009999-aaaa-2222-bbbb-3333cccc4444' }]);
+    await validator.ready();
+    expect(validator.snapshot().documents.map(({ url }) => url)).toEqual([METADATA, KEYS]);
+  });
+});
+
+describe('a validator with a seed', () => {
+  it('starts without asking anybody', async () => {
+    const validator = validatorWith(await saved());
+    expect(await outcomeOf(validator, token())).toBe('accepted');
+    expect(docs.asked).toEqual([]);
+  });
+
+  it('works where nothing can be reached, for as long as keys are trusted and no longer', async () => {
+    const validator = validatorWith(await saved(), { fetch: unreachable });
+    now += DAY - 1;
+    expect(await outcomeOf(validator, token())).toBe('accepted');
+    now += 1;
+    expect(await outcomeOf(validator, token())).toBe('keys_unavailable');
+  });
+
+  it('is not helped by one that is too old', async () => {
+    const seed = await saved();
+    now += DAY;
+    expect(await outcomeOf(validatorWith(seed, { fetch: unreachable }), token())).toBe('keys_unavailable');
+    expect(await outcomeOf(validatorWith(seed, { fetch: unreachable, hardAge: 90 * DAY }), token())).toBe(
+      'accepted',
+    );
+  });
+
+  it('refreshes one that is past the soft age', async () => {
+    const seed = await saved();
+    now += HOUR;
+    docs.pages.set(KEYS, { keys: [NEXT.jwk] });
+    const validator = validatorWith(seed);
+    await outcomeOf(validator, token());
+    await expect.poll(() => validator.state().keyIds).toEqual([NEXT.kid]);
+  });
+
+  it('looks again for a key that the seed does not hold', async () => {
+    const validator = validatorWith(await saved());
+    docs.pages.set(KEYS, { keys: [NEXT.jwk] });
+    expect(await outcomeOf(validator, token(NEXT))).toBe('accepted');
+  });
+
+  it('lends its keys to nobody who has not been given the same seed', async () => {
+    const seed = await saved({ ...tenantPages(), [KEYS]: { keys: [STRANGER.jwk] } });
+    const seeded = validatorWith(seed);
+    expect(await outcomeOf(seeded, token(STRANGER))).toBe('accepted');
+    const plain = validatorWith(undefined);
+    expect(await outcomeOf(plain, token(STRANGER))).toBe('signing_key_not_found');
+    const twin = validatorWith(structuredClone(seed));
+    docs.asked.length = 0;
+    expect(await outcomeOf(twin, token(STRANGER))).toBe('accepted');
+    expect(docs.asked).toEqual([]);
+  });
+
+  it('has taken a copy of it', async () => {
+    const seed = await saved();
+    const validator = validatorWith(seed);
+    (seed.documents[1] as { content: unknown }).content = { keys: [STRANGER.jwk] };
+    expect(await outcomeOf(validator, token(STRANGER))).not.toBe('accepted');
+    expect(await outcomeOf(validator, token())).toBe('accepted');
+  });
+
+  it.each([
+    [
+      'metadata of another tenant',
+      0,
+      {
+        content: { issuer: `${LOGIN}/bbbbcccc-1111-dddd-2222-eeee3333ffff/v2.0`, jwks_uri: KEYS },
+      },
+      'names tenant bbbbcccc',
+    ],
+    [
+      'keys on a host of somebody else',
+      0,
+      { content: { issuer: `${LOGIN}/${TENANT}/v2.0`, jwks_uri: 'https://evil.example/keys' } },
+      'does not belong',
+    ],
+    ['a set without usable keys', 1, { content: { keys: [] } }, 'no usable key'],
+    ['a copy from the future', 1, { fetchedAt: NOW + 300_001 }, 'in the future'],
+  ])('leaves out %s, says so, and fetches it', async (_, index, change, reason) => {
+    const seed = await saved();
+    Object.assign(seed.documents[index] as object, change);
+    const validator = validatorWith(seed);
+    expect(await outcomeOf(validator, token())).toBe('accepted');
+    expect(docs.asked).toEqual([index === 0 ? METADATA : KEYS]);
+    expect(log).toEqual([
+      expect.objectContaining({ level: 'warn', event: 'keys', message: expect.stringContaining(reason) }),
+    ]);
+  });
+
+  it('bears a clock that is a little behind the one that saved it', async () => {
+    const seed = await saved();
+    now -= 300_000;
+    // A fetch of its own: nobody else has read this seed for it.
+    const fetch: typeof globalThis.fetch = (...request) => unreachable(...request);
+    expect(await outcomeOf(validatorWith(seed, { fetch }), token())).toBe('accepted');
+  });
+
+  const circular: Record<string, unknown> = { version: 1 };
+  circular.documents = [circular];
+  it.each([
+    ['text', '{}'],
+    ['null', null],
+    ['a list', []],
+    ['another version', { version: 2, documents: [] }],
+    ['no documents', { version: 1 }],
+    ['a document without a URL', { version: 1, documents: [{ fetchedAt: NOW, content: {} }] }],
+    ['a document without a time', { version: 1, documents: [{ url: KEYS, content: {} }] }],
+    ['a time that is none', { version: 1, documents: [{ url: KEYS, fetchedAt: 'now', content: {} }] }],
+    ['content that is no object', { version: 1, documents: [{ url: KEYS, fetchedAt: NOW, content: 'x' }] }],
+    ['what can be no JSON', circular],
+  ])('is refused when it is %s', (_, seed) => {
+    expect(() => validatorWith(seed)).toThrow(
+      expect.objectContaining({
+        name: 'ConfigurationError',
+        message: expect.stringContaining('keys.seed'),
+        hint: expect.stringContaining('validator.snapshot()'),
+      }),
+    );
+  });
+
+  it('that names an answer which fails is no help, and no harm', async () => {
+    const validator = validatorWith({ version: 1, documents: [] });
+    docs.pages.set(METADATA, new Answer(() => new Response('', { status: 500 })));
+    expect(await outcomeOf(validator, token())).toBe('keys_unavailable');
+  });
+});

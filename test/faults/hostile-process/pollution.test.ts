@@ -1,0 +1,30 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { runProgram } from './run-program.js';
+
+const sources = fileURLToPath(new URL('../../../packages/core/src/', import.meta.url));
+
+/** Words of the core's sources that stand where names of members do: whatever it reads from an object is among them. */
+function names(): string[] {
+  const words = readdirSync(sources, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .flatMap((file) => {
+      const code = readFileSync(join(sources, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
+      return [...code.matchAll(/(?:\.|[{,'"]\s*)([A-Za-z_$][\w$]*)/g)].map(([, name]) => name as string);
+    });
+  return [...new Set(words)];
+}
+
+it('lets no refused token in and does not end, whatever stands on Object.prototype', {
+  timeout: 120_000,
+}, async () => {
+  const { code, stdout, stderr } = await runProgram('polluted-prototype', JSON.stringify(names()));
+  expect([code, stderr]).toEqual([0, '']);
+  const { found, tried, accepted } = JSON.parse(stdout);
+  expect(found).toEqual([]);
+  expect(tried).toBeGreaterThan(4000);
+  // Nothing would be shown by a guard that refuses everything.
+  expect(accepted).toBeGreaterThan(0.99 * tried);
+});

@@ -1,0 +1,47 @@
+import {
+  type AuthContext,
+  createValidator,
+  EntraGuardError,
+  type ErrorCode,
+  type Validator,
+  type ValidatorOptions,
+} from '@entra-guard/core';
+import { API, type Documents, documents, NOW, TENANT, tenantPages } from './forger.js';
+
+/** A single-tenant validator at the sample tokens' time, over pages in memory. */
+export function singleTenant(
+  changes: Partial<Omit<ValidatorOptions, 'tenantId' | 'tenants' | 'authority'>> = {},
+  docs: Documents = documents(tenantPages()),
+): Validator {
+  return createValidator({
+    tenantId: TENANT,
+    clientId: API,
+    fetch: docs.fetch,
+    now: () => NOW,
+    log: false,
+    ...changes,
+  });
+}
+
+/** What became of a token: `accepted`, or the code of its refusal. */
+export async function outcomeOf(validator: Validator, token: string): Promise<ErrorCode | 'accepted'> {
+  try {
+    await validator.validate(token);
+    return 'accepted';
+  } catch (error) {
+    if (EntraGuardError.is(error)) return error.code;
+    throw error;
+  }
+}
+
+/** The error of a token that must be refused. */
+export async function refusalOf(validator: Validator, token: string): Promise<EntraGuardError> {
+  let auth: AuthContext;
+  try {
+    auth = await validator.validate(token);
+  } catch (error) {
+    if (EntraGuardError.is(error)) return error;
+    throw error;
+  }
+  throw new Error(`accepted, for ${auth.subjectKey}`);
+}
