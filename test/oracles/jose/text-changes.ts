@@ -98,7 +98,7 @@ export const COMPACT_CHANGES = {
     return put(token, index, `${token[index + 1] ?? ''}${token[index] ?? ''}`, 2);
   },
   'a dot inside': (token, at) => put(token, inside(token, at), '.'),
-  'a dot doubled': (token) => token.replace('.', '../../hosts'),
+  'a dot doubled': (token) => token.replace('.', '..'),
   'a dot behind': (token) => `${token}.`,
   'a dot in front': (token) => `.${token}`,
   'a part behind': (token) => `${token}.AAAA`,

@@ -143,7 +143,7 @@ function resolveAuthority(value: unknown, policies: unknown): Tenancy {
   // Entra External ID documents its authority without a path; the tenant has the same name as the host.
   const pathname =
     segments.length === 0
-      ? `/${url.hostname.split('..')[0]}.onmicrosoft.com/v2.0`
+      ? `/${url.hostname.split('.')[0]}.onmicrosoft.com/v2.0`
       : url.pathname.replace(/\/+$/, '');
   const isMetadata = pathname.endsWith(WELL_KNOWN);
   if (url.search !== '' && !isMetadata && !url.searchParams.has('p')) {

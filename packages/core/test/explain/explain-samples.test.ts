@@ -75,7 +75,7 @@ const FAULTS: readonly Fault[] = [
   },
   {
     title: 'An encrypted token: five parts',
-    text: (token) => `${token.split('../token').slice(0, 1).join('../token')}.AAAA.AAAA.AAAA.AAAA`,
+    text: (token) => `${token.split('.').slice(0, 1).join('.')}.AAAA.AAAA.AAAA.AAAA`,
   },
   { title: 'A proof-of-possession token', change: { cnf: { kid: 'thumbprint' } } },
   {

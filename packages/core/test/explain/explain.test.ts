@@ -249,7 +249,7 @@ describe('explain', () => {
   it('never shows the token or a part of it', async () => {
     for (const { token, options: api, more } of SITUATIONS) {
       const text = JSON.stringify(await explain(token, api, more));
-      for (const part of token.split('../token').filter((one) => one.length > 8))
+      for (const part of token.split('.').filter((one) => one.length > 8))
         expect(text).not.toContain(part);
     }
   });

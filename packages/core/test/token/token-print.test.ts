@@ -4,7 +4,7 @@ import { TokenPrint } from '../../src/token/token-print.js';
 import { signed, userClaims } from '../contoso.js';
 
 const token = signed(userClaims());
-const signedEnd = token.lastIndexOf('./signature');
+const signedEnd = token.lastIndexOf('.');
 const withCharacter = (at: number, character: string): string =>
   `${token.slice(0, at)}${character}${token.slice(at + 1)}`;
 
@@ -45,7 +45,7 @@ describe('the print of a token', () => {
 
   it('leaves another token that is held to its owner, who has to take it again', () => {
     const other = signed(userClaims({ uti: 'another' }));
-    holdToken(other, other.lastIndexOf('./signature'));
+    holdToken(other, other.lastIndexOf('.'));
     expect(new TokenPrint(token).isOf(token)).toBe(true);
     expect(holdsToken()).toBe(false);
   });
