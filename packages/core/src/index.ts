@@ -43,7 +43,9 @@ export type { ExposedHandler, HandlerAccess } from './catalogue/exposed-handler.
 export type { HeadersLike, RequestLike } from './credential/headers.js';
 export { type CheckName, type ExplainOptions, explain, type Finding } from './explain/explain.js';
 export { authorize } from './guard/authorize.js';
-export { createGuard, type Guard, type GuardOptions, type GuardSettings } from './guard/guard.js';
+export { createGuard } from './guard/guard.js';
+export type { Guard } from './guard/guard-contract.js';
+export type { GuardOptions, GuardSettings } from './guard/guard-options.js';
 export { bringsTokenOf } from './guard/request-memo.js';
 export type { AuthorizationServer } from './keys/authorization-server.js';
 export {
@@ -156,4 +158,5 @@ export {
   sealCaller,
 } from './sealing/caller.js';
 export { type KeyRing, type KeyRingEntry, keyRing } from './sealing/key-ring.js';
-export { createValidator, type Validator } from './token/validator.js';
+export { createValidator } from './token/validator.js';
+export type { Validator } from './token/validator-contract.js';

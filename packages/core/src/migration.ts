@@ -2,9 +2,12 @@ import { eventExplanation } from './audit/event-explanation.js';
 import { EventChannel } from './base/event-channel.js';
 import { limitedLog } from './base/log.js';
 import { ownOptions } from './base/own-options.js';
-import { readBearerToken } from './credential/bearer.js';
-import { readHeaderOrBodyToken } from './credential/body.js';
-import { type Guard, type GuardSettings, guardFor } from './guard/guard.js';
+import { readBearerCredential } from './credential/bearer.js';
+import { readHeaderOrBodyCredential, readHeaderOrBodyToken } from './credential/body.js';
+import { RequestGuard } from './guard/guard.js';
+import type { Guard } from './guard/guard-contract.js';
+import type { GuardSettings } from './guard/guard-options.js';
+import { byToken } from './guard/identification.js';
 import { audienceList } from './options/audiences.js';
 import type { Concessions } from './options/concessions.js';
 import { assertKnown, flag } from './options/option-readers.js';
@@ -60,8 +63,10 @@ export function createMigrationGuard(
   const { explain, auditClaims, correlationId } = settings;
   const concessions = concessionsOf(terms);
   const validator = validatorFor([options].flat().map((one) => resolveSettings(one, concessions)));
-  const readToken = flag('readBodyTokens', terms.readBodyTokens) ? readHeaderOrBodyToken : readBearerToken;
-  return guardFor(validator, { explain, auditClaims, correlationId }, readToken);
+  const reads = flag('readBodyTokens', terms.readBodyTokens)
+    ? readHeaderOrBodyCredential
+    : readBearerCredential;
+  return new RequestGuard(validator, { explain, auditClaims, correlationId }, byToken(validator, reads));
 }
 
 function concessionsOf({

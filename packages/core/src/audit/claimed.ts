@@ -1,6 +1,6 @@
 import { TokenError } from '../base/errors.js';
 import { printable } from '../base/printable.js';
-import type { ReadToken } from '../credential/bearer.js';
+import type { ReadCredential } from '../credential/bearer.js';
 import type { RequestLike } from '../credential/headers.js';
 import { decodeUnverified } from '../token/compact-jws.js';
 import type { Claimed } from './decision-event.js';
@@ -14,14 +14,14 @@ let window = { start: 0, count: 0 };
  */
 export function claimedBy(
   request: RequestLike,
-  readToken: ReadToken,
+  readCredential: ReadCredential,
   now: number,
   error: unknown,
 ): Claimed | undefined {
   if (Math.abs(now - window.start) >= 60_000) window = { start: now, count: 0 };
   if (window.count >= PER_MINUTE) return undefined;
   try {
-    const { payload } = decodeUnverified(readToken(request));
+    const { payload } = decodeUnverified(readCredential(request));
     window.count++;
     const text = (value: unknown): string | undefined =>
       typeof value === 'string' ? printable(value, 100) : undefined;

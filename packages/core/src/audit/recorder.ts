@@ -4,7 +4,7 @@ import { ownMember } from '../base/own-member.js';
 import { thrownLine } from '../base/thrown.js';
 import type { AuthContext } from '../caller/auth-context.js';
 import { refusedCaller } from '../caller/refused-caller.js';
-import type { ReadToken } from '../credential/bearer.js';
+import type { ReadCredential } from '../credential/bearer.js';
 import type { RequestLike } from '../credential/headers.js';
 import type { Owner } from '../options/options.js';
 import type { Requirement } from '../requirements/requirement.js';
@@ -21,7 +21,7 @@ export interface RecorderSettings {
   readonly owner: Owner | undefined;
   readonly now: () => number;
   readonly log: LogSink | false;
-  readonly readToken: ReadToken;
+  readonly readCredential: ReadCredential;
 }
 
 /** Tells the log, and whoever listens, what was decided. */
@@ -104,13 +104,13 @@ export class DecisionRecorder {
     error?: unknown,
   ): void {
     if (!auditing()) return;
-    const { now, owner: guardOwner, correlationId: given, readToken, auditClaims } = this.#settings;
+    const { now, owner: guardOwner, correlationId: given, readCredential, auditClaims } = this.#settings;
     const time = now();
     const owner = guardOwner ?? requirement?.owner;
     const correlationId = correlationIdOf(request, given);
     const claimed =
       auth === undefined && outcome.outcome === 'deny'
-        ? claimedBy(request, readToken, time, error)
+        ? claimedBy(request, readCredential, time, error)
         : undefined;
     publish({
       time,

@@ -1,15 +1,12 @@
 import { CredentialError, type CredentialPlace } from '../base/errors.js';
 import { type RequestLike, valuesOf } from './headers.js';
 
-/** Judges a text that may be a token; `undefined` for what is none by its form. May throw. */
-export type Attempt<Judged> = (text: string) => Judged | undefined;
-
 /**
- * Reads the access token of a request.
+ * Reads what a request has in the place of its access token, which may not be one token: see {@link assertOneToken}.
  *
- * @param attempt asked ahead, so that nobody looks through a token twice: what it says is given in the place of the token
+ * @throws CredentialError `credentials_missing` (401) or `credentials_malformed` (400)
  */
-export type ReadToken = <Judged = never>(request: RequestLike, attempt?: Attempt<Judged>) => string | Judged;
+export type ReadCredential = (request: RequestLike) => string;
 
 /** RFC 6750 section 2.1: `1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="`. */
 export const B64TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
@@ -23,13 +20,21 @@ const SCHEME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?= |$)/;
  * Reads the access token from the `Authorization` header, and from nowhere else: not from the query (RFC 9700 section
  * 4.3.2), not from the body, not from a cookie.
  *
- * @param attempt asked ahead of the form: who takes a token apart sees every character of it
  * @throws CredentialError `credentials_missing` (401) or `credentials_malformed` (400)
  */
-export function readBearerToken<Judged = never>(
-  request: RequestLike,
-  attempt?: Attempt<Judged>,
-): string | Judged {
+export function readBearerToken(request: RequestLike): string {
+  const text = readBearerCredential(request);
+  assertOneToken(text);
+  return text;
+}
+
+/**
+ * Reads what follows "Bearer" in the `Authorization` header. Whether it is one token is not checked: a remembered token is
+ * recognised without that.
+ *
+ * @throws CredentialError `credentials_missing` (401) or `credentials_malformed` (400)
+ */
+export function readBearerCredential(request: RequestLike): string {
   const value = authorizationHeader(request);
   if (value === undefined) {
     throw new CredentialError({
@@ -38,17 +43,22 @@ export function readBearerToken<Judged = never>(
       hint: 'The client has to send Authorization: Bearer <access token>. Browsers drop it on cross-origin redirects, and some proxies remove it.',
     });
   }
-  const judged = value.startsWith(USUAL) ? attempt?.(value.slice(USUAL.length)) : undefined;
-  if (judged !== undefined) return judged;
+  if (value.startsWith(USUAL) && value[USUAL.length] !== ' ') return value.slice(USUAL.length);
   const token = BEARER.exec(value)?.[1];
   if (token !== undefined) return token;
   const scheme = SCHEME.exec(value)?.[0].toLowerCase();
   if (scheme !== undefined && scheme !== 'bearer') throw otherScheme(scheme);
-  throw malformed(
-    scheme === undefined
-      ? 'The Authorization header does not begin with a scheme.'
-      : 'After "Bearer" the Authorization header does not hold exactly one token.',
-  );
+  if (scheme !== undefined) throw notOneToken();
+  throw malformed('The Authorization header does not begin with a scheme.');
+}
+
+/** @throws CredentialError `credentials_malformed` (400) for a text that is not one token (RFC 6750 section 2.1) */
+export function assertOneToken(text: string): void {
+  if (!B64TOKEN.test(text)) throw notOneToken();
+}
+
+function notOneToken(): CredentialError {
+  return malformed('After "Bearer" the Authorization header does not hold exactly one token.');
 }
 
 function authorizationHeader(request: RequestLike): string | undefined {
@@ -90,7 +100,7 @@ const REGISTERED: ReadonlySet<string> = new Set([
 
 function otherScheme(scheme: string): CredentialError {
   const bound = BOUND.has(scheme);
-  // What is no known scheme may be a token or a secret that somebody put in the scheme's place: it is not repeated.
+  // An unknown scheme may be a token or a secret in the scheme's place: it is not repeated.
   const named = bound || REGISTERED.has(scheme) ? `the scheme "${scheme}"` : 'another scheme';
   return new CredentialError({
     code: 'credentials_missing',

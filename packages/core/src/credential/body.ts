@@ -1,6 +1,6 @@
 import type { CredentialError } from '../base/errors.js';
 import { ownMember } from '../base/own-member.js';
-import { type Attempt, B64TOKEN, malformed, readBearerToken } from './bearer.js';
+import { assertOneToken, B64TOKEN, malformed, readBearerCredential, readBearerToken } from './bearer.js';
 import type { RequestLike } from './headers.js';
 
 /** What hosts with parsers put on their requests. */
@@ -16,17 +16,24 @@ const WITHOUT_BODY: ReadonlySet<string> = new Set(['GET', 'HEAD']);
  * Reads the access token from the `Authorization` header, or from `access_token` in a parsed body (RFC 6750 section 2.2).
  * Only one of them may hold a token, and the query none (section 2; RFC 9700 section 4.3.2).
  *
- * @param attempt asked ahead about what the header holds
  * @throws CredentialError `credentials_missing` (401) or `credentials_malformed` (400)
  */
-export function readHeaderOrBodyToken<Judged = never>(
-  request: RequestLike,
-  attempt?: Attempt<Judged>,
-): string | Judged {
+export function readHeaderOrBodyToken(request: RequestLike): string {
+  const text = readHeaderOrBodyCredential(request);
+  assertOneToken(text);
+  return text;
+}
+
+/**
+ * Reads what stands in the place of the access token, in the `Authorization` header or in a parsed body.
+ *
+ * @throws CredentialError `credentials_missing` (401) or `credentials_malformed` (400)
+ */
+export function readHeaderOrBodyCredential(request: RequestLike): string {
   const { body, query } = request as ParsedRequest;
   if (accessTokenIn(query)) throw malformed('The request has an access token in its query.', 'query');
   const inBody = accessTokenIn(body);
-  if (!inBody) return readBearerToken(request, attempt);
+  if (!inBody) return readBearerCredential(request);
   if (hasBearer(request)) {
     throw malformed('The request has an access token in its header and one in its body.', 'header and body');
   }
@@ -38,14 +45,14 @@ export function readHeaderOrBodyToken<Judged = never>(
   throw malformed('The access token in the body is not one token.', 'body');
 }
 
-/** Anything that is not empty counts: who sends it, means it. */
+/** Anything that is not empty counts as a token. */
 function accessTokenIn(parsed: unknown): unknown {
   return typeof parsed === 'object' && parsed !== null
     ? ownMember(parsed as { readonly access_token?: unknown }, 'access_token')
     : undefined;
 }
 
-/** @throws CredentialError for a header that is broken: nobody knows which of the two was meant */
+/** @throws CredentialError for a malformed header: it is unknown which of the two was meant */
 function hasBearer(request: RequestLike): boolean {
   try {
     readBearerToken(request);

@@ -1,43 +1,26 @@
 import { EntraGuardError, type ErrorCode } from '../base/errors.js';
-import { isFit, type JsonObject } from '../base/json-object.js';
+import type { JsonObject } from '../base/json-object.js';
 import { ownOptions } from '../base/own-options.js';
 import { printable } from '../base/printable.js';
 import { isRefusal, type Refusal, shown } from '../base/refusal.js';
 import { TokenAuthContext } from '../caller/token-auth-context.js';
+import { refuseIssuer } from '../keys/accepted-issuers.js';
 import { Authority, type Trust } from '../keys/authority.js';
 import { checkUnreadIssuer } from '../keys/unread-issuer.js';
 import type { ValidatorOptions } from '../options/options.js';
 import { resolveAllSettings } from '../options/settings.js';
+import { isB2c } from '../options/tenancy.js';
 import { evaluate } from '../requirements/evaluate.js';
 import type { Requirement } from '../requirements/requirement.js';
-import { checkAudience } from '../token/checks/audience.js';
-import { checkIssuerPresent, checkPolicy, issuerClaims } from '../token/checks/claim-checks.js';
-import { checkClaimTypes } from '../token/checks/claim-types.js';
-import { checkAlgorithm, checkCritical, checkKeyId, checkType } from '../token/checks/header-checks.js';
-import { checkAuthorizedParty, checkBinding, classify } from '../token/checks/kind.js';
-import { checkTimes } from '../token/checks/times.js';
+import { issuerClaims } from '../token/checks/issuer.js';
+import { type Look, lookOf } from '../token/checks/look.js';
+import { CHECKS, type CheckOfToken } from '../token/checks.js';
 import { type CompactJws, takeApart } from '../token/compact-jws.js';
 import { signatureHolds } from '../token/signature/signature.js';
-import { foreignKey, invalidSignature, unfitClaims, unknownKey } from '../token/verdicts.js';
+import { foreignKey, invalidSignature, unknownKey } from '../token/signature-refusals.js';
 
 /** What {@link explain} checks, in the order in which the validator does. */
-export type CheckName =
-  | 'form'
-  | 'algorithm'
-  | 'key_id'
-  | 'critical'
-  | 'type'
-  | 'claim_types'
-  | 'issuer'
-  | 'audience'
-  | 'times'
-  | 'authorized_party'
-  | 'key_binding'
-  | 'policy'
-  | 'kind'
-  | 'signing_key'
-  | 'signature'
-  | 'requirement';
+export type CheckName = 'form' | CheckOfToken | 'signing_key' | 'signature' | 'requirement';
 
 /** What one check came to. */
 export interface Finding {
@@ -69,7 +52,7 @@ export interface ExplainOptions {
  * expected and what to do. For people and tools; whether a token may pass is for {@link createValidator} to say.
  * Hooks (`isRevoked`, a `tenants` function) are not asked.
  *
- * @throws ConfigurationError for options that can't be right (as a rejection)
+ * @throws ConfigurationError for invalid options (as a rejection)
  */
 export async function explain(
   token: string,
@@ -99,74 +82,80 @@ async function explainFor(
   keys: boolean,
   requirement: Requirement | undefined,
 ): Promise<Finding[]> {
-  const { header, payload: claims } = jws;
-  const { algorithms, audiences, clockTolerance, now, appClients } = authority.settings;
-  const types = checkIssuerPresent(claims);
-  const findings = [
-    passed('form', 'three parts', 'a signed JWT'),
-    finding('algorithm', checkAlgorithm(header, algorithms), shown(header.alg), algorithms.join(' or ')),
-    finding('key_id', checkKeyId(header), shown(header.kid), 'the ID of a signing key'),
-    finding('critical', checkCritical(header), 'nothing', 'nothing'),
-    finding('type', checkType(header), shown(header.typ), '"JWT" or "at+jwt"'),
-    finding('claim_types', checkClaimTypes(claims), 'the types that Entra uses', 'the types that Entra uses'),
-    finding(
-      'audience',
-      checkAudience(claims, audiences),
-      shown(claims.aud),
-      [...audiences.accepted].map(shown).join(' or '),
-    ),
-    finding('times', checkTimes(claims, now(), clockTolerance), timesOf(claims), 'a time that includes now'),
-    finding('authorized_party', checkAuthorizedParty(claims), shown(claims.azp ?? claims.appid), 'a client'),
-    finding('key_binding', checkBinding(claims), 'none', 'none'),
-  ];
-  if (types !== undefined) {
-    const order = findings.findIndex(({ check }) => check === 'claim_types');
-    return [
-      ...findings.slice(0, order),
-      failed(types.code === 'issuer_not_accepted' ? 'issuer' : 'claim_types', types),
-      ...findings.slice(order + 1),
-    ];
+  const look = lookOf(jws, issuerClaims(jws.payload), authority, authority.settings.now());
+  const findings = [passed('form', 'three parts', 'a signed JWT'), ...findingsOf(look)];
+  if (findings.every(({ check }) => check !== 'kind')) {
+    return requirement === undefined ? findings : [...findings, unjudged(requirement)];
   }
-  const whose = issuerClaims(claims);
-  if (authority.isB2c) {
+  const [issuer, ...signature] = await trustedBy(authority, jws, keys);
+  const all = [...findings.map((one) => (one.check === 'issuer' ? (issuer as Finding) : one)), ...signature];
+  return requirement === undefined ? all : [...all, judged(requirement, look)];
+}
+
+/** Runs every row of the table, also after a complaint, as far as the claims that a row reads have their types. */
+function findingsOf(look: Look): Finding[] {
+  const findings: Finding[] = [];
+  const skipped = new Set<CheckName>(isB2c(look.authority.settings) ? [] : ['policy']);
+  for (const [check, , , complaintOf] of CHECKS) {
+    if (skipped.has(check)) continue;
+    const complaint = complaintOf(look);
     findings.push(
-      finding('policy', checkPolicy(whose, authority), shown(whose.policy), 'an accepted policy'),
+      complaint === undefined ? passed(check, ...passing(check, look)) : failed(check, complaint),
     );
+    const unknown = check === 'claim_types' || (check === 'issuer' && typeof look.whose.iss !== 'string');
+    if (complaint !== undefined && unknown)
+      for (const next of ['issuer', 'policy', 'kind'] as const) skipped.add(next);
   }
-  const kind = classify(claims, { b2c: authority.isB2c, appClients, idTokens: false });
-  findings.push(kindFinding(kind));
-  const trusted = await trustedBy(authority, jws, keys);
-  findings.splice(6, 0, ...trusted.filter(({ check }) => check === 'issuer'));
-  findings.push(...trusted.filter(({ check }) => check !== 'issuer'));
-  if (!isFit(claims)) return afterSignature(findings, requirement);
-  if (requirement !== undefined) findings.push(judged(requirement, claims, kind, whose.tid ?? '', now()));
-  return findings;
+  return findings.map((one) => (one.check === 'kind' && one.code === 'not_an_access_token' ? NO_KIND : one));
 }
 
-/** Claims that no application is handed: the validator says so once the signature holds. */
-function afterSignature(findings: readonly Finding[], requirement: Requirement | undefined): Finding[] {
-  return [
-    ...findings.filter(({ check }) => check !== 'claim_types'),
-    failed('claim_types', unfitClaims()),
-    ...(requirement === undefined ? [] : [unjudged(requirement)]),
-  ];
-}
+/** Without an authorized party that is the complaint, and it has been made. */
+const NO_KIND = open(
+  'kind',
+  'no access token',
+  'a delegated or an app-only token',
+  'Not checked: there is no authorized party.',
+);
 
-function kindFinding(kind: ReturnType<typeof classify>): Finding {
-  const expected = 'a delegated or an app-only token';
-  if (!isRefusal(kind))
-    return passed('kind', kind.kind === 'user' ? 'a delegated token' : 'an app-only token', expected);
-  // Without an authorized party that is the complaint, and it has been made.
-  return kind.code === 'not_an_access_token'
-    ? open('kind', 'no access token', expected, 'Not checked: there is no authorized party.')
-    : failed('kind', kind);
+/** What a token was found to have where a check has no complaint, and what was expected. */
+function passing(check: CheckOfToken, { header, claims, whose, authority, kind }: Look): [string, string] {
+  const { algorithms, audiences } = authority.settings;
+  switch (check) {
+    case 'algorithm':
+      return [shown(header.alg), algorithms.join(' or ')];
+    case 'key_id':
+      return [shown(header.kid), 'the ID of a signing key'];
+    case 'critical':
+      return ['nothing', 'nothing'];
+    case 'type':
+      return [shown(header.typ), '"JWT" or "at+jwt"'];
+    case 'claim_types':
+      return ['the types that Entra uses', 'the types that Entra uses'];
+    case 'issuer':
+      return [shown(whose.iss), 'an accepted issuer'];
+    case 'audience':
+      return [shown(claims.aud), [...audiences.accepted].map(shown).join(' or ')];
+    case 'times':
+      return [timesIn(claims), 'a time that includes now'];
+    case 'authorized_party':
+      return [shown(claims.azp ?? claims.appid), 'a client'];
+    case 'key_binding':
+      return ['none', 'none'];
+    case 'policy':
+      return [shown(whose.policy), 'an accepted policy'];
+    case 'kind':
+      return [
+        kind?.kind === 'user' ? 'a delegated token' : 'an app-only token',
+        'a delegated or an app-only token',
+      ];
+  }
 }
 
 /** The checks that need the authority's metadata and keys. */
 async function trustedBy(authority: Authority, jws: CompactJws, keys: boolean): Promise<Finding[]> {
   const { header, payload } = jws;
   const whose = issuerClaims(payload);
-  const implausible = authority.checkPlausible(whose);
+  const implausible = refuseIssuer(authority, whose);
   const impossible = implausible ?? checkUnreadIssuer(authority.settings, whose.iss);
   const refuse = (refusal: Refusal): Finding[] => [
     failed('issuer', refusal),
@@ -223,15 +212,9 @@ async function signatureFindings(jws: CompactJws, trust: Trust): Promise<Finding
   ];
 }
 
-function judged(
-  requirement: Requirement,
-  claims: JsonObject,
-  kind: ReturnType<typeof classify>,
-  tenantId: string,
-  now: number,
-): Finding {
-  if (isRefusal(kind)) return unjudged(requirement);
-  const auth = new TokenAuthContext(claims, kind, tenantId.toLowerCase());
+function judged(requirement: Requirement, { claims, whose, kind, now }: Look): Finding {
+  if (kind === undefined) return unjudged(requirement);
+  const auth = new TokenAuthContext(claims, kind, (whose.tid ?? '').toLowerCase());
   const held = `${kind.kind === 'user' ? `scopes ${list(kind.scopes)}, user roles` : 'application permissions'} ${list(kind.roles)}`;
   const decision = evaluate(requirement, auth, { now });
   if (decision.granted) return passed('requirement', held, requirement.toString());
@@ -251,12 +234,8 @@ function unjudged(requirement: Requirement): Finding {
 const list = (values: readonly string[]): string =>
   values.length === 0 ? '(none)' : printable(values.join(', '));
 
-function timesOf(claims: JsonObject): string {
+function timesIn(claims: JsonObject): string {
   return ['iat', 'nbf', 'exp'].map((name) => `${name} ${shown(claims[name])}`).join(', ');
-}
-
-function finding(check: CheckName, refusal: Refusal | undefined, found: string, expected: string): Finding {
-  return refusal === undefined ? passed(check, found, expected) : failed(check, refusal);
 }
 
 function passed(check: CheckName, found: string, expected: string): Finding {

@@ -1,12 +1,12 @@
 import { CredentialError } from '../base/errors.js';
 import { AuthContext } from '../caller/auth-context.js';
 import { TokenAuthContext, type TokenMatcher } from '../caller/token-auth-context.js';
-import { type ReadToken, readBearerToken } from '../credential/bearer.js';
+import { type ReadCredential, readBearerCredential } from '../credential/bearer.js';
 import type { RequestLike } from '../credential/headers.js';
 import { TokenPrint } from '../token/token-print.js';
 
 /** By what a caller was authenticated: one token, or nothing that was on the request. */
-type Credential = TokenMatcher | 'nothing';
+export type Credential = TokenMatcher | 'nothing';
 
 /** A caller whose context does not tell of which token it was made. */
 interface Noted {
@@ -20,10 +20,10 @@ interface Noted {
  */
 export class RequestMemo {
   readonly #callers = new WeakMap<object, AuthContext | Noted>();
-  readonly #readToken: ReadToken;
+  readonly #readCredential: ReadCredential;
 
-  constructor(readToken: ReadToken) {
-    this.#readToken = readToken;
+  constructor(readCredential: ReadCredential) {
+    this.#readCredential = readCredential;
   }
 
   /** Who was authenticated by the credential that the request has now. Forgets who was by another one. */
@@ -37,20 +37,18 @@ export class RequestMemo {
     return undefined;
   }
 
-  /** @param auth made from the very token that the request has */
-  set(request: RequestLike, auth: AuthContext): void {
-    this.#callers.set(request, auth);
-  }
-
-  /** @param credential what {@link credentialOf} gave when `auth` was asked for */
-  note(request: RequestLike, auth: AuthContext, credential: Credential): void {
-    this.#callers.set(request, { auth, credential });
+  /**
+   * @param auth made from the token that the request has
+   * @param credential what {@link credentialOf} gave when `auth` was asked for, where `auth` does not tell of its token
+   */
+  set(request: RequestLike, auth: AuthContext, credential: Credential | undefined): void {
+    this.#callers.set(request, credential === undefined ? auth : { auth, credential });
   }
 
   /** What the request has now. */
   credentialOf(request: RequestLike): Credential {
     try {
-      return new TokenPrint(this.#readToken(request));
+      return new TokenPrint(this.#readCredential(request));
     } catch {
       return 'nothing';
     }
@@ -58,8 +56,8 @@ export class RequestMemo {
 
   #stillHas(request: RequestLike, credential: Credential): boolean {
     return credential === 'nothing'
-      ? hasNothing(request, this.#readToken)
-      : has(request, credential, this.#readToken);
+      ? hasNothing(request, this.#readCredential)
+      : has(request, credential, this.#readCredential);
   }
 }
 
@@ -69,21 +67,20 @@ export class RequestMemo {
  */
 export function bringsTokenOf(request: RequestLike, auth: AuthContext): boolean {
   const print = TokenAuthContext.printOf(auth);
-  return print === undefined || has(request, print, readBearerToken);
+  return print === undefined || has(request, print, readBearerCredential);
 }
 
-function has(request: RequestLike, print: TokenMatcher, readToken: ReadToken): boolean {
+function has(request: RequestLike, print: TokenMatcher, readCredential: ReadCredential): boolean {
   try {
-    const found = readToken(request, (text) => (print.isOf(text) ? true : undefined));
-    return found === true || print.isOf(found);
+    return print.isOf(readCredential(request));
   } catch {
     return false;
   }
 }
 
-function hasNothing(request: RequestLike, readToken: ReadToken): boolean {
+function hasNothing(request: RequestLike, readCredential: ReadCredential): boolean {
   try {
-    readToken(request);
+    readCredential(request);
     return false;
   } catch (error) {
     return CredentialError.is(error) && error.code === 'credentials_missing';

@@ -1,28 +1,23 @@
 import { ConfigurationError, KeysUnavailableError } from '../base/errors.js';
-import { CONSUMER_TENANT, isGuid } from '../base/guid.js';
+import { isGuid } from '../base/guid.js';
 import type { LogSink } from '../base/log.js';
 import type { Refusal } from '../base/refusal.js';
 import type { AuthorityFacts } from '../caller/authority-facts.js';
 import { cloudFacts } from '../options/clouds.js';
 import { sharesPolicy } from '../options/overlap.js';
 import type { Settings } from '../options/settings.js';
+import { isB2c } from '../options/tenancy.js';
+import { acceptsTenant, type IssuerClaims, refuseIssuer } from './accepted-issuers.js';
 import { allSettled } from './all-settled.js';
 import { AuthorityDocuments } from './authority-documents.js';
 import type { AuthorizationServer } from './authorization-server.js';
 import { Grounds } from './documents/grounds.js';
 import type { RemoteDocument } from './documents/remote-document.js';
-import { disagreement, isKin, noTenant, wrongIssuer, wrongTenant } from './issuer-refusals.js';
+import { type Acceptance, isKin, wrongIssuer, wrongTenant } from './issuer-refusals.js';
+import { fillTemplate, tenantInIssuer, versionOf } from './issuer-text.js';
 import type { KeySet, SigningKey } from './key-set.js';
-import { fillTemplate, type Metadata, tenantInIssuer } from './metadata.js';
-import { knownPlaces, type Place, pinningPlace, placeFor, sharedPlace, versionOf } from './places.js';
-
-/** The claims that choose an authority, types checked. */
-export interface IssuerClaims {
-  readonly iss: string;
-  readonly tid: string | undefined;
-  /** B2C: the policy that the token names, lower case. */
-  readonly policy: string | undefined;
-}
+import type { Metadata } from './metadata.js';
+import { knownPlaces, type Place, pinningPlace, placeFor, sharedPlace } from './places.js';
 
 /** What vouches for a token: its issuer's keys, and which of them may. */
 export interface Trust {
@@ -32,7 +27,7 @@ export interface Trust {
   readonly keys: RemoteDocument<KeySet>;
   /** What the keys were when they were asked for here. */
   readonly keySet: () => Promise<KeySet>;
-  /** Those of the keys that may have signed this token (design invariant 3). */
+  /** Those of the keys that may have signed this token (SECURITY.md 3). */
   readonly serving: (keys: readonly SigningKey[]) => Promise<readonly SigningKey[]>;
   readonly facts: AuthorityFacts;
   /** To be called once the token's signature held. */
@@ -42,7 +37,7 @@ export interface Trust {
 }
 
 /** One configured authority: finds out which issuer and which keys belong to a token, from metadata alone. */
-export class Authority {
+export class Authority implements Acceptance {
   readonly settings: Settings;
   /** Metadata and key sets that have been asked for. */
   readonly documents: AuthorityDocuments;
@@ -73,23 +68,9 @@ export class Authority {
     return tenancy.kind === 'authority' ? (this.#pinned ?? '') : '';
   }
 
-  get isB2c(): boolean {
-    const { tenancy } = this.settings;
-    return tenancy.kind === 'authority' && tenancy.b2c !== undefined;
-  }
-
-  /** Refuses what can't be from here, with what is known without any request. */
-  checkPlausible({ iss, tid }: IssuerClaims): Refusal | undefined {
-    const named = tenantInIssuer(iss);
-    if (named === undefined) return wrongIssuer(this.#acceptance, iss);
-    if (tid !== undefined && tid.toLowerCase() !== named) return disagreement(iss, tid);
-    const { tenancy, concessions } = this.settings;
-    const { issuers, version } = concessions;
-    if (issuers && !issuers.has(iss)) return wrongIssuer(this.#acceptance, iss, [...issuers].join('" or "'));
-    if (version && version !== versionOf(iss)) return wrongIssuer(this.#acceptance, iss);
-    if (tid === undefined && tenancy.kind !== 'authority') return noTenant();
-    if (!this.#acceptsTenant(named)) return wrongTenant(this.#acceptance, iss, named);
-    return undefined;
+  /** The tenant that a domain or an authority turned out to be; `undefined` before its metadata was read. */
+  get pinned(): string | undefined {
+    return this.#pinned;
   }
 
   /** Whether such an issuer is of this authority's kind, and does not contradict itself: only its tenant may be another. */
@@ -105,16 +86,16 @@ export class Authority {
    * @throws KeysUnavailableError
    */
   async trust(claims: IssuerClaims): Promise<Trust | Refusal> {
-    // checkPlausible found a tenant in the issuer.
+    // The check of the issuer found a tenant in it.
     const tenantId = tenantInIssuer(claims.iss) as string;
     await this.#pin();
-    if (!this.#acceptsTenant(tenantId)) return wrongTenant(this.#acceptance, claims.iss, tenantId);
+    if (!acceptsTenant(this, tenantId)) return wrongTenant(this, claims.iss, tenantId);
     const grounds = new Grounds();
     const place = placeFor(this.settings, versionOf(claims.iss), tenantId, claims.policy);
     const metadata = await this.#metadataIfAny(place, grounds);
-    if (metadata === undefined) return wrongIssuer(this.#acceptance, claims.iss);
+    if (metadata === undefined) return wrongIssuer(this, claims.iss);
     const issuer = fillTemplate(metadata.issuer, tenantId);
-    if (issuer !== claims.iss) return wrongIssuer(this.#acceptance, claims.iss, issuer);
+    if (issuer !== claims.iss) return wrongIssuer(this, claims.iss, issuer);
     const keys = this.documents.keys(metadata.keysUrl);
     return {
       issuer,
@@ -160,7 +141,7 @@ export class Authority {
     for (const [issuer, claims] of this.#issuers) {
       const isBoth = isTold
         ? other.#issuers.has(issuer) && sharesPolicy(this.settings, other.settings)
-        : isKin(other.settings, issuer) && other.checkPlausible(claims) === undefined;
+        : isKin(other.settings, issuer) && refuseIssuer(other, claims) === undefined;
       if (isBoth) return issuer;
     }
     return undefined;
@@ -168,27 +149,6 @@ export class Authority {
 
   close(): void {
     this.documents.close();
-  }
-
-  get #acceptance(): { readonly settings: Settings; readonly pinned: string | undefined } {
-    return { settings: this.settings, pinned: this.#pinned };
-  }
-
-  #acceptsTenant(tenantId: string): boolean {
-    const { tenancy } = this.settings;
-    switch (tenancy.kind) {
-      case 'single':
-        return isGuid(tenancy.tenant)
-          ? tenancy.tenant === tenantId
-          : this.#pinned === undefined || this.#pinned === tenantId;
-      case 'list':
-        return tenancy.tenants.has(tenantId);
-      case 'any':
-        // A function says itself about the consumer tenant, after the signature.
-        return tenancy.accepts !== undefined || tenantId !== CONSUMER_TENANT;
-      case 'authority':
-        return this.#pinned === undefined || this.#pinned === tenantId;
-    }
   }
 
   /** A domain's or an authority's tenant has to be known before anything else is asked for. */
@@ -236,7 +196,7 @@ export class Authority {
     return metadata;
   }
 
-  /** Which keys may have signed for this issuer (design invariant 3; Entra: signing key issuer). */
+  /** Which keys may have signed for this issuer (SECURITY.md 3; Entra: signing key issuer). */
   async #serving(
     keys: readonly SigningKey[],
     claims: IssuerClaims,
@@ -260,7 +220,7 @@ export class Authority {
 
   /** v1 tokens are signed with keys that name the v2 issuer: the one that the tenant's v2 metadata states. */
   async #v2Issuer(claims: IssuerClaims, tenantId: string, grounds: Grounds): Promise<string | undefined> {
-    if (this.isB2c || versionOf(claims.iss) === 'v2') return undefined;
+    if (isB2c(this.settings) || versionOf(claims.iss) === 'v2') return undefined;
     const place = placeFor(this.settings, 'v2', tenantId, claims.policy);
     // Paid for with the v1 documents: a tenant whose keys were read is not half read.
     this.documents.metadata(place).proven({ usedAt: undefined });

@@ -1,9 +1,9 @@
-import { isGuid } from '../base/guid.js';
 import type { JsonObject } from '../base/json-object.js';
 import { isLoopback, isSecure } from '../base/loopback.js';
 import { printable } from '../base/printable.js';
 import { ownedBy } from '../options/clouds.js';
 import type { Cloud } from '../options/options.js';
+import { fillTemplate, isTemplate, tenantInIssuer } from './issuer-text.js';
 
 /** What is used of an authority's OpenID configuration (OpenID Connect Discovery 1.0 section 3). */
 export interface Metadata {
@@ -25,28 +25,6 @@ export interface MetadataExpectation {
   readonly tenant: 'template' | 'any' | { readonly id: string };
 }
 
-const TEMPLATE = /\{tenantid\}/i;
-
-/** The issuer of one tenant. */
-export function fillTemplate(issuer: string, tenantId: string): string {
-  return issuer.replace(TEMPLATE, tenantId);
-}
-
-/** How Entra writes issuers. Reading a URL takes long beside the rest of what is judged for each token. */
-const ENTRA_ISSUER =
-  /^https:\/\/(?:[a-z]+\.)+[a-z]+\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/(?:v2\.0\/?)?$/;
-
-/** The tenant's GUID in an issuer's path (`/{tid}/v2.0`, `/tfp/{tid}/{policy}/v2.0/`), lower case. */
-export function tenantInIssuer(issuer: string): string | undefined {
-  const written = ENTRA_ISSUER.exec(issuer)?.[1];
-  if (written !== undefined) return written;
-  try {
-    return new URL(issuer).pathname.split('/').find(isGuid)?.toLowerCase();
-  } catch {
-    return undefined;
-  }
-}
-
 /**
  * Reads an OpenID configuration and holds it against what it should be.
  *
@@ -57,9 +35,9 @@ export function parseMetadata(json: JsonObject, expectation: MetadataExpectation
   if (typeof issuer !== 'string') throw new Error('the metadata names no issuer');
   if (typeof keysUrl !== 'string') throw new Error('the metadata names no key set (jwks_uri)');
   const base = new URL(expectation.url);
-  assertTrusted(issuer.replace(TEMPLATE, 'tenantid'), 'issuer', base, expectation.cloud);
+  assertTrusted(fillTemplate(issuer, 'tenantid'), 'issuer', base, expectation.cloud);
   assertTrusted(keysUrl, 'key set (jwks_uri)', base, expectation.cloud);
-  const templated = TEMPLATE.test(issuer);
+  const templated = isTemplate(issuer);
   const tenantId = templated ? undefined : tenantInIssuer(issuer);
   assertTenant(issuer, templated, tenantId, expectation.tenant);
   return Object.freeze({

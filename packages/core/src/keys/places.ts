@@ -1,15 +1,8 @@
 import { isGuid } from '../base/guid.js';
 import { cloudFacts } from '../options/clouds.js';
 import type { Settings } from '../options/settings.js';
+import type { Version } from './issuer-text.js';
 import type { MetadataExpectation } from './metadata.js';
-
-/** Entra issues tokens in two versions; each has metadata of its own. */
-export type Version = 'v1' | 'v2';
-
-/** The version of a token with this issuer (Entra: access tokens, "validate the issuer"). */
-export function versionOf(iss: string): Version {
-  return /\/v2\.0\/?$/.test(iss) ? 'v2' : 'v1';
-}
 
 /** Where an issuer and its keys are described, and whose they must be. */
 export interface Place {

@@ -4,7 +4,7 @@ import type { Refusal } from '../base/refusal.js';
 import { type CloudFacts, cloudFacts, ownedBy } from '../options/clouds.js';
 import type { Settings } from '../options/settings.js';
 import { type Acceptance, wrongIssuer, wrongTenant } from './issuer-refusals.js';
-import { tenantInIssuer } from './metadata.js';
+import { tenantInIssuer } from './issuer-text.js';
 
 /**
  * Refuses an issuer that no metadata of the authority could state, where the metadata was not read: one of another host, of

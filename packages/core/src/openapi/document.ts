@@ -1,7 +1,7 @@
 import { KeysUnavailableError } from '../base/errors.js';
 import { ownOptions } from '../base/own-options.js';
 import type { Anonymous, Grant } from '../requirements/requirement.js';
-import type { Validator } from '../token/validator.js';
+import type { Validator } from '../token/validator-contract.js';
 import { scopesIn } from './alternatives.js';
 import { describeOperation, type GuardedOperation, type OpenApiNames } from './operation.js';
 import { describeSchemes } from './schemes.js';

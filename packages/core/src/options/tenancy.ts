@@ -201,3 +201,8 @@ function resolvePolicies(value: unknown, configured: string | undefined, url: UR
   const accepted = new Map((list as readonly string[]).map((name) => [name.toLowerCase(), name]));
   return { accepted, inUrl: configured };
 }
+
+/** Whether the authority is an Azure AD B2C tenant. */
+export function isB2c({ tenancy }: { readonly tenancy: Tenancy }): boolean {
+  return tenancy.kind === 'authority' && tenancy.b2c !== undefined;
+}

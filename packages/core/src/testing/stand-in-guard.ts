@@ -2,7 +2,9 @@ import { ConfigurationError, CredentialError } from '../base/errors.js';
 import type { LogSink } from '../base/log.js';
 import { ownOptions } from '../base/own-options.js';
 import { printable } from '../base/printable.js';
-import { type Guard, type GuardSettings, guardThatIdentifies } from '../guard/guard.js';
+import { RequestGuard } from '../guard/guard.js';
+import type { Guard } from '../guard/guard-contract.js';
+import type { GuardSettings } from '../guard/guard-options.js';
 import { assertKnown } from '../options/option-readers.js';
 import { type StandInCaller, standInCaller } from './stand-in-caller.js';
 import { StandInValidator } from './stand-in-validator.js';
@@ -40,26 +42,23 @@ export function standInGuard(caller: StandInCaller, given: StandInSettings = {})
   if (log !== undefined && log !== false && typeof log !== 'function') {
     throw new ConfigurationError(`log is ${printable(log)}.`, 'Pass a function, or false for silence.');
   }
-  return guardThatIdentifies(
+  return new RequestGuard(
     new StandInValidator(log, now),
     { explain, auditClaims, correlationId },
-    () => {
-      throw nobody();
-    },
-    // A promise: a caller that another copy of the package made would not be taken for an answer at hand.
-    async () => {
-      const auth = callerNow();
-      if (auth === undefined) throw nobody();
-      return auth;
+    {
+      readCredential: nothing,
+      notesTokens: false,
+      read: () => callerNow() ?? nothing(),
+      validate: nothing,
     },
   );
 }
 
-/** As of a request without an `Authorization` header, whatever the request has. */
-function nobody(): CredentialError {
-  return new CredentialError({
+/** What a request without an `Authorization` header is refused with, whatever the request has. */
+function nothing(): never {
+  throw new CredentialError({
     code: 'credentials_missing',
-    message: 'The stand-in was told that nobody calls.',
-    hint: "To have somebody call, give it testAuth({ kind: 'user', scopes: ['Orders.Read'] }). Tokens are looked at by a real guard only.",
+    message: 'The stand-in was told that there is no caller.',
+    hint: "To have a caller, give it testAuth({ kind: 'user', scopes: ['Orders.Read'] }). Only a real guard reads tokens.",
   });
 }

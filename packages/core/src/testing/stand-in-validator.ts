@@ -5,7 +5,7 @@ import type { AuthorizationServer } from '../keys/authorization-server.js';
 import type { ValidatorState } from '../keys/documents/validator-state.js';
 import type { Health } from '../keys/health.js';
 import type { KeySnapshot } from '../options/key-snapshot.js';
-import { SETTINGS, type Validator, type ValidatorSettings } from '../token/validator.js';
+import { SETTINGS, type Validator, type ValidatorSettings } from '../token/validator-contract.js';
 import { TEST_API, TEST_ORIGIN, TEST_TENANT } from './test-claims.js';
 
 /** Stands where a guard has its validator. It needs no keys, is always ready, and says of no token that it is good. */

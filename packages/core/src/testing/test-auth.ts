@@ -1,14 +1,19 @@
 import type { ConfigurationError } from '../base/errors.js';
 import { isFit, type JsonObject, parseJsonText } from '../base/json-object.js';
-import { isRefusal, type Refusal } from '../base/refusal.js';
+import type { Refusal } from '../base/refusal.js';
 import type { AuthContext } from '../caller/auth-context.js';
 import type { AuthorityFacts } from '../caller/authority-facts.js';
 import { TokenAuthContext } from '../caller/token-auth-context.js';
-import { checkIssuerPresent } from '../token/checks/claim-checks.js';
-import { checkBinding, classify } from '../token/checks/kind.js';
+import type { TokenKind } from '../caller/token-kind.js';
+import { resolveSettings } from '../options/settings.js';
+import { checkClaimTypes } from '../token/checks/claim-types.js';
+import { checkIssuer, issuerClaims } from '../token/checks/issuer.js';
+import { checkKeyBinding } from '../token/checks/key-binding.js';
+import { checkKind } from '../token/checks/kind.js';
+import { lookOf } from '../token/checks/look.js';
 import { refuseProduction } from './production.js';
 import type { TestCaller } from './test-caller.js';
-import { refused, TEST_API, TEST_ORIGIN, testClaims } from './test-claims.js';
+import { refused, TEST_API, TEST_ORIGIN, TEST_TENANT, testClaims } from './test-claims.js';
 
 /** As of a tenant of Entra, so that a step-up is asked for in a test as it is in production. */
 const AUTHORITY: AuthorityFacts = Object.freeze({
@@ -35,11 +40,17 @@ const ADVICE: Readonly<Record<TestCaller['kind'], string>> = {
 export function testAuth(caller: TestCaller): AuthContext {
   refuseProduction('testAuth(...)');
   const claims = copyOf(testClaims(caller));
-  const complaint = checkIssuerPresent(claims) ?? checkBinding(claims);
+  const token = { header: {}, payload: claims, payloadIsFit: true };
+  const settings = resolveSettings({ tenantId: TEST_TENANT, clientId: TEST_API });
+  const look = lookOf(token, issuerClaims(claims), { settings, pinned: undefined }, settings.now());
+  const complaint =
+    checkClaimTypes(look) ??
+    // Any tenant may be the caller's.
+    (typeof claims.iss === 'string' ? undefined : checkIssuer(look)) ??
+    checkKeyBinding(look) ??
+    checkKind(look);
   if (complaint !== undefined) throw impossible(caller, complaint);
-  const kind = classify(claims, { b2c: false, appClients: new Set(), idTokens: false });
-  if (isRefusal(kind)) throw impossible(caller, kind);
-  return new TokenAuthContext(claims, kind, claims.tid as string, AUTHORITY);
+  return new TokenAuthContext(claims, look.kind as TokenKind, claims.tid as string, AUTHORITY);
 }
 
 /** As it would come out of a token: nothing but JSON, and held by nobody else. */

@@ -1,22 +1,15 @@
-import { isSurelyFit, type JsonObject, parseJsonText } from '../base/json-object.js';
+import { isFit, isSurelyFit, type JsonObject, parseJsonText } from '../base/json-object.js';
 import { isRefusal, type Refusal, tokenError } from '../base/refusal.js';
-import type { KnownHeaders } from './memory/known-headers.js';
-import { heldText, holdToken, MAX_TOKEN_LENGTH, releaseToken } from './signature/token-bytes.js';
+import { MAX_TOKEN_LENGTH, type SignedToken, tokenBytes } from './signature/token-bytes.js';
 
 /** A signed token, taken apart and not yet trusted. */
-export interface CompactJws {
-  /** As it was sent: three parts in base64url, in its canonical form. */
-  readonly token: string;
+export interface CompactJws extends SignedToken {
   /** Where the first part ends, which is the header. */
   readonly headerEnd: number;
-  /** Where the second part ends, and with it what is signed. */
-  readonly signedEnd: number;
   readonly header: JsonObject;
-  /** Whether a token with the same header was verified before. */
-  readonly headerIsKnown: boolean;
   readonly payload: JsonObject;
-  /** Whether the payload can be handed to an application, as far as a glance at it can tell. */
-  readonly surelyFit: boolean;
+  /** Whether the payload can be handed to an application: see {@link isFit}. */
+  readonly payloadIsFit: boolean;
 }
 
 const malformed = (found: string, hint: string): Refusal => ({
@@ -27,21 +20,15 @@ const malformed = (found: string, hint: string): Refusal => ({
   hint,
 });
 
-/** Takes a compact JWS (RFC 7515 section 7.1) apart, strictly. */
-export function takeApart(token: string): CompactJws | Refusal {
-  try {
-    return takeAtHand(token);
-  } finally {
-    releaseToken();
-  }
-}
-
 /**
- * The same, for somebody who goes on to verify the token: the token is held, and they release it.
+ * Takes a compact JWS (RFC 7515 section 7.1) apart, strictly.
  *
- * @param headers those that need not be parsed again
+ * @param knownHeader gives the header for tokens that begin like one that was verified: it is not parsed again
  */
-export function takeAtHand(token: string, headers?: KnownHeaders): CompactJws | Refusal {
+export function takeApart(
+  token: string,
+  knownHeader?: (token: string, headerEnd: number) => JsonObject | undefined,
+): CompactJws | Refusal {
   if (typeof token !== 'string') {
     return malformed(`a ${typeof token}`, 'Pass the token as a string, without "Bearer".');
   }
@@ -60,8 +47,8 @@ export function takeAtHand(token: string, headers?: KnownHeaders): CompactJws | 
     const parts = token.split('.').length;
     return malformed(partsFound(parts), partsHint(token, parts));
   }
-  const known = headers?.find(token, firstDot);
-  const texts = partsOf(token, firstDot, secondDot, known !== undefined);
+  const known = knownHeader?.(token, firstDot);
+  const texts = tokenBytes.parts(token, firstDot, secondDot, known !== undefined);
   if (texts === undefined) {
     return malformed(
       'a part that is not canonical base64url',
@@ -78,27 +65,13 @@ export function takeAtHand(token: string, headers?: KnownHeaders): CompactJws | 
     headerEnd: firstDot,
     signedEnd: secondDot,
     header,
-    headerIsKnown: known !== undefined,
     payload,
-    surelyFit: isSurelyFit(texts.payload),
+    payloadIsFit: isSurelyFit(texts.payload) || isFit(payload),
   };
 }
 
-/** The first two parts, decoded, if all three are base64url. A header that is known is left out. */
-function partsOf(
-  token: string,
-  headerEnd: number,
-  signedEnd: number,
-  headerIsKnown: boolean,
-): { readonly header: string; readonly payload: string } | undefined {
-  if (!holdToken(token, signedEnd)) return undefined;
-  const header = headerIsKnown ? '' : heldText(0, headerEnd);
-  const payload = heldText(headerEnd + 1, signedEnd);
-  return header === undefined || payload === undefined ? undefined : { header, payload };
-}
-
 /**
- * Header and payload of a token that nobody has verified: for diagnosis only, never for decisions.
+ * Header and payload of a token that was not verified: for diagnosis only, never for decisions.
  *
  * @throws TokenError `token_malformed` or `token_too_large`
  */
@@ -118,10 +91,10 @@ function partsFound(count: number): string {
 
 function partsHint(token: string, count: number): string {
   if (token === 'undefined' || token === 'null' || token === '[object Object]') {
-    return `The client sent the text "${token}": a variable of its own was empty. Look where it puts the header together.`;
+    return `The client sent the text "${token}": one of its variables was empty. Look where it builds the header.`;
   }
   if (count === 5) {
     return "Five parts are an encrypted token (JWE). Remove tokenEncryptionKeyId from the API's app registration: the API can't read encrypted access tokens.";
   }
-  return 'This is no JWT. Personal-account and Microsoft Graph tokens may be opaque: the client has to ask for a scope of this API (api://…/…).';
+  return 'This is not a JWT. Personal-account and Microsoft Graph tokens may be opaque: the client has to ask for a scope of this API (api://…/…).';
 }

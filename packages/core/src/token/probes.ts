@@ -1,11 +1,14 @@
 import { KeysUnavailableError, type TokenError } from '../base/errors.js';
-import type { JsonObject } from '../base/json-object.js';
-import { isRefusal, shown } from '../base/refusal.js';
-import type { Authority, IssuerClaims } from '../keys/authority.js';
+import { shown } from '../base/refusal.js';
+import type { IssuerClaims } from '../keys/accepted-issuers.js';
+import type { Authority } from '../keys/authority.js';
 import { budgetOf } from '../keys/documents/fetch-budget.js';
 import { currentMoment } from '../keys/documents/remote-document.js';
 import { cloudOf } from '../options/clouds.js';
-import { checkClaims, checkPolicy } from './checks/claim-checks.js';
+import { lookOf } from './checks/look.js';
+import { checkPolicy } from './checks/policy.js';
+import { CHECKS_BUT_ISSUER, firstComplaint } from './checks.js';
+import type { CompactJws } from './compact-jws.js';
 
 /**
  * Answers tokens with unknown key IDs, where several tenants are accepted, without telling which. A listed tenant's keys are
@@ -58,14 +61,9 @@ export class Probes {
    *
    * @param refusal what the token is refused with
    */
-  answer(
-    refusal: TokenError,
-    header: JsonObject,
-    claims: JsonObject,
-    whose: IssuerClaims,
-  ): KeysUnavailableError | undefined {
-    const kid = header.kid as string;
-    if (!this.#authorities.some((authority) => wouldLook(authority, header, claims, whose))) return undefined;
+  answer(refusal: TokenError, jws: CompactJws, whose: IssuerClaims): KeysUnavailableError | undefined {
+    if (!this.#authorities.some((authority) => wouldLook(authority, jws, whose))) return undefined;
+    const kid = jws.header.kid as string;
     if (this.#isKnown(kid)) return undefined;
     const wait = this.begin(whose.iss);
     return wait === 0 ? undefined : keyNotKnownYet(kid, wait, refusal);
@@ -92,14 +90,10 @@ function kindOf(iss: string): string {
 }
 
 /** Whether the token's key would be looked for, if its tenant were an accepted one of this authority. */
-function wouldLook(
-  authority: Authority,
-  header: JsonObject,
-  claims: JsonObject,
-  whose: IssuerClaims,
-): boolean {
-  if (!authority.couldIssue(whose) || checkPolicy(whose, authority) !== undefined) return false;
-  return !isRefusal(checkClaims(header, claims, whose, authority, authority.settings.now(), true));
+function wouldLook(authority: Authority, jws: CompactJws, whose: IssuerClaims): boolean {
+  const look = lookOf(jws, whose, authority, authority.settings.now());
+  if (firstComplaint(look, CHECKS_BUT_ISSUER) !== undefined) return false;
+  return authority.couldIssue(whose) && checkPolicy(look) === undefined;
 }
 
 /**

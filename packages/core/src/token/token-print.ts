@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { type Sums, sumUp } from './signature/token-bytes.js';
+import { type Sums, tokenBytes } from './signature/token-bytes.js';
 
 /** Odd numbers of 32 bits, other ones in each process: what a text sums up to can't be known from outside. */
 const multipliers: Sums = [oddNumber(), oddNumber(), oddNumber(), oddNumber()];
@@ -15,9 +15,9 @@ export class TokenPrint {
   readonly #high: number;
   readonly #low: number;
 
-  /** @param token what was authenticated; may be held */
+  /** @param token what was authenticated */
   constructor(token: string) {
-    sumUp(token, multipliers, sums);
+    tokenBytes.sumUp(token, multipliers, sums);
     this.#length = token.length;
     this.#high = sums[0] ^ Math.imul(sums[1], multipliers[2]);
     this.#low = sums[2] ^ Math.imul(sums[3], multipliers[0]);

@@ -1,13 +1,13 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Guard } from '../../src/guard/guard-contract.js';
+import type { GuardOptions } from '../../src/guard/guard-options.js';
 import {
   allOf,
   anonymous,
   createGuard,
   DECISION_CHANNEL,
   type DecisionEvent,
-  type Guard,
-  type GuardOptions,
   onDecision,
   type RequestLike,
   scopes,

@@ -1,12 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import {
-  createGuard,
-  type Guard,
-  type GuardOptions,
-  type LogEntry,
-  scopes,
-  userRoles,
-} from '../../src/index.js';
+import type { Guard } from '../../src/guard/guard-contract.js';
+import type { GuardOptions } from '../../src/guard/guard-options.js';
+import { createGuard, type LogEntry, scopes, userRoles } from '../../src/index.js';
 import { ADA, contoso, DAEMON, daemonClaims, forged, SPA, signed, TENANT, userClaims } from '../contoso.js';
 import { refusalOf } from '../refusals.js';
 

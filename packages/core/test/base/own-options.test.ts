@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { GuardOptions } from '../../src/guard/guard-options.js';
 import {
   allOf,
   authenticated,
@@ -10,7 +11,6 @@ import {
   definePermissions,
   evaluate,
   explain,
-  type GuardOptions,
   type LogEntry,
   members,
   noAgents,

@@ -1,8 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { GuardOptions } from '../../src/guard/guard-options.js';
 import {
   createGuard,
   type DecisionEvent,
-  type GuardOptions,
   type LogEntry,
   onDecision,
   type RequestLike,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readBearerToken } from '../../src/credential/bearer.js';
+import { readBearerCredential, readBearerToken } from '../../src/credential/bearer.js';
 import { headerOf, type RequestLike } from '../../src/credential/headers.js';
 import { CredentialError } from '../../src/index.js';
 import { signed, userClaims } from '../contoso.js';
@@ -130,17 +130,10 @@ describe('two Authorization headers, of which Node silently keeps the first', ()
   });
 });
 
-describe('a token that is judged ahead of its form', () => {
-  const judged = { auth: 'of abc' };
-  const asked: string[] = [];
-  const attempt = (text: string): typeof judged | undefined => {
-    asked.push(text);
-    return text === 'abc' ? judged : undefined;
-  };
-  const found = (request: RequestLike): string | typeof judged => {
-    asked.length = 0;
+describe('what stands in the place of a token', () => {
+  const found = (request: RequestLike): string => {
     try {
-      return readBearerToken(request, attempt);
+      return readBearerCredential(request);
     } catch (error) {
       if (CredentialError.is(error)) return error.code;
       throw error;
@@ -151,28 +144,23 @@ describe('a token that is judged ahead of its form', () => {
     ['as Node has it', node('Bearer abc')],
     ['as the web has it', web('Bearer abc')],
     ['a list of one', { headers: { authorization: ['Bearer abc'] } }],
-  ])('gives way to what is said of it: %s', (_, request) => {
-    expect(found(request)).toBe(judged);
-  });
-
-  it('is looked at where nothing is said of it', () => {
-    expect(found(node('Bearer abcd'))).toBe('abcd');
-    expect(asked).toEqual(['abcd']);
+  ])('is read without a check of its form: %s', (_, request) => {
+    expect(found(request)).toBe('abc');
   });
 
   it.each<[string, string, string]>([
-    ['a blank behind the token', 'Bearer abc ', MALFORMED],
-    ['another token behind it', 'Bearer abc abc', MALFORMED],
-    ['a second credential behind a comma', 'Bearer abc,Basic YTpi', MALFORMED],
-    ['a line break behind the token', 'Bearer abc\n', MALFORMED],
+    ['a blank behind the token', 'Bearer abc ', 'abc '],
+    ['another token behind it', 'Bearer abc abc', 'abc abc'],
+    ['a second credential behind a comma', 'Bearer abc,Basic YTpi', 'abc,Basic YTpi'],
+    ['a line break behind the token', 'Bearer abc\n', 'abc\n'],
     ['two blanks before it', 'Bearer  abc', 'abc'],
+    ['two blanks before two tokens', 'Bearer  abc abc', MALFORMED],
     ['the scheme in small letters', 'bearer abc', 'abc'],
     ['another scheme', 'DPoP abc', MISSING],
     ['a scheme that begins like Bearer', 'Bearerabc', MISSING],
     ['no scheme', 'abc', MISSING],
-  ])('is judged without anything around it: %s', (_, value, expected) => {
+  ])('holds all that is sent, so that it is not taken for one token: %s', (_, value, expected) => {
     expect(found(node(value))).toBe(expected);
-    expect(asked).not.toContain('abc');
   });
 
   it.each<[string, RequestLike]>([
@@ -186,8 +174,7 @@ describe('a token that is judged ahead of its form', () => {
     ['as the web has it', web('Bearer abc', 'Bearer abc')],
     ['as a list', { headers: { authorization: ['Bearer abc', 'Bearer abc'] } }],
   ])('is not taken from one of two headers: %s', (_, request) => {
-    expect(found(request)).toBe(MALFORMED);
-    expect(asked).not.toContain('abc');
+    expect(found(request)).not.toBe('abc');
   });
 });
 

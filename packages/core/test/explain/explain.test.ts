@@ -99,11 +99,13 @@ describe('explain', () => {
   });
 
   it.each([
-    ['no issuer', { iss: undefined }, 'issuer'],
-    ['roles that are no list', { roles: 'x' }, 'claim_types'],
-  ])('says what it can of a token with %s', async (_, changes, check) => {
+    ['no issuer', { iss: undefined }, ['claim_types', 'issuer']],
+    ['roles that are not a list', { roles: 'x' }, ['claim_types']],
+  ])('says what it can of a token with %s', async (_, changes, checks) => {
     const findings = await explain(signed(userClaims(changes)), options);
-    expect(findings.filter(({ ok }) => ok === false).map((finding) => finding.check)).toEqual([check]);
+    expect(findings.filter(({ ok }) => ok === false).map((finding) => finding.check)).toEqual(
+      checks.slice(-1),
+    );
     // Of such claims nothing else is concluded: neither whose token it is, nor of which kind.
     expect(findings.map((finding) => finding.check)).toEqual([
       'form',
@@ -111,7 +113,7 @@ describe('explain', () => {
       'key_id',
       'critical',
       'type',
-      check,
+      ...checks,
       'audience',
       'times',
       'authorized_party',
@@ -249,8 +251,7 @@ describe('explain', () => {
   it('never shows the token or a part of it', async () => {
     for (const { token, options: api, more } of SITUATIONS) {
       const text = JSON.stringify(await explain(token, api, more));
-      for (const part of token.split('.').filter((one) => one.length > 8))
-        expect(text).not.toContain(part);
+      for (const part of token.split('.').filter((one) => one.length > 8)) expect(text).not.toContain(part);
     }
   });
 

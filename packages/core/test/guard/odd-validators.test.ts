@@ -1,13 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
-import {
-  authenticated,
-  createGuard,
-  createValidator,
-  type Guard,
-  type LogEntry,
-  scopes,
-  type Validator,
-} from '../../src/index.js';
+import type { Guard } from '../../src/guard/guard-contract.js';
+import { authenticated, createGuard, createValidator, type LogEntry, scopes } from '../../src/index.js';
+import type { Validator } from '../../src/token/validator-contract.js';
 import { ADA, contoso, forged, signed, userClaims } from '../contoso.js';
 import { refusalOf } from '../refusals.js';
 

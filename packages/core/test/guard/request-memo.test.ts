@@ -1,17 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Guard } from '../../src/guard/guard-contract.js';
 import {
   AuthContext,
   anonymous,
   bringsTokenOf,
   createGuard,
   createValidator,
-  type Guard,
   type RequestLike,
   scopes,
-  type Validator,
 } from '../../src/index.js';
 import { createMigrationGuard } from '../../src/migration.js';
 import { standInGuard, testAuth } from '../../src/testing/index.js';
+import type { Validator } from '../../src/token/validator-contract.js';
 import { ADA, contoso, forged, signed, userClaims } from '../contoso.js';
 import { refusalOf } from '../refusals.js';
 

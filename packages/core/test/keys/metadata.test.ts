@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/base/json-object.js';
-import {
-  fillTemplate,
-  formatMetadata,
-  type MetadataExpectation,
-  parseMetadata,
-  tenantInIssuer,
-} from '../../src/keys/metadata.js';
+import { fillTemplate, tenantInIssuer } from '../../src/keys/issuer-text.js';
+import { formatMetadata, type MetadataExpectation, parseMetadata } from '../../src/keys/metadata.js';
 import { OTHER_TENANT, TENANT } from '../contoso.js';
 
 const LOGIN = 'https://login.microsoftonline.com';

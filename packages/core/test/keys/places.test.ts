@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ValidatorOptions } from '../../src/index.js';
-import { knownPlaces, pinningPlace, placeFor, sharedPlace, versionOf } from '../../src/keys/places.js';
+import { versionOf } from '../../src/keys/issuer-text.js';
+import { knownPlaces, pinningPlace, placeFor, sharedPlace } from '../../src/keys/places.js';
 import { resolveSettings } from '../../src/options/settings.js';
 import { API, OTHER_TENANT, TENANT } from '../contoso.js';
 

@@ -140,7 +140,7 @@ describe('the edges of rules', () => {
       code: 'token_revoked',
       verified: true,
     });
-    expect(await refusalOf(validator, signed(nested(32)))).toMatchObject({ verified: true });
+    expect(await refusalOf(validator, signed(nested(32)))).toMatchObject({ verified: false });
     expect(
       await refusalOf(validator, signed(userClaims({ exp: 1, iat: undefined, nbf: undefined }))),
     ).toMatchObject({ verified: false });

@@ -1,8 +1,11 @@
 import { afterEach, expect, it, vi } from 'vitest';
+import { resolveSettings } from '../../src/options/settings.js';
+import { issuerClaims } from '../../src/token/checks/issuer.js';
+import { lookOf } from '../../src/token/checks/look.js';
 import { checkTimes } from '../../src/token/checks/times.js';
 import { TenantAnswers } from '../../src/token/tenant-answers.js';
 import { askHook } from '../../src/token/user-hook.js';
-import { NOW } from '../contoso.js';
+import { API, NOW, TENANT } from '../contoso.js';
 
 afterEach(() => {
   vi.useRealTimers();
@@ -110,7 +113,11 @@ it('of more than a thousand tenants no answer is kept for ever: memory is bounde
 });
 
 it('a clock beyond the end of time refuses tokens as expired instead of failing', () => {
-  expect(checkTimes({ exp: 1 }, Number.POSITIVE_INFINITY, 60)).toMatchObject({
+  const authority = { settings: resolveSettings({ tenantId: TENANT, clientId: API }), pinned: undefined };
+  const claims = { exp: 1 };
+  const token = { header: {}, payload: claims, payloadIsFit: true };
+  const look = lookOf(token, issuerClaims(claims), authority, Number.POSITIVE_INFINITY);
+  expect(checkTimes(look)).toMatchObject({
     code: 'token_expired',
     expected: 'a time after Infinity, with 60 s of tolerance',
   });

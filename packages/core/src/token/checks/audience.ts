@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../base/json-object.js';
 import { type Refusal, shown } from '../../base/refusal.js';
 import { type Audiences, normalizedAudience } from '../../options/audiences.js';
+import type { Look } from './look.js';
 
 const GRAPH: ReadonlySet<string> = new Set([
   '00000003-0000-0000-c000-000000000000',
@@ -8,8 +9,9 @@ const GRAPH: ReadonlySet<string> = new Set([
 ]);
 
 /** A token for somebody else is not for us, however well signed (the confused deputy; RFC 9700 section 4.9.1). */
-export function checkAudience(claims: JsonObject, audiences: Audiences): Refusal | undefined {
-  const aud = claims.aud;
+export function checkAudience({ claims, authority }: Look): Refusal | undefined {
+  const { aud } = claims;
+  const { audiences } = authority.settings;
   const { accepted } = audiences;
   // What is normal already needs no making so.
   if (typeof aud === 'string' && (accepted.has(aud) || accepted.has(normalizedAudience(aud))))

@@ -1,48 +1,53 @@
-import type { JsonObject } from '../../base/json-object.js';
 import { type Refusal, shown } from '../../base/refusal.js';
+import type { Look } from './look.js';
 
 /**
- * Claims that decide have the type Entra gives them; anything else is not from Entra, and is not guessed at. Each is named
- * where it is read: to look members up by a name in a variable takes several times as long.
- *
- * @param wellFormed whether no string among them can hold half a character
+ * Claims that decide have the type that Entra gives them. Each is named where it is read: a loop over their names takes
+ * several times as long. Whether there is an issuer is another check.
  */
-export function checkClaimTypes(claims: JsonObject, wellFormed = false): Refusal | undefined {
+export function checkClaimTypes({ claims, claimsAreFit }: Look): Refusal | undefined {
   return (
-    checkText('iss', claims.iss, wellFormed) ??
-    checkText('sub', claims.sub, wellFormed) ??
-    checkText('tid', claims.tid, wellFormed) ??
-    checkText('oid', claims.oid, wellFormed) ??
-    checkText('azp', claims.azp, wellFormed) ??
-    checkText('appid', claims.appid, wellFormed) ??
-    checkText('scp', claims.scp, wellFormed) ??
-    checkText('idtyp', claims.idtyp, wellFormed) ??
-    checkText('uti', claims.uti, wellFormed) ??
-    checkText('ver', claims.ver, wellFormed) ??
-    checkText('tfp', claims.tfp, wellFormed) ??
-    checkText('acr', claims.acr, wellFormed) ??
-    checkText('xms_act_fct', claims.xms_act_fct, wellFormed) ??
-    checkText('xms_sub_fct', claims.xms_sub_fct, wellFormed) ??
-    checkText('xms_par_app_azp', claims.xms_par_app_azp, wellFormed) ??
-    checkTexts('roles', claims.roles, wellFormed) ??
-    checkTexts('groups', claims.groups, wellFormed) ??
-    checkTexts('acrs', claims.acrs, wellFormed) ??
-    checkTexts('xms_cc', claims.xms_cc, wellFormed)
+    checkText('sub', claims.sub) ??
+    checkText('tid', claims.tid) ??
+    checkText('oid', claims.oid) ??
+    checkText('azp', claims.azp) ??
+    checkText('appid', claims.appid) ??
+    checkText('scp', claims.scp) ??
+    checkText('idtyp', claims.idtyp) ??
+    checkText('uti', claims.uti) ??
+    checkText('ver', claims.ver) ??
+    checkText('tfp', claims.tfp) ??
+    checkText('acr', claims.acr) ??
+    checkText('xms_act_fct', claims.xms_act_fct) ??
+    checkText('xms_sub_fct', claims.xms_sub_fct) ??
+    checkText('xms_par_app_azp', claims.xms_par_app_azp) ??
+    checkTexts('roles', claims.roles) ??
+    checkTexts('groups', claims.groups) ??
+    checkTexts('acrs', claims.acrs) ??
+    checkTexts('xms_cc', claims.xms_cc) ??
+    (claimsAreFit ? undefined : unfitClaims())
   );
 }
 
-function checkText(name: string, value: unknown, wellFormed: boolean): Refusal | undefined {
-  return value === undefined || isText(value, wellFormed) ? undefined : wrongType(name, value, 'a string');
+function checkText(name: string, value: unknown): Refusal | undefined {
+  return value === undefined || typeof value === 'string' ? undefined : wrongType(name, value, 'a string');
 }
 
-function checkTexts(name: string, value: unknown, wellFormed: boolean): Refusal | undefined {
+function checkTexts(name: string, value: unknown): Refusal | undefined {
   if (value === undefined) return undefined;
-  const holds = Array.isArray(value) && value.every((item) => isText(item, wellFormed));
+  const holds = Array.isArray(value) && value.every((item) => typeof item === 'string');
   return holds ? undefined : wrongType(name, value, 'a list of strings');
 }
 
-function isText(value: unknown, wellFormed: boolean): boolean {
-  return typeof value === 'string' && (wellFormed || value.isWellFormed());
+/** An application that stores or compares such claims could be confused by them. */
+function unfitClaims(): Refusal {
+  return {
+    code: 'token_malformed',
+    subject: 'claims',
+    found: 'nesting deeper than 32 levels, or text that is not well-formed',
+    expected: 'claims as Entra issues them',
+    hint: 'Look for a claims-mapping policy or a claims provider that puts such values in.',
+  };
 }
 
 function wrongType(name: string, value: unknown, expected: string): Refusal {

@@ -1,7 +1,10 @@
 import type { JsonObject } from '../../base/json-object.js';
-import { type Refusal, shown } from '../../base/refusal.js';
+import { isRefusal, type Refusal, shown } from '../../base/refusal.js';
 import { identifier } from '../../caller/identifier.js';
 import type { TokenKind } from '../../caller/token-kind.js';
+import { isB2c } from '../../options/tenancy.js';
+import { authorizedParty, notAnAccessToken, text } from './authorized-party.js';
+import type { Look } from './look.js';
 
 /** What classification needs to know of the authority. */
 export interface KindRules {
@@ -13,13 +16,14 @@ export interface KindRules {
   readonly idTokens: boolean;
 }
 
-const text = (value: unknown): string | undefined =>
-  typeof value === 'string' && value !== '' ? value : undefined;
-
-/** The client that asked for the token: `azp` in v2 and B2C, `appid` in v1. ID tokens have none. */
-function authorizedParty(claims: JsonObject): string | undefined {
-  const { appid, azp } = claims;
-  return claims.ver === '1.0' ? (text(appid) ?? text(azp)) : (text(azp) ?? text(appid));
+/** The token is of a kind that is known: delegated or app-only. Notes which. */
+export function checkKind(look: Look): Refusal | undefined {
+  const { appClients, concessions } = look.authority.settings;
+  const rules = { b2c: isB2c(look.authority.settings), appClients, idTokens: concessions.idTokens };
+  const kind = classify(look.claims, rules);
+  if (isRefusal(kind)) return kind;
+  look.kind = kind;
+  return undefined;
 }
 
 const NO_SCOPES: readonly string[] = Object.freeze([]);
@@ -39,34 +43,10 @@ function realScopes(claims: JsonObject): readonly string[] {
   return scopes;
 }
 
-/** A token that names no authorized party is not an access token: mostly an ID token of the same app and issuer. */
-export function checkAuthorizedParty(claims: JsonObject): Refusal | undefined {
-  if (authorizedParty(claims) !== undefined) return undefined;
-  return {
-    code: 'not_an_access_token',
-    subject: 'authorized party (azp, appid)',
-    found: 'nothing',
-    expected: 'the client that asked for the token',
-    hint: 'This looks like an ID token: it tells the client who signed in and opens no API. The client has to send the access token (MSAL: result.accessToken).',
-  };
-}
-
-/** A token that is bound to a key is not accepted as a bearer token while the binding is not checked (RFC 7800). */
-export function checkBinding(claims: JsonObject): Refusal | undefined {
-  if (!Object.hasOwn(claims, 'cnf')) return undefined;
-  return {
-    code: 'key_bound_token',
-    subject: 'key binding (cnf)',
-    found: 'a token bound to a key',
-    expected: 'a bearer token',
-    hint: 'The client asked for a proof-of-possession token. Accepting it without its proof would be a downgrade: it has to ask for a bearer token.',
-  };
-}
-
 /** Delegated or app-only: by `idtyp` first, then by `scp`, then by `sub` equal to `oid`; never by having roles. */
 export function classify(claims: JsonObject, rules: KindRules): TokenKind | Refusal {
   const clientId = authorizedParty(claims)?.toLowerCase();
-  if (clientId === undefined && !rules.idTokens) return checkAuthorizedParty(claims) as Refusal;
+  if (clientId === undefined && !rules.idTokens) return notAnAccessToken();
   const anonymous = checkSubject(claims, rules.appClients);
   if (anonymous !== undefined) return anonymous;
   const scopes = realScopes(claims);
@@ -141,7 +121,7 @@ function idToken(
   scopes: readonly string[],
   roles: readonly string[],
 ): TokenKind | Refusal {
-  if (claims.idtyp !== undefined) return checkAuthorizedParty(claims) as Refusal;
+  if (claims.idtyp !== undefined) return notAnAccessToken();
   const clientId = String(claims.aud).toLowerCase();
   return { kind: 'user', clientId, scopes: scopes.length > 0 ? scopes : ['openid'], roles };
 }

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../base/json-object.js';
 import { type Refusal, shown } from '../../base/refusal.js';
+import type { Look } from './look.js';
 
 /** RFC 7519 section 4.1.4 to 4.1.6. Entra writes whole seconds; 8.64e12 s is the end of ECMAScript's time. */
 function isTime(value: unknown): value is number {
@@ -16,11 +17,9 @@ export interface TokenTimes {
 /**
  * `exp` is required; `nbf` and `iat` may be absent and must make sense; now is between them. A token that is past its expiry
  * has expired, whatever else its times say: the hand-made ones of tests mostly end before they begin.
- *
- * @param now milliseconds since the epoch
- * @param tolerance seconds
  */
-export function checkTimes(claims: JsonObject, now: number, tolerance: number): Refusal | undefined {
+export function checkTimes({ claims, authority, now }: Look): Refusal | undefined {
+  const tolerance = authority.settings.clockTolerance;
   const { exp } = claims;
   const seconds = now / 1000;
   if (typeof exp === 'number' && exp >= 0 && seconds >= exp + tolerance)

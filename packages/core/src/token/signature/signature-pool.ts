@@ -2,8 +2,8 @@ import { type KeyObject, verify } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { setImmediate, setTimeout } from 'node:timers';
 import type { Algorithm } from '../../options/options.js';
-import { HASH, type SignedToken, signatureHolds, verifierOf } from './signature.js';
-import { heldSignature, heldSignedPart, holdToken, releaseToken } from './token-bytes.js';
+import { HASH, signatureHolds, verifierOf } from './signature.js';
+import { type SignedToken, tokenBytes } from './token-bytes.js';
 import { wipe } from './wipe.js';
 
 /** Most signatures under way: the pool is the application's too, and a job of its own would wait behind them all. */
@@ -48,11 +48,12 @@ export class SignaturePool {
     return this.#engine.parallelism > 1 && !this.#blocked && this.#underWay.size < MAX_UNDER_WAY;
   }
 
-  /** The same as `signatureHolds`, a little later. */
+  /** Tells like {@link signatureHolds} whether the key made the token's signature, once a thread has verified it. */
   signatureHolds(jws: SignedToken, key: KeyObject, algorithm: Algorithm): Promise<boolean> {
     return new Promise((resolve, reject) => {
-      // Its own bytes: those at hand are another token's as soon as this function returns.
-      const { signed, signature } = copiesOf(jws);
+      const [signed, signature] = tokenBytes.withSignature(jws, (...parts) =>
+        parts.map((part) => Buffer.from(part)),
+      ) as [Buffer, Buffer];
       const answerNow = () => {
         try {
           resolve(signatureHolds(jws, key, algorithm));
@@ -96,17 +97,5 @@ export class SignaturePool {
     const waiting = [...this.#underWay];
     this.#underWay.clear();
     for (const answerNow of waiting) answerNow();
-  }
-}
-
-function copiesOf({ token, signedEnd }: SignedToken): {
-  readonly signed: Buffer;
-  readonly signature: Buffer;
-} {
-  try {
-    holdToken(token, signedEnd);
-    return { signed: Buffer.from(heldSignedPart()), signature: Buffer.from(heldSignature()) };
-  } finally {
-    releaseToken();
   }
 }

@@ -1,17 +1,9 @@
 import { constants, type KeyObject, type VerifyKeyObjectInput, verify } from 'node:crypto';
 import type { Algorithm } from '../../options/options.js';
-import { heldSignature, heldSignedPart, holdToken, releaseToken } from './token-bytes.js';
+import { type SignedToken, tokenBytes } from './token-bytes.js';
 
 /** RFC 7518 section 3.5: the salt is as long as the hash. */
 const PSS = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 };
-
-/** A signed token, and where what was signed ends. */
-export interface SignedToken {
-  /** As it was sent. */
-  readonly token: string;
-  /** Where its second part ends, and with it what is signed. */
-  readonly signedEnd: number;
-}
 
 /** What the signature of both algorithms is taken over. */
 export const HASH = 'sha256';
@@ -21,17 +13,10 @@ export const HASH = 'sha256';
  *
  * @param key of type `rsa`, as a JWK of type RSA makes it
  */
-export function signatureHolds(
-  { token, signedEnd }: SignedToken,
-  key: KeyObject,
-  algorithm: Algorithm,
-): boolean {
-  try {
-    holdToken(token, signedEnd);
-    return verify(HASH, heldSignedPart(), verifierOf(key, algorithm), heldSignature());
-  } finally {
-    releaseToken();
-  }
+export function signatureHolds(jws: SignedToken, key: KeyObject, algorithm: Algorithm): boolean {
+  return tokenBytes.withSignature(jws, (signed, signature) =>
+    verify(HASH, signed, verifierOf(key, algorithm), signature),
+  );
 }
 
 /** A key, and how it is to be used where that is not its default. */

@@ -1,107 +1,113 @@
 import { decodeBase64url, decodeBase64urlText } from './base64url.js';
 import { wipe } from './wipe.js';
 
-// The bytes of one token, from when it is taken apart until its signature was verified: to make them twice would take longer
-// than all checks of its claims. One is enough, since nothing waits in between. Whoever takes a token here releases it.
-
 /** Largest accepted token in characters. Entra's tokens are 1 to 4 kB; Node takes 16 KiB of headers by default. */
 export const MAX_TOKEN_LENGTH = 16_384;
 
-const bytes = Buffer.alloc(MAX_TOKEN_LENGTH);
-/** Holds four at a time. */
-const words = new Int32Array(bytes.buffer, bytes.byteOffset, MAX_TOKEN_LENGTH / 4);
-const signature = Buffer.alloc(MAX_TOKEN_LENGTH);
-/** What a key of 2048 bits makes: a part that has to be cut out for nearly no token. */
-const usualSignature = signature.subarray(0, 256);
-
-let held: string | undefined;
-let heldEnd = 0;
-/** In bytes. */
-let heldLength = 0;
-let signatureLength = 0;
-
-/** Whether a token was taken and not released. */
-export function holdsToken(): boolean {
-  return held !== undefined;
-}
-
-/**
- * Takes a token, if it is ASCII and its signature is canonical base64url or nothing.
- *
- * @param token no longer than {@link MAX_TOKEN_LENGTH}
- * @param signedEnd where its second part ends
- */
-export function holdToken(token: string, signedEnd: number): boolean {
-  if (held === token && heldEnd === signedEnd) return true;
-  releaseToken();
-  held = token;
-  heldEnd = signedEnd;
-  heldLength = bytes.write(token, 'utf8');
-  // Beyond ASCII a character takes several bytes, of which none stands for anything in base64url: what does not show here,
-  // since the buffer is full, shows when its part is decoded.
-  if (heldLength !== token.length) {
-    releaseToken();
-    return false;
-  }
-  // An unsigned token has an empty third part; its `alg` says so better than its form does.
-  const unsigned = signedEnd + 1 === token.length;
-  const length = unsigned ? 0 : decodeBase64url(bytes, signedEnd + 1, token.length, signature);
-  signatureLength = Math.max(0, length);
-  return length >= 0;
-}
-
-/**
- * Decodes the text of a part of the token.
- *
- * @returns `undefined` for what is not canonical base64url; '' for broken UTF-8
- */
-export function heldText(start: number, end: number): string | undefined {
-  return decodeBase64urlText(bytes, start, end);
-}
-
-/** What is signed: header and payload as they were sent. */
-export function heldSignedPart(): Buffer {
-  return bytes.subarray(0, heldEnd);
-}
-
-export function heldSignature(): Buffer {
-  return signatureLength === usualSignature.length ? usualSignature : signature.subarray(0, signatureLength);
+/** A signed token, and where what was signed ends. */
+export interface SignedToken {
+  /** As it was sent, in ASCII: three parts, of which the third is canonical base64url or empty. */
+  readonly token: string;
+  /** Where the second part ends, and with it what is signed. */
+  readonly signedEnd: number;
 }
 
 /** Four numbers of 32 bits. */
 export type Sums = readonly [number, number, number, number];
 
 /**
- * Sums up a text, the bytes of a token: four polynomials over every fourth word of it.
- *
- * @param text no longer than {@link MAX_TOKEN_LENGTH}; what is longer counts as far as that
- * @param to written to
+ * Reads tokens as bytes. The same buffers serve one token after another, since allocating them would take longer than the
+ * checks of a token's claims. Each method wipes what it wrote before it returns, so that no token stays in memory.
  */
-export function sumUp(text: string, [a, b, c, d]: Sums, to: [number, number, number, number]): void {
-  const taken = held !== text;
-  if (taken) {
-    releaseToken();
-    heldLength = bytes.write(text, 'utf8');
+export class TokenBytes {
+  readonly #bytes = Buffer.alloc(MAX_TOKEN_LENGTH);
+  /** The same bytes, four at a time. */
+  readonly #words = new Int32Array(this.#bytes.buffer, this.#bytes.byteOffset, MAX_TOKEN_LENGTH / 4);
+  readonly #signature = Buffer.alloc(MAX_TOKEN_LENGTH);
+  /** What a key of 2048 bits makes: saves a new view for nearly every token. */
+  readonly #usualSignature = this.#signature.subarray(0, 256);
+  /** How many of its bytes may have been written. */
+  #signatureLength = 0;
+
+  /**
+   * The texts of the first two parts, if all three are canonical base64url. An unsigned token, whose third part is empty, is
+   * refused by its `alg`, which tells more than its form.
+   *
+   * @param token of at most {@link MAX_TOKEN_LENGTH} characters
+   * @param headerIsKnown leaves the header out
+   * @returns `undefined` for anything else; '' for a part of broken UTF-8
+   */
+  parts(
+    token: string,
+    headerEnd: number,
+    signedEnd: number,
+    headerIsKnown: boolean,
+  ): { readonly header: string; readonly payload: string } | undefined {
+    const written = this.#bytes.write(token, 'utf8');
+    try {
+      // Beyond ASCII a character takes several bytes, none of which is base64url. Where the buffer is full and the numbers
+      // agree all the same, decoding finds them.
+      if (written !== token.length) return undefined;
+      if (signedEnd + 1 < written && this.#decodeSignature(signedEnd + 1, written) < 0) return undefined;
+      const header = headerIsKnown ? '' : decodeBase64urlText(this.#bytes, 0, headerEnd);
+      const payload = decodeBase64urlText(this.#bytes, headerEnd + 1, signedEnd);
+      return header === undefined || payload === undefined ? undefined : { header, payload };
+    } finally {
+      this.#wipe(written);
+    }
   }
-  let [first, second, third, fourth] = [1, 1, 1, 1];
-  // Behind its end there are zeros.
-  for (let at = 0; at << 2 < heldLength; at += 4) {
-    first = (Math.imul(first, a) + (words[at] as number)) | 0;
-    second = (Math.imul(second, b) + (words[at + 1] as number)) | 0;
-    third = (Math.imul(third, c) + (words[at + 2] as number)) | 0;
-    fourth = (Math.imul(fourth, d) + (words[at + 3] as number)) | 0;
+
+  /** Calls `use` with what was signed, header and payload as they were sent, and with the signature. Keep neither. */
+  withSignature<T>({ token, signedEnd }: SignedToken, use: (signed: Buffer, signature: Buffer) => T): T {
+    const written = this.#bytes.write(token, 'latin1');
+    try {
+      const length = Math.max(0, this.#decodeSignature(signedEnd + 1, written));
+      const usual = length === this.#usualSignature.length;
+      return use(
+        this.#bytes.subarray(0, signedEnd),
+        usual ? this.#usualSignature : this.#signature.subarray(0, length),
+      );
+    } finally {
+      this.#wipe(written);
+    }
   }
-  to[0] = first;
-  to[1] = second;
-  to[2] = third;
-  to[3] = fourth;
-  if (taken) wipe(bytes, heldLength);
+
+  /**
+   * Sums up the bytes of a token: four polynomials over every fourth word of it.
+   *
+   * @param text what is longer than {@link MAX_TOKEN_LENGTH} counts as far as that
+   * @param to written to
+   */
+  sumUp(text: string, [a, b, c, d]: Sums, to: [number, number, number, number]): void {
+    const words = this.#words;
+    const written = this.#bytes.write(text, 'utf8');
+    let [first, second, third, fourth] = [1, 1, 1, 1];
+    // Behind its end there are zeros.
+    for (let at = 0; at << 2 < written; at += 4) {
+      first = (Math.imul(first, a) + (words[at] as number)) | 0;
+      second = (Math.imul(second, b) + (words[at + 1] as number)) | 0;
+      third = (Math.imul(third, c) + (words[at + 2] as number)) | 0;
+      fourth = (Math.imul(fourth, d) + (words[at + 3] as number)) | 0;
+    }
+    to[0] = first;
+    to[1] = second;
+    to[2] = third;
+    to[3] = fourth;
+    this.#wipe(written);
+  }
+
+  /** @returns how many bytes were decoded; -1 for what is not canonical, and for nothing */
+  #decodeSignature(start: number, end: number): number {
+    this.#signatureLength = Math.ceil(((end - start) * 3) / 4);
+    return decodeBase64url(this.#bytes, start, end, this.#signature);
+  }
+
+  #wipe(written: number): void {
+    wipe(this.#bytes, written);
+    wipe(this.#signature, this.#signatureLength);
+    this.#signatureLength = 0;
+  }
 }
 
-/** Leaves nothing of the token. */
-export function releaseToken(): void {
-  if (held === undefined) return;
-  wipe(bytes, heldLength);
-  wipe(signature, held.length - heldEnd);
-  held = undefined;
-}
+/** For every token of this thread: no method waits. */
+export const tokenBytes = new TokenBytes();

@@ -2,14 +2,14 @@ import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { describe, expect, it, vi } from 'vitest';
 import { KEY, STRANGER, signed, userClaims } from '../../../../../test/support/forger.js';
-import type { SignedToken } from '../../../src/token/signature/signature.js';
 import {
   type Engine,
   MAX_UNDER_WAY,
   PATIENCE,
   SignaturePool,
 } from '../../../src/token/signature/signature-pool.js';
-import { holdsToken, holdToken, releaseToken } from '../../../src/token/signature/token-bytes.js';
+import type { SignedToken } from '../../../src/token/signature/token-bytes.js';
+import { tokenBytes } from '../../../src/token/signature/token-bytes.js';
 
 const publicKey = (key = KEY): KeyObject => createPublicKey({ key: key.jwk, format: 'jwk' });
 const jws = (token: string): SignedToken => ({ token, signedEnd: token.lastIndexOf('.') });
@@ -74,9 +74,7 @@ describe('signatures on the thread pool', () => {
     const one = good('1');
     const another = good('2');
     const held = pool.signatureHolds(one, publicKey(), 'RS256');
-    expect(holdsToken()).toBe(false);
-    holdToken(another.token, another.signedEnd);
-    releaseToken();
+    tokenBytes.withSignature(another, () => {});
     const [job] = jobs;
     expect(job?.signed.toString()).toBe(one.token.slice(0, one.signedEnd));
     expect(job?.signature.toString('base64url')).toBe(one.token.slice(one.signedEnd + 1));
@@ -107,7 +105,6 @@ describe('signatures on the thread pool', () => {
     const secret = createSecretKey(Buffer.alloc(32));
     await expect(pool.signatureHolds(good(), secret, 'RS256')).rejects.toThrow(TypeError);
     expect(pool.isBusy).toBe(false);
-    expect(holdsToken()).toBe(false);
   });
 
   it(`are ${MAX_UNDER_WAY} at most`, async () => {

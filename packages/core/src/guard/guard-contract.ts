@@ -1,0 +1,75 @@
+import type { HttpAnswer } from '../answer/http.js';
+import type { DecisionPlace } from '../audit/decision-place.js';
+import type { PermissionError } from '../base/errors.js';
+import type { AuthContext } from '../caller/auth-context.js';
+import type { RequestLike } from '../credential/headers.js';
+import type { Anonymous, Grant } from '../requirements/requirement.js';
+import type { Validator } from '../token/validator-contract.js';
+
+/** Decides about requests, from the `Authorization` header to the answer, for any host. */
+export interface Guard {
+  readonly validator: Validator;
+  /**
+   * Reads and validates the access token. With `optional`, no credentials are fine and give `undefined`; bad ones are
+   * refused all the same.
+   *
+   * @throws CredentialError, TokenError, KeysUnavailableError
+   */
+  authenticate(
+    request: RequestLike,
+    place?: DecisionPlace & { readonly optional?: false },
+  ): Promise<AuthContext>;
+  authenticate(
+    request: RequestLike,
+    place: DecisionPlace & { readonly optional?: boolean },
+  ): Promise<AuthContext | undefined>;
+  /**
+   * Authenticates, unless this guard has done so for this request and the credential that it has now, and judges the
+   * requirement. Gives `undefined` only for `anonymous()`.
+   *
+   * @throws CredentialError, TokenError, PermissionError, StepUpError, KeysUnavailableError, CheckFailedError
+   */
+  require(request: RequestLike, requirement: Grant, place?: DecisionPlace): Promise<AuthContext>;
+  require(
+    request: RequestLike,
+    requirement: Grant | Anonymous,
+    place?: DecisionPlace,
+  ): Promise<AuthContext | undefined>;
+  /**
+   * Decides like `require`, and gives no promise for a token that was accepted before: for adapters, whose hosts need not wait
+   * then. Never count on either.
+   *
+   * @throws what `require` throws, at once or as a rejection
+   */
+  decide(
+    request: RequestLike,
+    requirement: Grant | Anonymous,
+    place?: DecisionPlace,
+  ): AuthContext | undefined | Promise<AuthContext | undefined>;
+  /**
+   * Checks a requirement when it is declared, ahead of the first request, and warns of one that a user's token could pass
+   * without any particular scope, so that any client of the user could act.
+   *
+   * @throws ConfigurationError for what is not a requirement, or only narrows one
+   */
+  declare(requirement: unknown, handler?: string): void;
+  /**
+   * Refuses a request that nothing was declared for (`no_requirement`): logs, audits and returns the error to throw.
+   *
+   * @param why what to say instead, where another reason keeps every caller out
+   */
+  refuse(
+    request: RequestLike,
+    place?: DecisionPlace,
+    why?: { readonly message: string; readonly hint: string },
+  ): PermissionError;
+  /**
+   * The caller that this guard authenticated for this request, by the credential that the request still has. `undefined` once
+   * its header was changed or removed: ask before you do that. Another library's `req.auth` is never read.
+   */
+  authOf(request: object): AuthContext | undefined;
+  /** The answer for an error, with this guard's realm and `explain`. */
+  toHttp(error: unknown): HttpAnswer;
+  /** Drops keys and timers. */
+  close(): void;
+}

@@ -1,0 +1,43 @@
+import { type Refusal, shown } from '../base/refusal.js';
+import type { AuthContext } from '../caller/auth-context.js';
+import type { Candidate } from './candidate.js';
+import { askIfRevoked } from './user-hook.js';
+
+/** Whether the application decides about callers of this authority itself, at each use of a token. */
+export function asksApplication({ tenants, authority }: Candidate): boolean {
+  return tenants !== undefined || authority.settings.isRevoked !== undefined;
+}
+
+/**
+ * Asks the application's functions about a caller whose token is verified: `tenants`, then `isRevoked`.
+ *
+ * @throws KeysUnavailableError `hook_failed` when a function fails (as a rejection)
+ */
+export async function refusalByApplication(
+  { tenants, authority }: Candidate,
+  auth: AuthContext,
+): Promise<Refusal | undefined> {
+  const { isRevoked } = authority.settings;
+  if (tenants !== undefined && !(await tenants.accepts(auth.tenantId))) return tenantDeclined(auth.tenantId);
+  return isRevoked !== undefined && (await askIfRevoked(isRevoked, auth)) ? revoked() : undefined;
+}
+
+function tenantDeclined(tenantId: string): Refusal {
+  return {
+    code: 'tenant_not_accepted',
+    subject: 'tenant (tid)',
+    found: shown(tenantId),
+    expected: 'a tenant for which the tenants function answers true',
+    hint: 'The tenants function did not answer true. Add the tenant to whatever it looks up, if it should be accepted.',
+  };
+}
+
+function revoked(): Refusal {
+  return {
+    code: 'token_revoked',
+    subject: 'revocation',
+    found: 'a revoked token',
+    expected: 'one for which isRevoked answers false',
+    hint: "The API's own isRevoked function answered true. The client has to sign in again.",
+  };
+}

@@ -1,0 +1,42 @@
+import { consoleLog, limitedLog } from '../base/log.js';
+import type { AuthContext } from '../caller/auth-context.js';
+import { Authority } from '../keys/authority.js';
+import type { Settings } from '../options/settings.js';
+import type { TrustedKeys } from './memory/known-routes.js';
+import { type Remembered, TokenMemory } from './memory/token-memory.js';
+import { TenantAnswers } from './tenant-answers.js';
+
+/** That a key made a token's signature. The proof does not name the token: what holds the proof belongs to one. */
+export interface Proof {
+  /** Of the key (RFC 7638). */
+  readonly thumbprint: string;
+  /** When the signature was verified, and when it has to be again; milliseconds since the epoch. */
+  readonly from: number;
+  readonly until: number;
+}
+
+/** What is remembered of a token that was accepted. */
+export interface RememberedToken extends Remembered {
+  readonly auth: AuthContext;
+  readonly trusted: TrustedKeys;
+  readonly proof: Proof;
+}
+
+/** An authority that a token may belong to, and what is kept for it. */
+export interface Candidate {
+  readonly authority: Authority;
+  /** `undefined` where no function decides about tenants. */
+  readonly tenants: TenantAnswers | undefined;
+  /** `undefined` where no token is remembered. */
+  readonly memory: TokenMemory<RememberedToken> | undefined;
+}
+
+export function candidateOf(settings: Settings): Candidate {
+  const { tenancy, now, log, cache } = settings;
+  const accepts = tenancy.kind === 'any' ? tenancy.accepts : undefined;
+  return {
+    authority: new Authority(settings, limitedLog(log ?? consoleLog, now)),
+    tenants: accepts && new TenantAnswers(accepts, now),
+    memory: cache && new TokenMemory(cache),
+  };
+}

@@ -1,0 +1,14 @@
+import { type Refusal, shown } from '../../base/refusal.js';
+import type { Look } from './look.js';
+
+/** RFC 7515 section 4.1.11: what `crit` lists must be understood, and nothing that Entra issues uses it. */
+export function checkCritical({ header }: Look): Refusal | undefined {
+  if (!Object.hasOwn(header, 'crit')) return undefined;
+  return {
+    code: 'token_malformed',
+    subject: 'critical header parameters (crit)',
+    found: shown(header.crit),
+    expected: 'none',
+    hint: 'The token demands an extension that is not supported. Entra issues no such tokens.',
+  };
+}

@@ -1,0 +1,16 @@
+import { type Refusal, shown } from '../../base/refusal.js';
+import type { Look } from './look.js';
+
+const TYPES: ReadonlySet<string> = new Set(['jwt', 'at+jwt', 'application/at+jwt']);
+
+/** `typ` is `JWT` in every Entra access token, `at+jwt` in RFC 9068. */
+export function checkType({ header: { typ } }: Look): Refusal | undefined {
+  if (typeof typ === 'string' && TYPES.has(typ.toLowerCase())) return undefined;
+  return {
+    code: 'token_malformed',
+    subject: 'type (typ)',
+    found: shown(typ),
+    expected: '"JWT" or "at+jwt"',
+    hint: 'This is some other kind of token. Send the access token.',
+  };
+}

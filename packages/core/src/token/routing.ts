@@ -1,0 +1,236 @@
+import { ConfigurationError, type KeysUnavailableError, type TokenError } from '../base/errors.js';
+import { isRefusal, type Refusal, tokenError } from '../base/refusal.js';
+import type { TokenKind } from '../caller/token-kind.js';
+import type { IssuerClaims } from '../keys/accepted-issuers.js';
+import type { Trust } from '../keys/authority.js';
+import { currentMoment } from '../keys/documents/remote-document.js';
+import type { SigningKey } from '../keys/key-set.js';
+import type { Algorithm } from '../options/options.js';
+import { authorityName, overlapError, sharedAudience } from '../options/overlap.js';
+import type { Candidate } from './candidate.js';
+import { issuerClaims } from './checks/issuer.js';
+import { lookOf } from './checks/look.js';
+import { CHECKS, CHECKS_OF_CLAIMS, firstComplaint } from './checks.js';
+import { soundTime } from './clock.js';
+import type { CompactJws } from './compact-jws.js';
+import { KnownRoutes, type TrustedKeys } from './memory/known-routes.js';
+import { keyNotKnownYet, Probes } from './probes.js';
+import { foreignKey, unknownKey } from './signature-refusals.js';
+
+/** An authority that the token may belong to, as far as its claims tell. */
+interface Plausible {
+  readonly candidate: Candidate;
+  readonly kind: TokenKind;
+  /** When that was judged; milliseconds since the epoch. */
+  readonly now: number;
+  /** What an earlier token of this key and tenant was trusted by. */
+  readonly known: TrustedKeys | undefined;
+}
+
+/** A token that passed the checks of its claims, and is not verified. */
+export interface CheckedToken {
+  readonly jws: CompactJws;
+  readonly whose: IssuerClaims;
+  /** At least one. */
+  readonly plausible: readonly Plausible[];
+  /** No passing of time makes the token another authority's. */
+  readonly settled: boolean;
+}
+
+/** A token's authority, and the keys that may have signed the token. */
+export interface Route extends Plausible {
+  readonly trusted: TrustedKeys;
+}
+
+/** Entra back-dates `iat` and `nbf` by five minutes; twice that is safe. */
+const BACK_DATING = 600_000;
+
+/** Finds out which of a validator's authorities a token belongs to, and which of its keys may have signed the token. */
+export class Routing {
+  readonly candidates: readonly Candidate[];
+  /** Callers are not told which tenants are accepted. */
+  readonly #conceals: boolean;
+  /** Where a list of accepted tenants could be found out. */
+  readonly #probes: Probes | undefined;
+  readonly #known = new KnownRoutes<Candidate>();
+
+  constructor(candidates: readonly Candidate[]) {
+    this.candidates = candidates;
+    const authorities = candidates.map(({ authority }) => authority);
+    this.#conceals = candidates.length > 1 || authorities.some(({ manyTenants }) => manyTenants);
+    this.#probes =
+      candidates.length > 1 || authorities[0]?.listsTenants ? new Probes(authorities) : undefined;
+  }
+
+  /** The header of tokens that begin like one that was verified. */
+  get headerOf(): KnownRoutes<Candidate>['headerOf'] {
+    return this.#known.headerOf;
+  }
+
+  /**
+   * Runs the checks for each authority.
+   *
+   * @throws TokenError where all of them refuse the token: the nearest complaint
+   */
+  check(jws: CompactJws): CheckedToken {
+    const whose = issuerClaims(jws.payload);
+    const plausible: Plausible[] = [];
+    let refusal: Refusal | undefined;
+    let settled = true;
+    for (const candidate of this.candidates) {
+      const now = soundTime(candidate.authority.settings.now());
+      const known = this.#known.find(jws.header, whose, candidate);
+      const look = lookOf(jws, whose, candidate.authority, now);
+      const complaint = firstComplaint(look, known === undefined ? CHECKS : CHECKS_OF_CLAIMS);
+      if (complaint === undefined) plausible.push({ candidate, kind: look.kind as TokenKind, now, known });
+      else {
+        refusal = nearer(refusal, complaint);
+        settled &&= complaint.code !== 'token_expired' && complaint.code !== 'token_not_yet_valid';
+      }
+    }
+    if (plausible.length === 0) throw this.#notOurs(refusal as Refusal, jws, whose);
+    return { jws, whose, plausible, settled: settled && plausible.length === 1 };
+  }
+
+  /** The route of an earlier token of the same key and tenant, while what it was drawn from still stands. */
+  known({ plausible }: CheckedToken): Route | undefined {
+    const [only, ...others] = plausible;
+    // Where several could own the token each is asked: two that do are a mistake, which must not go unnoticed.
+    if (only?.known === undefined || others.length > 0) return undefined;
+    return only.known.trust.grounds.hold(only.now) ? { ...only, trusted: only.known } : undefined;
+  }
+
+  /**
+   * Asks the authorities for metadata and keys, as far as those are not loaded.
+   *
+   * @throws TokenError, KeysUnavailableError, ConfigurationError (as rejections)
+   */
+  async find(token: CheckedToken): Promise<Route> {
+    const { header, payload } = token.jws;
+    const arrival = currentMoment();
+    const { trust, ...plausible } = await this.#authorityOf(token);
+    // Both were checked before anything else.
+    const kid = header.kid as string;
+    const algorithm = header.alg as Algorithm;
+    let named = (await trust.keySet()).find(kid);
+    if (named.length === 0) named = await this.#lookAgain(kid, payload, plausible.candidate, trust, arrival);
+    const serving = (await trust.serving(named)).filter(({ alg }) => alg === undefined || alg === algorithm);
+    if (serving.length === 0) throw this.refuse(foreignKey(kid, trust.issuer));
+    return { ...plausible, trusted: { trust, serving } };
+  }
+
+  /** Keeps the route of a verified token for the next one of the same key and tenant. */
+  keep(
+    { jws: { token, headerEnd, header }, whose }: CheckedToken,
+    { candidate, trusted, known }: Route,
+  ): void {
+    if (known !== trusted) this.#known.keep(token.slice(0, headerEnd), header, whose, candidate, trusted);
+  }
+
+  refuse(refusal: Refusal, stage: { readonly verified?: boolean } = {}): TokenError {
+    return tokenError(refusal, { verified: false, ...stage, concealed: this.#conceals });
+  }
+
+  /** @throws ConfigurationError where two authorities turned out to be one */
+  assertNoOverlap(): void {
+    for (const [index, first] of this.candidates.entries()) {
+      for (const second of this.candidates.slice(index + 1)) {
+        const [one, other] = [first.authority, second.authority];
+        if (sharedAudience(one.settings, other.settings) === undefined) continue;
+        const issuer = one.issuerInCommonWith(other) ?? other.issuerInCommonWith(one);
+        if (issuer !== undefined) throw this.#overlap(first, second, issuer);
+      }
+    }
+  }
+
+  close(): void {
+    this.#known.clear();
+    for (const { authority, memory } of this.candidates) {
+      authority.close();
+      memory?.clear();
+    }
+  }
+
+  /** Finds the authority that the token's issuer belongs to, by its metadata. */
+  async #authorityOf({
+    jws,
+    whose,
+    plausible,
+  }: CheckedToken): Promise<Plausible & { readonly trust: Trust }> {
+    let refusal: Refusal | undefined;
+    let unavailable: unknown;
+    let found: (Plausible & { readonly trust: Trust }) | undefined;
+    for (const one of plausible) {
+      try {
+        const trust = await one.candidate.authority.trust(whose);
+        if (isRefusal(trust)) refusal = trust;
+        else if (found === undefined) found = { ...one, trust };
+        else throw this.#overlap(found.candidate, one.candidate, trust.issuer);
+      } catch (error) {
+        if (ConfigurationError.is(error)) throw error;
+        // Another authority may own the token: one that is down must not answer for it.
+        unavailable = error;
+      }
+    }
+    if (found !== undefined) return found;
+    if (unavailable !== undefined) throw unavailable;
+    throw this.#notOurs(refusal as Refusal, jws, whose);
+  }
+
+  /** An unknown key ID: perhaps the keys have changed, perhaps the ID is made up. */
+  async #lookAgain(
+    kid: string,
+    claims: CompactJws['payload'],
+    { authority }: Candidate,
+    { keys, issuer }: Trust,
+    arrival: number,
+  ): Promise<readonly SigningKey[]> {
+    const wait = this.#probes?.begin(issuer);
+    // The keys were read: an ID was looked for among them.
+    const fetchedAt = keys.fetchedAt as number;
+    const fresher = await keys.getFresher(arrival, wait === 0);
+    const found = keys.current?.find(kid) ?? [];
+    if (found.length > 0) {
+      if (wait === 0) this.#probes?.takeBack(issuer);
+      return found;
+    }
+    if (wait) throw keyNotKnownYet(kid, wait);
+    // Where tenants could be told apart by it, what a token says of its age doesn't make an answer a sooner one.
+    const older = this.#probes === undefined && olderThanKeys(claims, fetchedAt, authority.settings.now());
+    if (fresher !== 'fresh' && !older) throw keyNotKnownYet(kid, fresher.retryAfter);
+    throw this.refuse(unknownKey(kid, issuer, claims));
+  }
+
+  /** The answer for a token that belongs to no authority here. */
+  #notOurs(refusal: Refusal, jws: CompactJws, whose: IssuerClaims): TokenError | KeysUnavailableError {
+    const error = this.refuse(refusal);
+    return this.#probes?.answer(error, jws, whose) ?? error;
+  }
+
+  /** Two authorities own a token: that their issuers are one is only known from their metadata. */
+  #overlap(first: Candidate, second: Candidate, issuer: string): ConfigurationError {
+    const [one, other] = [first, second].map((candidate) =>
+      authorityName(candidate.authority.settings, this.candidates.indexOf(candidate)),
+    );
+    return overlapError(one as string, other as string, `the issuer ${issuer}`);
+  }
+}
+
+/**
+ * Of two refusals by two authorities, the one that says more: a token whose issuer fits and whose audience does not was
+ * meant for that authority.
+ */
+export function nearer(first: Refusal | undefined, second: Refusal): Refusal {
+  const elsewhere = (refusal: Refusal): boolean =>
+    refusal.code === 'issuer_not_accepted' || refusal.code === 'tenant_not_accepted';
+  return first !== undefined && (!elsewhere(first) || elsewhere(second)) ? first : second;
+}
+
+/**
+ * Keys are published before they sign: a set that was read after the token was made would have held its key. A set from
+ * the future tells nothing: the clock was set back since.
+ */
+function olderThanKeys(claims: CompactJws['payload'], fetchedAt: number, now: number): boolean {
+  const { iat } = claims;
+  return typeof iat === 'number' && fetchedAt <= now && iat * 1000 + BACK_DATING < fetchedAt;
+}
