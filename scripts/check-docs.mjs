@@ -1,5 +1,5 @@
 // Checks what the documentation shows: TypeScript and JavaScript compile, marked blocks run, shell commands exist, links
-// lead somewhere. CONTRIBUTING.md explains the comments that steer it.
+// lead to a file and a heading. CONTRIBUTING.md explains the comments that steer it.
 import {
   existsSync,
   mkdirSync,
@@ -21,6 +21,9 @@ const { scripts } = readJson(join(root, 'package.json'));
 /** Languages that are shown and not checked. */
 const prose = new Set(['text', 'http', 'yaml', 'mermaid', 'diff', 'console']);
 const aliases = { typescript: 'ts', javascript: 'js', sh: 'bash', shell: 'bash', yml: 'yaml', txt: 'text' };
+
+/** Anchors of the pages that were linked to, by page. */
+const anchors = new Map();
 
 const problems = [];
 const report = (page, line, text) => problems.push(`${page}:${line}: ${text}`);
@@ -134,7 +137,7 @@ async function checkBlock({ page, line, language, lines, marks }) {
   if (marks.skip) return;
   const text = lines.join('\n');
   if (language === '') {
-    report(page, line - 1, 'this block needs a language; use "text" for what is none.');
+    report(page, line - 1, 'this block needs a language; use "text" for anything else.');
   } else if (language === 'json') {
     try {
       JSON.parse(text);
@@ -173,19 +176,49 @@ function checkCommands(page, line, lines) {
   }
 }
 
-/** Links to files of this repository must lead to one. */
+/**
+ * Links must lead to a file of this repository, and to a heading of it. The README of a package is read on npm too, where
+ * only the package's published files are: it links to nothing outside its folder.
+ */
 function checkLinks(page, text) {
-  const plain = text.replace(/^([\s>]*)(`{3,}|~{3,})[\s\S]*?^\1\2\s*$/gm, (block) =>
-    block.replace(/[^\n]/g, ''),
-  );
-  for (const [index, line] of plain.split('\n').entries()) {
+  const [home] = /^packages\/[^/]+\//.exec(page) ?? [];
+  for (const [index, line] of withoutBlocks(text).split('\n').entries()) {
     for (const [, target] of line.replace(/`[^`]*`/g, '').matchAll(/\]\(([^)\s]+)[^)]*\)/g)) {
-      if (/^([a-z]+:|#)/i.test(target)) continue;
-      const file = decodeURI(target.replace(/#.*$/, ''));
-      if (!existsSync(resolve(root, dirname(page), file)))
-        report(page, index + 1, `links to ${file}, which is not there.`);
+      if (/^[a-z]+:/i.test(target)) continue;
+      const [path, heading] = decodeURI(target).split('#');
+      const file =
+        path === '' ? page : relative(root, resolve(root, dirname(page), path)).replaceAll('\\', '/');
+      if (home !== undefined && !file.startsWith(home))
+        report(page, index + 1, `links to ${path}, which is not there on npm: name the file as text.`);
+      else if (!existsSync(join(root, file)))
+        report(page, index + 1, `links to ${path}, which is not there.`);
+      else if (heading !== undefined && file.endsWith('.md') && !anchorsOf(file).has(heading))
+        report(page, index + 1, `links to ${target}, and ${file} has no such heading.`);
     }
   }
+}
+
+/** A page with its fenced blocks emptied, so that lines keep their numbers. */
+function withoutBlocks(text) {
+  return text.replace(/^([\s>]*)(`{3,}|~{3,})[\s\S]*?^\1\2\s*$/gm, (block) => block.replace(/[^\n]/g, ''));
+}
+
+/** The anchors of a page's headings, by the rules of GitHub and npm. */
+function anchorsOf(page) {
+  if (anchors.has(page)) return anchors.get(page);
+  const found = new Set();
+  for (const [, heading] of withoutBlocks(readFileSync(join(root, page), 'utf8')).matchAll(/^#+ +(.*)$/gm)) {
+    const anchor = heading
+      .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}_ -]/gu, '')
+      .replaceAll(' ', '-');
+    let repeated = 0;
+    while (found.has(repeated === 0 ? anchor : `${anchor}-${repeated}`)) repeated += 1;
+    found.add(repeated === 0 ? anchor : `${anchor}-${repeated}`);
+  }
+  anchors.set(page, found);
+  return found;
 }
 
 /** One program for every block of code, or for a block and those that continue it. */
@@ -302,7 +335,7 @@ async function compile() {
   }
 }
 
-/** Runs a program that compiled. It has to end by itself. */
+/** Runs a program that compiled. It has to end without help. */
 async function execute(unit) {
   const compiled = join(
     dirname(unit.file),

@@ -1,5 +1,5 @@
-// Brings an application that nobody here wrote to entra-guard, by the steps of docs/nestjs.md: what `nest new` makes, of
-// NestJS 10, 11 and 12. `pnpm starter`, or `pnpm starter 11` for one of them. Takes some minutes, so CI does it on demand.
+// Guards a foreign application by the steps of packages/nestjs/README.md: what `nest new` generates, for NestJS 10, 11 and
+// 12. `pnpm starter`, or `pnpm starter 11` for one of them. Takes some minutes, so CI does it on demand.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

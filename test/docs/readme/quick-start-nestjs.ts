@@ -1,16 +1,5 @@
-import {
-  Auth,
-  AuthContext,
-  anyOf,
-  appPermissions,
-  EntraGuardModule,
-  Public,
-  Require,
-  RequireScopes,
-  RequireUserRoles,
-  scopes,
-} from '@entra-guard/nestjs';
-import { Controller, Delete, Get, Module, Post } from '@nestjs/common';
+import { Auth, AuthContext, EntraGuardModule, RequireScopes } from '@entra-guard/nestjs';
+import { Controller, Get, Module } from '@nestjs/common';
 import { clientId, tenantId } from './your-own.js';
 
 @Controller('orders')
@@ -20,23 +9,7 @@ export class OrdersController {
   list(@Auth() auth: AuthContext) {
     return { listFor: auth.objectId };
   }
-
-  @Post()
-  @Require(anyOf(scopes('Orders.Write'), appPermissions('Orders.Write.All')))
-  create() {}
-
-  @Delete(':id')
-  @RequireScopes('Orders.Write')
-  @RequireUserRoles('Orders.Admin')
-  remove() {}
-
-  @Get('health')
-  @Public()
-  health() {}
 }
 
-@Module({
-  imports: [EntraGuardModule.forRoot({ tenantId, clientId })], // installs the guard for every handler
-  controllers: [OrdersController],
-})
+@Module({ imports: [EntraGuardModule.forRoot({ tenantId, clientId })], controllers: [OrdersController] })
 export class AppModule {}

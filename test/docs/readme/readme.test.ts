@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type InProcessEntra, type IssuedToken, startEntra } from '@entra-guard/testing';
 import { NestFactory } from '@nestjs/core';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { blocksOf, fileOf } from './page.js';
 import { app, clientId, tenantId } from './your-own.js';
 
@@ -37,12 +37,18 @@ it('the quick starts know the tenant and the API', () => {
   expect(entra.options('orders')).toMatchObject({ tenantId, clientId });
 });
 
-describe.each(['express', 'nestjs'])('the quick start of %s', (name) => {
-  it('is shown as it is run here', () => {
-    const lines = fileOf(`test/docs/readme/quick-start-${name}.ts`).split('\n');
-    const shown = lines.filter((line) => !line.endsWith("from './your-own.js';")).join('\n');
-    expect(blocksOf('README.md', 'ts')).toContain(shown);
-  });
+it('README.md has at most 150 lines', () => {
+  expect(fileOf('README.md').trimEnd().split('\n').length).toBeLessThanOrEqual(150);
+});
+
+it.each([
+  ['quick-start-express', 'README.md'],
+  ['quick-start-nestjs', 'README.md'],
+  ['guide-nestjs', 'packages/nestjs/README.md'],
+])('%s is shown in %s as it is run here', (name, page) => {
+  const lines = fileOf(`test/docs/readme/${name}.ts`).split('\n');
+  const shown = lines.filter((line) => !line.endsWith("from './your-own.js';")).join('\n');
+  expect(blocksOf(page, 'ts')).toContain(shown);
 });
 
 describe('the Express quick start', () => {
@@ -72,12 +78,29 @@ describe('the Express quick start', () => {
   });
 });
 
+async function startNest(AppModule: object): Promise<string> {
+  const nest = await NestFactory.create(AppModule, { logger: false });
+  onTestFinished(() => nest.close());
+  await nest.listen(0, '127.0.0.1');
+  return `${await nest.getUrl()}/orders`;
+}
+
 describe('the NestJS quick start', () => {
-  it('decides as it says', async () => {
+  it('lists for users with the scope, and tells the handler who it is', { timeout: 20_000 }, async () => {
     const { AppModule } = await import('./quick-start-nestjs.js');
-    const nest = await NestFactory.create(AppModule, { logger: false });
-    await nest.listen(0, '127.0.0.1');
-    const orders = `${await nest.getUrl()}/orders`;
+    const orders = await startNest(AppModule);
+    const answer = await network(orders, { headers: reader().headers });
+    expect(await answer.json()).toEqual({ listFor: entra.objectIdOf('ada') });
+    expect(await status(orders)).toBe(401);
+    expect(await status(orders, 'GET', writer())).toBe(403);
+    expect(await status(orders, 'GET', entra.wrong.expired())).toBe(401);
+  });
+});
+
+describe('the first application of the NestJS guide', () => {
+  it('requires what its decorators say', { timeout: 20_000 }, async () => {
+    const { AppModule } = await import('./guide-nestjs.js');
+    const orders = await startNest(AppModule);
     const answer = await network(orders, { headers: reader().headers });
     expect(await answer.json()).toEqual({ listFor: entra.objectIdOf('ada') });
     expect(await status(orders)).toBe(401);
@@ -87,6 +110,5 @@ describe('the NestJS quick start', () => {
     expect(await status(`${orders}/1`, 'DELETE', writer())).toBe(403);
     expect(await status(`${orders}/1`, 'DELETE', admin())).toBe(200);
     expect(await status(`${orders}/health`)).toBe(200);
-    await nest.close();
   });
 });

@@ -1,4 +1,4 @@
-/** Names that the quick starts of README.md leave to the reader. */
+/** Names that the quick starts leave to the reader. */
 import type { RequestHandler } from 'express5';
 import express5 from 'express5';
 
