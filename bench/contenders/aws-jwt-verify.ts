@@ -7,7 +7,7 @@ export const awsJwtVerify: Contender = {
   verifier: async ({ issuer, clientId, jwksUri, jwks }) => {
     const jwt = JwtVerifier.create({ issuer, audience: clientId, jwksUri });
     jwt.cacheJwks(jwks as Parameters<typeof jwt.cacheJwks>[0]);
-    return verifier('at once', (token) => jwt.verifySync(token));
+    return verifier((token) => jwt.verifySync(token));
   },
   handlers: async (authority) => [bearer(await awsJwtVerify.verifier(authority))],
 };

@@ -4,7 +4,6 @@ import { type Verifier, verifier } from './contender.js';
 /** Runs middlewares without HTTP: on an object that has what they look at, and no more. */
 export function onBareRequest(handlers: readonly RequestHandler[]): Verifier {
   return verifier(
-    'with a promise',
     (token) =>
       new Promise<void>((resolve, reject) => {
         const request = bareRequest(token);

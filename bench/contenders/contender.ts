@@ -13,10 +13,9 @@ export interface Contender {
 
 /** Throws or rejects for a token that it does not accept. */
 export interface Verifier<Prepared = unknown> {
-  /** A promise is awaited before the next token. */
-  readonly answers: 'at once' | 'with a promise';
   /** Done ahead of the measurement; all but the floors take the token as it is. */
   prepare(token: string): Prepared;
+  /** A promise is awaited before the next token. */
   verify(prepared: Prepared): unknown;
   /** What is done with what came of it, outside of any promise; throws for a caller that may not. */
   judge(verified: unknown): void;
@@ -28,8 +27,8 @@ export interface Verifier<Prepared = unknown> {
 export const SCOPE = 'Orders.Read';
 
 /** A verifier that takes tokens as they are. */
-export function verifier(answers: Verifier['answers'], verify: (token: string) => unknown): Verifier {
-  return { answers, prepare: (token) => token, verify: (token) => verify(token as string), judge: () => {} };
+export function verifier(verify: (token: string) => unknown): Verifier {
+  return { prepare: (token) => token, verify: (token) => verify(token as string), judge: () => {} };
 }
 
 /** What every peer without a notion of `scp` gets. */

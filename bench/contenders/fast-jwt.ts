@@ -17,7 +17,7 @@ function contender(setup: string, cacheOptions: CacheOptions): Contender {
       requiredClaims: ['exp', 'iss', 'aud'],
       ...cacheOptions,
     });
-    return verifier('at once', verify);
+    return verifier(verify);
   };
   return {
     setup,

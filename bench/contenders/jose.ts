@@ -8,7 +8,7 @@ export const jose: Contender = {
     const keys = createRemoteJWKSet(new URL(jwksUri));
     await keys.reload();
     const options = { issuer, audience: clientId, algorithms: ['RS256'] };
-    return verifier('with a promise', async (token) => (await jwtVerify(token, keys, options)).payload);
+    return verifier(async (token) => (await jwtVerify(token, keys, options)).payload);
   },
   handlers: async (authority) => [bearer(await jose.verifier(authority))],
 };

@@ -8,7 +8,7 @@ export const jsonwebtoken: Contender = {
     const options = { issuer, audience: clientId, algorithms: ['RS256' as const] };
     // Its types leave KeyObject out of the public keys it takes; its documentation does not.
     const key = signingKey as unknown as jwt.PublicKey;
-    return verifier('at once', (token) => jwt.verify(token, key, options));
+    return verifier((token) => jwt.verify(token, key, options));
   },
   handlers: async (authority) => [bearer(await jsonwebtoken.verifier(authority))],
 };

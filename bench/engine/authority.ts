@@ -34,6 +34,11 @@ export function readAuthority(file: string): Authority {
   return { ...read, signingKey: createPublicKey({ key: read.signingKey, format: 'jwk' }) };
 }
 
+/** Options of entra-guard with its default log: the console. */
+export function defaultOptions({ issuer, clientId }: Authority): ValidatorOptions {
+  return { authority: issuer, clientId };
+}
+
 /** Options of entra-guard: plain ones, and nothing written to the console. */
 export function guardOptions({ issuer, clientId, guard }: Authority): ValidatorOptions {
   if (guard === undefined) return { authority: issuer, clientId, log: false };

@@ -1,4 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { openSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** What a host process answers: a value, or why there is none. */
@@ -16,6 +18,15 @@ function profiling(args: readonly string[]): readonly string[] {
   return ['--cpu-prof', `--cpu-prof-dir=${profiles}`];
 }
 
+/** What a process is started with, beside its arguments. */
+export interface Surroundings {
+  readonly build?: string;
+  readonly certificateFile?: string;
+  readonly logFile?: string;
+}
+
+const thisBuild = fileURLToPath(new URL('..', import.meta.url));
+
 /** A process that measures, or that is measured. Idle but when it is asked something. */
 export class Child<Questions extends { readonly [name: string]: (question: never) => unknown }> {
   readonly #process: ChildProcess;
@@ -26,18 +37,19 @@ export class Child<Questions extends { readonly [name: string]: (question: never
     this.#name = name;
   }
 
-  /** @param host a module of `hosts/` */
+  /**
+   * @param host a module of `hosts/`
+   * @param build the folder that `hosts/` is in. Default: this build
+   * @param logFile a file that takes what it writes to stderr. Default: the stderr of this process
+   */
   static start<Questions extends { readonly [name: string]: (question: never) => unknown }>(
     host: string,
     args: readonly string[],
-    {
-      certificateFile,
-      flags = [],
-    }: { readonly certificateFile?: string; readonly flags?: readonly string[] },
+    { build = thisBuild, certificateFile, logFile }: Surroundings = {},
   ): Child<Questions> {
-    const module = fileURLToPath(new URL(`../hosts/${host}.js`, import.meta.url));
-    const child = fork(module, args, {
-      execArgv: [...flags, ...profiling(args)],
+    const child = fork(join(build, 'hosts', `${host}.js`), args, {
+      execArgv: ['--expose-gc', ...profiling(args)],
+      stdio: ['inherit', 'inherit', logFile === undefined ? 'inherit' : openSync(logFile, 'a'), 'ipc'],
       env: {
         ...process.env,
         NODE_ENV: 'production',

@@ -17,6 +17,7 @@ export interface LocalAuthority {
   tokens(count: number): readonly string[];
   /** The same, in a file that child processes read, one a line. */
   tokensFile(count: number): string;
+  readonly user: LocalEntra['user'];
   readonly wrong: LocalEntra['wrong'];
   close(): Promise<void>;
 }
@@ -46,6 +47,7 @@ export async function startLocalAuthority(): Promise<LocalAuthority> {
     folder,
     tokens: upTo,
     tokensFile: (count) => writeTokens(join(folder, `tokens-${count}.txt`), upTo(count)),
+    user: entra.user,
     wrong: entra.wrong,
     close: async () => {
       await entra.close();

@@ -1,5 +1,5 @@
 import type { ServerQuestions } from '../hosts/express.js';
-import { Child } from './child.js';
+import { Child, type Surroundings } from './child.js';
 import { Connections, eachOnce, inTurn, type Load } from './load.js';
 import type { Bench } from './row.js';
 import { perSecond } from './stopwatch.js';
@@ -7,8 +7,12 @@ import { CALLERS_BEFORE } from './tokens.js';
 
 /** Servers that are measured, a process for each; the load comes from this process. */
 export interface Servers<Name extends string> {
-  /** Requests a second with these tokens in turn, after each was seen twice. */
-  inTurn(name: Name, tokens: readonly string[], seconds: number): Promise<number>;
+  /**
+   * Requests a second with these tokens in turn, after each was seen twice.
+   *
+   * @param status what each is answered with. Default: 200
+   */
+  inTurn(name: Name, tokens: readonly string[], seconds: number, status?: number): Promise<number>;
   /** Requests a second with tokens of which none was seen before; {@link CALLERS_BEFORE} others were. */
   eachOnce(name: Name, tokens: readonly string[]): Promise<number>;
   /** The status that one token is answered with. */
@@ -26,53 +30,54 @@ interface Server {
   readonly child: Child<ServerQuestions>;
   readonly origin: string;
   readonly connections: Connections;
-  /** Tokens it has seen once already. */
-  seen: readonly string[] | undefined;
+  /** The first of some tokens that it has seen in turn, and how many they were. */
+  readonly seen: Set<string>;
   requests: number;
   cpu: number;
 }
 
-/**
- * @param host a module of `hosts/` that answers what the one for Express does
- * @param argumentsOf what a contender's process is started with; default: its name and the authority
- */
+/** How a process is started. */
+export interface Start extends Surroundings {
+  /** Default: the contender's name and the authority. */
+  readonly args?: readonly string[];
+}
+
+/** @param host a module of `hosts/` that answers what the one for Express does */
 export async function startServers<Name extends string>(
   bench: Bench,
   host: string,
   names: readonly Name[],
-  argumentsOf: (name: Name) => readonly string[] = (name) => [name, bench.authority.file],
+  startOf: (name: Name) => Start = () => ({}),
 ): Promise<Servers<Name>> {
   const { authority, settings } = bench;
   const servers = new Map<Name, Server>();
   const serverOf = (name: Name) => servers.get(name) as Server;
   for (const name of names) {
     const { certificateFile } = authority;
-    const child = Child.start<ServerQuestions>(host, argumentsOf(name), {
-      certificateFile,
-      flags: ['--expose-gc'],
-    });
+    const { args = [name, authority.file], ...surroundings } = startOf(name);
+    const child = Child.start<ServerQuestions>(host, args, { certificateFile, ...surroundings });
     const origin = `http://127.0.0.1:${await child.ask('listen', null as never)}`;
     const connections = new Connections(origin, settings.connections);
-    servers.set(name, { child, origin, connections, seen: undefined, requests: 0, cpu: 0 });
+    servers.set(name, { child, origin, connections, seen: new Set(), requests: 0, cpu: 0 });
     bench.setups.set(name, await child.ask('setup', null as never));
   }
-  const measured = async (server: Server, next: () => string | undefined): Promise<number> => {
+  const measured = async (server: Server, next: () => string | undefined, status = 200): Promise<number> => {
     const before = await server.child.ask('cpu', null as never);
-    const { requests, seconds }: Load = await server.connections.load(next);
+    const { requests, seconds }: Load = await server.connections.load(next, status);
     const cpu = (await server.child.ask('cpu', null as never)) - before;
     server.cpu += cpu;
     server.requests += requests;
     return perSecond({ operations: requests, seconds, processorSeconds: cpu / 1e6 }, settings.clock);
   };
   return {
-    inTurn: async (name, tokens, seconds) => {
+    inTurn: async (name, tokens, seconds, status) => {
       const server = serverOf(name);
-      const sameAsBefore = server.seen?.length === tokens.length;
+      const which = `${tokens.length} ${tokens[0]}`;
       // Some remember a token when they see it for the second time.
-      const first = sameAsBefore ? upTo(settings.lead, tokens) : [...tokens, ...tokens];
-      await server.connections.load(eachOnce(first));
-      server.seen = tokens;
-      return measured(server, inTurn(tokens, seconds));
+      const first = server.seen.has(which) ? upTo(settings.lead, tokens) : [...tokens, ...tokens];
+      await server.connections.load(eachOnce(first), status);
+      server.seen.add(which);
+      return measured(server, inTurn(tokens, seconds), status);
     },
     eachOnce: async (name, tokens) => {
       const server = serverOf(name);

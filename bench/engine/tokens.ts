@@ -60,11 +60,13 @@ export function junkTokens(good: string, count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => (kinds[index % kinds.length] as () => string)());
 }
 
+/** Smaller than any modulus, so that it has to be taken to the power of the exponent before it is known to be wrong. */
 function madeUp(): string {
-  return randomBytes(256).toString('base64url');
+  return Buffer.concat([Buffer.alloc(1), randomBytes(255)]).toString('base64url');
 }
 
-function changed(part: string, members: object): string {
+/** A header or the claims of a token with other members. */
+export function changed(part: string, members: object): string {
   const json = JSON.parse(Buffer.from(part, 'base64url').toString()) as object;
   return Buffer.from(JSON.stringify({ ...json, ...members })).toString('base64url');
 }

@@ -1,7 +1,8 @@
 import type { ContenderName } from '../contenders/names.js';
 import type { Batch, Repetition, VerifyingQuestions } from '../hosts/verifying.js';
-import { Child } from './child.js';
+import { Child, type Surroundings } from './child.js';
 import type { Bench } from './row.js';
+import type { Start } from './servers.js';
 import { perSecond } from './stopwatch.js';
 import { CALLERS_BEFORE } from './tokens.js';
 
@@ -21,16 +22,19 @@ const FLOORS: readonly string[] = [
   'crypto.hash + Map',
 ] satisfies readonly ContenderName[];
 
-export async function startVerifiers<Name extends ContenderName>(
+export async function startVerifiers<Name extends string>(
   bench: Bench,
   names: readonly Name[],
   tokens: number,
+  startOf: (name: Name) => Start = () => ({}),
 ): Promise<Verifiers<Name>> {
   const { authority, settings } = bench;
   const tokensFile = authority.tokensFile(tokens);
-  const started = names.map((name) =>
-    startVerifier(name, authority.file, tokensFile, authority.certificateFile),
-  );
+  const { certificateFile } = authority;
+  const started = names.map((name) => {
+    const { args = [name, authority.file], ...surroundings } = startOf(name);
+    return startVerifier([...args, tokensFile], { certificateFile, ...surroundings });
+  });
   const children = new Map(names.map((name, index) => [name, started[index] as VerifierChild]));
   for (const [name, child] of children) {
     bench.setups.set(name, await child.ask('setup', null as never));
@@ -50,16 +54,9 @@ export async function startVerifiers<Name extends ContenderName>(
 
 export type VerifierChild = Child<VerifyingQuestions>;
 
-export function startVerifier(
-  name: ContenderName,
-  authorityFile: string,
-  tokensFile: string,
-  certificateFile?: string,
-): VerifierChild {
-  return Child.start<VerifyingQuestions>('verifying', [name, authorityFile, tokensFile], {
-    flags: ['--expose-gc'],
-    ...(certificateFile === undefined ? {} : { certificateFile }),
-  });
+/** @param args a contender's name, the file of an authority and one of its tokens */
+export function startVerifier(args: readonly string[], surroundings?: Surroundings): VerifierChild {
+  return Child.start<VerifyingQuestions>('verifying', args, surroundings);
 }
 
 /** A contender that lets these pass is set up wrongly, and its speed would mean nothing. */

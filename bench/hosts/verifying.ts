@@ -10,7 +10,7 @@ export interface Batch {
   readonly count: number;
   /** So many of them first, which are not counted. */
   readonly lead: number;
-  /** How many are under way at the same time. Who answers at once has one. */
+  /** How many are under way at the same time. A contender that answers at once has one. */
   readonly inFlight: number;
 }
 
@@ -28,32 +28,26 @@ const contender = await contenderNamed(name);
 const verifier = await contender.verifier(authority);
 const prepared = tokens.map((token) => verifier.prepare(token));
 
-/** Between two looks at the clock. */
-const CHUNK = 200;
-
 /** What an earlier round left behind is not for this one to clear away. */
 function collectGarbage(): void {
   globalThis.gc?.();
 }
 
-/** Some remember a token when they see it for the second time. */
-async function meetTwice(items: readonly unknown[]): Promise<void> {
-  for (const one of [...items, ...items]) verifier.judge(await verifier.verify(one));
+/** Verifies one token, and waits only if the contender does. */
+async function meetAll(items: Iterable<unknown>): Promise<void> {
+  for (const one of items) {
+    const verified = verifier.verify(one);
+    verifier.judge(verified instanceof Promise ? await verified : verified);
+  }
 }
 
-/** So many at a time. */
+/** Some remember a token when they see it for the second time. */
+const meetTwice = (items: readonly unknown[]) => meetAll([...items, ...items]);
+
+/** So many at a time, which take from one iterator. */
 async function meetOnce(batch: readonly unknown[], inFlight: number): Promise<void> {
-  if (verifier.answers === 'at once') {
-    for (const one of batch) verifier.verify(one);
-  } else if (inFlight === 1) {
-    for (const one of batch) verifier.judge(await verifier.verify(one));
-  } else {
-    let next = 0;
-    const lane = async () => {
-      while (next < batch.length) verifier.judge(await verifier.verify(batch[next++]));
-    };
-    await Promise.all(Array.from({ length: inFlight }, lane));
-  }
+  const rest = batch[Symbol.iterator]();
+  await Promise.all(Array.from({ length: inFlight }, () => meetAll({ [Symbol.iterator]: () => rest })));
 }
 
 const questions = {
@@ -80,21 +74,15 @@ const questions = {
   },
   again: async ({ tokens: different, seconds }: Repetition): Promise<Timed> => {
     const turn = prepared.slice(0, different);
-    const waits = verifier.answers === 'with a promise';
     await meetTwice(turn);
     collectGarbage();
     const watch = startStopwatch();
     let operations = 0;
-    for (;;) {
-      if (waits) {
-        for (let done = 0; done < CHUNK; done++)
-          verifier.judge(await verifier.verify(turn[(operations + done) % turn.length]));
-      } else {
-        for (let done = 0; done < CHUNK; done++) verifier.verify(turn[(operations + done) % turn.length]);
-      }
-      operations += CHUNK;
-      if (watch.seconds() >= seconds) return watch.stop(operations);
-    }
+    do {
+      await meetAll(turn);
+      operations += turn.length;
+    } while (watch.seconds() < seconds);
+    return watch.stop(operations);
   },
 };
 

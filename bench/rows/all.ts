@@ -7,6 +7,7 @@ import { loading } from './loading.js';
 import { nest } from './nest.js';
 import { newTokens, newTokensInFlight } from './new-tokens.js';
 import { passport } from './passport.js';
+import { refusals } from './refusals.js';
 import { repeatedTokens } from './repeated-tokens.js';
 
 /** In the order of the table. */
@@ -21,6 +22,7 @@ export const rows: readonly Row[] = [
   passport,
   heap,
   growth,
+  refusals,
   junk,
   loading,
 ];

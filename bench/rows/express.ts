@@ -1,6 +1,6 @@
 import { type ContenderName, PEERS } from '../contenders/names.js';
 import { aim } from '../engine/aim.js';
-import { fastest, figures, ratio } from '../engine/compare.js';
+import { fastest, figures, ratio } from '../engine/ratios.js';
 import { interleaved, type Samples } from '../engine/rounds.js';
 import type { Bench, Row, RowResult } from '../engine/row.js';
 import { assertGuards, type Servers, startServers } from '../engine/servers.js';

@@ -111,7 +111,7 @@ async function asked(
   scenarios: Scenarios,
   ask: (child: VerifierChild) => Promise<Timed>,
 ): Promise<Samples<SizeName>> {
-  const start = ({ authorityFile, tokensFile }: Scenario) => startVerifier(name, authorityFile, tokensFile);
+  const start = ({ authorityFile, tokensFile }: Scenario) => startVerifier([name, authorityFile, tokensFile]);
   const children = { small: start(scenarios.small), large: start(scenarios.large) };
   try {
     for (const size of SIZES) await children[size].ask('remember', null);
@@ -125,10 +125,9 @@ async function asked(
 
 async function serving(bench: Bench, scenarios: Scenarios): Promise<Samples<SizeName>> {
   const { httpRounds, httpRepeat } = bench.settings;
-  const servers = await startServers(bench, 'express', SIZES, (size) => [
-    'entra-guard',
-    scenarios[size].authorityFile,
-  ]);
+  const servers = await startServers(bench, 'express', SIZES, (size) => ({
+    args: ['entra-guard', scenarios[size].authorityFile],
+  }));
   try {
     return await interleaved(SIZES, httpRounds, (size) =>
       servers.inTurn(size, scenarios[size].tokens, httpRepeat),

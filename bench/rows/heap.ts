@@ -79,7 +79,7 @@ async function replayDay({ authority, settings: { churn: perHour } }: Bench): Pr
 }
 
 function heapChild({ authorityFile, tokensFile }: { authorityFile: string; tokensFile: string }) {
-  return Child.start<HeapQuestions>('heap', [authorityFile, tokensFile], { flags: ['--expose-gc'] });
+  return Child.start<HeapQuestions>('heap', [authorityFile, tokensFile]);
 }
 
 /** The highest weight of the second half of the day, of that of the first. */

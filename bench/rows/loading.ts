@@ -33,7 +33,7 @@ export const loading: Row = {
     const names = short ? ([NOTHING, OURS, THEIRS] as const) : (Object.keys(PACKAGES) as Name[]);
     const resident = new Map<Name, number[]>(names.map((name) => [name, []]));
     const samples = await interleaved<Name>(names, loads, async (name) => {
-      const child = Child.start<LoadingQuestions>('loading', [name], {});
+      const child = Child.start<LoadingQuestions>('loading', [name]);
       try {
         const loaded = await child.ask('load', { first: 'express', packages: PACKAGES[name] });
         resident.get(name)?.push(loaded.resident / 2 ** 20);

@@ -1,5 +1,5 @@
 import { aim } from '../engine/aim.js';
-import { figures, ratio } from '../engine/compare.js';
+import { figures, ratio } from '../engine/ratios.js';
 import { interleaved } from '../engine/rounds.js';
 import type { Row } from '../engine/row.js';
 import { assertGuards, startServers } from '../engine/servers.js';

@@ -1,6 +1,6 @@
 import { type ContenderName, PEERS } from '../contenders/names.js';
 import { aim } from '../engine/aim.js';
-import { figures, ratio } from '../engine/compare.js';
+import { figures, ratio } from '../engine/ratios.js';
 import { interleaved } from '../engine/rounds.js';
 import type { Row } from '../engine/row.js';
 import { startVerifiers } from '../engine/verifiers.js';

@@ -38,6 +38,8 @@ describe('load', () => {
   });
 
   it('does not count what was refused as fast', async () => {
-    await expect(connections.load(eachOnce(['fine', 'refused']))).rejects.toThrow('answered with 401');
+    await expect(connections.load(eachOnce(['fine', 'refused']))).rejects.toThrow(
+      'answered with 401, not with 200',
+    );
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { fastest, figures } from '../engine/compare.js';
+import { fastest, figures, verdict } from '../engine/ratios.js';
 import { interleaved, rotated, samplesOf } from '../engine/rounds.js';
+import { spreadOf } from '../engine/statistics.js';
 
 describe('rounds', () => {
   it('measure everyone once a round, begin with another each time, and throw the first rounds away', async () => {
@@ -60,5 +61,14 @@ describe('a comparison', () => {
   it('finds the fastest by the median', () => {
     expect(fastest(samples, ['peer', 'ours'])).toBe('ours');
     expect(() => fastest(samples, [])).toThrow('nobody');
+  });
+
+  it.each([
+    [[1.04, 1.05, 1.06, 0.99, 1.04], 'slower'],
+    [[0.95, 0.94, 0.96, 1.01, 0.95], 'faster'],
+    [[1.2, 0.99, 1.3, 0.98, 1.1], 'none'],
+    [[1, 1, 1], 'none'],
+  ])('of two builds, %j, is a difference where three quarters of the rounds agree: %s', (ratios, found) => {
+    expect(verdict(spreadOf(ratios))).toBe(found);
   });
 });

@@ -23,3 +23,9 @@ export function fastest<Name extends string>(samples: Samples<Name>, among: read
   if (first === undefined) throw new Error('There is nobody to compare with.');
   return others.reduce((best, one) => (one.median > best.median ? one : best), first).name;
 }
+
+/** Whether times have changed: a ratio counts when all of it between the quartiles is on one side. */
+export function verdict({ q1, q3 }: Spread): 'slower' | 'faster' | 'none' {
+  if (q1 > 1) return 'slower';
+  return q3 < 1 ? 'faster' : 'none';
+}
