@@ -68,14 +68,6 @@ export function isCaller(value: unknown): value is AuthContext {
   return AuthContext.is(value);
 }
 
-/** Whether something has to be waited for. Not told by `instanceof`: who replaces the global Promise has two kinds. */
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
-    typeof (value as { readonly then?: unknown }).then === 'function'
-  );
-}
-
 /** For people: what kind of thing something is. Its content may be secret. */
 export function kindOf(value: unknown): string {
   if (value === null || value === undefined || typeof value === 'boolean') return String(value);

@@ -39,16 +39,10 @@ export class DeclarationGuard implements CanActivate, OnModuleInit {
     if (declaring.length > 0) throw unenforced(declaring.map(({ name }) => name).join(', '));
   }
 
-  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+  async canActivate(context: ExecutionContext): Promise<boolean> {
     const { guards } = this.enforcers();
-    let passed = guards.length > 0;
-    for (const guard of guards) passed &&= guard.hasLetPass(context);
-    return passed ? true : this.judge(context);
-  }
-
-  private async judge(context: ExecutionContext): Promise<boolean> {
+    if (guards.length > 0 && guards.every((guard) => guard.hasLetPass(context))) return true;
     if (this.isLeft(context)) return true;
-    const { guards } = this.enforcers();
     if (guards.length === 0) throw unenforced(context.getClass().name);
     for (const guard of guards) {
       const answer: unknown = await guard.canActivate(context);

@@ -1,6 +1,5 @@
 import {
   type AuthContext,
-  authorize,
   type DecisionPlace,
   EntraGuardError,
   type Guard,
@@ -10,43 +9,34 @@ import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@ne
 import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { CallPlace, resolverOf } from './call-place.js';
 import type { HandlerAccess } from './composition.js';
-import type { ContextAdapter, ContextCall, ContextHost, Lasting } from './contexts/context-adapter.js';
+import type { ContextAdapter, ContextCall, ContextHost } from './contexts/context-adapter.js';
 import type { ContextRegistry } from './contexts/context-registry.js';
 import { decideOnce, once } from './contexts/decided-once.js';
-import {
-  accessIn,
-  isCaller,
-  isComposed,
-  isOpen,
-  isThenable,
-  kindOf,
-  needsNoCaller,
-} from './decided-access.js';
+import { accessIn, isCaller, isOpen, needsNoCaller } from './decided-access.js';
 import { EntraGuardException } from './entra-guard.exception.js';
 import { CONTEXT_REGISTRY, CORE_GUARD, HANDLER_REQUIREMENTS } from './entra-guard.tokens.js';
-import { copyOf, isAdapter, isRequest, isThrowable, NO_REQUEST } from './given-steps.js';
+import { copyOf, drop, isAdapter, isRequest, isThrowable, NO_REQUEST } from './given-steps.js';
 import type { HandlerRequirements } from './handler-requirements.js';
+import { DECISIONS, oddStep, unseenCredentials } from './odd-steps.js';
 import { OpenRights } from './open-rights.js';
 import { remember } from './request-auth.js';
-import { coreSaid, hasPassed, hasPassedAny, noted, rememberPassed } from './verdicts.js';
+import { confirm, hasPassed, hasPassedAny, noted, rememberPassed } from './verdicts.js';
 
 type Caller = AuthContext | undefined;
 
 /** One call, and what was read of it. */
 interface Asked {
   readonly context: ExecutionContext;
-  readonly adapter: ContextAdapter;
   readonly call: ContextCall;
+  /** `undefined` where the context does not show credentials. */
+  readonly request: RequestLike | undefined;
+  readonly place: CallPlace;
 }
 
-/** What comes of judging a call that may pass. A value of its own: nothing else that a step may give lets a call pass. */
-const ADMITTED = Symbol('admitted');
-type Admitted = typeof ADMITTED;
-
 /**
- * Judges every call by what its handler and class declare; denies where nothing is declared, and where the context is one
- * that no adapter knows. The rules are the core's. To change a step, extend it and pass it as the option `guard`; its parts
- * are injected as properties, so that a subclass has its constructor to itself.
+ * Judges every call by what its handler and class declare. Denies a call whose handler declares nothing, or whose context no
+ * adapter reads. The core decides. To change a step, extend this class and pass yours as the option `guard`: its
+ * dependencies are injected as properties, so your class may have a constructor. A step may be synchronous or `async`.
  */
 @Injectable()
 export class EntraGuard implements CanActivate {
@@ -69,7 +59,7 @@ export class EntraGuard implements CanActivate {
   @Inject(ModuleRef)
   private readonly moduleRef!: ModuleRef;
 
-  /** The steps as they are here. One that was replaced on the prototype decides no more than one of a subclass. */
+  /** The steps of this class. A step that is replaced on the prototype counts as a step of a subclass. */
   private static readonly steps = {
     decide: EntraGuard.prototype.decide,
     requestOf: EntraGuard.prototype.requestOf,
@@ -80,26 +70,34 @@ export class EntraGuard implements CanActivate {
   private readonly nameOf = (context: ExecutionContext): string => {
     const name: unknown = this.handlerName(context);
     if (typeof name === 'string') return name;
-    // A promise of a name that is rejected would end the process.
-    if (isThenable(name)) Promise.resolve(name).catch(() => {});
+    drop(name);
     return EntraGuard.steps.handlerName.call(this, context);
   };
 
   /**
-   * Lets pass, or rejects with the refusal in the context's own form. Never answers `false`: that would lose the reason.
-   * Answers `true` at once where nothing has to be waited for.
+   * Lets the call pass, or rejects with the refusal in the form of its context. Never answers `false`, which would lose the
+   * reason. Only a call that comes to the end of the steps passes.
    */
-  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+  async canActivate(context: ExecutionContext): Promise<boolean> {
     if (hasPassed(context, this.core, this.constructor)) return true;
     let adapter: unknown;
     try {
-      adapter = this.adapterOf(context);
-      const judging = isAdapter(adapter) ? this.judge(context, adapter) : this.judgeLater(context, adapter);
-      if (judging !== ADMITTED) return this.wait(context, adapter, judging);
+      adapter = await this.adapterOf(context);
+      if (!isAdapter(adapter)) throw this.refuseContext(context, adapter);
+      const call = adapter.read(context, this.host());
+      const place = new CallPlace(call, resolverOf(this.moduleRef, call), this.nameOf, context);
+      const request = await this.credentialsOf(context, call);
+      const asked: Asked = { context, call, request, place };
+      const access = await this.accessOf(asked);
+      if (request === undefined && !isOpen(access)) throw unseenCredentials(this.core, place, adapter.type);
+      const caller: unknown = await this.decide(request ?? NO_REQUEST, access, place, context);
+      if (this.hasOwnDecide()) await confirm(access, caller, place);
+      this.settle(asked, access, caller);
     } catch (error) {
       return this.refuse(context, adapter, error);
     }
-    return this.pass(context);
+    rememberPassed(context, this.core, this.constructor);
+    return true;
   }
 
   /** @internal Whether this guard, or one that extends it, has let the call pass already. */
@@ -112,38 +110,56 @@ export class EntraGuard implements CanActivate {
     return this.requirements.of(context.getClass(), context.getHandler()) !== undefined;
   }
 
-  /** Which adapter reads this context; `undefined` denies. */
+  /** Returns the adapter that reads this context; `undefined` denies the call. */
   protected adapterOf(context: ExecutionContext): ContextAdapter | undefined {
     return this.contexts.of(context);
   }
 
   /**
-   * Where the credentials are: on HTTP Node's request, whose `rawHeaders` show a repeated header. `undefined` where the
-   * context does not show it; then only public handlers can be called.
+   * Returns the request that holds the credentials: on HTTP Node's request, whose `rawHeaders` show a repeated header.
+   * `undefined` where the context does not show one: only public handlers can be called then.
    */
   protected requestOf(context: ExecutionContext): RequestLike | undefined {
     return this.adapterOf(context)?.read(context, this.host()).credentials;
   }
 
-  /** What the handler asks of its callers; nothing is a refusal. */
+  /** Returns what the handler requires of its callers; `undefined` denies the call. */
   protected requirementOf(
     context: ExecutionContext,
   ): HandlerAccess | undefined | Promise<HandlerAccess | undefined> {
     return this.requirements.of(context.getClass(), context.getHandler());
   }
 
-  /** Lets the core decide: the caller, or `undefined` where none is needed; throws to refuse. */
+  /** Returns the caller, as the core decides, or `undefined` where no caller is needed. Throws to refuse. */
   protected decide(
     request: RequestLike,
     access: HandlerAccess,
     place: DecisionPlace,
     context: ExecutionContext,
   ): Caller | Promise<Caller> {
-    if (request === NO_REQUEST || !CallPlace.isShared(place))
-      return this.decideByCore(request, access, place, context);
-    return decideOnce(request, access, () => this.decideByCore(request, access, place, context)) as
-      | Caller
-      | Promise<Caller>;
+    const byCore = () => this.decideByCore(request, access, place, context);
+    return request !== NO_REQUEST && CallPlace.isShared(place)
+      ? decideOnce(request, access, byCore)
+      : byCore();
+  }
+
+  /** Returns the handler's name for logs and audit events: `OrdersController.list`. */
+  protected handlerName(context: ExecutionContext): string {
+    const method = this.requirements.methodOf(context.getClass(), context.getHandler());
+    return `${context.getClass().name}.${method ?? context.getHandler().name}`;
+  }
+
+  /**
+   * Returns what is thrown for an error, in the form of its context. On HTTP it sets the headers of the response, too. Errors
+   * of other libraries are returned unchanged: Nest logs them and answers 500.
+   */
+  protected toException(error: unknown, context: ExecutionContext): unknown {
+    if (!EntraGuardError.is(error)) return error;
+    const answer = this.core.toHttp(error);
+    const adapter: unknown = this.adapterOf(context);
+    drop(adapter);
+    const own = isAdapter(adapter) ? adapter.toException(answer, error, context, this.host()) : undefined;
+    return isThrowable(own) ? own : new EntraGuardException(answer, error);
   }
 
   private decideByCore(
@@ -154,7 +170,7 @@ export class EntraGuard implements CanActivate {
   ): Caller | Promise<Caller> {
     if (access.mode === 'require') {
       const decided = this.core.decide(request, access.requirement, place);
-      return this.decidesByItself() ? noted(place, access.requirement, decided) : decided;
+      return this.hasOwnDecide() ? noted(place, access.requirement, decided) : decided;
     }
     if (accessIn(access)?.mode !== 'optional') throw this.refuseOdd(context, 'decide', access, DECISIONS);
     const { handler, request: asked, resolve } = place;
@@ -166,53 +182,8 @@ export class EntraGuard implements CanActivate {
     });
   }
 
-  /** The handler's name in logs and audit events: `OrdersController.list`. */
-  protected handlerName(context: ExecutionContext): string {
-    const method = this.requirements.methodOf(context.getClass(), context.getHandler());
-    return `${context.getClass().name}.${method ?? context.getHandler().name}`;
-  }
-
-  /**
-   * What is thrown for an error, in the form of its context; on HTTP the headers are on the response then. Errors that are
-   * not entra-guard's go on as they are: Nest logs them and answers 500.
-   */
-  protected toException(error: unknown, context: ExecutionContext): unknown {
-    if (!EntraGuardError.is(error)) return error;
-    const answer = this.core.toHttp(error);
-    const adapter: unknown = this.adapterOf(context);
-    const own = isAdapter(adapter) ? adapter.toException(answer, error, context, this.host()) : undefined;
-    return isThrowable(own) ? own : new EntraGuardException(answer, error);
-  }
-
-  private pass(context: ExecutionContext): true {
-    rememberPassed(context, this.core, this.constructor);
-    return true;
-  }
-
-  private async refuse(context: ExecutionContext, adapter: unknown, error: unknown): Promise<never> {
-    const given: unknown = await this.toException(error, context);
-    // Whatever a step of the application's own made of the refusal, it stays one.
-    const exception = isThrowable(given) ? given : EntraGuard.steps.toException.call(this, error, context);
-    // Answered: whatever came of this promise now would be thrown where nothing catches it, which ends the process.
-    if (isAdapter(adapter) && adapter.answer?.(exception, context) === true) return new Promise(() => {});
-    throw exception;
-  }
-
-  // What has to be waited for stands by itself: a function that makes closures keeps its arguments on the heap, and makes
-  // them dear for all calls that wait for nothing.
-
-  private async wait(
-    context: ExecutionContext,
-    adapter: unknown,
-    judging: Promise<Admitted> | undefined,
-  ): Promise<true> {
-    try {
-      const judged: unknown = await judging;
-      if (judged !== ADMITTED) throw this.refuseOdd(context, 'canActivate', judged);
-    } catch (error) {
-      return this.refuse(context, adapter, error);
-    }
-    return this.pass(context);
+  private hasOwnDecide(): boolean {
+    return this.decide !== EntraGuard.steps.decide;
   }
 
   private host(): ContextHost {
@@ -220,137 +191,58 @@ export class EntraGuard implements CanActivate {
     return { core: this.core, httpAdapter: this.adapterHost.httpAdapter ?? undefined };
   }
 
-  /** @returns a promise where something has to be waited for */
-  private judge(context: ExecutionContext, adapter: ContextAdapter): Admitted | Promise<Admitted> {
-    const call = adapter.read(context, this.host());
+  private async credentialsOf(
+    context: ExecutionContext,
+    call: ContextCall,
+  ): Promise<RequestLike | undefined> {
     // What was read just now is not read again, unless a subclass reads it in its own way.
-    const own = this.requestOf === EntraGuard.steps.requestOf;
-    const request: unknown = own ? call.credentials : this.requestOf(context);
-    const access: unknown = this.requirementOf(context);
-    const asked: Asked = { context, adapter, call };
-    return isComposed(access) && !isThenable(request)
-      ? this.admit(asked, request, access)
-      : this.admitLater(asked, request, access);
+    const isOwn = this.requestOf !== EntraGuard.steps.requestOf;
+    const given: unknown = isOwn ? await this.requestOf(context) : call.credentials;
+    return isRequest(given) ? given : undefined;
   }
 
-  private async judgeLater(context: ExecutionContext, given: unknown): Promise<Admitted> {
-    const adapter = await given;
-    if (isAdapter(adapter)) return this.judge(context, adapter);
-    throw adapter === undefined
-      ? this.refuseContext(context)
-      : this.refuseOdd(context, 'adapterOf', adapter, 'a ContextAdapter, or undefined to refuse');
+  private async accessOf({ context, call, request, place }: Asked): Promise<HandlerAccess> {
+    const given: unknown = await this.requirementOf(context);
+    const access = accessIn(given);
+    if (access !== undefined) return access;
+    if (given !== undefined) throw this.refuseOdd(context, 'requirementOf', given, DECISIONS);
+    const refuse = () => this.core.refuse(request ?? NO_REQUEST, place);
+    throw call.shared && request !== undefined ? once(request, context.getHandler(), refuse) : refuse();
   }
 
-  private async admitLater(asked: Asked, request: unknown, access: unknown): Promise<Admitted> {
-    return this.admit(asked, await request, await access);
-  }
-
-  /** @returns a promise where something has to be waited for */
-  private admit(asked: Asked, given: unknown, said: unknown): Admitted | Promise<Admitted> {
-    const { context, adapter, call } = asked;
-    const place = new CallPlace(call, resolverOf(this.moduleRef, call), this.nameOf, context);
-    const access = accessIn(said);
-    const request = isRequest(given) ? given : undefined;
-    if (access === undefined) {
-      if (said === undefined) throw this.refuseBare(asked, request, place);
-      throw this.refuseOdd(context, 'requirementOf', said, DECISIONS);
-    }
-    if (request === undefined && !isOpen(access)) throw this.refuseBlind(adapter, place);
-    const decided: unknown = this.decide(request ?? NO_REQUEST, access, place, context);
-    return (isCaller(decided) || decided === undefined) && !this.decidesByItself()
-      ? this.settle(asked, request, access, decided)
-      : this.settleLater(asked, request, access, decided, place);
-  }
-
-  private async settleLater(
-    asked: Asked,
-    request: RequestLike | undefined,
-    access: HandlerAccess,
-    decided: unknown,
-    place: DecisionPlace,
-  ): Promise<Admitted> {
-    const caller = await decided;
-    if (isCaller(caller) && access.mode === 'require' && this.decidesByItself()) {
-      const { requirement } = access;
-      // What the core has not judged is judged now: a decision of the application's own can refuse more, never less.
-      if (!isOpen(access) && !coreSaid(place, requirement, caller))
-        await authorize(requirement, caller, {
-          request: place.request,
-          ...(place.resolve && { resolve: place.resolve }),
-        });
-    }
-    return this.settle(asked, request, access, caller);
-  }
-
-  /** What came of it is remembered for whatever asks for the caller, and watched where it lasts. */
-  private settle(
-    { context, call }: Asked,
-    request: RequestLike | undefined,
-    access: HandlerAccess,
-    caller: unknown,
-  ): Admitted {
+  /** Remembers the caller for the handler, and watches what goes on by the caller's right. */
+  private settle({ context, call, request }: Asked, access: HandlerAccess, caller: unknown): void {
     if (!isCaller(caller) && !(caller === undefined && needsNoCaller(access)))
       throw this.refuseOdd(context, 'decide', caller, 'the AuthContext of who satisfies the requirement');
     remember(
       call.subjects,
       { auth: caller, optional: access.mode === 'optional' },
       call.shared ? { callback: context.getHandler(), controller: context.getClass() } : undefined,
-      this.decidesByItself() ? undefined : request,
+      this.hasOwnDecide() ? undefined : request,
     );
-    if (caller !== undefined && call.lasting !== undefined) this.watch(call.lasting, caller, request);
-    return ADMITTED;
+    if (caller !== undefined && call.lasting !== undefined)
+      this.openRights.watch(call.lasting, caller, () => copyOf(request));
   }
 
-  private watch(lasting: Lasting, auth: AuthContext, request: RequestLike | undefined): void {
-    this.openRights.watch(lasting, auth, () => copyOf(request));
+  private async refuse(context: ExecutionContext, adapter: unknown, error: unknown): Promise<never> {
+    const given: unknown = await this.toException(error, context);
+    // A refusal stays one, whatever a subclass makes of it.
+    const exception = isThrowable(given) ? given : EntraGuard.steps.toException.call(this, error, context);
+    // Answered: an error would now be thrown where nothing catches it, which ends the process.
+    if (isAdapter(adapter) && adapter.answer?.(exception, context) === true) return new Promise(() => {});
+    throw exception;
   }
 
-  private decidesByItself(): boolean {
-    return this.decide !== EntraGuard.steps.decide;
-  }
-
-  /** Nothing here knows how to read the credentials of this context, so nobody gets in. */
-  private refuseContext(context: ExecutionContext): EntraGuardError {
+  /** No adapter reads this context, so no caller gets in. */
+  private refuseContext(context: ExecutionContext, given: unknown): EntraGuardError {
+    if (given !== undefined)
+      return this.refuseOdd(context, 'adapterOf', given, 'a ContextAdapter, or undefined to refuse');
     const type = context.getType<string>();
     const handler = `${this.nameOf(context)} (${type})`;
     return this.core.refuse(NO_REQUEST, { handler }, this.contexts.whyDenied(handler, type));
   }
 
-  /** A step of the application's own gave something that is not a decision. */
-  private refuseOdd(
-    context: ExecutionContext,
-    step: string,
-    given: unknown,
-    expected = 'a decision',
-  ): EntraGuardError {
-    const { name } = this.constructor;
-    return this.core.refuse(
-      NO_REQUEST,
-      { handler: this.nameOf(context) },
-      {
-        message: `${this.nameOf(context)} was called, and ${name}.${step} gave ${kindOf(given)}, which is not a decision.`,
-        hint: `${step} of ${name} has to give ${expected}.`,
-      },
-    );
-  }
-
-  /** Nothing is declared for the handler. */
-  private refuseBare(
-    { call, context }: Asked,
-    request: RequestLike | undefined,
-    place: DecisionPlace,
-  ): EntraGuardError {
-    const refuse = () => this.core.refuse(request ?? NO_REQUEST, place);
-    return call.shared && request !== undefined ? once(request, context.getHandler(), refuse) : refuse();
-  }
-
-  private refuseBlind(adapter: ContextAdapter, place: DecisionPlace): EntraGuardError {
-    return this.core.refuse(NO_REQUEST, place, {
-      message: `${place.handler} was called, and its ${adapter.type} context does not show the request that credentials come with.`,
-      hint: 'See the page on contexts: what the context has to hold, and how to connect an adapter to the connections.',
-    });
+  private refuseOdd(context: ExecutionContext, step: string, given: unknown, expected: string) {
+    return oddStep(this.core, this.nameOf(context), { guard: this.constructor.name, step, given, expected });
   }
 }
-
-const DECISIONS =
-  "{ mode: 'require', requirement } with a requirement that grants or anonymous(), { mode: 'optional' }, or undefined to refuse";

@@ -25,3 +25,8 @@ export function isRequest(value: unknown): value is RequestLike {
 export function isThrowable(value: unknown): boolean {
   return typeof value === 'object' && value !== null;
 }
+
+/** Drops a value that may be a promise: one that is rejected and not handled would end the process. */
+export function drop(value: unknown): void {
+  Promise.resolve(value).catch(() => {});
+}

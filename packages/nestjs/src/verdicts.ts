@@ -1,6 +1,7 @@
-import type { AuthContext, DecisionPlace, Guard } from '@entra-guard/core';
+import { type AuthContext, authorize, type DecisionPlace, type Guard } from '@entra-guard/core';
 import type { ExecutionContext } from '@nestjs/common';
-import { isThenable } from './decided-access.js';
+import type { HandlerAccess } from './composition.js';
+import { isCaller, isOpen } from './decided-access.js';
 
 interface Verdict {
   readonly core: Guard;
@@ -36,24 +37,29 @@ export function hasPassedAny(context: ExecutionContext, core: Guard, guard: Func
 
 type Caller = AuthContext | undefined;
 
-/** What the core has said of a call, where a guard of the application's own makes something of it. */
-const said = new WeakMap<DecisionPlace, { readonly requirement: unknown; readonly caller: unknown }>();
+/** What the core has decided about a call, for guards whose class has its own `decide`. */
+const decided = new WeakMap<DecisionPlace, { readonly requirement: unknown; readonly caller: unknown }>();
 
-/** Notes what the core says of a call, and gives it on. */
-export function noted(
+/** Notes what the core decides about a call, and returns it. */
+export async function noted(
   place: DecisionPlace,
   requirement: unknown,
-  decided: Caller | Promise<Caller>,
-): Caller | Promise<Caller> {
-  const note = (caller: Caller): Caller => {
-    said.set(place, { requirement, caller });
-    return caller;
-  };
-  return isThenable(decided) ? decided.then(note) : note(decided);
+  decision: Caller | Promise<Caller>,
+): Promise<Caller> {
+  const caller = await decision;
+  decided.set(place, { requirement, caller });
+  return caller;
 }
 
-/** Whether the core has found that this caller satisfies this requirement. */
-export function coreSaid(place: DecisionPlace, requirement: unknown, caller: unknown): boolean {
-  const verdict = said.get(place);
-  return verdict !== undefined && verdict.requirement === requirement && verdict.caller === caller;
+/**
+ * Judges a caller whom a subclass decided to let in, unless the core has judged this caller for this call. So a subclass can
+ * refuse more than the core, never less.
+ */
+export async function confirm(access: HandlerAccess, caller: unknown, place: DecisionPlace): Promise<void> {
+  if (!isCaller(caller) || access.mode !== 'require' || isOpen(access)) return;
+  const { requirement } = access;
+  const verdict = decided.get(place);
+  if (verdict?.requirement === requirement && verdict.caller === caller) return;
+  const { request, resolve } = place;
+  await authorize(requirement, caller, { request, ...(resolve && { resolve }) });
 }

@@ -19,44 +19,44 @@ const throwing = (error: unknown) => () => {
   throw error;
 };
 
-it('decides once for the same credentials and access, and again for others', () => {
+it('decides once for the same credentials and access, and again for others', async () => {
   const request = { headers: { authorization: 'Bearer a' } };
   const access = plain();
-  expect(decideOnce(request, access, () => ada)).toBe(ada);
-  expect(decideOnce(request, access, () => bob)).toBe(ada);
-  expect(decideOnce(request, plain(), () => bob)).toBe(bob);
-  expect(decideOnce({ ...request }, access, () => bob)).toBe(bob);
+  await expect(decideOnce(request, access, () => ada)).resolves.toBe(ada);
+  await expect(decideOnce(request, access, () => bob)).resolves.toBe(ada);
+  await expect(decideOnce(request, plain(), () => bob)).resolves.toBe(bob);
+  await expect(decideOnce({ ...request }, access, () => bob)).resolves.toBe(bob);
 });
 
 it.each([
   ['its headers', { authorization: 'Bearer b' }],
   ['nothing any more', {}],
-])('decides again when the request brings %s', (_, headers) => {
+])('decides again when the request brings %s', async (_, headers) => {
   const request: { headers: Record<string, string>; rawHeaders: string[] } = {
     headers: { authorization: 'Bearer a' },
     rawHeaders: ['Authorization', 'Bearer a'],
   };
   const access = plain();
-  expect(decideOnce(request, access, () => ada)).toBe(ada);
+  await expect(decideOnce(request, access, () => ada)).resolves.toBe(ada);
   request.headers = headers;
-  expect(() => decideOnce(request, access, throwing(missing))).toThrow(missing);
+  await expect(decideOnce(request, access, throwing(missing))).rejects.toBe(missing);
 });
 
-it.each([missing, forbidden])('gives one error for all: $code', (error) => {
+it.each([missing, forbidden])('gives one error for all: $code', async (error) => {
   const request = { headers: {} };
   const access = plain();
-  expect(() => decideOnce(request, access, throwing(error))).toThrow(error);
-  expect(() => decideOnce(request, access, () => ada)).toThrow(error);
+  await expect(decideOnce(request, access, throwing(error))).rejects.toBe(error);
+  await expect(decideOnce(request, access, () => ada)).rejects.toBe(error);
 });
 
 it('asks again where checks have a say, unless the token is refused', async () => {
   const access = checked();
   const refused = { headers: {} };
-  expect(() => decideOnce(refused, access, throwing(missing))).toThrow(missing);
-  expect(() => decideOnce(refused, access, () => ada)).toThrow(missing);
+  await expect(decideOnce(refused, access, throwing(missing))).rejects.toBe(missing);
+  await expect(decideOnce(refused, access, () => ada)).rejects.toBe(missing);
   const denied = { headers: {} };
-  expect(() => decideOnce(denied, access, throwing(forbidden))).toThrow(forbidden);
-  expect(decideOnce(denied, access, () => ada)).toBe(ada);
+  await expect(decideOnce(denied, access, throwing(forbidden))).rejects.toBe(forbidden);
+  await expect(decideOnce(denied, access, () => ada)).resolves.toBe(ada);
   const pending = { headers: {} };
   await expect(decideOnce(pending, access, () => Promise.reject(missing))).rejects.toBe(missing);
   await expect(decideOnce(pending, access, () => ada)).rejects.toBe(missing);

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import {
   anonymous,
+  CredentialError,
   EntraGuard,
   EntraGuardModule,
   type HandlerAccess,
@@ -66,6 +67,17 @@ async function start(steps: Steps, platform: Platform = 'express') {
   const refused = (): LogEntry[] => entries.filter(({ event }) => event === 'refused');
   return { origin, refused };
 }
+
+it('survives an adapterOf that rejects again while its own error is answered', async () => {
+  const error = new CredentialError({
+    code: 'credentials_missing',
+    message: 'No credentials.',
+    hint: 'Send some.',
+  });
+  const { origin } = await start({ adapterOf: () => Promise.reject(error) });
+  expect((await ask(origin)).status).toBe(401);
+  expect(reached).toEqual([]);
+});
 
 describe.each(platforms)('what requirementOf gives, on %s', (platform) => {
   it.each(oddValues)('refuses where it is not a decision: %s', async (_, value) => {

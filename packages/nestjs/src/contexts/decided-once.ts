@@ -7,7 +7,6 @@ import {
   TokenError,
 } from '@entra-guard/core';
 import type { HandlerAccess } from '../composition.js';
-import { isThenable } from '../decided-access.js';
 import { authorizationOf } from './authorization.js';
 
 type Caller = AuthContext | undefined;
@@ -15,15 +14,7 @@ type Caller = AuthContext | undefined;
 /** What came of one decision, by the credentials that it was made on. */
 interface Decided {
   readonly given: string;
-  readonly outcome: Caller | PromiseLike<Caller> | Refused;
-}
-
-/** Set apart from what a decision may give. */
-class Refused {
-  readonly error: unknown;
-  constructor(error: unknown) {
-    this.error = error;
-  }
+  readonly outcome: Promise<Caller>;
 }
 
 /** Errors for one request's handlers that nothing is declared for. */
@@ -48,45 +39,26 @@ const decisions = new WeakMap<RequestLike, WeakMap<object, Decided>>();
  * @param by what asks: the access of one handler, always the same object
  * @param credentials one object as long as the request or operation goes on, and another for the next
  */
-export function decideOnce(
+export async function decideOnce(
   credentials: RequestLike,
   by: object,
-  decide: () => Caller | PromiseLike<Caller>,
-): Caller | PromiseLike<Caller> {
+  decide: () => Caller | Promise<Caller>,
+): Promise<Caller> {
   const given = credentialsIn(credentials);
   const known = decisions.get(credentials)?.get(by);
-  if (known === undefined || known.given !== given) return decideAndKeep(credentials, by, given, decide);
-  const { outcome } = known;
-  if (outcome instanceof Refused) {
-    if (isOfToken(outcome.error) || !asksChecks(by)) throw outcome.error;
-    return decide();
-  }
-  if (!asksChecks(by)) return outcome;
-  if (!isThenable(outcome)) return decide();
-  return outcome.then(decide, (error: unknown) => {
-    if (isOfToken(error)) throw error;
-    return decide();
-  });
-}
-
-function decideAndKeep(
-  credentials: RequestLike,
-  by: object,
-  given: string,
-  decide: () => Caller | PromiseLike<Caller>,
-): Caller | PromiseLike<Caller> {
-  const keep = (outcome: Decided['outcome']): void => {
+  if (known?.given !== given) {
+    const outcome = (async () => decide())();
     const ofRequest = decisions.get(credentials) ?? new WeakMap<object, Decided>();
     decisions.set(credentials, ofRequest.set(by, { given, outcome }));
-  };
-  try {
-    const outcome = decide();
-    keep(outcome);
     return outcome;
-  } catch (error) {
-    keep(new Refused(error));
-    throw error;
   }
+  if (!asksChecks(by)) return known.outcome;
+  try {
+    await known.outcome;
+  } catch (error) {
+    if (isOfToken(error)) throw error;
+  }
+  return decide();
 }
 
 /** A request's object may be given other credentials: what was decided is about those that were there. */
