@@ -7,20 +7,19 @@ import {
 } from '@entra-guard/core';
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
-import { CallPlace, resolverOf } from './call-place.js';
-import type { HandlerAccess } from './composition.js';
+import { CallPlace, resolverOf } from './calls/call-place.js';
+import { decideOnce, once } from './calls/decided-once.js';
+import { copyOf, drop, isAdapter, isRequest, isThrowable, NO_REQUEST } from './calls/given-steps.js';
+import { DECISIONS, oddStep, unseenCredentials } from './calls/odd-steps.js';
+import { remember } from './calls/request-auth.js';
+import { confirm, hasPassed, hasPassedAny, isCaller, noted, rememberPassed } from './calls/verdicts.js';
 import type { ContextAdapter, ContextCall, ContextHost } from './contexts/context-adapter.js';
 import type { ContextRegistry } from './contexts/context-registry.js';
-import { decideOnce, once } from './contexts/decided-once.js';
-import { accessIn, isCaller, isOpen, needsNoCaller } from './decided-access.js';
 import { EntraGuardException } from './entra-guard.exception.js';
 import { CONTEXT_REGISTRY, CORE_GUARD, HANDLER_REQUIREMENTS } from './entra-guard.tokens.js';
-import { copyOf, drop, isAdapter, isRequest, isThrowable, NO_REQUEST } from './given-steps.js';
-import type { HandlerRequirements } from './handler-requirements.js';
-import { DECISIONS, oddStep, unseenCredentials } from './odd-steps.js';
-import { OpenRights } from './open-rights.js';
-import { remember } from './request-auth.js';
-import { confirm, hasPassed, hasPassedAny, noted, rememberPassed } from './verdicts.js';
+import { accessIn, type HandlerAccess, isOpen, needsNoCaller } from './handlers/handler-access.js';
+import type { HandlerRequirements } from './handlers/handler-requirements.js';
+import { OpenRights } from './lasting/open-rights.js';
 
 type Caller = AuthContext | undefined;
 
@@ -191,10 +190,7 @@ export class EntraGuard implements CanActivate {
     return { core: this.core, httpAdapter: this.adapterHost.httpAdapter ?? undefined };
   }
 
-  private async credentialsOf(
-    context: ExecutionContext,
-    call: ContextCall,
-  ): Promise<RequestLike | undefined> {
+  private async credentialsOf(context: ExecutionContext, call: ContextCall) {
     // What was read just now is not read again, unless a subclass reads it in its own way.
     const isOwn = this.requestOf !== EntraGuard.steps.requestOf;
     const given: unknown = isOwn ? await this.requestOf(context) : call.credentials;

@@ -9,12 +9,13 @@ import {
   type Provider,
 } from '@nestjs/common';
 import { APP_GUARD, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
-import { attachToHandlers } from './attached-guards.js';
-import { type BootFacts, checkAtBoot, uncoveredError, uncoveredHandlers } from './boot-check.js';
-import { bootFacts } from './boot-facts.js';
 import { ContextRegistry } from './contexts/context-registry.js';
-import { nothingShown, type ShownCoverage } from './coverage.js';
-import { DeclarationGuard } from './declaration-guard.js';
+import { type Application, hasHttpAdapter } from './coverage/application.js';
+import { checkAtBoot } from './coverage/boot-check.js';
+import { uncoveredError, uncoveredHandlers } from './coverage/gaps.js';
+import { assertLoadedInTime, missingOptions } from './coverage/module-place.js';
+import { ScopeCheck } from './coverage/scope-check.js';
+import { nothingShown, type ShownCoverage } from './coverage/shown-coverage.js';
 import { EntraGuard } from './entra-guard.guard.js';
 import {
   type EntraGuardModuleAsyncOptions,
@@ -38,11 +39,11 @@ import {
   RESOLVED_OPTIONS,
 } from './entra-guard.tokens.js';
 import { EntraHealthIndicator } from './entra-health.indicator.js';
-import { handlersOf } from './handler-inventory.js';
-import { HandlerRequirements } from './handler-requirements.js';
-import { assertLoadedInTime, missingOptions } from './module-place.js';
-import { OpenRights, openRightsOf } from './open-rights.js';
-import { ScopeCheck } from './scope-check.js';
+import { attachToHandlers } from './guards/attached-guards.js';
+import { DeclarationGuard } from './guards/declaration-guard.js';
+import { handlersOf } from './handlers/handler-inventory.js';
+import { HandlerRequirements } from './handlers/handler-requirements.js';
+import { OpenRights, openRightsOf } from './lasting/open-rights.js';
 
 /**
  * Puts {@link EntraGuard} in front of every handler of the application.
@@ -106,7 +107,7 @@ export class EntraGuardModule implements OnApplicationBootstrap, OnApplicationSh
   /** At boot, before the first request: everything is registered, and whatever decorates late has done so. */
   onApplicationBootstrap(): void {
     try {
-      checkAtBoot(this.facts(true));
+      checkAtBoot(this.application(true));
     } catch (error) {
       this.shown.boot.fail(error);
       this.guard.close();
@@ -124,14 +125,14 @@ export class EntraGuardModule implements OnApplicationBootstrap, OnApplicationSh
   /** @internal What `assertCovered(app)` finds out about the connected microservices, each time it is asked. */
   assertCovered(microservicesInherit: () => boolean): void {
     this.shown.microservicesInherit = microservicesInherit;
-    const gaps = uncoveredHandlers(this.facts(false));
+    const gaps = uncoveredHandlers(this.application(false));
     if (gaps.length > 0) throw uncoveredError(gaps);
   }
 
-  private facts(started: boolean): BootFacts {
-    const { guard, options, settings, requirements, modules, contexts, shown, adapterHost } = this;
-    const parts = { guard, options, settings, requirements, modules, contexts, shown, adapterHost };
-    return bootFacts(parts, started);
+  private application(started: boolean): Application {
+    const { modules, settings, options, requirements, contexts, shown, adapterHost } = this;
+    const hasHttp = hasHttpAdapter(adapterHost);
+    return { modules, settings, options, requirements, contexts, shown, hasHttp, started };
   }
 }
 
@@ -169,7 +170,7 @@ function assemble(
     { provide: COVERAGE, useFactory: nothingShown },
     {
       provide: OpenRights,
-      useFactory: (core: Guard, { now }: ResolvedOptions) => openRightsOf(core, settings, now),
+      useFactory: (core: Guard, { now }: ResolvedOptions) => openRightsOf(core, settings.recheckEvery, now),
       inject: [CORE_GUARD, RESOLVED_OPTIONS],
     },
     guard,

@@ -8,10 +8,10 @@ import {
 } from '@entra-guard/core';
 import type { InjectionToken, ModuleMetadata, OptionalFactoryDependency, Type } from '@nestjs/common';
 import type { ContextAdapter } from './contexts/context-adapter.js';
-import { kindOf } from './decided-access.js';
-import { declarationOf, grantOf } from './declarations.js';
 import type { EntraGuard } from './entra-guard.guard.js';
-import type { Assignment, ControllerClass, HandlerEntry } from './handler-requirements.js';
+import { declarationOf, grantOf } from './handlers/declarations.js';
+import type { Assignment, ControllerClass, HandlerEntry } from './handlers/handler-requirements.js';
+import { kindOf } from './handlers/kind-of.js';
 import { nestLog } from './nest-log.js';
 
 /** What the module is told about handlers, beside the core's options. */

@@ -58,16 +58,16 @@ export {
   type Validator,
   type ValidatorOptions,
 } from '@entra-guard/core';
-export { assertCovered } from './assert-covered.js';
-export { Auth, type AuthParameterOptions } from './auth.decorator.js';
+export { authOf } from './calls/request-auth.js';
+export type { ContextAdapter, ContextCall, ContextHost, Lasting } from './contexts/context-adapter.js';
+export type { Refusal } from './contexts/refusal.js';
+export { assertCovered } from './coverage/assert-covered.js';
+export { Auth, type AuthParameterOptions } from './decorators/auth.decorator.js';
 export {
   type DecoratorOf,
   type RequirementDecorators,
   requirementDecorators,
-} from './catalogue.decorators.js';
-export type { HandlerAccess } from './composition.js';
-export type { ContextAdapter, ContextCall, ContextHost, Lasting } from './contexts/context-adapter.js';
-export type { Refusal } from './contexts/refusal.js';
+} from './decorators/catalogue.decorators.js';
 export {
   OptionalAuth,
   Public,
@@ -80,7 +80,7 @@ export {
   type RequirementDecorator,
   RequireScopes,
   RequireUserRoles,
-} from './entra-guard.decorators.js';
+} from './decorators/entra-guard.decorators.js';
 export { EntraGuardException } from './entra-guard.exception.js';
 export { EntraGuard } from './entra-guard.guard.js';
 export { EntraGuardModule } from './entra-guard.module.js';
@@ -98,7 +98,7 @@ export {
   type TerminusIndicator,
   type TerminusResult,
 } from './entra-health.indicator.js';
-export type { ControllerClass, HandlerEntry } from './handler-requirements.js';
-export { handlersIn } from './handlers-in.js';
-export { OpenRights } from './open-rights.js';
-export { authOf } from './request-auth.js';
+export type { HandlerAccess } from './handlers/handler-access.js';
+export type { ControllerClass, HandlerEntry } from './handlers/handler-requirements.js';
+export { handlersIn } from './inventory/handlers-in.js';
+export { OpenRights } from './lasting/open-rights.js';

@@ -10,7 +10,8 @@ import {
   userRoles,
 } from '@entra-guard/core';
 import { describe, expect, it } from 'vitest';
-import { compose, type Declaration, type Level } from '../../../packages/nestjs/src/composition.js';
+import { compose, type Level } from '../../../packages/nestjs/src/handlers/combine-declarations.js';
+import { type Declaration } from '../../../packages/nestjs/src/handlers/declarations.js';
 
 const require = (requirement: Grant): Declaration => ({ kind: 'require', by: '@Require(...)', requirement });
 const instead = (requirement: Grant): Declaration => ({

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { ConfigurationError, Public, RequireScopes } from '@entra-guard/nestjs';
 import { Controller, Get } from '@nestjs/common';
 import { expect, it } from 'vitest';
-import { HandlerRequirements } from '../../../packages/nestjs/src/handler-requirements.js';
+import { HandlerRequirements } from '../../../packages/nestjs/src/handlers/handler-requirements.js';
 
 @RequireScopes('Read')
 class Base {

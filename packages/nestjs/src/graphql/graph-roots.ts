@@ -1,6 +1,6 @@
 import type { ModulesContainer } from '@nestjs/core';
-import { handlersOf } from '../handler-inventory.js';
-import { BY_REFERENCE, type Entry } from '../handler-metadata.js';
+import { handlersOf } from '../handlers/handler-inventory.js';
+import { BY_REFERENCE, type Entry } from '../handlers/handler-metadata.js';
 
 /** What is read of a schema. Not `graphql`'s own types: an application without GraphQL has no such package. */
 interface Schema {

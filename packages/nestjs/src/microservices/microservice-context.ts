@@ -2,7 +2,7 @@ import { ConfigurationError, type EntraGuardError, type HttpAnswer, ownOptions }
 import type { ExecutionContext } from '@nestjs/common';
 import type { ContextAdapter, ContextCall } from '../contexts/context-adapter.js';
 import { hasUnlogged } from '../contexts/unlogged.js';
-import { isEvent } from '../handler-metadata.js';
+import { isEvent } from '../handlers/handler-metadata.js';
 import {
   type AuthorizationSource,
   credentialsOf,

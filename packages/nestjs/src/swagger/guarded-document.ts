@@ -12,8 +12,8 @@ import type { INestApplication } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { type OpenAPIObject, type SwaggerDocumentOptions, SwaggerModule } from '@nestjs/swagger';
 import { ENTRA_VALIDATOR } from '../entra-guard.tokens.js';
-import { accessIn } from '../exposed-access.js';
-import { handlersOf } from '../handler-inventory.js';
+import { handlersOf } from '../handlers/handler-inventory.js';
+import { accessIn } from '../inventory/exposed-access.js';
 import { MarkedHandlers } from './marked-handlers.js';
 
 /** What {@link createGuardedDocument} may be told. */

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { ApiExtension } from '@nestjs/swagger';
-import type { Handler } from '../handler-inventory.js';
+import type { Handler } from '../handlers/handler-inventory.js';
 import type { Operation } from './guarded-document.js';
 
 const MARK = 'x-entra-guard-handler';

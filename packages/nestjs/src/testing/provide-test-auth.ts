@@ -3,7 +3,7 @@ import type { StandInCaller, StandInSettings } from '@entra-guard/core/testing';
 import type { FactoryProvider } from '@nestjs/common';
 import { APP_GUARD, HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
 import { ContextRegistry } from '../contexts/context-registry.js';
-import { nothingShown } from '../coverage.js';
+import { nothingShown } from '../coverage/shown-coverage.js';
 import type { EntraGuard } from '../entra-guard.guard.js';
 import {
   givenOptions,
@@ -12,9 +12,9 @@ import {
   moduleSettings,
   resolveOptions,
 } from '../entra-guard.options.js';
-import { handlersOf } from '../handler-inventory.js';
-import { HandlerRequirements } from '../handler-requirements.js';
-import { openRightsOf } from '../open-rights.js';
+import { handlersOf } from '../handlers/handler-inventory.js';
+import { HandlerRequirements } from '../handlers/handler-requirements.js';
+import { openRightsOf } from '../lasting/open-rights.js';
 import { StandInEntraGuard } from './stand-in-entra-guard.js';
 import { standInGuard } from './stand-in-guard.js';
 
@@ -53,16 +53,18 @@ export function provideTestAuth(
     useFactory: (moduleRef: ModuleRef, modules: ModulesContainer, adapterHost: HttpAdapterHost) =>
       new StandInEntraGuard({
         guard,
-        options: resolved,
-        settings,
-        requirements: new HandlerRequirements(resolved.assignments, resolved.defaultRequirement, () =>
-          handlersOf(modules),
-        ),
-        modules,
-        contexts: registry,
-        shown: nothingShown(),
+        application: {
+          modules,
+          settings,
+          options: resolved,
+          requirements: new HandlerRequirements(resolved.assignments, resolved.defaultRequirement, () =>
+            handlersOf(modules),
+          ),
+          contexts: registry,
+          shown: nothingShown(),
+        },
         adapterHost,
-        openRights: openRightsOf(guard, settings, resolved.now),
+        openRights: openRightsOf(guard, settings.recheckEvery, resolved.now),
         moduleRef,
       }),
   };

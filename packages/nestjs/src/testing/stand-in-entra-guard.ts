@@ -1,14 +1,17 @@
-import { ConfigurationError } from '@entra-guard/core';
+import { ConfigurationError, type Guard } from '@entra-guard/core';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
-import type { ModuleRef } from '@nestjs/core';
-import { checkAtBoot } from '../boot-check.js';
-import { type ApplicationParts, bootFacts } from '../boot-facts.js';
+import type { HttpAdapterHost, ModuleRef } from '@nestjs/core';
+import { type Application, hasHttpAdapter } from '../coverage/application.js';
+import { checkAtBoot } from '../coverage/boot-check.js';
 import { EntraGuard } from '../entra-guard.guard.js';
 import { CORE_GUARD } from '../entra-guard.tokens.js';
-import type { OpenRights } from '../open-rights.js';
+import type { OpenRights } from '../lasting/open-rights.js';
 
 /** What `EntraGuardModule` would have provided. */
-export interface StandInParts extends ApplicationParts {
+export interface StandInParts {
+  readonly guard: Guard;
+  readonly application: Omit<Application, 'hasHttp' | 'started'>;
+  readonly adapterHost: HttpAdapterHost;
   readonly openRights: OpenRights;
   readonly moduleRef: ModuleRef;
 }
@@ -20,19 +23,21 @@ export class StandInEntraGuard extends EntraGuard implements OnApplicationBootst
   constructor(parts: StandInParts) {
     super();
     this.#parts = parts;
-    const { guard: core, requirements, contexts, openRights, adapterHost, moduleRef } = parts;
+    const { guard: core, application, openRights, adapterHost, moduleRef } = parts;
+    const { requirements, contexts } = application;
     // Nest injects them as properties, of which there is no provider here.
     Object.assign(this, { core, requirements, contexts, openRights, adapterHost, moduleRef });
   }
 
   onApplicationBootstrap(): void {
-    if ([...this.#parts.modules.values()].some(({ providers }) => providers.has(CORE_GUARD))) {
+    if ([...this.#parts.application.modules.values()].some(({ providers }) => providers.has(CORE_GUARD))) {
       throw new ConfigurationError(
         'provideTestAuth(...) is beside EntraGuardModule, whose own guard asks for a token all the same.',
         'Override its guard instead: .overrideProvider(ENTRA_GUARD_CORE).useValue(standInGuard(...)), both imported from @entra-guard/nestjs/testing.',
       );
     }
-    checkAtBoot(bootFacts(this.#parts, true));
+    const { application, adapterHost } = this.#parts;
+    checkAtBoot({ ...application, hasHttp: hasHttpAdapter(adapterHost), started: true });
   }
 
   onApplicationShutdown(): void {

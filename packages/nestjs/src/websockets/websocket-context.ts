@@ -1,5 +1,4 @@
-import type { EntraGuardError, HttpAnswer } from '@entra-guard/core';
-import { ownOptions } from '@entra-guard/core';
+import { type EntraGuardError, type HttpAnswer, ownOptions } from '@entra-guard/core';
 import type { ExecutionContext } from '@nestjs/common';
 import { BaseWsExceptionFilter } from '@nestjs/websockets';
 import type { ContextAdapter, ContextCall } from '../contexts/context-adapter.js';

@@ -1,0 +1,75 @@
+import { ConfigurationError } from '@entra-guard/core';
+import { needsAuth } from '../handlers/auth-parameters.js';
+import { declaringPrototype, prefixed } from '../handlers/declarations.js';
+import { isOpen } from '../handlers/handler-access.js';
+import type { Handler } from '../handlers/handler-inventory.js';
+import { namedHandlers } from '../handlers/handler-names.js';
+import type { Application } from './application.js';
+import { warnAtBoot } from './boot-warnings.js';
+import { gapsAmong, type Judged, uncoveredError } from './gaps.js';
+import { lostDeclarations } from './lost-declarations.js';
+import { misplacedEntries } from './misplaced-entries.js';
+import { remediesIn } from './remedies.js';
+
+/**
+ * Looks at every handler before the first request. Warns of those that are denied because nothing is declared for them, and
+ * of those that leave the scope open.
+ *
+ * @throws ConfigurationError for declarations that contradict each other or would be lost, and for handlers that no guard
+ *   covers, unless the option `uncovered` is `'warn'`
+ */
+export function checkAtBoot(app: Application): void {
+  const { modules, settings, options } = app;
+  const handlers = namedHandlers(modules);
+  const { judged, contradictions } = judgeAll(handlers, app);
+  const gaps = gapsAmong(judged, app);
+  const refused = gaps.length > 0 && settings.uncovered !== 'warn';
+  const problem = joined([
+    ...contradictions,
+    ...judged.flatMap(authWithoutCaller),
+    ...lostDeclarations(modules, handlers),
+    ...misplacedEntries(options.assignments, handlers),
+    ...(refused ? [uncoveredError(gaps)] : []),
+  ]);
+  if (problem !== undefined) throw problem;
+  warnAtBoot(options.log, judged, gaps);
+}
+
+function judgeAll(handlers: readonly Handler[], app: Application) {
+  const remedyFor = remediesIn(app);
+  const judged: Judged[] = [];
+  const contradictions: ConfigurationError[] = [];
+  for (const handler of handlers) {
+    try {
+      const { access } = app.requirements.learn(handler.controller, handler.method, handler.callbacks);
+      judged.push({ handler, access, remedy: remedyFor(handler, access !== undefined) });
+    } catch (error) {
+      const problem = prefixed(handler.name, error);
+      if (!ConfigurationError.is(problem)) throw problem;
+      contradictions.push(problem);
+    }
+  }
+  return { judged, contradictions };
+}
+
+function authWithoutCaller({ handler, access }: Judged): ConfigurationError[] {
+  if (access === undefined || !isOpen(access)) return [];
+  const holder = declaringPrototype(handler.controller, handler.method);
+  if (holder === undefined || !needsAuth(holder, handler.method)) return [];
+  return [
+    new ConfigurationError(
+      `${handler.name} is public and takes @Auth(), which would have nobody to give.`,
+      'Require something of its callers, let a token be optional with @OptionalAuth(), or take @Auth({ optional: true }).',
+    ),
+  ];
+}
+
+function joined(problems: readonly ConfigurationError[]): ConfigurationError | undefined {
+  const [first, ...others] = problems;
+  if (first === undefined || others.length === 0) return first;
+  const lines = problems.map((problem) => `\n- ${problem.message}`).join('');
+  return new ConfigurationError(
+    `${problems.length} declarations can't be right:${lines}\n`,
+    'Nothing was started.',
+  );
+}

@@ -1,0 +1,146 @@
+import type { AuthContext, Guard, HttpAnswer, RequestLike } from '@entra-guard/core';
+import { authorizationOf } from '../contexts/authorization.js';
+import type { Lasting } from '../contexts/context-adapter.js';
+
+/** How a right is looked at again. */
+export interface RightJudge {
+  /** Resolves as long as the credentials are good; rejects with the reason when they no longer are. */
+  judge(credentials: RequestLike, name: string): Promise<AuthContext>;
+  toAnswer(error: unknown): HttpAnswer;
+}
+
+/** After the expiry that the token names, the core may tolerate it for a while: it is asked each second until it does not. */
+const PAST_EXPIRY = 1000;
+/** The longest that a timer of Node can wait; the default interval is far below. */
+const LONGEST = 2 ** 31 - 1;
+
+/** Gives a new object each time: what a guard has authenticated once it does not authenticate again. */
+type Credentials = () => RequestLike;
+
+interface Watched {
+  readonly lasting: Lasting;
+  /** By what it goes on: one, unless a client has brought another token on the same connection. */
+  readonly credentials: Credentials[];
+  /** When the first of their tokens expires. */
+  expiresAt: number;
+  /** When it is looked at next. */
+  due: number;
+  timer: ReturnType<typeof setTimeout> | undefined;
+}
+
+/**
+ * Connections, subscriptions and streams that are open by somebody's right, and end with it: each is judged again when its
+ * token expires and at least once an interval, since a token may be revoked. Inject it to have all of them judged at once,
+ * right after a revocation.
+ */
+export class OpenRights {
+  readonly #judge: RightJudge;
+  readonly #interval: number;
+  readonly #now: () => number;
+  readonly #watched = new Map<object, Watched>();
+  #closed = false;
+
+  /** @internal */
+  constructor(judge: RightJudge, interval: number, now: () => number) {
+    this.#judge = judge;
+    this.#interval = Math.min(interval, LONGEST);
+    this.#now = now;
+  }
+
+  /** How many are open. */
+  get size(): number {
+    return this.#watched.size;
+  }
+
+  /** Judges all of them now; those whose right has ended are closed when it resolves. */
+  async recheck(): Promise<void> {
+    await Promise.all([...this.#watched.values()].map((watched) => this.#look(watched)));
+  }
+
+  /** @internal */
+  watch(lasting: Lasting, auth: AuthContext, credentials: () => RequestLike): void {
+    if (this.#closed) return;
+    const known = this.#watched.get(lasting.key);
+    if (known !== undefined) {
+      this.#add(known, auth, credentials);
+      return;
+    }
+    const { expiresAt } = auth;
+    const watched: Watched = { lasting, credentials: [credentials], expiresAt, due: 0, timer: undefined };
+    this.#watched.set(lasting.key, watched);
+    this.#schedule(watched);
+    // Last: it may have ended while its caller was authenticated.
+    lasting.onEnded(() => this.#release(watched));
+  }
+
+  /** @internal */
+  close(): void {
+    this.#closed = true;
+    for (const watched of this.#watched.values()) this.#release(watched);
+  }
+
+  /** Each token that something goes on by has to stay good: a second one does not stand in for the first. */
+  #add(watched: Watched, { expiresAt }: AuthContext, credentials: Credentials): void {
+    const given = authorizationOf(credentials()).join();
+    if (watched.credentials.some((known) => authorizationOf(known()).join() === given)) return;
+    watched.credentials.push(credentials);
+    watched.expiresAt = Math.min(watched.expiresAt, expiresAt);
+    if (expiresAt < watched.due) this.#schedule(watched);
+  }
+
+  #schedule(watched: Watched): void {
+    clearTimeout(watched.timer);
+    const now = this.#now();
+    const left = watched.expiresAt - now;
+    const delay = Math.min(this.#interval, left > 0 ? left + 1 : PAST_EXPIRY);
+    watched.due = now + delay;
+    watched.timer = setTimeout(() => void this.#look(watched), delay);
+    watched.timer.unref?.();
+  }
+
+  async #look(watched: Watched): Promise<void> {
+    const { credentials, lasting } = watched;
+    const looked = credentials.length;
+    try {
+      const callers = await Promise.all(credentials.map((one) => this.#judge.judge(one(), lasting.name)));
+      // Another token may have come meanwhile; its expiry counts already.
+      const others = credentials.length > looked ? [watched.expiresAt] : [];
+      watched.expiresAt = Math.min(...callers.map(({ expiresAt }) => expiresAt), ...others);
+    } catch (error) {
+      if (!this.#isOpen(watched)) return;
+      this.#release(watched);
+      end(lasting, this.#judge.toAnswer(error));
+      return;
+    }
+    if (this.#isOpen(watched)) this.#schedule(watched);
+  }
+
+  #isOpen(watched: Watched): boolean {
+    return this.#watched.get(watched.lasting.key) === watched;
+  }
+
+  #release(watched: Watched): void {
+    clearTimeout(watched.timer);
+    if (this.#isOpen(watched)) this.#watched.delete(watched.lasting.key);
+  }
+}
+
+/** @param recheckEvery in milliseconds. Default: 60,000 */
+export function openRightsOf(core: Guard, recheckEvery: number | undefined, now: () => number): OpenRights {
+  return new OpenRights(
+    {
+      judge: (credentials, handler) => core.authenticate(credentials, { handler }),
+      toAnswer: (error) => core.toHttp(error),
+    },
+    recheckEvery ?? 60_000,
+    now,
+  );
+}
+
+function end(lasting: Lasting, answer: HttpAnswer): void {
+  try {
+    lasting.end(answer);
+  } catch {
+    // It is closing already, or its library is at odds with itself: no reason to end the process.
+  }
+}

@@ -1,0 +1,32 @@
+import { testAuth } from '@entra-guard/core/testing';
+import { expect, it } from 'vitest';
+import { authOf, recall, remember } from '../../src/calls/request-auth.js';
+
+const ada = testAuth({ kind: 'user', scopes: ['Read'] });
+class Left {}
+class Right {}
+/** Both classes have inherited it. */
+const who = (): void => {};
+
+it('one function of two classes has a caller for each, whatever was judged last', () => {
+  const found = { auth: ada, optional: false };
+  const none = { auth: undefined, optional: true };
+  for (const order of [
+    [Left, Right],
+    [Right, Left],
+  ]) {
+    const operation = {};
+    for (const controller of order)
+      remember([operation], controller === Left ? found : none, { callback: who, controller });
+    expect(recall([undefined, operation], who, Left)).toBe(found);
+    expect(recall([operation], who, Right)).toBe(none);
+    expect(recall([operation], () => {}, Left)).toBeUndefined();
+    expect(authOf(operation)).toBe(ada);
+  }
+});
+
+it('a call of its own is told by its object alone', () => {
+  const request = {};
+  remember([request], { auth: ada, optional: false });
+  expect(recall([request], who, Right)?.auth).toBe(ada);
+});
