@@ -39,7 +39,6 @@ export { ownOptions } from './base/own-options.js';
 export { type AgentFacts, AuthContext } from './caller/auth-context.js';
 export type { EntraClaims } from './caller/claims.js';
 export type { StringSet } from './caller/string-set.js';
-export type { ExposedHandler, HandlerAccess } from './catalogue/exposed-handler.js';
 export type { HeadersLike, RequestLike } from './credential/headers.js';
 export { type CheckName, type ExplainOptions, explain, type Finding } from './explain/explain.js';
 export { authorize } from './guard/authorize.js';
@@ -141,6 +140,7 @@ export type {
   RoleHolder,
 } from './requirements/catalogue.js';
 export { type Decision, evaluate } from './requirements/evaluate.js';
+export type { ExposedHandler, HandlerAccess } from './requirements/exposed-handler.js';
 export { requirementFromJSON } from './requirements/json.js';
 export type { CheckContext, CheckFunction, RequirementNode } from './requirements/node.js';
 export type { Denial } from './requirements/outcome.js';
@@ -151,6 +151,7 @@ export type {
   Requirement,
   RequirementJSON,
 } from './requirements/requirement.js';
+export type { PermissionUse, UsedPermission } from './requirements/used-permissions.js';
 export {
   type OpenCallerOptions,
   openCaller,

@@ -1,3 +1,4 @@
+export type { PermissionUse, UsedPermission } from '../requirements/used-permissions.js';
 export { compareWithRegistration } from './compare-registration.js';
 export type { Drift, DriftKind } from './drift.js';
 export {
@@ -19,4 +20,3 @@ export {
 export { type ManifestStep, type ManifestStepsOptions, manifestSteps } from './manifest-steps.js';
 export { type Placeholder, placeholdersIn } from './placeholders.js';
 export { type RegisteredPermission, type Registration, readRegistration } from './registration.js';
-export type { PermissionUse, UsedPermission } from './used-permissions.js';

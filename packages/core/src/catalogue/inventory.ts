@@ -1,9 +1,9 @@
 import { ownOptions } from '../base/own-options.js';
 import type { Owner } from '../options/options.js';
 import type { Catalogue } from '../requirements/catalogue.js';
-import type { ExposedHandler } from './exposed-handler.js';
+import type { ExposedHandler } from '../requirements/exposed-handler.js';
+import type { UsedPermission } from '../requirements/used-permissions.js';
 import { type InventoryWarning, judgeInventory } from './judge-inventory.js';
-import { type UsedPermission, usedPermissions } from './used-permissions.js';
 
 /**
  * Who gets in: `required` asks for a requirement, `optional` lets callers without a token in, `public` everybody on
@@ -77,7 +77,7 @@ function entryOf({ method, path, handler, access }: ExposedHandler): InventoryEn
     ...place,
     access: requirement.role === 'anonymous' ? 'public' : 'required',
     requirement: requirement.toString(),
-    permissions: usedPermissions(requirement.node),
+    permissions: requirement.permissions,
     reasons,
     ...(owner === undefined ? {} : { owner }),
   };

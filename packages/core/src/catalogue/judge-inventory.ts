@@ -1,8 +1,8 @@
 import type { Catalogue } from '../requirements/catalogue.js';
-import type { ExposedHandler } from './exposed-handler.js';
+import type { ExposedHandler } from '../requirements/exposed-handler.js';
+import type { PermissionUse, UsedPermission } from '../requirements/used-permissions.js';
 import type { InventoryEntry } from './inventory.js';
 import { placeholdersIn } from './placeholders.js';
-import type { PermissionUse, UsedPermission } from './used-permissions.js';
 
 /** What a warning is about, in a word that never changes. */
 export type InventoryWarningCode =

@@ -1,13 +1,11 @@
 import { ownOptions } from '../base/own-options.js';
-import { sorted } from '../requirements/canonical.js';
 import type {
   Catalogue,
   CatalogueAppRole,
   CatalogueScope,
   PreAuthorizedClient,
 } from '../requirements/catalogue.js';
-import type { RequirementNode } from '../requirements/node.js';
-import type { ExposedHandler } from './exposed-handler.js';
+import type { ExposedHandler } from '../requirements/exposed-handler.js';
 
 /** A delegated permission as Microsoft Graph has it (`permissionScope`). */
 export interface ManifestScope {
@@ -71,7 +69,7 @@ export interface ManifestOptions {
 export function manifestOf(catalogue: Catalogue, options: ManifestOptions = {}): ApplicationManifest {
   const { handlers = [] } = ownOptions('manifestOf()', options);
   const claims = handlers.flatMap(({ access }) =>
-    access.kind === 'requirement' ? claimsFor(access.requirement.node) : [],
+    access.kind === 'requirement' ? access.requirement.optionalClaims : [],
   );
   return {
     identifierUris: [catalogue.api],
@@ -83,8 +81,9 @@ export function manifestOf(catalogue: Catalogue, options: ManifestOptions = {}):
     appRoles: catalogue.appRoles.map(appRoleIn),
     optionalClaims: {
       accessToken: [
+        // In any case: it is the one certain sign of an app-only token (Entra: optional claims reference).
         optionalClaim('idtyp', ['include_user_token']),
-        ...sorted(claims).map((name) => optionalClaim(name)),
+        ...[...new Set(claims)].sort((a, b) => (a < b ? -1 : 1)).map((name) => optionalClaim(name)),
       ],
     },
   };
@@ -126,26 +125,4 @@ function clientIn({ clientId, scopes }: PreAuthorizedClient, catalogue: Catalogu
 
 function optionalClaim(name: string, additionalProperties: readonly string[] = []): ManifestOptionalClaim {
   return { name, source: null, essential: false, additionalProperties };
-}
-
-/**
- * The optional claims that a requirement is judged by. `idtyp` is asked for in any case: it is the one certain sign of an
- * app-only token (Entra: optional claims reference).
- */
-function claimsFor(node: RequirementNode): readonly string[] {
-  switch (node.kind) {
-    case 'anyOf':
-    case 'allOf':
-      return node.of.flatMap(claimsFor);
-    case 'members':
-      return ['acct'];
-    case 'noAgents':
-      return ['xms_act_fct', 'xms_par_app_azp', 'xms_sub_fct'];
-    case 'authContext':
-      return ['acrs', 'xms_cc'];
-    case 'signedInWithin':
-      return ['auth_time'];
-    default:
-      return [];
-  }
 }

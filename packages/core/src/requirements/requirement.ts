@@ -3,7 +3,9 @@ import type { Owner } from '../options/options.js';
 import { delegatedWithoutScope, sameNode } from './canonical.js';
 import type { Catalogue } from './catalogue.js';
 import type { RequirementNode } from './node.js';
+import { optionalClaims } from './optional-claims.js';
 import { printNode } from './print.js';
+import { type UsedPermission, usedPermissions } from './used-permissions.js';
 
 const brand = Symbol.for('entra-guard/Requirement');
 const inspect = Symbol.for('nodejs.util.inspect.custom');
@@ -82,6 +84,19 @@ export class Requirement<
   /** Whether a user's token could pass without any particular scope, so that any client of the user could act. */
   get leavesScopeOpen(): boolean {
     return delegatedWithoutScope(this.node);
+  }
+
+  /** Every permission that it names, each once, whether it is needed or one of several of which one is enough. */
+  get permissions(): readonly UsedPermission[] {
+    return usedPermissions(this.node);
+  }
+
+  /**
+   * The optional claims that it is judged by, sorted: `acct` for `members()`. Tokens carry them only if the app registration
+   * asks for them (Entra: optional claims reference).
+   */
+  get optionalClaims(): readonly string[] {
+    return optionalClaims(this.node);
   }
 
   /** As one would write it: `anyOf(appPermissions('Orders.Read.All'), scopes('Orders.Read'))`. */

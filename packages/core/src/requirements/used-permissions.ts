@@ -1,11 +1,12 @@
-import { isPermission, type PermissionKind, type RequirementNode } from '../requirements/node.js';
+import { isPermission, type PermissionKind, type RequirementNode } from './node.js';
 
-/** The three ways a permission can be asked for. */
+/** The three ways in which a requirement asks for a permission. */
 export type PermissionUse = 'scope' | 'application permission' | 'user role';
 
 /** A permission that a requirement names. */
 export interface UsedPermission {
   readonly use: PermissionUse;
+  /** `Orders.Read` */
   readonly value: string;
 }
 
@@ -18,7 +19,7 @@ const USES: Readonly<Record<PermissionKind, PermissionUse>> = {
   anyUserRole: 'user role',
 };
 
-/** Every permission that a requirement names, each once, whether it is needed or one of several that would do. */
+/** Lists every permission that a requirement names, each once: those that are needed, and those of which one is enough. */
 export function usedPermissions(node: RequirementNode): readonly UsedPermission[] {
   const all = permissionsIn(node);
   return all.filter(
