@@ -1,28 +1,19 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { entryPoints, packages } from './scripts/workspace.mjs';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
-/** Tests run against the sources, so that no build can be stale and coverage points at real lines. */
-const sources = [
-  { find: '@entra-guard/core/migration', replacement: path('./packages/core/src/migration.ts') },
-  { find: '@entra-guard/core/catalogue', replacement: path('./packages/core/src/catalogue/index.ts') },
-  { find: '@entra-guard/core/testing', replacement: path('./packages/core/src/testing/index.ts') },
-  { find: '@entra-guard/express/openapi', replacement: path('./packages/express/src/openapi/index.ts') },
-  { find: '@entra-guard/express/testing', replacement: path('./packages/express/src/testing/index.ts') },
-  { find: '@entra-guard/nestjs/testing', replacement: path('./packages/nestjs/src/testing/index.ts') },
-  { find: '@entra-guard/nestjs/swagger', replacement: path('./packages/nestjs/src/swagger/index.ts') },
-  ...['cli', 'core', 'express', 'nestjs', 'passport', 'testing'].map((name) => ({
-    find: `@entra-guard/${name}`,
-    replacement: path(`./packages/${name}/src/index.ts`),
+/**
+ * Tests run against the sources, so that no build can be stale and coverage points at real lines: each entry point that a
+ * package exports is the source that it is built from.
+ */
+const sources = packages.flatMap(({ name, folder, manifest }) =>
+  entryPoints(manifest).map(({ path, built }) => ({
+    find: new RegExp(`^${name}${path.slice(1)}$`),
+    replacement: `${folder}/src/${built}.ts`,
   })),
-];
-
-/** Entry points beside the root of a package. */
-const entryPoints = {
-  find: /^@entra-guard\/nestjs\/(graphql|microservices|websockets)$/,
-  replacement: path('./packages/nestjs/src/$1.ts'),
-};
+);
 
 /**
  * They put modules in the place of others, load them a second time, play with the clock that other libraries see, or look at
@@ -61,7 +52,6 @@ function nest(major: number) {
     },
     resolve: {
       alias: [
-        entryPoints,
         ...sources,
         {
           find: /^@nestjs\/(apollo|common|config|core|graphql|mercurius|microservices|passport|platform-express|platform-fastify|platform-socket\.io|platform-ws|swagger|terminus|testing|throttler|websockets)(\/.*)?$/,
@@ -104,7 +94,7 @@ function beside(companion: string) {
         env: { COMPANION: companion },
         include: tablesOfHosts,
       },
-      resolve: { alias: [entryPoints, ...sources] },
+      resolve: { alias: sources },
     },
     ...majorsBeside.map(nest).map(({ test, ...rest }) => ({
       ...rest,
@@ -139,12 +129,12 @@ export default defineConfig({
             '**/dist/**',
           ],
         },
-        resolve: { alias: [entryPoints, ...sources] },
+        resolve: { alias: sources },
       },
       {
         oxc,
         test: { name: 'own-modules', include: withModulesOfTheirOwn },
-        resolve: { alias: [entryPoints, ...sources] },
+        resolve: { alias: sources },
       },
       nest(10),
       nest(11),

@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { rolldown } from 'rolldown';
+import { entryPoints, packages } from './workspace.mjs';
 
 /** Jest 26 and earlier know no module by the name `node:…`, and say only that a file is missing. */
 const OLD_JEST = `try {
@@ -11,18 +12,19 @@ const OLD_JEST = `try {
   throw Object.assign(new Error("entra-guard can't load node:util. Jest knows Node's own modules by such names from version 27 on, and has the globals that are needed from 28 on: use Jest 28 or later."), { cause });
 }`;
 
-for (const name of readdirSync('packages')) {
-  const folder = join('packages', name);
-  // Tools are run and not loaded by services: theirs is what the compiler wrote.
-  if (existsSync(join(folder, 'build/esm'))) await bundle(folder);
+for (const { folder, manifest } of packages) {
+  const entries = entryPoints(manifest);
+  // Services do not load tools: of those, what the compiler wrote is published.
+  if (existsSync(join(folder, 'build/esm'))) await bundle(folder, entries);
+  writeFolders(folder, entries);
   // Node decides a file's module kind by the nearest package.json: the CommonJS build needs one of its own.
   write(join(folder, 'dist/cjs/package.json'), '{ "type": "commonjs" }\n');
 }
 
-async function bundle(folder) {
+async function bundle(folder, entries) {
   const compiled = join(folder, 'build/esm');
   const bundled = await rolldown({
-    input: entries(folder, compiled),
+    input: Object.fromEntries(entries.map(({ built }) => [built, join(compiled, `${built}.js`)])),
     external: (id) => !id.startsWith('.') && !id.startsWith('/') && !/^[a-z]:/i.test(id),
     platform: 'node',
     // What is imported for what it does stays, whatever "sideEffects" promises to others.
@@ -43,15 +45,13 @@ async function bundle(folder) {
   await bundled.close();
 }
 
-/** The compiled module of each entry point, by the path that `exports` has for it. */
-function entries(folder, compiled) {
-  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  return Object.fromEntries(
-    Object.values(manifest.exports).flatMap((target) => {
-      const entry = /^\.\/dist\/esm\/(.+)\.js$/.exec(target.import?.default ?? '')?.[1];
-      return entry === undefined ? [] : [[entry, join(process.cwd(), compiled, `${entry}.js`)]];
-    }),
-  );
+/** A folder for each entry point, for tools that do not read `exports`: Jest 27 and earlier, TypeScript with `node10`. */
+function writeFolders(folder, entries) {
+  for (const { path, built } of entries) {
+    if (path === '.') continue;
+    const entry = { main: `../dist/cjs/${built}.js`, types: `../dist/cjs/${built}.d.ts` };
+    write(join(folder, path, 'package.json'), `${JSON.stringify(entry, undefined, 2)}\n`);
+  }
 }
 
 /** Leaves what is so already: whoever loads it at this moment doesn't find half a file. */

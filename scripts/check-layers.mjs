@@ -15,7 +15,7 @@ const LAYERS = [
   ['permissions', 'openapi', 'explain'],
   ['answer', 'audit'],
   ['guard'],
-  ['testing', 'catalogue'],
+  ['testing'],
 ];
 
 const root = process.argv[2] ?? 'packages/core/src';

@@ -101,7 +101,7 @@ function standIns({ folder, manifest }) {
  * load seven megabytes. What serves by itself (the local Entra, the command line) may.
  */
 function heavyBuiltins({ folder, manifest }) {
-  if (!['core', 'express', 'nestjs', 'passport'].includes(basename(folder))) return [];
+  if (['cli', 'codemod', 'testing'].includes(basename(folder))) return [];
   const builds = Object.values(manifest.exports).map((target) => target.import?.default);
   const files = new Set(
     builds.filter((file) => file !== undefined).flatMap((file) => [...loadedBy(join(folder, file))]),

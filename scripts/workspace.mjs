@@ -17,6 +17,17 @@ export const packages = readdirSync(join(root, 'packages'))
   .filter(({ manifest }) => !manifest.private)
   .map(({ folder, manifest }) => ({ name: manifest.name, folder, manifest }));
 
+/**
+ * The entry points that a package exports: `{ path: './testing', built: 'testing/index' }`. The compiler makes `built` of
+ * the source by that name.
+ */
+export function entryPoints({ exports }) {
+  return Object.entries(exports).flatMap(([path, target]) => {
+    const built = /^\.\/dist\/esm\/(.+)\.js$/.exec(target.import?.default ?? '')?.[1];
+    return built === undefined ? [] : [{ path, built }];
+  });
+}
+
 /** The one pnpm of this repository, as `npx` wants it named: `pnpm@10.34.9`. */
 export const pinnedPnpm = readJson(join(root, 'package.json')).packageManager.replace(/\+.*$/, '');
 

@@ -1,5 +1,5 @@
 import core = require('@entra-guard/core');
-import catalogue = require('@entra-guard/core/catalogue');
+import catalogue = require('@entra-guard/catalogue');
 import adapter = require('@entra-guard/express');
 import testing = require('@entra-guard/testing');
 import express = require('express');

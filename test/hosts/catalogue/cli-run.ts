@@ -16,7 +16,7 @@ export const APPS = path('./apps');
 
 /** Where the registrations are that these tests compare with. */
 export const registrationFile = (name: string): string =>
-  path(`../../../packages/core/test/catalogue/registrations/${name}.json`);
+  path(`../../../packages/catalogue/test/registrations/${name}.json`);
 
 /** Runs a command line in the folder of the applications; `input` is what comes on standard input. */
 export async function entraGuard(args: readonly string[], input = '', world: World = {}): Promise<Ran> {

@@ -1,13 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { ConfidentialClientApplication } from '@azure/msal-node';
-import { compareWithRegistration, manifestOf, manifestSteps } from '@entra-guard/core/catalogue';
+import { compareWithRegistration, manifestOf, manifestSteps } from '@entra-guard/catalogue';
 import { allOf, definePermissions, entraGuard, handlersIn, members } from '@entra-guard/express';
 import { type LoopbackEntra, type RegistrationManifest, startEntra } from '@entra-guard/testing';
 import type { RequestHandler } from 'express5';
 import express from 'express5';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { patched } from '../../../packages/core/test/catalogue/graph.js';
-import { registration } from '../../../packages/core/test/catalogue/registered.js';
+import { patched } from '../../../packages/catalogue/test/graph.js';
+import { registration } from '../../../packages/catalogue/test/registered.js';
 import { listen } from '../../support/listen.js';
 import type { RunningHost } from '../http/run-rows.js';
 

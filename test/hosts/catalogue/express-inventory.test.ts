@@ -1,4 +1,4 @@
-import { takeInventory } from '@entra-guard/core/catalogue';
+import { takeInventory } from '@entra-guard/catalogue';
 import {
   anonymous,
   appPermissions,

@@ -1,4 +1,4 @@
-import type { Inventory, InventoryEntry } from '@entra-guard/core/catalogue';
+import type { Inventory, InventoryEntry } from '@entra-guard/catalogue';
 import { describe, expect, it } from 'vitest';
 import { inventoryCsv } from '../../../packages/cli/src/report/csv.js';
 import { inventoryHtml } from '../../../packages/cli/src/report/html.js';

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
+import { manifestOf, takeInventory } from '@entra-guard/catalogue';
 import { type Catalogue, ConfigurationError, type ExposedHandler } from '@entra-guard/core';
-import { manifestOf, takeInventory } from '@entra-guard/core/catalogue';
 import { BadInputError } from '../bad-input.js';
 import { type Exported, exportNamed, exportsOf, isPermissions, likeliest, whatIs } from './exported-app.js';
 import type { InspectedApp, InspectionAnswer, InspectionRequest, PathSettings } from './inspected-app.js';

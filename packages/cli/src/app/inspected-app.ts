@@ -1,4 +1,4 @@
-import type { ApplicationManifest, Inventory } from '@entra-guard/core/catalogue';
+import type { ApplicationManifest, Inventory } from '@entra-guard/catalogue';
 
 /** What the process that loads an application is asked. */
 export interface InspectionRequest {

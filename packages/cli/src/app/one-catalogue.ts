@@ -1,5 +1,5 @@
+import { type ApplicationManifest, placeholdersIn } from '@entra-guard/catalogue';
 import type { Catalogue } from '@entra-guard/core';
-import { type ApplicationManifest, placeholdersIn } from '@entra-guard/core/catalogue';
 import { BadInputError } from '../bad-input.js';
 import type { InspectedApp } from './inspected-app.js';
 import { STAND_IN } from './stand-in-options.js';

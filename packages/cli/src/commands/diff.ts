@@ -1,4 +1,4 @@
-import { compareWithRegistration, type Drift } from '@entra-guard/core/catalogue';
+import { compareWithRegistration, type Drift } from '@entra-guard/catalogue';
 import type { Command } from 'commander';
 import { loadApp } from '../app/load-app.js';
 import { oneCatalogue } from '../app/one-catalogue.js';

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { readRegistration } from '@entra-guard/core/catalogue';
+import { readRegistration } from '@entra-guard/catalogue';
 import type { Command } from 'commander';
 import { loadApp } from '../app/load-app.js';
 import { readApplication } from '../app/read-application.js';

@@ -1,4 +1,4 @@
-import { type ManifestStep, manifestSteps } from '@entra-guard/core/catalogue';
+import { type ManifestStep, manifestSteps } from '@entra-guard/catalogue';
 import type { Command } from 'commander';
 import { loadApp } from '../app/load-app.js';
 import { oneCatalogue } from '../app/one-catalogue.js';

@@ -1,4 +1,4 @@
-import type { Registration } from '@entra-guard/core/catalogue';
+import type { Registration } from '@entra-guard/catalogue';
 import type { InspectedApp } from '../app/inspected-app.js';
 
 /** One permission of a catalogue that is being begun. What is absent is for a person to say. */

@@ -1,4 +1,4 @@
-import type { Inventory } from '@entra-guard/core/catalogue';
+import type { Inventory } from '@entra-guard/catalogue';
 import { COLUMNS, rowOf } from './inventory-rows.js';
 
 /** An inventory as CSV (RFC 4180). Spreadsheets would run what begins like a formula, so an apostrophe goes before it. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Inventory, InventoryEntry } from '@entra-guard/core/catalogue';
+import type { Inventory, InventoryEntry } from '@entra-guard/catalogue';
 import { printable } from '../output/printable.js';
 import { COLUMNS, rowOf, summaryOf } from './inventory-rows.js';
 import { PAGE_SCRIPT } from './page-script.js';

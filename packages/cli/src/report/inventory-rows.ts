@@ -1,4 +1,4 @@
-import type { Inventory, InventoryAccess, InventoryEntry } from '@entra-guard/core/catalogue';
+import type { Inventory, InventoryAccess, InventoryEntry } from '@entra-guard/catalogue';
 import { printable } from '../output/printable.js';
 
 /** The columns of an inventory, in every format that has columns. */

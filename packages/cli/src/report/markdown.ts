@@ -1,4 +1,4 @@
-import type { Inventory } from '@entra-guard/core/catalogue';
+import type { Inventory } from '@entra-guard/catalogue';
 import { printable } from '../output/printable.js';
 import { COLUMNS, rowOf, summaryOf } from './inventory-rows.js';
 

@@ -1,4 +1,4 @@
-import type { Inventory, InventoryWarning } from '@entra-guard/core/catalogue';
+import type { Inventory, InventoryWarning } from '@entra-guard/catalogue';
 import { printable } from '../output/printable.js';
 import type { Style } from '../output/style.js';
 import { ACCESS, COLUMNS, rowOf, summaryOf } from './inventory-rows.js';

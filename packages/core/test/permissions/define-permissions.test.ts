@@ -1,4 +1,3 @@
-import { describe, expect, it } from 'vitest';
 import {
   allOf,
   anyAppPermission,
@@ -10,8 +9,9 @@ import {
   type Grant,
   scopes,
   userRoles,
-} from '../../src/index.js';
-import { define, type Loose, orders, ROLE, SCOPE } from '../catalogue/orders.js';
+} from '@entra-guard/core';
+import { describe, expect, it } from 'vitest';
+import { define, type Loose, orders, ROLE, SCOPE } from '../../../../test/support/orders.js';
 import { configurationSentence } from '../refusals.js';
 
 const CLIENT = '11111111-1111-4111-8111-111111111111';

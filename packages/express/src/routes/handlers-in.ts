@@ -16,7 +16,7 @@ import { type Walked, type WalkedRoute, walkRoutes } from './walk-routes.js';
  * Express hides all others.
  *
  * ```ts
- * import { takeInventory } from '@entra-guard/core/catalogue';
+ * import { takeInventory } from '@entra-guard/catalogue';
  * const { handlers, warnings } = takeInventory(handlersIn(app));
  * ```
  *

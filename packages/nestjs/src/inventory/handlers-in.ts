@@ -12,7 +12,7 @@ import { accessIn } from './exposed-access.js';
  * listen or be initialised; `NestFactory.create(AppModule, { preview: true })` is enough, and connects to nothing.
  *
  * ```ts
- * import { takeInventory } from '@entra-guard/core/catalogue';
+ * import { takeInventory } from '@entra-guard/catalogue';
  * const { handlers, warnings } = takeInventory(handlersIn(app));
  * ```
  *

@@ -4,7 +4,7 @@ import type { AppRegistration, AppRoleMember, OptionalClaim } from './registrati
 
 /**
  * An app registration as Microsoft Graph has it (resource `application`), as far as the local Entra goes by it: what
- * `manifestOf` of `@entra-guard/core/catalogue` writes, what `az ad app show` prints.
+ * `manifestOf` of `@entra-guard/catalogue` writes, what `az ad app show` prints.
  */
 export interface RegistrationManifest {
   readonly appId?: string | null;

@@ -30,7 +30,7 @@ export type OptionalClaimName =
 export interface AppRegistration {
   /**
    * The registration as Microsoft Graph has it, in place of the members below: what `manifestOf(catalogue)` of
-   * `@entra-guard/core/catalogue` writes, or what `az ad app show` prints. A member that is given beside it wins.
+   * `@entra-guard/catalogue` writes, or what `az ad app show` prints. A member that is given beside it wins.
    */
   readonly manifest?: RegistrationManifest;
   /** Application (client) ID, a GUID. Default: derived from the name, the same in every run. */

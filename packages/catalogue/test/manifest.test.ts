@@ -1,5 +1,4 @@
-import { describe, expect, it } from 'vitest';
-import { manifestOf } from '../../src/catalogue/index.js';
+import { manifestOf } from '@entra-guard/catalogue';
 import {
   allOf,
   anonymous,
@@ -12,8 +11,9 @@ import {
   type Requirement,
   scopes,
   signedInWithin,
-} from '../../src/index.js';
-import { define, orders, ROLE, SCOPE } from './orders.js';
+} from '@entra-guard/core';
+import { describe, expect, it } from 'vitest';
+import { define, orders, ROLE, SCOPE } from '../../../test/support/orders.js';
 import { ADMIN, API_ID, READ, READ_ALL, registered, WEB, WRITE } from './registered.js';
 
 const handler = (requirement: Requirement): ExposedHandler =>

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { definePermissions } from '../../src/index.js';
+import { definePermissions } from '@entra-guard/core';
 
 export const API_ID = '11111111-1111-4111-8111-111111111111';
 export const WEB = '22222222-2222-4222-8222-222222222222';

@@ -1,12 +1,6 @@
+import { compareWithRegistration, type Drift, manifestOf, readRegistration } from '@entra-guard/catalogue';
 import { describe, expect, it } from 'vitest';
-import {
-  compareWithRegistration,
-  type Drift,
-  manifestOf,
-  readRegistration,
-} from '../../src/catalogue/index.js';
-import { configurationSentence } from '../refusals.js';
-import { define, ROLE, SCOPE } from './orders.js';
+import { define, ROLE, SCOPE } from '../../../test/support/orders.js';
 import { ADMIN, API_ID, type Json, READ, registered, registration, WEB, WRITE } from './registered.js';
 
 const manifest = manifestOf(registered.catalogue);
@@ -444,6 +438,11 @@ describe('what is no registration is refused, with the command that exports one'
       { appId: API_ID, api: 'x' },
       "The registration's api should be an object, and holds x.",
     ],
+    [
+      'an api that would steer a terminal',
+      { appId: API_ID, api: `\u001b[2J\u202e\u{e0041}${'x'.repeat(300)}` },
+      `and holds \\u001b[2J\\u202e\\u{e0041}${'x'.repeat(193)}….`,
+    ],
     ['an api that is a list', { appId: API_ID, api: [] }, 'should be an object, and holds an array of 0.'],
     [
       'app roles that are no list',
@@ -456,9 +455,13 @@ describe('what is no registration is refused, with the command that exports one'
       'appRoles should be a list of objects, and holds A.',
     ],
   ])('%s', (_, json, sentence) => {
-    const message = configurationSentence(() => readRegistration(json));
-    expect(message).toContain(sentence);
-    expect(message).toContain('az ad app show --id <client ID> > application.json');
+    expect(() => readRegistration(json)).toThrow(
+      expect.objectContaining({
+        code: 'configuration_invalid',
+        message: expect.stringContaining(sentence),
+        hint: expect.stringContaining('az ad app show --id <client ID> > application.json'),
+      }),
+    );
   });
 });
 

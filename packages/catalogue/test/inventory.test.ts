@@ -1,5 +1,4 @@
-import { describe, expect, it } from 'vitest';
-import { type InventoryWarning, takeInventory } from '../../src/catalogue/index.js';
+import { type InventoryWarning, takeInventory } from '@entra-guard/catalogue';
 import {
   allOf,
   anonymous,
@@ -12,8 +11,9 @@ import {
   type Requirement,
   scopes,
   userRoles,
-} from '../../src/index.js';
-import { define, type Loose, orders, ROLE, SCOPE } from './orders.js';
+} from '@entra-guard/core';
+import { describe, expect, it } from 'vitest';
+import { define, type Loose, orders, ROLE, SCOPE } from '../../../test/support/orders.js';
 
 const asking = (requirement: Requirement): HandlerAccess =>
   ({ kind: 'requirement', requirement }) as HandlerAccess;

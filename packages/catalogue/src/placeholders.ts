@@ -1,4 +1,4 @@
-import type { Catalogue } from '../requirements/catalogue.js';
+import type { Catalogue } from '@entra-guard/core';
 
 /** What a catalogue still holds in the place of something that only its author knows. */
 export interface Placeholder {

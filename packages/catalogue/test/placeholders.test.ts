@@ -1,7 +1,7 @@
+import { placeholdersIn, takeInventory } from '@entra-guard/catalogue';
+import { definePermissions } from '@entra-guard/core';
 import { describe, expect, it } from 'vitest';
-import { placeholdersIn, takeInventory } from '../../src/catalogue/index.js';
-import { definePermissions } from '../../src/index.js';
-import { define, orders, SCOPE } from './orders.js';
+import { define, orders, SCOPE } from '../../../test/support/orders.js';
 
 const catalogueOf = (more: Record<string, unknown>) =>
   define({ api: 'api://orders', owner: { team: 'Orders' }, scopes: { 'Orders.Read': SCOPE }, ...more })

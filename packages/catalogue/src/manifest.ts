@@ -1,11 +1,11 @@
-import { ownOptions } from '../base/own-options.js';
-import type {
-  Catalogue,
-  CatalogueAppRole,
-  CatalogueScope,
-  PreAuthorizedClient,
-} from '../requirements/catalogue.js';
-import type { ExposedHandler } from '../requirements/exposed-handler.js';
+import {
+  type Catalogue,
+  type CatalogueAppRole,
+  type CatalogueScope,
+  type ExposedHandler,
+  ownOptions,
+  type PreAuthorizedClient,
+} from '@entra-guard/core';
 
 /** A delegated permission as Microsoft Graph has it (`permissionScope`). */
 export interface ManifestScope {

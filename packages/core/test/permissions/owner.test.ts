@@ -1,15 +1,15 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
-import type { GuardOptions } from '../../src/guard/guard-options.js';
 import {
   createGuard,
   type DecisionEvent,
+  type GuardOptions,
   type LogEntry,
   onDecision,
   type RequestLike,
-} from '../../src/index.js';
+} from '@entra-guard/core';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { orders } from '../../../../test/support/orders.js';
 import { contoso, forged, signed, userClaims } from '../contoso.js';
 import { refusalOf } from '../refusals.js';
-import { orders } from './orders.js';
 
 const bearing = (token: string): RequestLike => ({
   headers: new Headers({ Authorization: `Bearer ${token}` }),

@@ -1,4 +1,4 @@
-import { definePermissions } from '../../src/index.js';
+import { definePermissions } from '@entra-guard/core';
 
 /** The catalogue of the orders API, with one of everything. */
 export const orders = definePermissions({

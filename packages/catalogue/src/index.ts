@@ -1,4 +1,4 @@
-export type { PermissionUse, UsedPermission } from '../requirements/used-permissions.js';
+export type { PermissionUse, UsedPermission } from '@entra-guard/core';
 export { compareWithRegistration } from './compare-registration.js';
 export type { Drift, DriftKind } from './drift.js';
 export {

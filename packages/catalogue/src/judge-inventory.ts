@@ -1,6 +1,4 @@
-import type { Catalogue } from '../requirements/catalogue.js';
-import type { ExposedHandler } from '../requirements/exposed-handler.js';
-import type { PermissionUse, UsedPermission } from '../requirements/used-permissions.js';
+import type { Catalogue, ExposedHandler, PermissionUse, UsedPermission } from '@entra-guard/core';
 import type { InventoryEntry } from './inventory.js';
 import { placeholdersIn } from './placeholders.js';
 

@@ -1,13 +1,13 @@
-import { describe, expect, it } from 'vitest';
 import {
   type ApplicationManifest,
   compareWithRegistration,
   type ManifestStep,
   manifestOf,
   manifestSteps,
-} from '../../src/catalogue/index.js';
+} from '@entra-guard/catalogue';
+import { describe, expect, it } from 'vitest';
+import { define, ROLE, SCOPE } from '../../../test/support/orders.js';
 import { patched } from './graph.js';
-import { define, ROLE, SCOPE } from './orders.js';
 import { ADMIN, API_ID, type Json, READ, registered, registration, WEB, WRITE } from './registered.js';
 
 const manifest = manifestOf(registered.catalogue);

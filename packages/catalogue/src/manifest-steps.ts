@@ -1,4 +1,4 @@
-import { ownOptions } from '../base/own-options.js';
+import { ownOptions } from '@entra-guard/core';
 import type { ApplicationManifest, ManifestAppRole, ManifestScope } from './manifest.js';
 import { type RegisteredPermission, type Registration, readRegistration } from './registration.js';
 

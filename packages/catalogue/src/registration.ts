@@ -1,6 +1,5 @@
-import { ConfigurationError } from '../base/errors.js';
-import { isGuid } from '../base/guid.js';
-import { printable } from '../base/printable.js';
+import { ConfigurationError } from '@entra-guard/core';
+import { shown } from './shown.js';
 
 /** A scope or an app role of a registration. Its text is what the registration holds, which may be nothing. */
 export interface RegisteredPermission {
@@ -31,6 +30,8 @@ export interface Registration {
   readonly otherClaims: Readonly<Record<string, unknown>>;
 }
 
+const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 type Facts = Readonly<Record<string, unknown>>;
 
 const EXPORT = 'Export it with: az ad app show --id <client ID> > application.json';
@@ -44,9 +45,9 @@ const EXPORT = 'Export it with: az ad app show --id <client ID> > application.js
 export function readRegistration(json: unknown): Registration {
   const facts = applicationIn(json);
   const { appId, displayName, signInAudience } = facts;
-  if (!isGuid(appId)) {
+  if (typeof appId !== 'string' || !GUID.test(appId)) {
     throw new ConfigurationError(
-      `The registration's appId is ${printable(appId)}, which is not a GUID.`,
+      `The registration's appId is ${shown(appId)}, which is not a GUID.`,
       `A whole registration has one. ${EXPORT}`,
     );
   }
@@ -79,7 +80,7 @@ function applicationIn(json: unknown): Facts {
   }
   const [one] = list as readonly unknown[];
   if (!isObject(one)) {
-    throw new ConfigurationError(`This is ${printable(one)}, and no app registration.`, EXPORT);
+    throw new ConfigurationError(`This is ${shown(one)}, and no app registration.`, EXPORT);
   }
   if (isObject(one.error)) {
     throw new ConfigurationError('This is an answer of Microsoft Graph that holds an error.', EXPORT);
@@ -164,7 +165,7 @@ function objectsIn(facts: Facts, name: string): readonly Facts[] {
 
 function unreadable(name: string, found: unknown, expected: string): ConfigurationError {
   return new ConfigurationError(
-    `The registration's ${name} should be ${expected}, and holds ${printable(found)}.`,
+    `The registration's ${name} should be ${expected}, and holds ${shown(found)}.`,
     EXPORT,
   );
 }

@@ -1,4 +1,4 @@
-import type { ManifestStep } from '../../src/catalogue/index.js';
+import type { ManifestStep } from '@entra-guard/catalogue';
 import type { Json } from './registered.js';
 
 /**

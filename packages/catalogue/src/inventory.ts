@@ -1,8 +1,10 @@
-import { ownOptions } from '../base/own-options.js';
-import type { Owner } from '../options/options.js';
-import type { Catalogue } from '../requirements/catalogue.js';
-import type { ExposedHandler } from '../requirements/exposed-handler.js';
-import type { UsedPermission } from '../requirements/used-permissions.js';
+import {
+  type Catalogue,
+  type ExposedHandler,
+  type Owner,
+  ownOptions,
+  type UsedPermission,
+} from '@entra-guard/core';
 import { type InventoryWarning, judgeInventory } from './judge-inventory.js';
 
 /**
