@@ -110,9 +110,9 @@ function challengeFor(error: EntraGuardError, description: string, realm: string
   if (CredentialError.is(error)) {
     // RFC 6750 section 3.1: without credentials no error code.
     if (error.status === 401) return bearer({ realm });
-    return bearer({ realm, error: 'invalid_request', error_description: description });
+    return fixedChallenge(realm, 'invalid_request', description);
   }
-  if (TokenError.is(error)) return bearer({ realm, error: 'invalid_token', error_description: description });
+  if (TokenError.is(error)) return fixedChallenge(realm, 'invalid_token', description);
   if (StepUpError.is(error)) return stepUpChallenge(error, realm, description);
   if (PermissionError.is(error)) {
     return bearer({
@@ -143,6 +143,21 @@ function stepUpChallenge(error: StepUpError, realm: string, description: string)
     error: 'insufficient_claims',
     claims: Buffer.from(stepUp.claims, 'utf8').toString('base64'),
   });
+}
+
+/** Challenges that were made, by what they are made of: few sentences, and few realms. */
+const challenges = new Map<string, string>();
+const MAX_CHALLENGES = 200;
+
+/** A challenge that says nothing of the requirement. */
+function fixedChallenge(realm: string, error: string, description: string): string {
+  const key = `${error} ${description} ${realm}`;
+  const known = challenges.get(key);
+  if (known !== undefined) return known;
+  const challenge = bearer({ realm, error, error_description: description });
+  if (challenges.size >= MAX_CHALLENGES) challenges.clear();
+  challenges.set(key, challenge);
+  return challenge;
 }
 
 function bearer(parameters: Readonly<Record<string, string | undefined>>): string {

@@ -58,6 +58,18 @@ export interface ErrorFacts {
   readonly cause?: unknown;
 }
 
+/**
+ * The frames of a refusal lead through the guard and the framework, and collecting them takes longer than all checks of a
+ * token. Where `Error` is frozen the limit stays as it is.
+ */
+function limitStack(limit: number): void {
+  try {
+    Error.stackTraceLimit = limit;
+  } catch {
+    // Frames are collected then.
+  }
+}
+
 /** Filled at the end of this file: by name and not by `Function.name`, which minifiers change. */
 const brands = new WeakMap<object, symbol>();
 
@@ -73,8 +85,12 @@ export abstract class EntraGuardError extends Error {
   /** What to change, and where. */
   readonly hint: string;
 
-  protected constructor(facts: ErrorFacts) {
+  /** @param traced whether the stack says where the error was made; `false` for answers to requests */
+  protected constructor(facts: ErrorFacts, traced = true) {
+    const limit = Error.stackTraceLimit;
+    if (!traced) limitStack(0);
     super(facts.message, ownMember(facts, 'cause') === undefined ? undefined : { cause: facts.cause });
+    if (!traced) limitStack(limit);
     this.code = facts.code;
     this.hint = facts.hint;
   }
@@ -110,7 +126,7 @@ export class CredentialError extends EntraGuardError {
       readonly place?: CredentialPlace;
     },
   ) {
-    super(facts);
+    super(facts, false);
     this.place = ownMember(facts, 'place') ?? 'header';
     this.status = facts.code === 'credentials_missing' ? 401 : 400;
   }
@@ -150,7 +166,7 @@ export class TokenError extends EntraGuardError {
     const verified = ownMember(facts, 'verified') ?? false;
     const concealed = ownMember(facts, 'concealed') ?? false;
     const hides = concealed && !verified;
-    super(hides ? { ...facts, message: CONCEALED } : facts);
+    super(hides ? { ...facts, message: CONCEALED } : facts, false);
     this.found = ownMember(facts, 'found');
     this.expected = ownMember(facts, 'expected');
     this.verified = verified;
@@ -190,7 +206,7 @@ export class PermissionError extends EntraGuardError {
       readonly status?: number;
     },
   ) {
-    super(facts);
+    super(facts, false);
     this.status = ownMember(facts, 'status') ?? 403;
     this.enough = Object.freeze(ownMember(facts, 'enough') ?? {});
     this.claim = ownMember(facts, 'claim');
@@ -231,7 +247,7 @@ export class StepUpError extends PermissionError {
   }
 }
 
-/** The signing keys, or an answer of the application's own, cannot be had now (503). Never a verdict on the token. */
+/** Signing keys or a hook's answer are unavailable (503). Says nothing about the token. */
 export class KeysUnavailableError extends EntraGuardError {
   override readonly status = 503;
   /** After how many seconds another try makes sense; at least 1. */
@@ -243,7 +259,7 @@ export class KeysUnavailableError extends EntraGuardError {
       readonly retryAfter: number;
     },
   ) {
-    super({ ...facts, code: ownMember(facts, 'code') ?? 'keys_unavailable' });
+    super({ ...facts, code: ownMember(facts, 'code') ?? 'keys_unavailable' }, false);
     this.retryAfter = Math.max(1, Math.ceil(facts.retryAfter));
   }
 }
@@ -264,7 +280,7 @@ export class SealedCallerError extends EntraGuardError {
   }
 }
 
-/** A check of the application's own threw: an error of the application (500), never a grant. See `cause`. */
+/** The application's check threw: an error of the application (500), never a grant. See `cause`. */
 export class CheckFailedError extends EntraGuardError {
   override readonly status = 500;
 
@@ -273,7 +289,7 @@ export class CheckFailedError extends EntraGuardError {
   }
 }
 
-/** Options or a requirement that cannot be right; thrown when they are built, never during a request. */
+/** Invalid options, or an invalid requirement; thrown when they are built, never during a request. */
 export class ConfigurationError extends EntraGuardError {
   override readonly status = 500;
 

@@ -1,5 +1,5 @@
 import { dressError } from '../answer/dress-error.js';
-import { EntraGuardError } from '../base/errors.js';
+import { EntraGuardError, PermissionError } from '../base/errors.js';
 import type { AuthContext } from '../caller/auth-context.js';
 import { type AuthorizeOptions, authorize as decide } from '../requirements/authorize.js';
 import type { Requirement } from '../requirements/requirement.js';
@@ -20,6 +20,9 @@ export async function authorize(
   try {
     await decide(requirement, auth, options);
   } catch (error) {
-    throw EntraGuardError.is(error) ? dressError(error) : error;
+    if (!EntraGuardError.is(error)) throw error;
+    // The caller of this function is the handler that refuses: the one place that a stack should name.
+    if (PermissionError.is(error)) Error.captureStackTrace(error, authorize);
+    throw dressError(error);
   }
 }
