@@ -17,8 +17,13 @@ export const TENANT = 'aaaabbbb-0000-cccc-1111-dddd2222eeee';
 export const OTHER_TENANT = 'bbbbcccc-1111-dddd-2222-eeee3333ffff';
 export const CONSUMERS = '9188040d-6c67-4c5b-b112-36a304b66dad';
 export const API = '00001111-aaaa-2222-bbbb-3333cccc4444';
-export const CLIENT = '11112222-bbbb-3333-cccc-4444dddd5555';
+export const OTHER_API = '00009999-aaaa-2222-bbbb-3333cccc4444';
+/** A single-page app, through which users call. */
+export const SPA = '11112222-bbbb-3333-cccc-4444dddd5555';
 export const DAEMON = '22223333-cccc-4444-dddd-5555eeee6666';
+
+/** The user of all delegated tokens: her object ID. */
+export const ADA = 'aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb';
 
 export const LOGIN = 'https://login.microsoftonline.com';
 export const WELL_KNOWN = '/.well-known/openid-configuration';
@@ -70,6 +75,12 @@ export function signed(
   return `${text}.${sign('sha256', Buffer.from(text), { key: key.privateKey, ...padding }).toString('base64url')}`;
 }
 
+/** A token of these claims with one bit of its signature changed. */
+export function forged(claims: Json): string {
+  const [header, payload, signature = ''] = signed(claims).split('.');
+  return `${header}.${payload}.${signature.startsWith('A') ? 'B' : 'A'}${signature.slice(1)}`;
+}
+
 /** A delegated v2 token's claims, as the samples have them. */
 export function userClaims(changes: Json = {}): Json {
   return {
@@ -81,9 +92,9 @@ export function userClaims(changes: Json = {}): Json {
     tid: TENANT,
     uti: 'FAKEuti0000000000004AA',
     ver: '2.0',
-    azp: CLIENT,
+    azp: SPA,
     azpacr: '0',
-    oid: 'aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb',
+    oid: ADA,
     scp: 'Orders.Read',
     sub: 'FAKE-pairwise-sub',
     ...changes,
@@ -97,7 +108,7 @@ export function appClaims(changes: Json = {}): Json {
   return { ...rest, ...changes };
 }
 
-/** The same claims as a v1 token has them. */
+/** A delegated v1 token's claims. */
 export function v1Claims(changes: Json = {}): Json {
   const { azp, azpacr, ...rest } = userClaims();
   return {
@@ -109,6 +120,11 @@ export function v1Claims(changes: Json = {}): Json {
     appidacr: azpacr,
     ...changes,
   };
+}
+
+/** These claims, issued by another tenant. */
+export function ofTenant(tenant: string, claims: Json): Json {
+  return { ...claims, tid: tenant, iss: v2Issuer(tenant) };
 }
 
 /** Documents by URL, and a fetch that serves them, counts what was asked, and knows no network. */
@@ -184,3 +200,9 @@ export function sharedPages(
     [`${LOGIN}/common/discovery/keys`]: { keys: [...keys, ...consumerKeys].map(({ jwk }) => jwk) },
   };
 }
+
+/** Serves the documents of every tenant from memory. No other address is reachable. */
+export const fetchFromMemory: typeof globalThis.fetch = async (input) => {
+  const [, tenant = ''] = new URL(String(input)).pathname.split('/');
+  return documents({ ...tenantPages(tenant), ...sharedPages() }).fetch(input);
+};

@@ -6,21 +6,15 @@ import {
   type Validator,
   type ValidatorOptions,
 } from '@entra-guard/core';
-import { API, type Documents, documents, NOW, TENANT, tenantPages } from './forger.js';
+import { contoso } from './contoso.js';
+import { type Documents, documents, tenantPages } from './forger.js';
 
 /** A single-tenant validator at the sample tokens' time, over pages in memory. */
 export function singleTenant(
   changes: Partial<Omit<ValidatorOptions, 'tenantId' | 'tenants' | 'authority'>> = {},
   docs: Documents = documents(tenantPages()),
 ): Validator {
-  return createValidator({
-    tenantId: TENANT,
-    clientId: API,
-    fetch: docs.fetch,
-    now: () => NOW,
-    log: false,
-    ...changes,
-  });
+  return createValidator(contoso({ fetch: docs.fetch, ...changes }));
 }
 
 /** What became of a token: `accepted`, or the code of its refusal. */

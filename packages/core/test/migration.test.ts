@@ -1,26 +1,26 @@
 import { describe, expect, it } from 'vitest';
-import { createGuard, type ErrorCode, onDecision } from '../src/index.js';
-import { createMigrationGuard, type MigrationTerms, readHeaderOrBodyToken } from '../src/migration.js';
+import { contoso } from '../../../test/support/contoso.js';
 import {
   API,
-  type Claims,
-  contoso,
-  daemonClaims,
+  appClaims,
   fetchFromMemory,
+  type Json,
   OTHER_API,
   OTHER_TENANT,
   ofTenant,
   signed,
   TENANT,
   userClaims,
-} from './contoso.js';
+} from '../../../test/support/forger.js';
+import { createGuard, type ErrorCode, onDecision } from '../src/index.js';
+import { createMigrationGuard, type MigrationTerms, readHeaderOrBodyToken } from '../src/migration.js';
 import { configurationSentence, refusalOf } from './refusals.js';
 
 const V2 = `https://login.microsoftonline.com/${TENANT}/v2.0`;
-const request = (claims: Claims) => ({ headers: { authorization: `Bearer ${signed(claims)}` } });
+const request = (claims: Json) => ({ headers: { authorization: `Bearer ${signed(claims)}` } });
 
 /** What the terms make of a token: the code of a refusal, or the caller. */
-async function outcome(claims: Claims, terms: MigrationTerms) {
+async function outcome(claims: Json, terms: MigrationTerms) {
   const guard = createMigrationGuard(contoso(), terms);
   return guard.authenticate(request(claims)).catch((error: { readonly code: ErrorCode }) => error.code);
 }
@@ -91,7 +91,7 @@ describe('the terms of a migration', () => {
     expect([...(caller as { readonly scopes: Iterable<string> }).scopes]).toEqual(['openid']);
     expect(await outcome({ ...idToken, scp: 'Orders.Read' }, terms)).toMatchObject({ clientId: API });
     expect(await outcome(userClaims(), terms)).toMatchObject({ kind: 'user' });
-    expect(await outcome(daemonClaims(), terms)).toMatchObject({ kind: 'app' });
+    expect(await outcome(appClaims(), terms)).toMatchObject({ kind: 'app' });
   });
 
   it('let nothing else in with them', async () => {

@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import {
   API,
   appClaims,
-  CLIENT,
   DAEMON,
   ISSUED,
   NOW,
   OTHER_TENANT,
+  SPA,
   STRANGER,
   TENANT,
   v1Issuer,
@@ -127,12 +127,12 @@ const CLAIMS: Readonly<Record<string, readonly (string | undefined)[]>> = {
       `${API} `,
       ` ${API}`,
       [API],
-      [API, CLIENT],
+      [API, SPA],
     ),
     ...texts(
       [`api://${API}`],
       { aud: API },
-      CLIENT,
+      SPA,
       '00000003-0000-0000-c000-000000000000',
       'https://graph.microsoft.com',
       '/',
@@ -182,8 +182,8 @@ const CLAIMS: Readonly<Record<string, readonly (string | undefined)[]>> = {
     ...texts(END, END + 1, String(ISSUED), [ISSUED]),
     ...[`${ISSUED}.0`, undefined],
   ],
-  azp: [...texts(CLIENT, CLIENT.toUpperCase(), DAEMON, '', ' ', [CLIENT]), undefined],
-  appid: [...texts(CLIENT, CLIENT.toUpperCase(), DAEMON, '', ' ', [CLIENT]), undefined],
+  azp: [...texts(SPA, SPA.toUpperCase(), DAEMON, '', ' ', [SPA]), undefined],
+  appid: [...texts(SPA, SPA.toUpperCase(), DAEMON, '', ' ', [SPA]), undefined],
   scp: [
     ...texts(
       'Orders.Read',

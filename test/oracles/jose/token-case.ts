@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import {
   API,
   appClaims,
-  CLIENT,
   DAEMON,
   ISSUED,
+  SPA,
   TENANT,
   userClaims,
   v1Claims,
@@ -72,7 +72,7 @@ const BASES = {
   'an agent for itself': appClaims({
     xms_act_fct: '11',
     xms_sub_fct: '11',
-    xms_par_app_azp: CLIENT,
+    xms_par_app_azp: SPA,
     idtyp: 'app',
     scp: '/',
   }),

@@ -1,5 +1,19 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterEach, describe, expect, it } from 'vitest';
+import { contoso } from '../../../../test/support/contoso.js';
+import {
+  ADA,
+  API,
+  appClaims,
+  DAEMON,
+  forged,
+  NOW,
+  OTHER_API,
+  SPA,
+  signed,
+  TENANT,
+  userClaims,
+} from '../../../../test/support/forger.js';
 import type { Guard } from '../../src/guard/guard-contract.js';
 import type { GuardOptions } from '../../src/guard/guard-options.js';
 import {
@@ -13,20 +27,6 @@ import {
   scopes,
   userRoles,
 } from '../../src/index.js';
-import {
-  ADA,
-  API,
-  contoso,
-  DAEMON,
-  daemonClaims,
-  forged,
-  NOW,
-  OTHER_API,
-  SPA,
-  signed,
-  TENANT,
-  userClaims,
-} from '../contoso.js';
 import { processFailuresDuring } from '../process-failures.js';
 import { refusalOf } from '../refusals.js';
 
@@ -108,7 +108,7 @@ describe('every decision is one event', () => {
 
   it('of an app by itself', async () => {
     const { guard, events } = audited();
-    await guard.authenticate(bearing(signed(daemonClaims({ xms_par_app_azp: API.toUpperCase() }))));
+    await guard.authenticate(bearing(signed(appClaims({ xms_par_app_azp: API.toUpperCase() }))));
     expect(events).toMatchObject([
       {
         outcome: 'allow',

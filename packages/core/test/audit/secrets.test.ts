@@ -1,5 +1,15 @@
 import { inspect } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
+import { contoso } from '../../../../test/support/contoso.js';
+import {
+  fetchFromMemory,
+  forged,
+  OTHER_API,
+  OTHER_TENANT,
+  ofTenant,
+  signed,
+  userClaims,
+} from '../../../../test/support/forger.js';
 import {
   allOf,
   check,
@@ -13,16 +23,6 @@ import {
   scopes,
   toHttp,
 } from '../../src/index.js';
-import {
-  contoso,
-  fetchFromMemory,
-  forged,
-  OTHER_API,
-  OTHER_TENANT,
-  ofTenant,
-  signed,
-  userClaims,
-} from '../contoso.js';
 
 const log: LogEntry[] = [];
 const events: DecisionEvent[] = [];

@@ -1,8 +1,9 @@
 import { channel, subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterEach, expect, it, vi } from 'vitest';
+import { contoso } from '../../../../test/support/contoso.js';
+import { signed, userClaims } from '../../../../test/support/forger.js';
 import { containedChannel } from '../../src/base/contained-channel.js';
 import { createGuard, DECISION_CHANNEL, KEYS_CHANNEL, scopes } from '../../src/index.js';
-import { contoso, signed, userClaims } from '../contoso.js';
 import { processFailuresDuring } from '../process-failures.js';
 
 const bearing = { headers: { authorization: `Bearer ${signed(userClaims())}` } };

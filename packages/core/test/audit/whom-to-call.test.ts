@@ -1,8 +1,18 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { contoso } from '../../../../test/support/contoso.js';
+import {
+  ADA,
+  appClaims,
+  DAEMON,
+  forged,
+  SPA,
+  signed,
+  TENANT,
+  userClaims,
+} from '../../../../test/support/forger.js';
 import type { Guard } from '../../src/guard/guard-contract.js';
 import type { GuardOptions } from '../../src/guard/guard-options.js';
 import { createGuard, type LogEntry, scopes, userRoles } from '../../src/index.js';
-import { ADA, contoso, DAEMON, daemonClaims, forged, SPA, signed, TENANT, userClaims } from '../contoso.js';
 import { refusalOf } from '../refusals.js';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -26,7 +36,7 @@ describe('the log entry of a refusal', () => {
   it('says whom to call, once the token was verified', async () => {
     const { guard, log } = logged();
     await refusalOf(guard.require(bearing(signed(userClaims())), scopes('Orders.Write')));
-    await refusalOf(guard.require(bearing(signed(daemonClaims())), userRoles('Clerk')));
+    await refusalOf(guard.require(bearing(signed(appClaims())), userRoles('Clerk')));
     expect(log).toMatchObject([
       { code: 'scope_missing', who: ada, correlationId: TRACE },
       { code: 'role_missing', who: { kind: 'app', clientId: DAEMON, tenantId: TENANT } },

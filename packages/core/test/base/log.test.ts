@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { NOW } from '../../../../test/support/forger.js';
 import { limitedLog } from '../../src/base/log.js';
 import { consoleLog, type LogEntry } from '../../src/index.js';
-import { NOW } from '../contoso.js';
 import { processFailuresDuring } from '../process-failures.js';
 
 const entry: LogEntry = {

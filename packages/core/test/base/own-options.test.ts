@@ -1,4 +1,14 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { contoso } from '../../../../test/support/contoso.js';
+import {
+  API,
+  appClaims,
+  DAEMON,
+  OTHER_API,
+  signed,
+  TENANT,
+  userClaims,
+} from '../../../../test/support/forger.js';
 import type { GuardOptions } from '../../src/guard/guard-options.js';
 import {
   allOf,
@@ -24,7 +34,6 @@ import { createMigrationGuard } from '../../src/migration.js';
 import { resolveSettings } from '../../src/options/settings.js';
 import { standInGuard, testAuth } from '../../src/testing/index.js';
 import { daemon, user } from '../callers.js';
-import { API, contoso, DAEMON, daemonClaims, OTHER_API, signed, TENANT, userClaims } from '../contoso.js';
 import { configurationSentence, refusalOf } from '../refusals.js';
 
 /** What an attacker, through some other library, would put on every object. */
@@ -139,7 +148,7 @@ async function answers(): Promise<string> {
     () => guard.authenticate(bearer(userClaims({ aud: OTHER_API }))),
     () => guard.authenticate(bearer(idToken)),
     () => guard.authenticate(bearer(userClaims({ exp: 1 }))),
-    () => guard.require(bearer(daemonClaims({ roles: undefined })), authenticated()),
+    () => guard.require(bearer(appClaims({ roles: undefined })), authenticated()),
     () => guard.require(bearer(userClaims({ acct: undefined })), allOf(scopes('Orders.Read'), members())),
     () => guard.require(bearer(userClaims()), allOf(scopes('Orders.Read'), noAgents())),
     () => guard.require(bearer(userClaims()), allOf(scopes('Orders.Read'), looks)),

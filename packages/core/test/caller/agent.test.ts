@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { API, type Json } from '../../../../test/support/forger.js';
 import { user } from '../callers.js';
-import { API, type Claims } from '../contoso.js';
 
 const says = (actor?: boolean, subject?: boolean, blueprintId?: string) => ({ actor, subject, blueprintId });
 
 describe('what a token says about AI agents (Entra: agent token claims)', () => {
-  it.each<[string, Claims, ReturnType<typeof says> | undefined]>([
+  it.each<[string, Json, ReturnType<typeof says> | undefined]>([
     ['nothing', {}, undefined],
     ['an agent acts', { xms_act_fct: '11' }, says(true)],
     ['an agent acts, among facets that mean nothing to us', { xms_act_fct: '9 11 3' }, says(true)],

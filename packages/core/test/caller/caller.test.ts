@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { contoso } from '../../../../test/support/contoso.js';
+import { signed, userClaims } from '../../../../test/support/forger.js';
 import { AUTHORITY_FACTS } from '../../src/caller/authority-facts.js';
 import {
   AuthContext,
@@ -10,7 +12,6 @@ import {
   scopes,
 } from '../../src/index.js';
 import { user } from '../callers.js';
-import { contoso, signed, userClaims } from '../contoso.js';
 import { refusalOf } from '../refusals.js';
 
 const ada = user();

@@ -1,8 +1,9 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { contoso } from '../../../../test/support/contoso.js';
+import { signed, userClaims } from '../../../../test/support/forger.js';
 import { isFit, isSurelyFit } from '../../src/base/json-object.js';
 import { createValidator } from '../../src/index.js';
-import { contoso, signed, userClaims } from '../contoso.js';
 
 /** By a name, so that the linter leaves it as people write it. */
 const asksWhetherIt = 'hasOwnProperty';

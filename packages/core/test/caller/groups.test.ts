@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { Json } from '../../../../test/support/forger.js';
 import { user } from '../callers.js';
-import type { Claims } from '../contoso.js';
 
 describe('the groups of a user (Entra: groups overage claim)', () => {
-  it.each<[string, Claims, readonly string[] | 'overage']>([
+  it.each<[string, Json, readonly string[] | 'overage']>([
     ['in the token', { groups: ['g1', 'g2'] }, ['g1', 'g2']],
     ['none', {}, []],
     ['an empty list', { groups: [] }, []],

@@ -1,8 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
+import { contoso } from '../../../../test/support/contoso.js';
+import { signed, userClaims } from '../../../../test/support/forger.js';
 import { CALLER_BRAND } from '../../src/caller/auth-context.js';
 import { AuthContext, createValidator } from '../../src/index.js';
 import { testAuth } from '../../src/testing/index.js';
-import { contoso, signed, userClaims } from '../contoso.js';
 
 const ada = testAuth({ kind: 'user', scopes: ['Orders.Read'] });
 

@@ -1,26 +1,26 @@
 import { describe, expect, it } from 'vitest';
-import type { JsonObject } from '../../src/base/json-object.js';
-import { TokenAuthContext } from '../../src/caller/token-auth-context.js';
-import { createValidator } from '../../src/index.js';
-import { classify } from '../../src/token/checks/kind.js';
-import { daemon, user } from '../callers.js';
+import { contoso } from '../../../../test/support/contoso.js';
 import {
   ADA,
   API,
-  type Claims,
-  contoso,
+  appClaims,
   DAEMON,
-  daemonClaims,
+  type Json,
   OTHER_TENANT,
   ofTenant,
   SPA,
   signed,
   TENANT,
   userClaims,
-} from '../contoso.js';
+} from '../../../../test/support/forger.js';
+import type { JsonObject } from '../../src/base/json-object.js';
+import { TokenAuthContext } from '../../src/caller/token-auth-context.js';
+import { createValidator } from '../../src/index.js';
+import { classify } from '../../src/token/checks/kind.js';
+import { daemon, user } from '../callers.js';
 import { refusalOf } from '../refusals.js';
 
-const key = (changes: Claims): string => user(changes).subjectKey;
+const key = (changes: Json): string => user(changes).subjectKey;
 
 describe('the key under which an application stores a person or app', () => {
   it('is tenant and object ID, in any case the same', () => {
@@ -59,7 +59,7 @@ describe('the key under which an application stores a person or app', () => {
   });
 
   it('is no two people’s', () => {
-    const people: Claims[] = [
+    const people: Json[] = [
       {},
       { oid: 'bbbbbbbb-0000-1111-2222-bbbbbbbbbbbb' },
       ofTenant(OTHER_TENANT, {}),
@@ -77,7 +77,7 @@ describe('the key under which an application stores a person or app', () => {
     expect(new Set(people.map(key)).size).toBe(people.length);
   });
 
-  it.each<[string, Claims]>([
+  it.each<[string, Json]>([
     ['neither object ID nor subject', { oid: undefined, sub: undefined }],
     ['an empty subject and no object ID', { oid: undefined, sub: '' }],
   ])('is never built from a missing part: a token with %s is refused', async (_, changes) => {
@@ -133,13 +133,13 @@ describe('a token that does not say whose it is', () => {
 
   it('is refused where the placeholder stands in both, also as an app', async () => {
     const id = '00000000-0000-0000-0000-000000000000';
-    for (const claims of [userClaims({ oid: id, sub: id }), daemonClaims({ oid: id, sub: id })]) {
+    for (const claims of [userClaims({ oid: id, sub: id }), appClaims({ oid: id, sub: id })]) {
       expect(await refusalOf(validator.validate(signed(claims)))).toMatchObject({
         code: 'token_kind_unknown',
         message: expect.stringMatching(/a placeholder for a subject .* and one for an object ID/),
       });
     }
-    const halfAnApp = daemonClaims({ oid: id, sub: 'a' });
+    const halfAnApp = appClaims({ oid: id, sub: 'a' });
     expect((await refusalOf(validator.validate(signed(halfAnApp)))).code).toBe('token_kind_unknown');
   });
 

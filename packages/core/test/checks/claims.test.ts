@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import {
   API,
   appClaims,
-  CLIENT,
   DAEMON,
   ISSUED,
   type Json,
   KEY,
   NOW,
   OTHER_TENANT,
+  SPA,
   signed,
   TENANT,
   userClaims,
@@ -115,7 +115,7 @@ describe('audience (facts 2.2; design invariant 5)', () => {
     ['Microsoft Graph', '00000003-0000-0000-c000-000000000000', 'audience_not_accepted'],
     ['Microsoft Graph by URL', 'https://graph.microsoft.com', 'audience_not_accepted'],
     ['another API', DAEMON, 'audience_not_accepted'],
-    ['the client itself', CLIENT, 'audience_not_accepted'],
+    ['the client itself', SPA, 'audience_not_accepted'],
     ['workload identity federation', 'api://AzureADTokenExchange', 'audience_not_accepted'],
     ['a list that holds ours', [API], 'audience_not_accepted'],
     ['none', undefined, 'audience_not_accepted'],
@@ -227,7 +227,7 @@ describe('kind of token (facts 2.7; design invariant 6)', () => {
     ['an ID token with roles', { ...idToken, roles: ['Orders.Admin'] }, 'not_an_access_token'],
     ['no authorized party', userClaims({ azp: undefined }), 'not_an_access_token'],
     ['an empty authorized party', userClaims({ azp: '' }), 'not_an_access_token'],
-    ['an authorized party that is a list', userClaims({ azp: [CLIENT] }), 'token_malformed'],
+    ['an authorized party that is a list', userClaims({ azp: [SPA] }), 'token_malformed'],
     ['no scope, sub unequal oid', userClaims({ scp: undefined }), 'token_kind_unknown'],
     ['an empty scope, sub unequal oid', userClaims({ scp: '' }), 'token_kind_unknown'],
     ['the scope "/", sub unequal oid', userClaims({ scp: '/' }), 'token_kind_unknown'],
@@ -306,8 +306,8 @@ describe('kind of token (facts 2.7; design invariant 6)', () => {
   });
 
   it('the client of a v1 token is its appid, of a v2 token its azp', async () => {
-    const both = { azp: CLIENT, appid: DAEMON };
-    expect((await validator.validate(signed(userClaims(both)))).clientId).toBe(CLIENT);
+    const both = { azp: SPA, appid: DAEMON };
+    expect((await validator.validate(signed(userClaims(both)))).clientId).toBe(SPA);
     expect((await validator.validate(signed(v1Claims(both)))).clientId).toBe(DAEMON);
   });
 });

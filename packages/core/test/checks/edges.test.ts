@@ -20,7 +20,6 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   Answer,
   API,
-  CLIENT,
   type Documents,
   documents,
   type Json,
@@ -28,6 +27,7 @@ import {
   LOGIN,
   NOW,
   OTHER_TENANT,
+  SPA,
   STRANGER,
   sharedPages,
   signed,
@@ -64,7 +64,7 @@ const b2cClaims = (changes: Json = {}): Json => ({
   sub: 'subject-of-ada',
   tfp: 'B2C_1_signin',
   scp: 'Orders.Read',
-  azp: CLIENT,
+  azp: SPA,
   ...changes,
 });
 
@@ -267,7 +267,7 @@ describe('explain', () => {
   });
 
   it('tells a daemon of a B2C tenant from a user', async () => {
-    const api = { ...base(b2cDocs()), authority: b2cAuthority, appClients: [CLIENT] };
+    const api = { ...base(b2cDocs()), authority: b2cAuthority, appClients: [SPA] };
     expect(of(await explain(signed(b2cClaims()), api), 'kind')?.found).toBe('an app-only token');
   });
 

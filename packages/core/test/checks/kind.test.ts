@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { userClaims } from '../../../../test/support/forger.js';
 import { classify } from '../../src/token/checks/kind.js';
-import { userClaims } from '../contoso.js';
 
 const RULES = { b2c: false, appClients: new Set<string>(), idTokens: false };
 

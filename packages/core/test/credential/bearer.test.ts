@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { signed, userClaims } from '../../../../test/support/forger.js';
 import { readBearerCredential, readBearerToken } from '../../src/credential/bearer.js';
 import { headerOf, type RequestLike } from '../../src/credential/headers.js';
 import { CredentialError } from '../../src/index.js';
-import { signed, userClaims } from '../contoso.js';
 
 const node = (authorization: string | undefined): RequestLike => ({ headers: { authorization } });
 const web = (...values: string[]): RequestLike => {

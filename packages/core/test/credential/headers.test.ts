@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { contoso } from '../../../../test/support/contoso.js';
+import { ADA, signed, userClaims } from '../../../../test/support/forger.js';
 import { readBearerToken } from '../../src/credential/bearer.js';
 import { headerOf } from '../../src/credential/headers.js';
 import {
@@ -8,7 +10,6 @@ import {
   type RequestLike,
   scopes,
 } from '../../src/index.js';
-import { ADA, contoso, signed, userClaims } from '../contoso.js';
 import { refusalOf } from '../refusals.js';
 
 /** As AWS Lambda, API Gateway and Azure Functions v3 hand them over. */

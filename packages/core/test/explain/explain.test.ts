@@ -11,11 +11,11 @@ import { describe, expect, it } from 'vitest';
 import {
   API,
   appClaims,
-  CLIENT,
   documents,
   KEY,
   NOW,
   OTHER_TENANT,
+  SPA,
   STRANGER,
   signed,
   TENANT,
@@ -127,7 +127,7 @@ describe('explain', () => {
       signed(userClaims({ scp: 'Orders.Read Orders.Write' })),
       {
         times: 'iat 1790000000, nbf 1790000000, exp 1790003900',
-        authorized_party: `"${CLIENT}"`,
+        authorized_party: `"${SPA}"`,
         kind: 'a delegated token',
         requirement: 'scopes Orders.Read, Orders.Write, user roles (none)',
       },
@@ -136,7 +136,7 @@ describe('explain', () => {
       'a user, v1',
       signed(v1Claims()),
       {
-        authorized_party: `"${CLIENT}"`,
+        authorized_party: `"${SPA}"`,
         kind: 'a delegated token',
         requirement: 'scopes Orders.Read, user roles (none)',
       },

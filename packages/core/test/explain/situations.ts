@@ -8,7 +8,6 @@ import {
 import {
   API,
   appClaims,
-  CLIENT,
   DAEMON,
   type Documents,
   documents,
@@ -17,6 +16,7 @@ import {
   makeKey,
   NOW,
   OTHER_TENANT,
+  SPA,
   signed,
   TENANT,
   tenantPages,
@@ -67,7 +67,7 @@ const b2cClaims = {
   sub: 'aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb',
   tfp: 'B2C_1_profile_edit',
   scp: 'Orders.Read',
-  azp: CLIENT,
+  azp: SPA,
   ver: '1.0',
   iat: ISSUED,
 };

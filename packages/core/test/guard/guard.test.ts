@@ -1,4 +1,19 @@
 import { describe, expect, it, vi } from 'vitest';
+import { contoso } from '../../../../test/support/contoso.js';
+import {
+  ADA,
+  API,
+  appClaims,
+  forged,
+  NOW,
+  OTHER_API,
+  OTHER_TENANT,
+  ofTenant,
+  SPA,
+  signed,
+  TENANT,
+  userClaims,
+} from '../../../../test/support/forger.js';
 import type { DecisionPlace } from '../../src/audit/decision-place.js';
 import type { Guard } from '../../src/guard/guard-contract.js';
 import type { GuardOptions } from '../../src/guard/guard-options.js';
@@ -32,21 +47,6 @@ import {
   type ValidatorOptions,
 } from '../../src/index.js';
 import type { Validator } from '../../src/token/validator-contract.js';
-import {
-  ADA,
-  API,
-  contoso,
-  daemonClaims,
-  forged,
-  NOW,
-  OTHER_API,
-  OTHER_TENANT,
-  ofTenant,
-  SPA,
-  signed,
-  TENANT,
-  userClaims,
-} from '../contoso.js';
 import { configurationSentence, refusalOf } from '../refusals.js';
 
 const url = 'https://api.contoso.example/orders';
@@ -94,7 +94,7 @@ describe('the recipe for Hono, Next.js and Azure Functions', () => {
       403,
       `scope="api://${API}/Orders.Read"`,
     ],
-    ['an app by itself', () => bearing(signed(daemonClaims())), 403, 'insufficient_scope'],
+    ['an app by itself', () => bearing(signed(appClaims())), 403, 'insufficient_scope'],
   ])('and refuses %s', async (_, request, status, challenge) => {
     const response = await handle(request());
     expect(response.status).toBe(status);
@@ -242,7 +242,7 @@ describe('a guard asks for a grant', () => {
   });
 
   it('a role-less app of the tenant does not come in by appOnly()', async () => {
-    const job = bearing(signed(daemonClaims({ roles: undefined })));
+    const job = bearing(signed(appClaims({ roles: undefined })));
     expect(
       (await refusalOf(guard.require(job, appOnly() as unknown as Grant))).status,
     ).toBeGreaterThanOrEqual(400);

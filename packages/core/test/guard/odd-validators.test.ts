@@ -1,8 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
+import { contoso } from '../../../../test/support/contoso.js';
+import { ADA, forged, signed, userClaims } from '../../../../test/support/forger.js';
 import type { Guard } from '../../src/guard/guard-contract.js';
 import { authenticated, createGuard, createValidator, type LogEntry, scopes } from '../../src/index.js';
 import type { Validator } from '../../src/token/validator-contract.js';
-import { ADA, contoso, forged, signed, userClaims } from '../contoso.js';
 import { refusalOf } from '../refusals.js';
 
 const bearing = (token: string): Request =>

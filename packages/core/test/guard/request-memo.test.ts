@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { contoso } from '../../../../test/support/contoso.js';
+import { ADA, forged, signed, userClaims } from '../../../../test/support/forger.js';
 import type { Guard } from '../../src/guard/guard-contract.js';
 import {
   AuthContext,
@@ -12,7 +14,6 @@ import {
 import { createMigrationGuard } from '../../src/migration.js';
 import { standInGuard, testAuth } from '../../src/testing/index.js';
 import type { Validator } from '../../src/token/validator-contract.js';
-import { ADA, contoso, forged, signed, userClaims } from '../contoso.js';
 import { refusalOf } from '../refusals.js';
 
 const BOB = 'bbbbbbbb-0000-1111-2222-bbbbbbbbbbbb';

@@ -1,5 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { contoso } from '../../../../test/support/contoso.js';
+import { NOW } from '../../../../test/support/forger.js';
 import type { JsonObject } from '../../src/base/json-object.js';
 import type { LogEntry } from '../../src/base/log.js';
 import { AuthorityDocuments } from '../../src/keys/authority-documents.js';
@@ -12,7 +14,6 @@ import {
 } from '../../src/keys/documents/remote-document.js';
 import { leaseDocument } from '../../src/keys/documents/shared-documents.js';
 import { resolveSettings } from '../../src/options/settings.js';
-import { contoso, NOW } from '../contoso.js';
 
 const url = 'https://login.microsoftonline.com/common/discovery/keys';
 const limits = { softAge: 3_600_000, hardAge: 86_400_000, coolDown: 30_000, timeout: 5000, maxBytes: 1024 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { NOW } from '../../../../test/support/forger.js';
 import type { KeySourceState } from '../../src/keys/documents/validator-state.js';
 import { type Health, healthOf } from '../../src/keys/health.js';
-import { NOW } from '../contoso.js';
 
 const DOWN = "Signing keys can't be read, and none are at hand.";
 const UP = 'Signing keys are at hand and fresh.';

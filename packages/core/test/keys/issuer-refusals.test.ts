@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { API, OTHER_TENANT, TENANT } from '../../../../test/support/forger.js';
 import type { ValidatorOptions } from '../../src/index.js';
 import {
   type Acceptance,
@@ -8,7 +9,6 @@ import {
   wrongTenant,
 } from '../../src/keys/issuer-refusals.js';
 import { resolveSettings } from '../../src/options/settings.js';
-import { API, OTHER_TENANT, TENANT } from '../contoso.js';
 
 const LOGIN = 'https://login.microsoftonline.com';
 const CONSUMERS = '9188040d-6c67-4c5b-b112-36a304b66dad';

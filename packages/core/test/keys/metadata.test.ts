@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { OTHER_TENANT, TENANT } from '../../../../test/support/forger.js';
 import type { JsonObject } from '../../src/base/json-object.js';
 import { fillTemplate, tenantInIssuer } from '../../src/keys/issuer-text.js';
 import { formatMetadata, type MetadataExpectation, parseMetadata } from '../../src/keys/metadata.js';
-import { OTHER_TENANT, TENANT } from '../contoso.js';
 
 const LOGIN = 'https://login.microsoftonline.com';
 const url = `${LOGIN}/${TENANT}/v2.0/.well-known/openid-configuration`;

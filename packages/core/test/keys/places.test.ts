@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { API, OTHER_TENANT, TENANT } from '../../../../test/support/forger.js';
 import type { ValidatorOptions } from '../../src/index.js';
 import { versionOf } from '../../src/keys/issuer-text.js';
 import { knownPlaces, pinningPlace, placeFor, sharedPlace } from '../../src/keys/places.js';
 import { resolveSettings } from '../../src/options/settings.js';
-import { API, OTHER_TENANT, TENANT } from '../contoso.js';
 
 const WELL_KNOWN = '/.well-known/openid-configuration';
 const LOGIN = 'https://login.microsoftonline.com';

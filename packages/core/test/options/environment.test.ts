@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { API, OTHER_API, OTHER_TENANT, TENANT } from '../../../../test/support/forger.js';
 import { optionsFromEnv } from '../../src/index.js';
-import { API, OTHER_API, OTHER_TENANT, TENANT } from '../contoso.js';
 import { configurationSentence } from '../refusals.js';
 
 const NAMES = [

@@ -1,9 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
-import { createValidator, type ValidatorOptions } from '../../src/index.js';
-import { resolveSettings } from '../../src/options/settings.js';
+import { contoso } from '../../../../test/support/contoso.js';
 import {
   API,
-  contoso,
   DAEMON,
   OTHER_API,
   OTHER_TENANT,
@@ -11,7 +9,9 @@ import {
   signed,
   TENANT,
   userClaims,
-} from '../contoso.js';
+} from '../../../../test/support/forger.js';
+import { createValidator, type ValidatorOptions } from '../../src/index.js';
+import { resolveSettings } from '../../src/options/settings.js';
 import { configurationSentence, refusalOf } from '../refusals.js';
 
 /** As a JavaScript caller may write them. */

@@ -7,8 +7,9 @@ import {
   type RequestLike,
 } from '@entra-guard/core';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { contoso } from '../../../../test/support/contoso.js';
+import { forged, signed, userClaims } from '../../../../test/support/forger.js';
 import { orders } from '../../../../test/support/orders.js';
-import { contoso, forged, signed, userClaims } from '../contoso.js';
 import { refusalOf } from '../refusals.js';
 
 const bearing = (token: string): RequestLike => ({

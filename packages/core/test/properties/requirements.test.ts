@@ -28,8 +28,8 @@ import {
 } from '@entra-guard/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { API, DAEMON, NOW, OTHER_TENANT, SPA, TENANT } from '../../../../test/support/forger.js';
 import { daemon, user } from '../callers.js';
-import { API, DAEMON, NOW, OTHER_TENANT, SPA, TENANT } from '../contoso.js';
 
 // The same cases in every run; another seed explores others: ENTRA_GUARD_SEED=1 npx vitest run --project unit packages/core/test/properties
 fc.configureGlobal({ seed: Number(process.env.ENTRA_GUARD_SEED ?? 20_261_123) });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DAEMON, OTHER_TENANT, SPA, TENANT } from '../../../../test/support/forger.js';
 import {
   allOf,
   anyOf,
@@ -17,7 +18,6 @@ import {
   signedInWithin,
   userRoles,
 } from '../../src/index.js';
-import { DAEMON, OTHER_TENANT, SPA, TENANT } from '../contoso.js';
 import { configurationSentence } from '../refusals.js';
 
 // All requirements are built inside the tests: where a builder goes wrong, its row fails and not the whole file.

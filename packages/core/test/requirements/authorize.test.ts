@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { API, NOW } from '../../../../test/support/forger.js';
 import { TokenAuthContext } from '../../src/caller/token-auth-context.js';
 import {
   type AuthContext,
@@ -19,7 +20,6 @@ import {
   userRoles,
 } from '../../src/index.js';
 import { daemon, user } from '../callers.js';
-import { API, NOW } from '../contoso.js';
 import { refusalOf } from '../refusals.js';
 
 const read = scopes('Orders.Read');

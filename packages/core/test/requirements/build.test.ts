@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { API, DAEMON, OTHER_TENANT, SPA, TENANT } from '../../../../test/support/forger.js';
 import * as build from '../../src/requirements/build.js';
 import type { Requirement } from '../../src/requirements/requirement.js';
-import { API, DAEMON, OTHER_TENANT, SPA, TENANT } from '../contoso.js';
 import { configurationSentence } from '../refusals.js';
 
 /** As JavaScript callers see the builders: no compiler stands in the way. */

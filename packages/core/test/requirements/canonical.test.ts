@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
+import { DAEMON, OTHER_TENANT, SPA, TENANT } from '../../../../test/support/forger.js';
 import {
   allOf,
   anonymous,
@@ -23,7 +24,6 @@ import {
   userRoles,
 } from '../../src/index.js';
 import { Requirement as RequirementClass } from '../../src/requirements/requirement.js';
-import { DAEMON, OTHER_TENANT, SPA, TENANT } from '../contoso.js';
 import { configurationSentence } from '../refusals.js';
 
 const mine = (): boolean => true;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { API, DAEMON, NOW, OTHER_TENANT, SPA, TENANT } from '../../../../test/support/forger.js';
 import {
   type AuthContext,
   allOf,
@@ -26,7 +27,6 @@ import {
   userRoles,
 } from '../../src/index.js';
 import { daemon, user } from '../callers.js';
-import { API, DAEMON, NOW, OTHER_TENANT, SPA, TENANT } from '../contoso.js';
 import { configurationSentence } from '../refusals.js';
 
 const decide = (requirement: Requirement, auth: AuthContext): Decision =>

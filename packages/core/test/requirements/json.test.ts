@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DAEMON, SPA, TENANT } from '../../../../test/support/forger.js';
 import {
   allOf,
   anonymous,
@@ -22,7 +23,6 @@ import {
   signedInWithin,
   userRoles,
 } from '../../src/index.js';
-import { DAEMON, SPA, TENANT } from '../contoso.js';
 import { configurationSentence } from '../refusals.js';
 
 const mine = (): boolean => true;

@@ -1,6 +1,6 @@
 import { allOf, anyOf, appPermissions, authenticated, clients, inTenants, scopes } from '@entra-guard/core';
 import { describe, expect, it } from 'vitest';
-import { DAEMON, TENANT } from '../contoso.js';
+import { DAEMON, TENANT } from '../../../../test/support/forger.js';
 
 describe('authenticated() beside a branch with alternatives of its own', () => {
   const anyDaemon = allOf(authenticated({ unassignedApps: true }), clients(DAEMON));

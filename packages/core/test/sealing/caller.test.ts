@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { contoso } from '../../../../test/support/contoso.js';
+import { NOW, signed, userClaims } from '../../../../test/support/forger.js';
 import {
   AuthContext,
   allOf,
@@ -21,7 +23,6 @@ import {
 } from '../../src/index.js';
 import { SEALING, type Sealing } from '../../src/sealing/key-ring.js';
 import { daemon, user } from '../callers.js';
-import { contoso, NOW, signed, userClaims } from '../contoso.js';
 import { configurationSentence, refusalOf } from '../refusals.js';
 
 const first = { id: 'k1', secret: randomBytes(32) };

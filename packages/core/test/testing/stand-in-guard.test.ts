@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { contoso } from '../../../../test/support/contoso.js';
+import { NOW, signed, userClaims } from '../../../../test/support/forger.js';
 import {
   AuthContext,
   allOf,
@@ -25,7 +27,6 @@ import {
   standInGuard,
   testAuth,
 } from '../../src/testing/index.js';
-import { contoso, NOW, signed, userClaims } from '../contoso.js';
 import { configurationSentence, refusalOf } from '../refusals.js';
 
 const ada = testAuth({ kind: 'user', scopes: ['Orders.Read'] });

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { contoso } from '../../../../test/support/contoso.js';
+import { signed, userClaims } from '../../../../test/support/forger.js';
 import { AuthContext, createValidator } from '../../src/index.js';
 import { type TestCaller, testAuth } from '../../src/testing/index.js';
-import { contoso, signed, userClaims } from '../contoso.js';
 import { configurationSentence } from '../refusals.js';
 
 const ADA = 'aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb';

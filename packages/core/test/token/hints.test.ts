@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest';
 import {
   API,
   appClaims,
-  CLIENT,
   DAEMON,
   documents,
   ISSUED,
   NOW,
+  SPA,
   signed,
   TENANT,
   tenantPages,
@@ -38,12 +38,7 @@ describe('the hint fits the cause, and no other', () => {
       /federation/,
       /App ID URI/,
     ],
-    [
-      'the client as the audience',
-      signed(userClaims({ aud: CLIENT })),
-      /client itself/,
-      /another application/,
-    ],
+    ['the client as the audience', signed(userClaims({ aud: SPA })), /client itself/, /another application/],
     [
       'the client as the audience, v1',
       signed(userClaims({ aud: DAEMON, appid: DAEMON })),

@@ -1,11 +1,11 @@
 import { afterEach, expect, it, vi } from 'vitest';
+import { API, NOW, TENANT } from '../../../../test/support/forger.js';
 import { resolveSettings } from '../../src/options/settings.js';
 import { issuerClaims } from '../../src/token/checks/issuer.js';
 import { lookOf } from '../../src/token/checks/look.js';
 import { checkTimes } from '../../src/token/checks/times.js';
 import { TenantAnswers } from '../../src/token/tenant-answers.js';
 import { askHook } from '../../src/token/user-hook.js';
-import { API, NOW, TENANT } from '../contoso.js';
 
 afterEach(() => {
   vi.useRealTimers();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { signed, userClaims } from '../../../../test/support/forger.js';
 import { TokenPrint } from '../../src/token/token-print.js';
-import { signed, userClaims } from '../contoso.js';
 
 const token = signed(userClaims());
 const withCharacter = (at: number, character: string): string =>

@@ -1,4 +1,4 @@
-import { API, CLIENT, type Json, LOGIN, OTHER_TENANT, signed, WELL_KNOWN } from '../../../support/forger.js';
+import { API, type Json, LOGIN, OTHER_TENANT, SPA, signed, WELL_KNOWN } from '../../../support/forger.js';
 import { B2C_HOST, b2cIssuer, POLICY } from '../published.js';
 import type { Row } from '../row.js';
 import { START } from '../tokens.js';
@@ -17,7 +17,7 @@ const b2c = (changes: Json = {}, header: Json = {}): string =>
       sub: 'aaaaaaaa-0000-1111-2222-bbbbbbbbbbbb',
       tfp: POLICY,
       scp: 'Orders.Read',
-      azp: CLIENT,
+      azp: SPA,
       ver: '1.0',
       iat: START,
       ...changes,

@@ -1,8 +1,8 @@
 import {
   API,
-  CLIENT,
   LOGIN,
   OTHER_TENANT,
+  SPA,
   TENANT,
   v1Issuer,
   v2Issuer,
@@ -464,7 +464,7 @@ export const options: readonly Row[] = [
       nonceMaxAmount: 5,
       useCookieInsteadOfSession: true,
       cookieEncryptionKeys: [],
-      extra: CLIENT,
+      extra: SPA,
     },
     token,
     original: '200, user {}, authInfo claims',

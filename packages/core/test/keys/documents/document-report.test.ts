@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { NOW } from '../../../../../test/support/forger.js';
 import type { LogEntry } from '../../../src/base/log.js';
 import { type KeyEvent, onKeys } from '../../../src/index.js';
 import { DocumentReport } from '../../../src/keys/documents/document-report.js';
-import { NOW } from '../../contoso.js';
 
 const url = 'https://login.microsoftonline.com/common/discovery/keys';
 let now: number;

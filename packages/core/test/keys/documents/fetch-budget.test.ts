@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { NOW } from '../../../../../test/support/forger.js';
 import { budgetOf, FetchBudget, type Spending } from '../../../src/keys/documents/fetch-budget.js';
-import { NOW } from '../../contoso.js';
 
 let budget: FetchBudget;
 beforeEach(() => {

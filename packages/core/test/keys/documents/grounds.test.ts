@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
+import { NOW } from '../../../../../test/support/forger.js';
 import type { JsonObject } from '../../../src/base/json-object.js';
 import { Grounds } from '../../../src/keys/documents/grounds.js';
 import { RemoteDocument } from '../../../src/keys/documents/remote-document.js';
-import { NOW } from '../../contoso.js';
 
 const HOUR = 3_600_000;
 

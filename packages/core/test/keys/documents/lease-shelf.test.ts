@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { NOW } from '../../../../../test/support/forger.js';
 import { type Holding, LeaseShelf } from '../../../src/keys/documents/lease-shelf.js';
 import { RemoteDocument } from '../../../src/keys/documents/remote-document.js';
 import type { Lease } from '../../../src/keys/documents/shared-documents.js';
-import { NOW } from '../../contoso.js';
 
 const limits = { softAge: 3_600_000, hardAge: 86_400_000, coolDown: 30_000, timeout: 5000, maxBytes: 1024 };
 let released: string[];

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import { expect, it } from 'vitest';
+import { contoso } from '../../../../../test/support/contoso.js';
+import { signed, userClaims } from '../../../../../test/support/forger.js';
 import { createGuard, createValidator, type LogEntry, scopes } from '../../../src/index.js';
-import { contoso, signed, userClaims } from '../../contoso.js';
 import { refusalOf } from '../../refusals.js';
 
 it('a fetch of node-fetch is told of as that, and not as a network that fails', async () => {

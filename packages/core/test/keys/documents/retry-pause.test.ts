@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { NOW } from '../../../../../test/support/forger.js';
 import { RetryPause } from '../../../src/keys/documents/retry-pause.js';
-import { NOW } from '../../contoso.js';
 
 afterEach(() => {
   vi.restoreAllMocks();
