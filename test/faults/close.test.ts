@@ -3,16 +3,16 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { API, STRANGER } from '../support/forger.js';
 import { outcomeOf } from '../support/outcome.js';
 import { Clock, HOUR } from './clock.js';
-import { type Fault, LoopbackAuthority } from './loopback-authority.js';
+import { type Fault, LoopbackTenant } from './loopback-tenant.js';
 
 let clock: Clock;
-let authority: LoopbackAuthority;
+let authority: LoopbackTenant;
 let before: readonly string[];
 
 beforeEach(async () => {
   before = process.getActiveResourcesInfo();
   clock = new Clock();
-  authority = await LoopbackAuthority.start(clock, false);
+  authority = await LoopbackTenant.start(clock, false);
 });
 
 afterEach(() => authority.close());

@@ -16,7 +16,7 @@ import { Agent, fetch as undiciFetch } from 'undici';
 import { localhostCertificate } from '../../packages/testing/src/transport/localhost-certificate.js';
 import { API } from '../support/forger.js';
 import type { Clock } from './clock.js';
-import type { LoopbackAuthority } from './loopback-authority.js';
+import type { LoopbackTenant } from './loopback-tenant.js';
 
 export type Outcome = 'accepted' | 'refused' | 'undecided' | 'hung';
 
@@ -39,7 +39,7 @@ export interface ContenderKind {
   /** Speaks HTTPS only. */
   readonly needsTls: boolean;
   /** @param timeout limit for reading keys, in milliseconds */
-  readonly make: (authority: LoopbackAuthority, clock: Clock, timeout: number) => Contender;
+  readonly make: (authority: LoopbackTenant, clock: Clock, timeout: number) => Contender;
 }
 
 const ca = localhostCertificate.cert;

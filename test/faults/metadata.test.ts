@@ -1,21 +1,21 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Clock, HOUR, SECOND } from './clock.js';
 import { CONTENDERS, type Contender } from './contenders.js';
-import { type Fault, LoopbackAuthority } from './loopback-authority.js';
+import { type Fault, LoopbackTenant } from './loopback-tenant.js';
 import { oneByOne, pass, type Stage, summary } from './play.js';
 
 // The table's faults are in the key set, which everybody reads. Only entra-guard reads metadata as well.
 const kind = CONTENDERS[0] as (typeof CONTENDERS)[0];
 
 let clock: Clock;
-let authority: LoopbackAuthority;
+let authority: LoopbackTenant;
 let contender: Contender;
 let stage: Stage;
 
 beforeEach(async () => {
   clock = new Clock();
   clock.install();
-  authority = await LoopbackAuthority.start(clock, false);
+  authority = await LoopbackTenant.start(clock, false);
 });
 
 afterEach(async () => {

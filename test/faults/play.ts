@@ -1,12 +1,12 @@
 import type { TestKey } from '../support/forger.js';
 import { type Clock, HOUR, MINUTE, SECOND } from './clock.js';
 import type { Contender, ContenderKind, Outcome, Verdict } from './contenders.js';
-import { LoopbackAuthority } from './loopback-authority.js';
+import { LoopbackTenant } from './loopback-tenant.js';
 
 /** What a row has in hand: one contender before one authority. */
 export interface Stage {
   readonly kind: ContenderKind;
-  readonly authority: LoopbackAuthority;
+  readonly authority: LoopbackTenant;
   readonly clock: Clock;
   readonly contender: Contender;
 }
@@ -27,7 +27,7 @@ export interface Row {
 const GENEROUS = 5000;
 
 export async function perform(row: Row, kind: ContenderKind, clock: Clock): Promise<readonly string[]> {
-  const authority = await LoopbackAuthority.start(clock, row.tls === true || kind.needsTls);
+  const authority = await LoopbackTenant.start(clock, row.tls === true || kind.needsTls);
   clock.install();
   const contender = kind.make(authority, clock, row.timeout ?? GENEROUS);
   try {

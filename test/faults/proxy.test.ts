@@ -5,21 +5,21 @@ import { localhostCertificate } from '../../packages/testing/src/transport/local
 import { API } from '../support/forger.js';
 import { outcomeOf, refusalOf } from '../support/outcome.js';
 import { Clock, SECOND } from './clock.js';
-import { LoopbackAuthority } from './loopback-authority.js';
 import { LoopbackProxy } from './loopback-proxy.js';
+import { LoopbackTenant } from './loopback-tenant.js';
 import { fetchThrough } from './proxy-recipe.js';
 
 const requestTls = { ca: localhostCertificate.cert };
 
 let clock: Clock;
-let authority: LoopbackAuthority;
+let authority: LoopbackTenant;
 let proxy: LoopbackProxy;
 let agent: ProxyAgent;
 let validator: Validator;
 
 beforeEach(async () => {
   clock = new Clock();
-  authority = await LoopbackAuthority.start(clock, true);
+  authority = await LoopbackTenant.start(clock, true);
   proxy = await LoopbackProxy.start();
 });
 

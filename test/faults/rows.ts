@@ -1,7 +1,7 @@
 import { KEY, makeKey, STRANGER, type TestKey } from '../support/forger.js';
 import { HOUR, MINUTE } from './clock.js';
 import type { ContenderKind } from './contenders.js';
-import type { Fault } from './loopback-authority.js';
+import type { Fault } from './loopback-tenant.js';
 import { atOnce, oneByOne, pass, type Row, requests, type Stage, summary, until, warmUp } from './play.js';
 
 /** The key that comes after the published one. */
@@ -44,7 +44,7 @@ const FAULTS: readonly FaultRow[] = [
   { fault: '302', name: 'A redirect to keys of somebody else' },
   { fault: '404', name: 'Status 404' },
   {
-    fault: '429',
+    fault: '429 with Retry-After',
     name: 'Status 429, `Retry-After: 120`',
     atStart: 'at start: 10 undecided (503), Retry-After 120 s; 2 requests; recovers after 2 min',
   },

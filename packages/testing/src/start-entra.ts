@@ -1,5 +1,4 @@
 import { ownOptions } from '@entra-guard/core';
-import { loopbackAuthority, productionAuthority } from './authority.js';
 import { Apps } from './directory/apps.js';
 import { People } from './directory/people.js';
 import type { AppRegistrations } from './directory/registration.js';
@@ -8,6 +7,7 @@ import type { EntraServices } from './endpoints/call.js';
 import { Faults } from './endpoints/faults.js';
 import { Sessions } from './endpoints/sessions.js';
 import { LocalEntraError } from './error.js';
+import { loopbackAuthority, productionAuthority } from './issuers.js';
 import { KeyRing } from './keys/key-ring.js';
 import type { InProcessEntra, LocalEntra, LoopbackEntra } from './local-entra.js';
 import { assertPlatform } from './platform.js';

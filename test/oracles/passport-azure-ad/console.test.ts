@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest';
+import { AuthorityServer } from '../../support/authority-server.js';
 import { API } from '../../support/forger.js';
-import { Authority } from './authority.js';
 import { OriginalProcess } from './original-process.js';
 import { Ours } from './ours.js';
 import { published } from './published.js';
@@ -27,7 +27,7 @@ afterEach(() => {
 });
 
 async function printedByOriginal(options: object): Promise<string> {
-  const authority = await Authority.start();
+  const authority = await AuthorityServer.start();
   authority.publish(published());
   const process = new OriginalProcess(authority);
   await process.tell({ type: 'open', setup: setup(options), survive: false, now: START * 1000 });
@@ -44,7 +44,7 @@ async function printedByOurs(options: object): Promise<string> {
       lines.push(given.map(String).join(' '));
     });
   }
-  const ours = new Ours(await Authority.start(), { log: undefined });
+  const ours = new Ours(await AuthorityServer.start(), { log: undefined });
   await ours.open(setup(options), { documents: published(), more: {}, survive: false, hangs: 'nobody' });
   for (const ask of asks) await ours.ask(ask);
   await ours.close();

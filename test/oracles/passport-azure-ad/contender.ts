@@ -1,4 +1,4 @@
-import type { Authority, Documents } from './authority.js';
+import type { AuthorityServer, Pages } from '../../support/authority-server.js';
 import type { Ask, Seen, Setup, Throws } from './stand.mjs';
 
 /** What can come of a request, or of the construction. */
@@ -10,7 +10,7 @@ export type Outcome =
 
 /** One of those that are compared, before an authority of its own. */
 export interface Contender {
-  readonly authority: Authority;
+  readonly authority: AuthorityServer;
   /** @returns how it failed, if it did */
   open(setup: Setup, extras: Extras): Promise<Outcome | undefined>;
   ask(ask: Ask): Promise<Outcome>;
@@ -24,7 +24,7 @@ export interface Contender {
 
 /** What a row has to say beside the application itself. */
 export interface Extras {
-  readonly documents: Documents;
+  readonly documents: Pages;
   /** Options that only ours has. */
   readonly more: object;
   /** The application of the original goes on after uncaught exceptions. */

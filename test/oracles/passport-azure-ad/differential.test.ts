@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Authority } from './authority.js';
+import { AuthorityServer } from '../../support/authority-server.js';
 import type { Outcome } from './contender.js';
 import { INTENDED, OTHER_WORDS } from './intended.js';
 import { Original } from './original.js';
@@ -13,9 +13,9 @@ let original: Original;
 let ours: Ours;
 let legacy: Ours;
 beforeAll(async () => {
-  original = new Original(await Authority.start());
-  ours = new Ours(await Authority.start());
-  legacy = new Ours(await Authority.start(), { legacyResponses: true });
+  original = new Original(await AuthorityServer.start());
+  ours = new Ours(await AuthorityServer.start());
+  legacy = new Ours(await AuthorityServer.start(), { legacyResponses: true });
 });
 afterAll(() => Promise.all([original, ours, legacy].map((contender) => contender.end())));
 

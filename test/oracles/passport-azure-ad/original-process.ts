@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Authority } from './authority.js';
+import type { AuthorityServer } from '../../support/authority-server.js';
 import type { Outcome } from './contender.js';
 import type { Command } from './original-program.mjs';
 
@@ -15,7 +15,7 @@ export class OriginalProcess {
   /** What it has written to the console; complete when it has ended. */
   printed = '';
 
-  constructor({ port, certificate }: Authority) {
+  constructor({ port, certificate }: AuthorityServer) {
     this.#child = fork(PROGRAM, [String(port), certificate], {
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

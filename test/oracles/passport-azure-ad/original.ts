@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import type { Authority } from './authority.js';
+import type { AuthorityServer } from '../../support/authority-server.js';
 import { Clock } from './clock.js';
 import { type Contender, type Extras, type Outcome, PATIENCE } from './contender.js';
 import { OriginalProcess, type Reply } from './original-process.js';
@@ -14,7 +14,7 @@ export class Original implements Contender {
   #clock = new Clock();
   #hangs = false;
 
-  constructor(readonly authority: Authority) {}
+  constructor(readonly authority: AuthorityServer) {}
 
   async open(setup: Setup, { documents, survive, hangs }: Extras): Promise<Outcome | undefined> {
     this.#clock = new Clock();

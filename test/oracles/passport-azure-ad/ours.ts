@@ -1,8 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import { BearerStrategy } from '@entra-guard/passport';
-import type { Authority } from './authority.js';
+import type { AuthorityServer } from '../../support/authority-server.js';
 import { Clock } from './clock.js';
 import { type Contender, type Extras, type Outcome, PATIENCE } from './contender.js';
+import { loopbackFetch } from './loopback-fetch.js';
 import { type Ask, openStand, type Setup, type Stand, type StrategyClass } from './stand.mjs';
 
 /** `@entra-guard/passport`, from its sources and in this process. */
@@ -12,7 +13,7 @@ export class Ours implements Contender {
   #hangs = false;
 
   constructor(
-    readonly authority: Authority,
+    readonly authority: AuthorityServer,
     /** For every row, on top of what the row says. */
     readonly always: object = {},
   ) {}
@@ -21,7 +22,7 @@ export class Ours implements Contender {
     this.#clock = new Clock();
     this.#hangs = hangs === 'both';
     this.authority.publish(documents);
-    const own = { fetch: this.authority.newFetch(), now: this.#clock.now, log: false };
+    const own = { fetch: loopbackFetch(this.authority), now: this.#clock.now, log: false };
     // Rows about options that are no object at all add nothing to them.
     const { options: given } = setup;
     const plain = typeof given === 'object' && given !== null;

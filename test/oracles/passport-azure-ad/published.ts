@@ -1,3 +1,4 @@
+import type { Pages } from '../../support/authority-server.js';
 import {
   CONSUMERS,
   KEY,
@@ -10,7 +11,6 @@ import {
   tenantPages,
   WELL_KNOWN,
 } from '../../support/forger.js';
-import type { Documents } from './authority.js';
 
 /** In the name of the consumer tenant. */
 export const CONSUMER_KEY: TestKey = makeKey('consumers');
@@ -20,7 +20,7 @@ export const DOMAIN = 'contoso.onmicrosoft.com';
 export const POLICY = 'B2C_1_signin';
 
 /** Two tenants of the workforce, the documents that all share, and two policies of a B2C tenant. */
-export function published(keys: readonly TestKey[] = [KEY]): Documents {
+export function published(keys: readonly TestKey[] = [KEY]): Pages {
   const pages = {
     ...tenantPages(TENANT, keys),
     ...tenantPages(OTHER_TENANT, keys),
@@ -44,7 +44,7 @@ export function published(keys: readonly TestKey[] = [KEY]): Documents {
 
 export const b2cIssuer = `${B2C_HOST}/${B2C_TENANT}/v2.0/`;
 
-function b2cPages(policy: string, keys: readonly TestKey[]): Documents {
+function b2cPages(policy: string, keys: readonly TestKey[]): Pages {
   const base = `${B2C_HOST}/contosob2c.onmicrosoft.com/${policy}`;
   const metadata = { issuer: b2cIssuer, jwks_uri: `${base}/discovery/v2.0/keys` };
   const address = `${base}/v2.0/.well-known/openid-configuration`;

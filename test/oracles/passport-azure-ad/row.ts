@@ -1,5 +1,5 @@
+import type { Pages } from '../../support/authority-server.js';
 import { API, LOGIN, TENANT, WELL_KNOWN } from '../../support/forger.js';
-import type { Documents } from './authority.js';
 import type { Contender, Outcome } from './contender.js';
 import { published } from './published.js';
 import type { Ask, Setup } from './stand.mjs';
@@ -31,13 +31,13 @@ export interface Row {
   /** The rest of the request, or all of it. */
   readonly request?: Ask;
   /** Changes to what the authority publishes. */
-  readonly documents?: Documents;
+  readonly documents?: Pages;
   /** The original goes on after uncaught exceptions. */
   readonly survive?: boolean;
   /** Who leaves a request without an answer. Default: nobody. */
   readonly hangs?: 'original' | 'both';
   /** More than one request, or time that passes. Default: the request once. */
-  readonly play?: (contender: Contender, ask: Ask, documents: Documents) => Promise<readonly Outcome[]>;
+  readonly play?: (contender: Contender, ask: Ask, documents: Pages) => Promise<readonly Outcome[]>;
   /** What the original does, in the words of `words.ts`. */
   readonly original: string | readonly string[];
   /** What ours does. */
@@ -54,7 +54,7 @@ export const BASE = {
 
 /** Plays a row; one outcome for each request, or the one of the construction. */
 export async function perform(row: Row, contender: Contender): Promise<readonly Outcome[]> {
-  const documents: Documents = { ...published(), ...row.documents };
+  const documents: Pages = { ...published(), ...row.documents };
   const failed = await contender.open(setupOf(row), {
     documents,
     more: row.more ?? {},

@@ -1,5 +1,5 @@
-import { type Authority, sharedIssuerTenant } from '../authority.js';
 import { consumersTenantId, type Tenants } from '../directory/tenants.js';
+import { type Authority, sharedIssuerTenant } from '../issuers.js';
 import type { KeyRing, PublishedKey } from '../keys/key-ring.js';
 
 const aliases = new Set(['common', 'organizations', 'consumers']);

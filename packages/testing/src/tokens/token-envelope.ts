@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { type Authority, issuerOf } from '../authority.js';
 import type { App } from '../directory/apps.js';
 import { asksFor } from '../directory/apps.js';
 import type { Tenant } from '../directory/tenants.js';
+import { type Authority, issuerOf } from '../issuers.js';
 
 export type TokenVersion = '1.0' | '2.0';
 

@@ -1,4 +1,5 @@
 import { createHmac, generateKeyPairSync } from 'node:crypto';
+import type { Pages } from '../../../support/authority-server.js';
 import {
   KEY,
   LOGIN,
@@ -12,7 +13,6 @@ import {
   v2Issuer,
   WELL_KNOWN,
 } from '../../../support/forger.js';
-import type { Documents } from '../authority.js';
 import type { Contender, Outcome } from '../contender.js';
 import { published } from '../published.js';
 import type { Row } from '../row.js';
@@ -32,10 +32,10 @@ const named = (key: TestKey, changes: object = {}): object => ({
   issuer: `${LOGIN}/{tenantid}/v2.0`,
   ...changes,
 });
-const keys = (...list: readonly object[]): Documents => ({ [KEYS]: { keys: list } });
+const keys = (...list: readonly object[]): Pages => ({ [KEYS]: { keys: list } });
 const without = (member: string): object =>
   Object.fromEntries(Object.entries(named(KEY)).filter(([name]) => name !== member));
-const algorithms = (...list: readonly unknown[]): Documents => ({
+const algorithms = (...list: readonly unknown[]): Pages => ({
   [METADATA]: { ...(published()[METADATA] as object), id_token_signing_alg_values_supported: list },
 });
 const EC = {

@@ -1,5 +1,5 @@
+import { Faulty } from '../../../support/authority-server.js';
 import { LOGIN, TENANT, v2Issuer, WELL_KNOWN } from '../../../support/forger.js';
-import { Faulty } from '../authority.js';
 import { published } from '../published.js';
 import type { Row } from '../row.js';
 import { user } from '../tokens.js';
@@ -99,7 +99,7 @@ export const metadataRows: readonly Row[] = [
     name: 'metadata: cut short',
     token,
     hangs: 'original',
-    documents: metadata('cut short'),
+    documents: metadata('cut in mid-body'),
     original: 'no answer',
     ours: '503 with Retry-After: The API cannot verify access tokens at the moment.',
   },
@@ -166,7 +166,7 @@ export const metadataRows: readonly Row[] = [
     name: 'metadata: no answer',
     token,
     more: impatient,
-    documents: metadata('silent'),
+    documents: metadata('hangs before headers'),
     hangs: 'original',
     original: 'no answer',
     ours: '503 with Retry-After: The API cannot verify access tokens at the moment.',
@@ -174,7 +174,7 @@ export const metadataRows: readonly Row[] = [
   {
     name: 'metadata: no answer, and no token',
     more: impatient,
-    documents: metadata('silent'),
+    documents: metadata('hangs before headers'),
     hangs: 'original',
     original: 'no answer',
     ours: '401; Bearer',
@@ -291,7 +291,7 @@ export const metadataRows: readonly Row[] = [
     name: 'keys: cut short',
     token,
     hangs: 'original',
-    documents: keys('cut short'),
+    documents: keys('cut in mid-body'),
     original: 'no answer',
     ours: '503 with Retry-After: The API cannot verify access tokens at the moment.',
   },
@@ -334,7 +334,7 @@ export const metadataRows: readonly Row[] = [
     name: 'keys: no answer',
     token,
     more: impatient,
-    documents: keys('silent'),
+    documents: keys('hangs before headers'),
     hangs: 'original',
     original: 'no answer',
     ours: '503 with Retry-After: The API cannot verify access tokens at the moment.',

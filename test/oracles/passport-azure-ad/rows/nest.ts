@@ -1,5 +1,5 @@
+import { Faulty } from '../../../support/authority-server.js';
 import { LOGIN, TENANT, WELL_KNOWN } from '../../../support/forger.js';
-import { Faulty } from '../authority.js';
 import type { Row } from '../row.js';
 import { app, START, user } from '../tokens.js';
 

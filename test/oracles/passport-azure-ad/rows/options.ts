@@ -56,7 +56,7 @@ export const options: readonly Row[] = [
     options: { clientID: `${API} ` },
     token,
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
-    ours: 'throws: In BearerStrategy constructor: clientID is 37 characters of something else, which is not a GUID',
+    ours: 'throws: In BearerStrategy constructor: clientID is not a GUID (37 characters, not shown: it may be a secret)',
   },
   {
     name: 'a clientID that is no GUID',
