@@ -127,6 +127,13 @@ export function ofTenant(tenant: string, claims: Json): Json {
   return { ...claims, tid: tenant, iss: v2Issuer(tenant) };
 }
 
+/** A delegated v2 token that a tenant issued. */
+export const tokenOf = (tenant: string, changes: Json = {}): string =>
+  signed({ ...ofTenant(tenant, userClaims()), ...changes });
+
+/** A delegated v1 token that a tenant issued. */
+export const v1TokenOf = (tenant: string): string => signed(v1Claims({ iss: v1Issuer(tenant), tid: tenant }));
+
 /** Documents by URL, and a fetch that serves them, counts what was asked, and knows no network. */
 export interface Documents {
   readonly pages: Map<string, unknown>;

@@ -3,11 +3,12 @@ import {
   createValidator,
   EntraGuardError,
   type ErrorCode,
+  type MultiTenantOptions,
   type Validator,
   type ValidatorOptions,
 } from '@entra-guard/core';
 import { contoso } from './contoso.js';
-import { type Documents, documents, tenantPages } from './forger.js';
+import { API, type Documents, documents, NOW, tenantPages } from './forger.js';
 
 /** A single-tenant validator at the sample tokens' time, over pages in memory. */
 export function singleTenant(
@@ -38,4 +39,9 @@ export async function refusalOf(validator: Validator, token: string): Promise<En
     throw error;
   }
   throw new Error(`accepted, for ${auth.subjectKey}`);
+}
+
+/** A validator at the sample tokens' time that accepts these tenants. */
+export function acceptingTenants(tenants: MultiTenantOptions['tenants'], docs: Documents): Validator {
+  return createValidator({ clientId: API, fetch: docs.fetch, now: () => NOW, log: false, tenants });
 }

@@ -432,3 +432,16 @@ describe("Entra's claims challenge, read by Microsoft's own client sample", () =
     expect(challengeFor('c1')).not.toMatch(/%|error_description|explain/);
   });
 });
+
+it.each([
+  [403, 'Forbidden'],
+  [451, 'Error'],
+])('a refusal with status %i and a missing claim names the claim', (status, title) => {
+  const facts = { code: 'guest_not_allowed', message: 'm', hint: 'h', claim: 'acct', status } as const;
+  expect(toHttp(new PermissionError(facts)).body).toMatchObject({
+    status,
+    title,
+    claim: 'acct',
+    detail: expect.stringContaining('does not carry the claim acct.'),
+  });
+});
