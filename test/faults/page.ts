@@ -69,7 +69,7 @@ says, up to five minutes. In between nobody waits: whoever has a known key is se
 
 **503 with \`Retry-After\` means: the token may be good, and can't be judged now.** It is never 401, because clients take that
 for a reason to throw their token away and sign in again, and it is never a pass. Clients should keep the token and come back
-after so many seconds. How the answer looks is on [the page on answers](answers.md#keys-that-cannot-be-had).
+after so many seconds. How the answer looks is on [the page on answers](answers.md#keys-are-unavailable).
 
 An API whose authority is down still starts. It logs what is wrong, once, answers 503, and recovers by itself.
 

@@ -44,7 +44,7 @@ const examples: Readonly<Record<string, Example>> = {
     options: () => entra.options('orders', { tenants: ['contoso', 'northwind'] }),
   },
   'a missing scope': { requirement: scopes('Orders.Write'), headers: ada },
-  'a missing role beside a scope': { requirement: allOf(read, userRoles('Orders.Admin')), headers: ada },
+  'a missing role, with the scope': { requirement: allOf(read, userRoles('Orders.Admin')), headers: ada },
   'a missing application permission': {
     requirement: appPermissions('Orders.Read.All'),
     headers: () => entra.app('robot', { roles: ['Orders.Write.All'] }).headers,
@@ -62,7 +62,7 @@ const examples: Readonly<Record<string, Example>> = {
     ),
     headers: ada,
   },
-  'keys that cannot be had': {
+  'unavailable keys': {
     requirement: read,
     headers: ada,
     options: () => ({

@@ -18,7 +18,7 @@ export function requiring(guard: Guard, requirement: Grant) {
   guard.declare(requirement);
   return async (request: GuardedRequest, reply: GuardedReply): Promise<unknown> => {
     try {
-      // Node's own request: only there a second Authorization header can be seen.
+      // Node's request: only there can a second Authorization header be seen.
       const handler = `${request.method} ${request.routeOptions.url ?? '*'}`;
       await guard.require(request.raw, requirement, { handler, request });
       return undefined;

@@ -41,8 +41,8 @@ async function startWeb(entra: LocalEntra): Promise<RunningHost> {
 }
 
 function webHandler(guard: Guard, { method, path, requirement }: HttpRoute): WebHandler {
-  const nobody: WebHandler = () => Response.json(whoCalls(undefined));
-  if (requirement === 'public' || requirement === 'undeclared') return nobody;
+  const withoutCaller: WebHandler = () => Response.json(whoCalls(undefined));
+  if (requirement === 'public' || requirement === 'undeclared') return withoutCaller;
   if (requirement === 'optional') {
     return async (request) => {
       try {

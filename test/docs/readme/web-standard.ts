@@ -14,7 +14,7 @@ export function guardedBy(guard: Guard) {
     return async (request: Request, ...rest: Rest): Promise<Response> => {
       let auth: AuthContext;
       try {
-        // Only for anonymous() there is nobody.
+        // Only anonymous() gives no caller.
         auth = await guard.require(request, requirement, { handler: name });
       } catch (error) {
         const { status, headers, body } = guard.toHttp(error);
