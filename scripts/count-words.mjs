@@ -26,7 +26,7 @@ const words = [
     String.raw`\bby (?:itself|themselves|himself|herself)\b`,
     '"alone", "automatically", "without …"; "an app without a user"',
   ],
-  [String.raw`\bbeside\b`, '"with", "next to", "in addition to", "besides"'],
+  [String.raw`(?<![-\w])beside(?![-\w])`, '"with", "next to", "in addition to", "besides"'],
   [
     String.raw`\bof (?:[\w-]+ ){0,2}[\w-]+['’]s? own\b(?! (?:APIs|example|issuers|listeners|permissions|pool|words)\b)`,
     'the owner first: "the application\'s …"',
