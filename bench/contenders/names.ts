@@ -6,6 +6,7 @@ const loaders = {
   'crypto.verify (thread pool)': async () => (await import('./floors.js')).rawPooledVerify,
   'crypto.hash + Map': async () => (await import('./floors.js')).hashFloor,
   'needed work': async () => (await import('./floors.js')).neededWork,
+  'hash-only guard': async () => (await import('./floors.js')).hashOnlyGuard,
   'constant 401': async () => (await import('./floors.js')).constant401,
   'needed work + constant 401': async () => (await import('./floors.js')).neededWorkAnd401,
   unguarded: async () => (await import('./floors.js')).unguarded,

@@ -54,14 +54,15 @@ export async function scenario(folder: string, name: string, size: Size): Promis
       tokens.slice(0, tenants.length),
     );
     const guard: GuardSetup = { options, documents: withKeys(documents, keys), role: ROLE };
+    const signingKey = signingKeyOf(documents, entra.keys[0] ?? '');
     const file: AuthorityFile = {
       tenantId: entra.tenantId,
       clientId: options.clientId,
       issuer: entra.authority,
       metadataUrl: '',
       jwksUri: '',
-      jwks: { keys: [] },
-      signingKey: signingKeyOf(documents, entra.keys[0] ?? ''),
+      jwks: { keys: [signingKey] },
+      signingKey,
       guard,
     };
     const authorityFile = join(folder, `${name}.json`);

@@ -1,18 +1,21 @@
 import 'reflect-metadata';
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { EntraGuardModule, RequireScopes } from '@entra-guard/nestjs';
 import {
   type CanActivate,
   Controller,
   type DynamicModule,
+  type ExecutionContext,
   Get,
   type INestApplication,
   Injectable,
   Module,
+  type Type,
 } from '@nestjs/common';
 import { APP_GUARD, NestFactory } from '@nestjs/core';
 import { SCOPE } from '../contenders/contender.js';
+import { callersByHash, tokenOf } from '../contenders/floors.js';
 import { guardOptions, readAuthority } from '../engine/authority.js';
 import { answer } from './answering.js';
 
@@ -22,6 +25,17 @@ const authority = readAuthority(authorityFile);
 @Injectable()
 class OpenGuard implements CanActivate {
   canActivate(): boolean {
+    return true;
+  }
+}
+
+const callerOf = callersByHash();
+
+@Injectable()
+class HashingGuard implements CanActivate {
+  canActivate(context: ExecutionContext): boolean {
+    const request = context.switchToHttp().getRequest<IncomingMessage & { auth?: object }>();
+    request.auth = callerOf(tokenOf(request));
     return true;
   }
 }
@@ -56,11 +70,11 @@ class AppModule {
     };
   }
 
-  static open(): DynamicModule {
+  static open(guard: Type<CanActivate>): DynamicModule {
     return {
       module: AppModule,
       controllers: [OpenOrdersController],
-      providers: [{ provide: APP_GUARD, useClass: OpenGuard }],
+      providers: [{ provide: APP_GUARD, useClass: guard }],
     };
   }
 }
@@ -68,7 +82,12 @@ class AppModule {
 const setups: Record<string, { readonly setup: string; readonly module: () => DynamicModule }> = {
   'guard that returns true': {
     setup: 'the same application with an APP_GUARD whose canActivate returns true',
-    module: AppModule.open,
+    module: () => AppModule.open(OpenGuard),
+  },
+  'guard that only hashes': {
+    setup:
+      'the same application with an APP_GUARD that looks the SHA-256 of the token up in a Map and sets request.auth',
+    module: () => AppModule.open(HashingGuard),
   },
   'entra-guard (Nest)': {
     setup: `EntraGuardModule.forRoot with defaults, @RequireScopes('${SCOPE}') on the handler`,

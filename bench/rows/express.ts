@@ -20,25 +20,20 @@ interface Kind {
   readonly row: string;
   readonly title: string;
   readonly note: string;
-  /** What nobody can be faster than, beside the unguarded route. */
-  readonly floor?: ContenderName;
+  /** What no guard can be faster than, with the unguarded route. */
+  readonly floors: readonly ContenderName[];
   readonly measure: Measure;
   readonly aims: (samples: Samples<ContenderName>, peers: readonly ContenderName[]) => RowResult['aims'];
 }
 
-function expressRow({ row, title, note, floor, measure, aims }: Kind): Row {
+function expressRow({ row, title, note, floors, measure, aims }: Kind): Row {
   return {
     name: row,
     short: row === 'express-repeated',
     async run(bench) {
       const { httpRounds, short, connections } = bench.settings;
       const peers: readonly ContenderName[] = short ? SHORT_PEERS : PEERS;
-      const contenders: readonly ContenderName[] = [
-        'unguarded',
-        ...(floor === undefined ? [] : [floor]),
-        'entra-guard',
-        ...peers,
-      ];
+      const contenders: readonly ContenderName[] = ['unguarded', ...floors, 'entra-guard', ...peers];
       const servers = await startServers(bench, 'express', contenders);
       try {
         await assertGuards(bench, servers, ['entra-guard', ...peers]);
@@ -73,11 +68,13 @@ const ofUnguarded = (samples: Samples<ContenderName>, atLeast: number) =>
 export const expressRepeated = expressRow({
   row: 'express-repeated',
   title: 'Express 5 over HTTP, repeated tokens',
-  note: `${CALLERS} tokens in turn. 0.92 of the unguarded route would be something to be proud of.`,
+  note: `${CALLERS} tokens in turn. The guard that only hashes reads the header, looks the token's SHA-256 up in a Map and sets req.auth: what no guard can leave out that keeps no raw tokens.`,
+  floors: ['hash-only guard'],
   measure: (servers, name, { authority, settings }) =>
     servers.inTurn(name, authority.tokens(CALLERS), settings.httpRepeat),
   aims: (samples, peers) => [
     ofUnguarded(samples, 0.88),
+    aim('of the hash-only guard', ratio(samples, 'entra-guard', 'hash-only guard'), { atLeast: 0.95 }),
     ...(
       [
         ['express-oauth2-jwt-bearer', 1.7],
@@ -95,6 +92,7 @@ export const expressRotation = expressRow({
   row: 'express-rotation',
   title: 'Express 5 over HTTP, 5,000 tokens in rotation',
   note: 'Each was seen twice before. The caches of entra-guard and of fast-jwt hold 10,000.',
+  floors: [],
   measure: (servers, name, { authority, settings }) =>
     servers.inTurn(name, authority.tokens(settings.rotation), settings.httpRepeat),
   aims: (samples) => [ofUnguarded(samples, 0.88)],
@@ -104,8 +102,8 @@ export const expressRotation = expressRow({
 export const expressNew = expressRow({
   row: 'express-new',
   title: 'Express 5 over HTTP, every token new',
-  note: 'No round has a token of another. crypto.verify is a middleware that checks the signature and nothing else: what is left to win lies above it.',
-  floor: 'crypto.verify',
+  note: 'No round has a token of another. crypto.verify is a middleware that checks the signature and nothing else; needed work also parses the token and compares its claims.',
+  floors: ['crypto.verify', 'needed work'],
   measure: (servers, name, { authority, settings }, round) =>
     servers.eachOnce(name, tokensOfRound(authority, round, settings.newHttpTokens)),
   aims: (samples, peers) => {

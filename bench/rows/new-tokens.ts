@@ -15,13 +15,10 @@ export const newTokens: Row = {
   async run(bench) {
     const { rounds, newTokens: count, lead, short } = bench.settings;
     const peers = short ? SHORT_PEERS : PEERS;
-    const verifiers = await startVerifiers(
-      bench,
-      ['crypto.verify', 'entra-guard', ...peers],
-      tokensFor(rounds, count),
-    );
+    const contenders = ['crypto.verify', 'needed work', 'entra-guard', ...peers] as const;
+    const verifiers = await startVerifiers(bench, contenders, tokensFor(rounds, count));
     try {
-      const samples = await interleaved(['crypto.verify', 'entra-guard', ...peers], rounds, (name, round) =>
+      const samples = await interleaved(contenders, rounds, (name, round) =>
         verifiers.once(name, { from: startOfRound(round, count), count, lead, inFlight: 1 }),
       );
       const best = fastest(samples, peers);
@@ -34,9 +31,12 @@ export const newTokens: Row = {
           figures: figures(samples, 'crypto.verify'),
           aims: [
             aim('of crypto.verify', ratio(samples, 'entra-guard', 'crypto.verify'), { atLeast: 0.88 }),
+            aim('of needed work', ratio(samples, 'entra-guard', 'needed work'), { atLeast: 0.95 }),
             aim(`of the fastest peer, ${best}`, ratio(samples, 'entra-guard', best), { atLeast: 1 }),
           ],
-          notes: ['0.82 of crypto.verify is the least that was asked for; 0.88 is the aim.'],
+          notes: [
+            'Needed work is what no validator can leave out: the signature, one parse of each part, the comparisons.',
+          ],
         },
       ];
     } finally {
@@ -54,7 +54,7 @@ export const newTokensInFlight: Row = {
   short: false,
   async run(bench) {
     const { rounds, newTokens: count, lead } = bench.settings;
-    const floors = ['crypto.verify', 'crypto.verify (thread pool)'] as const;
+    const floors = ['crypto.verify', 'crypto.verify (thread pool)', 'needed work'] as const;
     const verifiers = await startVerifiers(
       bench,
       [...floors, 'entra-guard', ...PEERS],
