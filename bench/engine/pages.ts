@@ -145,10 +145,11 @@ ${markdownTable([['contender', 'set up'], ...Object.entries(setups)])}
 ## Run it yourself
 
 \`\`\`sh
-pnpm bench                    # everything, a quarter of an hour; writes this page, for the version of Node that runs it
+pnpm bench                    # everything, some twenty minutes; writes this page, for the version of Node that runs it
 pnpm bench --only repeated    # one row; prints it and writes nothing
-pnpm bench --short            # under a minute; fails when something is worse than half of its aim
+pnpm bench --short            # a minute or so; fails when something is worse than half of its aim
 pnpm bench --pages            # this page again from the figures in docs/bench
+node bench/dist/compare.js --before ../other-checkout    # two builds in one run
 \`\`\`
 
 Close what else uses the processor. The code is in [bench/](../bench): a file for each row and for each contender.
