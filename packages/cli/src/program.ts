@@ -1,28 +1,17 @@
 import { Command } from 'commander';
-import { addCompletion } from './commands/completion.js';
 import { addDiff } from './commands/diff.js';
 import { addDoctor } from './commands/doctor.js';
 import { addExplain } from './commands/explain.js';
 import { addInit } from './commands/init.js';
 import { addInventory } from './commands/inventory.js';
 import { addManifest } from './commands/manifest.js';
-import { addMigrate } from './commands/migrate.js';
 import { printable } from './output/printable.js';
 import { redacted } from './output/redact.js';
 import { hasColours } from './output/style.js';
 import type { Perform, Session } from './session.js';
 
 /** Every command, in the order of `--help`. A command is one file, which adds itself to the program. */
-const COMMANDS = [
-  addExplain,
-  addDoctor,
-  addInventory,
-  addManifest,
-  addDiff,
-  addInit,
-  addMigrate,
-  addCompletion,
-];
+const COMMANDS = [addExplain, addDoctor, addInventory, addManifest, addDiff, addInit];
 
 /** The command line of `entra-guard`. */
 export function buildProgram({ stdout, stderr, env, version }: Session, perform: Perform): Command {
@@ -33,7 +22,8 @@ export function buildProgram({ stdout, stderr, env, version }: Session, perform:
     .showHelpAfterError('Try it with --help.')
     .addHelpText(
       'after',
-      '\nExit codes: 0 all is well, 1 something was found that you have to see to, 2 the command could not run.',
+      '\nExit codes: 0 all is well, 1 something was found that you have to see to, 2 the command could not run.' +
+        '\nTo move from passport-azure-ad: npx @entra-guard/codemod passport-azure-ad',
     )
     // Commands inherit these, so they come before them.
     .exitOverride()

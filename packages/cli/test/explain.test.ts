@@ -372,7 +372,6 @@ describe('a token is never written', () => {
       'with a part missing',
       (token) => [['explain', '-', ...configuration], { input: token.split('.', 2).join('.') }],
     ],
-    ['as a file to migrate', (token) => [['migrate', 'passport-azure-ad', token], {}]],
     [
       'as an authority to doctor',
       (token) => [['doctor', '--authority', `https://${token}`, '--client', token], {}],

@@ -1,19 +1,22 @@
-// The package loads where modules are CommonJS, and its dependencies with it.
+// Both commands load where modules are CommonJS, and their dependencies with them.
 const assert = require('node:assert/strict');
-const { EXIT, run } = require('@entra-guard/cli');
+const cli = require('@entra-guard/cli');
+const codemod = require('@entra-guard/codemod');
 
-const written = [];
-const output = { write: (text) => written.push(text) };
-const host = {
-  version: '1',
-  nodeVersion: '20.19.0',
-  cwd: __dirname,
-  env: {},
-  stdout: output,
-  stderr: output,
-};
+async function outcome({ run }, args) {
+  const written = [];
+  const output = { write: (text) => written.push(text) };
+  const code = await run(args, { version: '1', cwd: __dirname, env: {}, stdout: output, stderr: output });
+  return { code, text: written.join('') };
+}
 
-run(['migrate', 'passport-azure-ad', __filename], host).then((code) => {
-  assert.equal(code, EXIT.findings);
-  assert.match(written.join(''), /load\.cjs:\d+: by hand: 'passport-azure-ad' is named here/);
-});
+async function main() {
+  const moved = await outcome(codemod, ['passport-azure-ad', __filename]);
+  assert.equal(moved.code, codemod.EXIT.findings);
+  assert.match(moved.text, /load\.cjs:\d+: by hand: 'passport-azure-ad' is named here/);
+  const draft = await outcome(cli, ['init', 'nowhere.js']);
+  assert.equal(draft.code, cli.EXIT.badInput);
+  assert.match(draft.text, /nowhere\.js/);
+}
+
+void main();

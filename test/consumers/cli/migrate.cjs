@@ -11,7 +11,7 @@ const dependencies = { passport: '^0.7.0', 'passport-azure-ad': '^4.3.5' };
 writeFileSync(join(folder, 'package.json'), JSON.stringify({ dependencies }));
 
 const migrate = (...flags) =>
-  spawnSync('entra-guard', ['migrate', 'passport-azure-ad', ...flags], {
+  spawnSync('entra-guard-codemod', ['passport-azure-ad', ...flags], {
     cwd: folder,
     encoding: 'utf8',
     shell: true,

@@ -1,5 +1,5 @@
-import type { AuthContext, ValidatorOptions } from '@entra-guard/core';
 import { manifestOf, takeInventory } from '@entra-guard/catalogue';
+import type { AuthContext, ValidatorOptions } from '@entra-guard/core';
 import {
   anyOf,
   appPermissions,

@@ -1,19 +1,14 @@
 import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { compareWithRegistration, type Drift, type ManifestStep, manifestOf } from '@entra-guard/catalogue';
 import { definePermissions, type Permissions } from '@entra-guard/core';
-import {
-  compareWithRegistration,
-  type Drift,
-  type ManifestStep,
-  manifestOf,
-} from '@entra-guard/catalogue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { patched } from '../../../packages/catalogue/test/graph.js';
+import { type Json, registered, registration } from '../../../packages/catalogue/test/registered.js';
 import { loadApp } from '../../../packages/cli/src/app/load-app.js';
 import type { Session } from '../../../packages/cli/src/session.js';
 import { INSPECTOR } from '../../../packages/cli/test/run-command.js';
-import { patched } from '../../../packages/catalogue/test/graph.js';
-import { type Json, registered, registration } from '../../../packages/catalogue/test/registered.js';
 import { APPS, entraGuard, registrationFile } from './cli-run.js';
 
 /** Each application is loaded by a process of its own, on a machine that may be busy. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { withPrinted } from '../../../packages/cli/test/printed-page.js';
+import { withPrinted } from '../../support/printed-page.js';
 import { entraGuard, registrationFile } from './cli-run.js';
 
 const PAGE = 'docs/permissions.md';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as moved from '@entra-guard/passport';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { moveSource } from '../../../packages/cli/src/migrate/move-source.js';
+import { moveSource } from '../../../packages/codemod/src/passport-azure-ad/move-source.js';
 
 // What the command makes of an application has to run on the real strategy, and what it leaves to people has to need them.
 
@@ -60,14 +60,16 @@ const pattern = (name: string): string =>
   moveSource(
     'app.cjs',
     readFileSync(
-      join(import.meta.dirname, `../../../packages/cli/test/fixtures/patterns/${name}/cjs.before`),
+      join(import.meta.dirname, `../../../packages/codemod/test/fixtures/patterns/${name}/cjs.before`),
       'utf8',
     ),
   ).text;
 
 it('the new module has every name that imports are moved for', () => {
   const read = (path: string) => readFileSync(join(import.meta.dirname, '../../../packages', path), 'utf8');
-  const names = [...read('cli/src/migrate/modules.ts').matchAll(/^ {2}'(\w+)',$/gm)].map(([, name]) => name);
+  const names = [...read('codemod/src/passport-azure-ad/modules.ts').matchAll(/^ {2}'(\w+)',$/gm)].map(
+    ([, name]) => name,
+  );
   expect(names).toContain('BearerStrategy');
   const report = read('passport/etc/passport.api.md');
   for (const name of names)

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
-import { anonymous } from '@entra-guard/core';
 import { takeInventory } from '@entra-guard/catalogue';
+import { anonymous } from '@entra-guard/core';
 import {
   type ContextAdapter,
   definePermissions,

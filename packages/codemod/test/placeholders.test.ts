@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { moveSource } from '../../src/migrate/move-source.js';
-import { runCommand } from '../run-command.js';
-import { temporaryProject } from '../temporary-project.js';
+import { moveSource } from '../src/passport-azure-ad/move-source.js';
+import { runCodemod } from './run-codemod.js';
+import { temporaryProject } from './temporary-project.js';
 
 const GUID = 'aaaabbbb-0000-cccc-1111-dddd2222eeee';
 const ID = "'00001111-aaaa-2222-bbbb-3333cccc4444'";
@@ -123,7 +123,7 @@ new BearerStrategy(options, verify);
       'app.ts': strategy(load),
       [name]: write(members('Enter_the_Tenant_Info_Here')),
     });
-    const run = () => runCommand(['migrate', 'passport-azure-ad', '.'], { cwd: project.folder });
+    const run = () => runCodemod(['passport-azure-ad', '.'], { cwd: project.folder });
     const { code, stderr } = await run();
     expect(stderr).toMatch(/app\.ts:[45]: by hand: identityMetadata is /);
     expect(stderr).toMatch(/app\.ts:[56]: by hand: issuer is /);

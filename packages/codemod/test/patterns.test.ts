@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { moveSource } from '../../src/migrate/move-source.js';
-import { parseSource } from '../../src/migrate/syntax/parse-source.js';
+import { moveSource } from '../src/passport-azure-ad/move-source.js';
+import { parseSource } from '../src/passport-azure-ad/syntax/parse-source.js';
 
 // How services use passport-azure-ad, each in CommonJS, ESM, TypeScript, and TypeScript for CommonJS.
 
-const home = join(import.meta.dirname, '../fixtures/patterns');
+const home = join(import.meta.dirname, 'fixtures/patterns');
 
 /** What is left to a person, in whatever language. */
 const LEFT: Readonly<Record<string, readonly string[]>> = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { moveManifest } from '../../src/migrate/move-manifest.js';
+import { moveManifest } from '../src/passport-azure-ad/move-manifest.js';
 
 const move = (manifest: string, user?: string) => moveManifest('package.json', manifest, user, '1.2.3');
 

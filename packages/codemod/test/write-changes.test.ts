@@ -1,10 +1,10 @@
 import { chmodSync, existsSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { planMove } from '../../src/migrate/plan-move.js';
-import { writeChanges } from '../../src/migrate/write-changes.js';
-import { runCommand } from '../run-command.js';
-import { temporaryProject } from '../temporary-project.js';
+import { planMove } from '../src/passport-azure-ad/plan-move.js';
+import { writeChanges } from '../src/passport-azure-ad/write-changes.js';
+import { runCodemod } from './run-codemod.js';
+import { temporaryProject } from './temporary-project.js';
 
 const SOURCE = "const { BearerStrategy } = require('passport-azure-ad');\n";
 const MOVED = "const { BearerStrategy } = require('@entra-guard/passport');\n";
@@ -12,7 +12,7 @@ const MANIFEST = '{ "dependencies": { "passport": "^0.7.0", "passport-azure-ad":
 const FILES = { 'package.json': MANIFEST, 'src/a.js': SOURCE, 'src/b.js': SOURCE };
 
 const write = (cwd: string, ...paths: string[]) =>
-  runCommand(['migrate', 'passport-azure-ad', '--write', ...paths], { cwd });
+  runCodemod(['passport-azure-ad', '--write', ...paths], { cwd });
 
 /** Nothing but the files is left in a folder, no matter how it went. */
 const filesIn = (folder: string): readonly string[] =>

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { EXIT, type ExitCode } from '../exit-code.js';
-import type { Finding } from '../migrate/finding.js';
-import { NEW_MODULE, OLD_MODULE } from '../migrate/modules.js';
-import type { Plan } from '../migrate/plan-move.js';
 import { writeJson } from '../output/json.js';
 import { harmless, printable } from '../output/printable.js';
 import type { Style } from '../output/style.js';
+import type { Finding } from '../passport-azure-ad/finding.js';
+import { NEW_MODULE, OLD_MODULE } from '../passport-azure-ad/modules.js';
+import type { Plan } from '../passport-azure-ad/plan-move.js';
 import type { Perform, Session } from '../session.js';
 
 interface Options {
@@ -13,17 +13,12 @@ interface Options {
   readonly json?: true;
 }
 
-/** `entra-guard migrate …`: one subcommand for each library that can be left. */
-export function addMigrate(program: Command, perform: Perform): void {
-  const migrate = program
-    .command('migrate')
-    .description('Move an application from another library.')
-    .summary('move from passport-azure-ad')
-    .helpCommand(false);
-  migrate
+/** `entra-guard-codemod passport-azure-ad`. */
+export function addPassportAzureAd(program: Command, perform: Perform): void {
+  program
     .command(OLD_MODULE)
     .description(`Move from the BearerStrategy of ${OLD_MODULE} to that of ${NEW_MODULE}.`)
-    .summary(`to ${NEW_MODULE}`)
+    .summary(`move to ${NEW_MODULE}`)
     .argument('[paths...]', 'files, or folders to look through', ['.'])
     .option('-w, --write', 'write the changes, instead of showing them')
     .option('--json', 'print changes and findings as one JSON document')
@@ -44,19 +39,19 @@ Exit codes:
   2  a path, a file or an option is wrong; nothing was written
 
 Examples:
-  $ entra-guard migrate ${OLD_MODULE} src          # look
-  $ entra-guard migrate ${OLD_MODULE} src --write  # change
-  $ entra-guard migrate ${OLD_MODULE} | git apply  # change, by a patch
-  $ entra-guard migrate ${OLD_MODULE} --json | jq '.findings[] | select(.level == "by-hand")'`;
+  $ npx @entra-guard/codemod ${OLD_MODULE} src          # look
+  $ npx @entra-guard/codemod ${OLD_MODULE} src --write  # change
+  $ npx @entra-guard/codemod ${OLD_MODULE} | git apply  # change, by a patch
+  $ npx @entra-guard/codemod ${OLD_MODULE} --json | jq '.findings[] | select(.level == "by-hand")'`;
 
 async function migratePassportAzureAd(
   session: Session,
   paths: readonly string[],
   { write = false, json = false }: { readonly write?: boolean; readonly json?: boolean },
 ): Promise<ExitCode> {
-  // A parser takes a while to load, and nobody else needs it.
-  const { planMove } = await import('../migrate/plan-move.js');
-  const { writeChanges } = await import('../migrate/write-changes.js');
+  // The parser takes longer to load than the help takes to print.
+  const { planMove } = await import('../passport-azure-ad/plan-move.js');
+  const { writeChanges } = await import('../passport-azure-ad/write-changes.js');
   const { patchOf, styledPatch } = await import('../output/patch.js');
   const plan = await planMove(session.cwd, paths, session.version);
   if (write) await writeChanges(session.cwd, plan.changes);

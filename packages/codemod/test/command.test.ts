@@ -1,9 +1,9 @@
 import { chmodSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { runCommand } from '../run-command.js';
-import { temporaryProject } from '../temporary-project.js';
+import { runCodemod } from './run-codemod.js';
+import { temporaryProject } from './temporary-project.js';
 
-const MIGRATE = ['migrate', 'passport-azure-ad'];
+const COMMAND = ['passport-azure-ad'];
 const manifest = (dependencies: object) => `${JSON.stringify({ dependencies }, undefined, 2)}\n`;
 
 const SOURCE = `const { BearerStrategy } = require('passport-azure-ad');
@@ -37,10 +37,10 @@ const PATCH = `--- a/package.json
  module.exports = new BearerStrategy({ identityMetadata: process.env.METADATA, clientID }, verify);
 `;
 
-describe('migrate passport-azure-ad', () => {
+describe('entra-guard-codemod passport-azure-ad', () => {
   it('shows a patch and changes nothing', async () => {
     const project = temporaryProject(FILES);
-    expect(await runCommand([...MIGRATE, 'src'], { cwd: project.folder })).toEqual({
+    expect(await runCodemod([...COMMAND, 'src'], { cwd: project.folder })).toEqual({
       code: 0,
       stdout: PATCH,
       stderr: '2 files to change, nothing left to do by hand.\nNothing is written yet: add --write.\n',
@@ -50,7 +50,7 @@ describe('migrate passport-azure-ad', () => {
 
   it('changes the files with --write, and finds nothing to do the next time', async () => {
     const project = temporaryProject(FILES);
-    expect(await runCommand([...MIGRATE, '--write'], { cwd: project.folder })).toEqual({
+    expect(await runCodemod([...COMMAND, '--write'], { cwd: project.folder })).toEqual({
       code: 0,
       stdout: '',
       stderr:
@@ -60,7 +60,7 @@ describe('migrate passport-azure-ad', () => {
     expect(JSON.parse(project.read('package.json'))).toEqual({
       dependencies: { '@entra-guard/passport': '^1.0.0', passport: '^0.7.0' },
     });
-    expect(await runCommand(MIGRATE, { cwd: project.folder })).toEqual({
+    expect(await runCodemod(COMMAND, { cwd: project.folder })).toEqual({
       code: 0,
       stdout: '',
       stderr: '0 files to change, nothing left to do by hand.\n',
@@ -72,7 +72,7 @@ describe('migrate passport-azure-ad', () => {
       ...FILES,
       'src/log.js': "require('passport-azure-ad/lib/logging');\n",
     });
-    const { code, stderr, stdout } = await runCommand([...MIGRATE, 'src'], { cwd: folder });
+    const { code, stderr, stdout } = await runCodemod([...COMMAND, 'src'], { cwd: folder });
     expect(code).toBe(1);
     expect(stderr).toContain(
       "src/log.js:1: by hand: 'passport-azure-ad/lib/logging' is a file inside the old package.\n    Give the strategy",
@@ -88,7 +88,7 @@ describe('migrate passport-azure-ad', () => {
     const { folder, read } = temporaryProject({ ...FILES, 'src/auth.js': wrong });
     const left = ['src/auth.js:3: by hand: proxy is not supported.', '1 thing left to do by hand.'];
     for (const flags of [['--write'], []]) {
-      const { code, stderr } = await runCommand([...MIGRATE, ...flags], { cwd: folder });
+      const { code, stderr } = await runCodemod([...COMMAND, ...flags], { cwd: folder });
       expect(code).toBe(1);
       for (const text of left) expect(stderr).toContain(text);
     }
@@ -97,7 +97,7 @@ describe('migrate passport-azure-ad', () => {
 
   it('says so where there is nothing to move', async () => {
     const { folder } = temporaryProject({ 'a.js': '', 'b.js': '' });
-    expect(await runCommand(MIGRATE, { cwd: folder })).toEqual({
+    expect(await runCodemod(COMMAND, { cwd: folder })).toEqual({
       code: 0,
       stdout: '',
       stderr: '2 files read, and passport-azure-ad is named in none of them.\n',
@@ -109,7 +109,7 @@ describe('migrate passport-azure-ad', () => {
       ...FILES,
       'src/auth.js': SOURCE.replace('clientID }', 'clientID, validateIssuer: false }'),
     });
-    const { code, stderr } = await runCommand(MIGRATE, { cwd: folder });
+    const { code, stderr } = await runCodemod(COMMAND, { cwd: folder });
     expect([code, stderr]).toEqual([
       0,
       expect.stringContaining('src/auth.js:3: note: validateIssuer is false'),
@@ -121,7 +121,7 @@ describe('migrate passport-azure-ad', () => {
       ...FILES,
       'src/log.js': "require('passport-azure-ad/lib/logging');\n",
     });
-    const shown = await runCommand([...MIGRATE, '--json', 'src'], { cwd: folder });
+    const shown = await runCodemod([...COMMAND, '--json', 'src'], { cwd: folder });
     expect([shown.code, shown.stderr]).toEqual([1, '']);
     expect(JSON.parse(shown.stdout)).toEqual({
       written: false,
@@ -144,16 +144,16 @@ describe('migrate passport-azure-ad', () => {
         expect.objectContaining({ file: 'package.json', line: 4, level: 'note', code: 'manifest' }),
       ],
     });
-    const written = await runCommand([...MIGRATE, '--json', '--write', 'src/auth.js'], { cwd: folder });
+    const written = await runCodemod([...COMMAND, '--json', '--write', 'src/auth.js'], { cwd: folder });
     expect(JSON.parse(written.stdout)).toMatchObject({ written: true });
     expect(read('src/auth.js')).toBe(MOVED);
   });
 
   it('keeps the old package where a file uses it that was not to be looked at', async () => {
     const { folder, read } = temporaryProject({ ...FILES, 'test/auth.js': SOURCE });
-    await runCommand([...MIGRATE, 'src', '--write'], { cwd: folder });
+    await runCodemod([...COMMAND, 'src', '--write'], { cwd: folder });
     expect(Object.keys(JSON.parse(read('package.json')).dependencies)).toContain('passport-azure-ad');
-    await runCommand([...MIGRATE, 'test', '--write'], { cwd: folder });
+    await runCodemod([...COMMAND, 'test', '--write'], { cwd: folder });
     expect(Object.keys(JSON.parse(read('package.json')).dependencies)).toEqual([
       '@entra-guard/passport',
       'passport',
@@ -163,12 +163,12 @@ describe('migrate passport-azure-ad', () => {
   it('says which file that is, and is not misled by comments', async () => {
     const files = { ...FILES, 'src/old.js': '// Was passport-azure-ad.\n', 'test/auth.js': SOURCE };
     const { folder } = temporaryProject(files);
-    const { code, stderr } = await runCommand([...MIGRATE, 'src'], { cwd: folder });
+    const { code, stderr } = await runCodemod([...COMMAND, 'src'], { cwd: folder });
     expect(code).toBe(0);
     expect(stderr).toContain(
       'note: passport-azure-ad stays beside @entra-guard/passport: test/auth.js still loads it.',
     );
-    const { stderr: all } = await runCommand(MIGRATE, { cwd: folder });
+    const { stderr: all } = await runCodemod(COMMAND, { cwd: folder });
     expect(all).not.toContain('stays');
   });
 
@@ -180,7 +180,7 @@ describe('migrate passport-azure-ad', () => {
       'apps/b/package.json': FILES['package.json'],
       'apps/b/index.ts': 'export {};\n',
     });
-    const { stdout } = await runCommand([...MIGRATE, '.'], { cwd: folder });
+    const { stdout } = await runCodemod([...COMMAND, '.'], { cwd: folder });
     expect(stdout.match(/^\+\+\+ .*/gm)).toEqual(['+++ b/apps/a/package.json', '+++ b/apps/a/src/auth.js']);
   });
 
@@ -193,13 +193,13 @@ describe('migrate passport-azure-ad', () => {
       'src/types.d.ts': SOURCE,
       'src/video.ts': new Uint8Array([0x47, 0, 0xff, 0xfe]),
     });
-    const { stdout } = await runCommand(MIGRATE, { cwd: folder });
+    const { stdout } = await runCodemod(COMMAND, { cwd: folder });
     expect(stdout.match(/^\+\+\+ .*/gm)).toEqual(['+++ b/src/auth.js']);
   });
 
   it('colours on a terminal, and not with NO_COLOR or in a pipe', async () => {
     const { folder } = temporaryProject(FILES);
-    const at = (world: object) => runCommand(MIGRATE, { cwd: folder, ...world });
+    const at = (world: object) => runCodemod(COMMAND, { cwd: folder, ...world });
     const added = '\u001b[32m+const { BearerStrategy }';
     expect((await at({ terminal: true })).stdout).toContain(added);
     for (const world of [
@@ -216,7 +216,7 @@ describe('migrate passport-azure-ad', () => {
 it('lets nothing that stands in a file steer the terminal', async () => {
   const scope = "scope: ['api://\u001b[2J/read']";
   const { folder } = temporaryProject({ 'auth.js': SOURCE.replace('clientID }', `clientID, ${scope} }`) });
-  const { stderr } = await runCommand(MIGRATE, { cwd: folder });
+  const { stderr } = await runCodemod(COMMAND, { cwd: folder });
   expect(stderr).toContain('api://\\u{1b}[2J/read');
 });
 
@@ -227,7 +227,7 @@ describe('a patch steers no terminal', () => {
 
   it('nor is it changed where nothing does', async () => {
     const { folder } = temporaryProject({ 'auth.js': harmless + SOURCE });
-    const { stdout, stderr } = await runCommand(MIGRATE, { cwd: folder });
+    const { stdout, stderr } = await runCodemod(COMMAND, { cwd: folder });
     expect(stdout).toContain(` ${harmless}`);
     expect(stderr).not.toContain('note:');
   });
@@ -235,20 +235,20 @@ describe('a patch steers no terminal', () => {
   it.each([true, false])('and says that it does not apply then: on a terminal %s', async (terminal) => {
     const { folder, read } = temporaryProject({ 'au\u202eth.js': harm + SOURCE });
     const env = { NO_COLOR: '1' };
-    const { stdout, stderr } = await runCommand(MIGRATE, { cwd: folder, terminal, env });
+    const { stdout, stderr } = await runCodemod(COMMAND, { cwd: folder, terminal, env });
     expect(stdout).toContain(' /* \\u{1b}[2J \\u{202e} \\u{2066} \\u{2028} \\u{9b} \\u{d} x */\n');
     // As git writes such names.
     expect(stdout).toContain('--- "a/au\\342\\200\\256th.js"');
     expect(stderr).toContain(
       'note: au\\u{202e}th.js holds characters that steer terminals. They are shown as \\u{…}, so its patch can not be applied: use --write.',
     );
-    await runCommand([...MIGRATE, '--write'], { cwd: folder });
+    await runCodemod([...COMMAND, '--write'], { cwd: folder });
     expect(read('au\u202eth.js')).toBe(harm + MOVED);
   });
 
   it('and as JSON it means what it says', async () => {
     const { folder } = temporaryProject({ 'auth.js': harm + SOURCE });
-    const { stdout } = await runCommand([...MIGRATE, '--json'], { cwd: folder });
+    const { stdout } = await runCodemod([...COMMAND, '--json'], { cwd: folder });
     expect(stdout.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
     expect(JSON.parse(stdout).changes[0].patch).toContain(` ${harm}`);
   });
@@ -301,10 +301,10 @@ describe('migrate passport-azure-ad refuses, and writes nothing, where', () => {
     ],
   ])('%s', async (_, paths, files, message) => {
     const { folder, read } = temporaryProject({ ...FILES, ...files });
-    const plain = await runCommand([...MIGRATE, '--write', ...paths], { cwd: folder });
+    const plain = await runCodemod([...COMMAND, '--write', ...paths], { cwd: folder });
     expect([plain.code, plain.stdout]).toEqual([2, '']);
     expect(plain.stderr).toContain(`error: ${message}`);
-    const json = await runCommand([...MIGRATE, '--write', '--json', ...paths], { cwd: folder });
+    const json = await runCodemod([...COMMAND, '--write', '--json', ...paths], { cwd: folder });
     expect([json.code, json.stderr]).toEqual([2, '']);
     expect(JSON.parse(json.stdout)).toEqual({
       error: { message: expect.stringContaining(message), hint: expect.stringMatching(/\.$/) },
@@ -315,7 +315,7 @@ describe('migrate passport-azure-ad refuses, and writes nothing, where', () => {
   it.skipIf(process.getuid?.() === 0)('a file can not be written', async () => {
     const { folder, read } = temporaryProject(FILES);
     chmodSync(`${folder}/src/auth.js`, 0o444);
-    const { code, stderr } = await runCommand([...MIGRATE, '--write'], { cwd: folder });
+    const { code, stderr } = await runCodemod([...COMMAND, '--write'], { cwd: folder });
     expect([code, stderr]).toEqual([2, expect.stringContaining('src/auth.js can not be written.')]);
     expect(read('package.json')).toBe(FILES['package.json']);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { moveSource } from '../../src/migrate/move-source.js';
+import { moveSource } from '../src/passport-azure-ad/move-source.js';
 
 const found = (text: string, path = 'app.ts') =>
   moveSource(path, text).findings.map(({ line, level, code }) => `${line} ${level} ${code}`);

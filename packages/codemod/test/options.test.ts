@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { moveSource } from '../../src/migrate/move-source.js';
+import { moveSource } from '../src/passport-azure-ad/move-source.js';
 
 const ID = "clientID: '00001111-aaaa-2222-bbbb-3333cccc4444'";
 const V2 = 'https://login.microsoftonline.com/contoso.example/v2.0/.well-known/openid-configuration';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { fileOf, withPrinted } from '../printed-page.js';
-import { runCommand } from '../run-command.js';
-import { temporaryProject } from '../temporary-project.js';
+import { fileOf, withPrinted } from '../../../test/support/printed-page.js';
+import { runCodemod } from './run-codemod.js';
+import { temporaryProject } from './temporary-project.js';
 
 const PAGE = 'docs/migrate-from-passport-azure-ad.md';
 
@@ -43,9 +43,17 @@ passport.use(bearerStrategy);
 
 it('the guide holds what the command prints', async () => {
   const { folder } = temporaryProject(SAMPLE);
-  const { stdout, stderr } = await runCommand(['migrate', 'passport-azure-ad', 'src'], { cwd: folder });
+  const { stdout, stderr } = await runCodemod(['passport-azure-ad', 'src'], { cwd: folder });
   await expect(withPrinted(PAGE, { preview: stdout, findings: stderr })).toMatchFileSnapshot(
-    join(import.meta.dirname, '../../../..', PAGE),
+    join(import.meta.dirname, '../../..', PAGE),
+  );
+});
+
+it('the README holds the help', async () => {
+  const page = 'packages/codemod/README.md';
+  const { stdout } = await runCodemod(['passport-azure-ad', '--help']);
+  await expect(withPrinted(page, { help: stdout })).toMatchFileSnapshot(
+    join(import.meta.dirname, '../README.md'),
   );
 });
 
@@ -64,6 +72,6 @@ it('the guide has every option of passport-azure-ad, and every code of a finding
     ...['proxy', 'ignoreExpiration', 'tenantIdOrName', 'session'],
   ];
   for (const option of options) expect(page).toMatch(new RegExp(`^\\| \`${option}\`.*\\|.*\\|.*\\|$`, 'm'));
-  const codes = fileOf('packages/cli/src/migrate/finding.ts').matchAll(/^ {2}\| '([a-z-]+)'/gm);
+  const codes = fileOf('packages/codemod/src/passport-azure-ad/finding.ts').matchAll(/^ {2}\| '([a-z-]+)'/gm);
   for (const [, code] of codes) expect(page).toMatch(new RegExp(`^\\|.*\`${code}\``, 'm'));
 });

@@ -12,7 +12,7 @@ export interface Project {
 
 /** Makes a folder with files, which is gone after the test. */
 export function temporaryProject(files: Readonly<Record<string, string | Uint8Array>>): Project {
-  const folder = mkdtempSync(join(tmpdir(), 'entra-guard-cli-'));
+  const folder = mkdtempSync(join(tmpdir(), 'entra-guard-codemod-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });

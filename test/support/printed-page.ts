@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 /** A file of this repository, by its path from the root. */
 export function fileOf(path: string): string {
-  return readFileSync(join(import.meta.dirname, '../../..', path), 'utf8');
+  return readFileSync(join(import.meta.dirname, '../..', path), 'utf8');
 }
 
 /**
