@@ -8,8 +8,7 @@ import {
   optionsFromEnv,
   ownOptions,
 } from '@entra-guard/core';
-import { assertBoolean } from './boolean-option.js';
-import { type ExpressGuard, middlewaresOf } from './express-guard.js';
+import { assertBoolean, type ExpressGuard, middlewaresOf } from './express-guard.js';
 
 /** What this adapter can be told beside the settings of the core. */
 export interface ExpressSettings {

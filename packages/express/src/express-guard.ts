@@ -9,8 +9,7 @@ import {
   ownOptions,
   type Validator,
 } from '@entra-guard/core';
-import { assertBoolean } from './boolean-option.js';
-import { type ErrorMiddleware, errorMiddleware } from './error-middleware.js';
+import { type ErrorMiddleware, errorMiddleware } from './answers/error-middleware.js';
 import { type Middleware, middleware } from './middleware.js';
 import { assertAllGuarded } from './routes/assert-all-guarded.js';
 import type { AssertAllGuardedOptions } from './routes/exceptions.js';
@@ -124,6 +123,13 @@ export function middlewaresOf(guard: Guard, { passErrors, log = consoleLog }: Ho
     health: () => guard.validator.health(),
     validator: guard.validator,
   });
+}
+
+/** @throws ConfigurationError for a value that is neither `true` nor `false` */
+export function assertBoolean(name: string, value: unknown): void {
+  if (typeof value !== 'boolean') {
+    throw new ConfigurationError(`${name} was given ${typeof value}.`, 'It is true or false.');
+  }
 }
 
 function optionalFrom(given: AuthenticateOptions): boolean {

@@ -61,6 +61,7 @@ export {
   type Validator,
   type ValidatorOptions,
 } from '@entra-guard/core';
+export type { ErrorMiddleware } from './answers/error-middleware.js';
 export { authOf } from './caller.js';
 export {
   type EnvironmentOverrides,
@@ -68,7 +69,6 @@ export {
   type ExpressSettings,
   entraGuard,
 } from './entra-guard.js';
-export type { ErrorMiddleware } from './error-middleware.js';
 export type { AuthenticateOptions, ExpressGuard } from './express-guard.js';
 export type { Middleware } from './middleware.js';
 export type { AssertAllGuardedOptions } from './routes/exceptions.js';

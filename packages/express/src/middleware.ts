@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AuthContext, EntraGuardError, type Guard } from '@entra-guard/core';
-import { dressError, writeAnswer } from './answer.js';
+import { dressError, writeAnswer } from './answers/answer.js';
+import { isNoResponse, isSocketOf, SocketResponse } from './answers/socket.js';
 import { authOf, setCaller } from './caller.js';
-import { isNoResponse, isSocketOf, SocketResponse } from './socket.js';
 
 /**
  * A middleware, typed on `node:http`: both majors of Express accept it, and go on inferring `req.params` for the handlers

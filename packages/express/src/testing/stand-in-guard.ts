@@ -4,9 +4,8 @@ import {
   standInGuard as coreStandIn,
   type StandInCaller,
 } from '@entra-guard/core/testing';
-import { assertBoolean } from '../boolean-option.js';
 import type { ExpressSettings } from '../entra-guard.js';
-import { type ExpressGuard, middlewaresOf } from '../express-guard.js';
+import { assertBoolean, type ExpressGuard, middlewaresOf } from '../express-guard.js';
 
 /** What a stand-in may be told: how to answer, how to tell, what time it is. */
 export type StandInSettings = CoreSettings & ExpressSettings;

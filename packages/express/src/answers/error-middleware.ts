@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ConfigurationError, EntraGuardError, type Guard, type LogSink } from '@entra-guard/core';
+import { routeName } from '../routes/route-name.js';
 import { isDressed, writeAnswer } from './answer.js';
-import { routeName } from './routes/route-name.js';
 
 /** A middleware for errors, typed on `node:http` as {@link Middleware} is. */
 export type ErrorMiddleware = (
