@@ -40,7 +40,7 @@ export { type AgentFacts, AuthContext } from './caller/auth-context.js';
 export type { EntraClaims } from './caller/claims.js';
 export type { StringSet } from './caller/string-set.js';
 export type { HeadersLike, RequestLike } from './credential/headers.js';
-export { type CheckName, type ExplainOptions, explain, type Finding } from './explain/explain.js';
+export { type ExplainOptions, explain, type Finding } from './explain/explain.js';
 export { authorize } from './guard/authorize.js';
 export { createGuard } from './guard/guard.js';
 export type { Guard } from './guard/guard-contract.js';
@@ -159,5 +159,6 @@ export {
   sealCaller,
 } from './sealing/caller.js';
 export { type KeyRing, type KeyRingEntry, keyRing } from './sealing/key-ring.js';
+export type { CheckName } from './token/check-name.js';
 export { createValidator } from './token/validator.js';
 export type { Validator } from './token/validator-contract.js';

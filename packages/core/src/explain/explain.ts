@@ -12,15 +12,13 @@ import { resolveAllSettings } from '../options/settings.js';
 import { isB2c } from '../options/tenancy.js';
 import { evaluate } from '../requirements/evaluate.js';
 import type { Requirement } from '../requirements/requirement.js';
+import type { CheckName, CheckOfToken } from '../token/check-name.js';
 import { issuerClaims } from '../token/checks/issuer.js';
 import { type Look, lookOf } from '../token/checks/look.js';
-import { CHECKS, type CheckOfToken } from '../token/checks.js';
+import { CHECKS } from '../token/checks.js';
 import { type CompactJws, takeApart } from '../token/compact-jws.js';
 import { signatureHolds } from '../token/signature/signature.js';
 import { foreignKey, invalidSignature, unknownKey } from '../token/signature-refusals.js';
-
-/** What {@link explain} checks, in the order in which the validator does. */
-export type CheckName = 'form' | CheckOfToken | 'signing_key' | 'signature' | 'requirement';
 
 /** What one check came to. */
 export interface Finding {

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../base/errors.js';
 import type { Refusal } from '../base/refusal.js';
+import type { CheckOfToken } from './check-name.js';
 import { checkAlgorithm } from './checks/algorithm.js';
 import { checkAudience } from './checks/audience.js';
 import { checkAuthorizedParty } from './checks/authorized-party.js';
@@ -20,14 +21,14 @@ import { checkType } from './checks/type.js';
  */
 type Subject = 'header' | 'issuer' | 'claims';
 
-type Row = readonly [name: string, looksAt: Subject, codes: readonly ErrorCode[], check: Check];
+type Row = readonly [name: CheckOfToken, looksAt: Subject, codes: readonly ErrorCode[], check: Check];
 
 /**
  * What is asked of a token before its signature is verified, in this order. The first complaint is the answer. A token's
  * words are believed here only to its harm.
  */
 // biome-ignore format: one row a check
-export const CHECKS = [
+export const CHECKS: readonly Row[] = [
   // name              looks at  refuses with                                                        check
   ['algorithm',        'header', ['algorithm_not_allowed'],                                          checkAlgorithm],
   ['key_id',           'header', ['token_malformed'],                                                checkKeyId],
@@ -41,10 +42,7 @@ export const CHECKS = [
   ['key_binding',      'claims', ['key_bound_token'],                                                checkKeyBinding],
   ['policy',           'issuer', ['policy_not_accepted'],                                            checkPolicy],
   ['kind',             'claims', ['token_kind_unknown', 'not_an_access_token'],                      checkKind],
-] as const satisfies readonly Row[];
-
-/** The name of a check of {@link CHECKS}. */
-export type CheckOfToken = (typeof CHECKS)[number][0];
+];
 
 /** For a token whose header, issuer, tenant and policy a verified token had. */
 export const CHECKS_OF_CLAIMS: readonly Row[] = CHECKS.filter(([, looksAt]) => looksAt === 'claims');

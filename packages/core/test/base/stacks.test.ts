@@ -1,7 +1,8 @@
 import { authorize, createGuard, scopes } from '@entra-guard/core';
 import { afterEach, describe, expect, it } from 'vitest';
+import { contoso } from '../../../../test/support/contoso.js';
+import { signed, userClaims } from '../../../../test/support/forger.js';
 import { ConfigurationError, CredentialError, TokenError } from '../../src/base/errors.js';
-import { contoso, signed, userClaims } from '../contoso.js';
 
 const frames = (error: Error): number => (error.stack?.match(/^ {4}at /gm) ?? []).length;
 const facts = { message: 'refused', hint: 'Send another.' };
