@@ -33,7 +33,7 @@ const chosen = PAIRS.filter((name) => only.includes(name));
 if (chosen.length < new Set(only).size) throw new Error(USAGE);
 
 const rounds = { before: short ? 1 : 2, counted: short ? 2 : 3 };
-const lengths = { newTokens: 500, newHttpTokens: 500, lead: 100, repeat: 0.1, httpRepeat: 0.25 };
+const lengths = { newTokens: 500, newHttpTokens: 500, lead: 100, repeat: 0.3, httpRepeat: 0.25 };
 const settings: Settings = { ...(short ? SHORT : FULL), ...lengths, clock, rounds, httpRounds: rounds };
 
 const authority = await startLocalAuthority();
