@@ -109,15 +109,12 @@ export type {
 } from './permissions/definition.js';
 export type { AuthorizeOptions } from './requirements/authorize.js';
 export {
-  allOf,
   anonymous,
   anyAppPermission,
-  anyOf,
   anyScope,
   anyUserRole,
   appOnly,
   appPermissions,
-  assertDecides,
   authContext,
   authenticated,
   check,
@@ -139,19 +136,23 @@ export type {
   PreAuthorizedClient,
   RoleHolder,
 } from './requirements/catalogue.js';
+export { allOf, anyOf } from './requirements/combine.js';
 export { type Decision, evaluate } from './requirements/evaluate.js';
 export type { ExposedHandler, HandlerAccess } from './requirements/exposed-handler.js';
 export { requirementFromJSON } from './requirements/json.js';
-export type { CheckContext, CheckFunction, RequirementNode } from './requirements/node.js';
-export type { Denial } from './requirements/outcome.js';
-export type {
-  Anonymous,
-  Grant,
-  Narrowing,
-  Requirement,
-  RequirementJSON,
+export type { CheckContext, CheckFunction } from './requirements/kinds/check.js';
+export type { Denial } from './requirements/kinds/outcome.js';
+export type { PermissionUse } from './requirements/kinds/permissions.js';
+export type { RequirementNode } from './requirements/kinds.js';
+export {
+  type Anonymous,
+  assertDecides,
+  type Grant,
+  type Narrowing,
+  type Requirement,
+  type RequirementJSON,
 } from './requirements/requirement.js';
-export type { PermissionUse, UsedPermission } from './requirements/used-permissions.js';
+export type { UsedPermission } from './requirements/used-permissions.js';
 export {
   type OpenCallerOptions,
   openCaller,

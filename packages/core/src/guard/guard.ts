@@ -9,9 +9,8 @@ import { readBearerCredential } from '../credential/bearer.js';
 import type { RequestLike } from '../credential/headers.js';
 import { flag } from '../options/option-readers.js';
 import { authorizeNow } from '../requirements/authorize.js';
-import { assertDecides } from '../requirements/build.js';
-import { isPermissionHeld } from '../requirements/judge-permission.js';
-import type { Anonymous, Grant } from '../requirements/requirement.js';
+import { isPermissionHeld } from '../requirements/kinds/permissions.js';
+import { type Anonymous, assertDecides, type Grant } from '../requirements/requirement.js';
 import { settingsOf, type Validator } from '../token/validator-contract.js';
 import type { Guard } from './guard-contract.js';
 import {

@@ -1,5 +1,12 @@
-import { sorted } from '../requirements/canonical.js';
-import { isNarrowing, type RequirementNode } from '../requirements/node.js';
+import { sorted } from '../requirements/kinds/values.js';
+import {
+  isCombined,
+  isNarrowing,
+  kindOf,
+  type LeafNode,
+  leavesOf,
+  type RequirementNode,
+} from '../requirements/kinds.js';
 import type { Requirement } from '../requirements/requirement.js';
 
 /** One way to satisfy a requirement, as far as OpenAPI can say it: with a user's token or an app's own, and which scopes. */
@@ -53,45 +60,26 @@ const BOTH: readonly Alternative[] = [
 ];
 
 function ways(node: RequirementNode): Alternatives {
-  switch (node.kind) {
-    case 'anyOf': {
-      const parts = node.of.map(ways);
-      return ofAll(
-        parts.flatMap(({ list }) => list),
-        parts.every(({ complete }) => complete),
-      );
-    }
-    case 'allOf':
-      // Narrowings last: most of them allow either kind of caller.
-      return [...node.of]
-        .sort((a, b) => Number(isNarrowing(a)) - Number(isNarrowing(b)))
-        .map(ways)
-        .reduce(combined, { list: BOTH, complete: true });
-    default:
-      return { list: waysOfOne(node), complete: true };
+  if (!isCombined(node)) return { list: waysOfOne(node), complete: true };
+  if (node.kind === 'anyOf') {
+    const parts = node.of.map(ways);
+    return ofAll(
+      parts.flatMap(({ list }) => list),
+      parts.every(({ complete }) => complete),
+    );
   }
+  // Narrowings last: most of them allow either kind of caller.
+  return [...node.of]
+    .sort((a, b) => Number(isNarrowing(a)) - Number(isNarrowing(b)))
+    .map(ways)
+    .reduce(combined, { list: BOTH, complete: true });
 }
 
-function waysOfOne(node: RequirementNode): readonly Alternative[] {
-  switch (node.kind) {
-    case 'scopes':
-      return [{ caller: 'user', scopes: sorted(node.values) }];
-    case 'anyScope':
-      return node.values.map((scope) => ({ caller: 'user', scopes: [scope] }));
-    case 'userRoles':
-    case 'anyUserRole':
-    case 'delegated':
-    case 'members':
-    case 'authContext':
-    case 'signedInWithin':
-      return [{ caller: 'user', scopes: [] }];
-    case 'appPermissions':
-    case 'anyAppPermission':
-    case 'appOnly':
-      return [{ caller: 'app', scopes: [] }];
-    default:
-      return BOTH;
-  }
+function waysOfOne(node: LeafNode): readonly Alternative[] {
+  const kind = kindOf(node);
+  return BOTH.filter(({ caller }) => kind.callers === 'both' || kind.callers === caller).flatMap(
+    ({ caller }) => kind.scopes(node).map((scopes) => ({ caller, scopes: sorted(scopes) })),
+  );
 }
 
 function combined(left: Alternatives, right: Alternatives): Alternatives {
@@ -105,10 +93,5 @@ function combined(left: Alternatives, right: Alternatives): Alternatives {
 
 /** Every scope that a requirement names, short names in order. */
 export function scopesIn({ node }: Requirement): readonly string[] {
-  return sorted(named(node));
-}
-
-function named(node: RequirementNode): readonly string[] {
-  if (node.kind === 'anyOf' || node.kind === 'allOf') return node.of.flatMap(named);
-  return node.kind === 'scopes' || node.kind === 'anyScope' ? node.values : [];
+  return sorted(leavesOf(node).flatMap((leaf) => kindOf(leaf).scopes(leaf).flat()));
 }

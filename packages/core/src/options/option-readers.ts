@@ -5,12 +5,17 @@ import { printable } from '../base/printable.js';
 export function assertKnown(what: string, given: object, names: readonly string[]): void {
   for (const name of Object.keys(given)) {
     if (names.includes(name)) continue;
-    const near = names.find((known) => known.toLowerCase() === name.toLowerCase() || isNear(known, name, 2));
+    const near = nearest(name, names);
     throw new ConfigurationError(
       `There is no ${what} '${printable(name)}'.`,
       near ? `Did you mean '${near}'?` : `Known: ${names.join(', ')}.`,
     );
   }
+}
+
+/** The name that was probably meant: the first that differs in at most two letters, or in their case. */
+export function nearest(name: string, names: readonly string[]): string | undefined {
+  return names.find((known) => known.toLowerCase() === name.toLowerCase() || isNear(known, name, 2));
 }
 
 /** Whether the Levenshtein distance is at most `edits`. Only for short names: the time grows exponentially. */

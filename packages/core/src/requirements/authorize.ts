@@ -3,11 +3,10 @@ import { ownMember } from '../base/own-member.js';
 import type { AuthContext } from '../caller/auth-context.js';
 import { authorityOf } from '../caller/authority-facts.js';
 import { assertCaller } from '../caller/caller.js';
-import { assertDecides } from './build.js';
-import { judge, NO_ANSWERS } from './evaluate.js';
-import type { CheckContext, CheckNode } from './node.js';
-import type { Denial } from './outcome.js';
-import type { Requirement } from './requirement.js';
+import { judge, NO_ANSWERS } from './judge.js';
+import type { CheckContext, CheckNode } from './kinds/check.js';
+import type { Denial } from './kinds/outcome.js';
+import { assertDecides, type Requirement } from './requirement.js';
 
 /** What {@link authorize} may be told. */
 export interface AuthorizeOptions {
@@ -47,7 +46,7 @@ export function authorizeNow(
   assertCaller('authorize(...)', auth);
   const { node } = requirement;
   const now = ownMember(options, 'now') ?? Date.now();
-  const outcome = judge(node, auth, now, NO_ANSWERS);
+  const outcome = judge(node, { auth, now, answers: NO_ANSWERS });
   if (outcome.state === 'granted') return undefined;
   if (outcome.state === 'denied') throw permissionError(requirement, auth, outcome.denial);
   return runChecks(requirement, auth, { ...options, now }, outcome.check);
@@ -63,7 +62,7 @@ async function runChecks(
   const answers = new Map<CheckNode, boolean>();
   for (let next = first; ; ) {
     answers.set(next, await run(next, auth, options));
-    const outcome = judge(requirement.node, auth, options.now, answers);
+    const outcome = judge(requirement.node, { auth, now: options.now, answers });
     if (outcome.state === 'granted') return undefined;
     if (outcome.state === 'denied') throw permissionError(requirement, auth, outcome.denial);
     next = outcome.check;

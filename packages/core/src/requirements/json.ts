@@ -1,115 +1,146 @@
 import { ConfigurationError } from '../base/errors.js';
 import { ownMember, ownMembers } from '../base/own-member.js';
 import { printable } from '../base/printable.js';
-import {
-  allOf,
-  anonymous,
-  anyAppPermission,
-  anyOf,
-  anyScope,
-  anyUserRole,
-  appOnly,
-  appPermissions,
-  authContext,
-  authenticated,
-  check,
-  clients,
-  delegated,
-  inTenants,
-  members,
-  noAgents,
-  scopes,
-  signedInWithin,
-  userRoles,
-} from './build.js';
-import type { CheckFunction } from './node.js';
-import type { Grant, Narrowing, Requirement } from './requirement.js';
+import { assertKnown } from '../options/option-readers.js';
+import { combined } from './combine.js';
+import type { CheckFunction } from './kinds/check.js';
+import type { JsonMembers } from './kinds/kind.js';
+import { kindNamed } from './kinds.js';
+import { Requirement } from './requirement.js';
 
-type Values = readonly [string, ...string[]];
+type Facts = Readonly<Record<string, unknown>>;
+type Checks = Readonly<Record<string, CheckFunction>>;
 
-const LISTS: Readonly<Record<string, (...values: Values) => Requirement>> = {
-  scopes,
-  anyScope,
-  appPermissions,
-  anyAppPermission,
-  userRoles,
-  anyUserRole,
-  clients,
-  inTenants,
-};
-const PLAIN: Readonly<Record<string, () => Requirement>> = { delegated, appOnly, anonymous };
+/** Deeper than any requirement that a person reads; what is nested deeper is refused before it fills the stack. */
+const DEEPEST = 32;
 
 /**
- * Reads a requirement from its JSON form, with all the rules of building one. Checks are looked up by name.
+ * Reads a requirement from its JSON form, with all the rules of building one. Checks are looked up by name. Strict: what
+ * `JSON.stringify(requirement)` would not have written is refused.
  *
- * @throws ConfigurationError for an unknown kind, a check without a function, or what building it would refuse
+ * @throws ConfigurationError for an unknown kind, an unknown or misspelt member, a member of another type, a check without
+ * a function, or what building it would refuse
  */
-export function requirementFromJSON(
-  json: unknown,
-  options: { readonly checks?: Readonly<Record<string, CheckFunction>> } = {},
-): Requirement {
+export function requirementFromJSON(json: unknown, options: { readonly checks?: Checks } = {}): Requirement {
   if (typeof json !== 'object' || json === null || !Object.hasOwn(json, 'requirement')) {
     throw unreadable(json);
   }
-  const { requirement: node, because: reasons } = ownMembers(json as Readonly<Record<string, unknown>>);
-  const because: readonly string[] = Array.isArray(reasons) ? reasons : [];
-  let requirement = fromNode(node, ownMember(options, 'checks') ?? {});
-  for (const reason of because) requirement = requirement.because(reason);
-  return requirement;
+  const members = new Members('requirement', ownMembers(json as Facts), ownMember(options, 'checks') ?? {});
+  const requirement = fromNode(members.any('requirement'), members.checks, 1);
+  const reasons = members.texts('because');
+  members.finish();
+  return reasons.reduce((built, reason) => built.because(reason), requirement);
 }
 
-function fromNode(node: unknown, checks: Readonly<Record<string, CheckFunction>>): Requirement {
+function fromNode(node: unknown, checks: Checks, depth: number): Requirement {
   if (typeof node !== 'object' || node === null) throw unreadable(node);
-  const facts = ownMembers(node as Readonly<Record<string, unknown>>);
-  const kind = String(facts.kind);
-  const list = Object.hasOwn(LISTS, kind) ? LISTS[kind] : undefined;
-  if (list) return list(...((Array.isArray(facts.values) ? facts.values : []) as unknown as Values));
-  const plain = Object.hasOwn(PLAIN, kind) ? PLAIN[kind] : undefined;
-  if (plain) return plain();
-  const parts = (): Requirement[] =>
-    Array.isArray(facts.of) ? facts.of.map((part) => fromNode(part, checks)) : [];
-  switch (kind) {
-    case 'anyOf':
-      return anyOf(...(parts() as [Grant, ...Grant[]]));
-    case 'allOf':
-      return allOf(...(parts() as [Grant | Narrowing, ...(Grant | Narrowing)[]]));
-    case 'authenticated':
-      return authenticated({ unassignedApps: facts.unassignedApps === true });
-    case 'members':
-      return members({ unknown: facts.unknown as 'deny' | 'allow' });
-    case 'noAgents':
-      return noAgents({ unknown: facts.unknown as 'deny' | 'allow' });
-    case 'authContext':
-      return authContext(facts.id as string);
-    case 'signedInWithin':
-      return signedInWithin(`${String(facts.seconds)}s`);
-    case 'check':
-      return checkByName(facts, checks);
-    default:
-      throw unreadable(node);
+  if (depth > DEEPEST) throw tooDeep();
+  const facts = ownMembers(node as Facts);
+  const name = facts.kind;
+  if (typeof name !== 'string') throw unreadable(node);
+  const members = new Members(name, facts, checks);
+  members.any('kind');
+  if (name === 'anyOf' || name === 'allOf') {
+    const of = members.list('of');
+    members.finish();
+    return combined(
+      name,
+      of.map((part) => fromNode(part, checks, depth + 1)),
+    );
   }
+  const kind = kindNamed(name);
+  if (kind === undefined) throw unreadable(node, `its kind is '${printable(name)}'`);
+  return new Requirement(
+    kind.role,
+    kind.read(members, () => members.finish()),
+  );
 }
 
-function checkByName(
-  facts: Readonly<Record<string, unknown>>,
-  checks: Readonly<Record<string, CheckFunction>>,
-): Narrowing {
-  const name = String(facts.name);
-  const test = Object.hasOwn(checks, name) ? checks[name] : undefined;
-  if (test === undefined) {
+/** Members of one object, read by name. */
+class Members implements JsonMembers {
+  readonly checks: Checks;
+  readonly #kind: string;
+  readonly #facts: Facts;
+  readonly #read = new Set<string>();
+
+  constructor(kind: string, facts: Facts, checks: Checks) {
+    this.#kind = kind;
+    this.#facts = facts;
+    this.checks = checks;
+  }
+
+  any(name: string): unknown {
+    this.#read.add(name);
+    return this.#facts[name];
+  }
+
+  list(name: string): readonly unknown[] {
+    const value = this.any(name) ?? [];
+    if (Array.isArray(value)) return value;
+    throw this.#wrong(name, value, 'an array');
+  }
+
+  texts(name: string): readonly string[] {
+    const values = this.list(name);
+    for (const value of values) {
+      if (typeof value !== 'string') throw this.#wrong(name, value, 'an array of strings');
+    }
+    return values as readonly string[];
+  }
+
+  text(name: string): string | undefined {
+    const value = this.any(name);
+    if (value === undefined || typeof value === 'string') return value;
+    throw this.#wrong(name, value, 'a string');
+  }
+
+  flag(name: string): boolean | undefined {
+    const value = this.any(name);
+    if (value === undefined || typeof value === 'boolean') return value;
+    throw this.#wrong(name, value, 'true or false');
+  }
+
+  number(name: string): number {
+    const value = this.any(name);
+    if (typeof value === 'number') return value;
+    throw this.#wrong(name, value, 'a number');
+  }
+
+  check(name: string): CheckFunction {
+    const test = ownMember(this.checks, name);
+    if (test !== undefined) return test;
     throw new ConfigurationError(
       `The requirement holds check('${printable(name)}'), and no function of that name was given.`,
       'Pass it: requirementFromJSON(json, { checks: { [name]: fn } }).',
     );
   }
-  return check(name, test, {
-    otherwise: facts.otherwise === 'not-found' ? 'not-found' : 'forbidden',
-  });
+
+  /** Refuses what was not read. */
+  finish(): void {
+    assertKnown(`member of the requirement's JSON ('${printable(this.#kind)}') called`, this.#facts, [
+      ...this.#read,
+    ]);
+  }
+
+  #wrong(name: string, value: unknown, expected: string): ConfigurationError {
+    const found = typeof value === 'string' ? `'${printable(value)}'` : printable(value);
+    return new ConfigurationError(
+      `In the requirement's JSON, ${name} of '${printable(this.#kind)}' is ${found} and not ${expected}.`,
+      'Use what JSON.stringify(requirement) writes.',
+    );
+  }
 }
 
-function unreadable(found: unknown): ConfigurationError {
+function unreadable(found: unknown, why?: string): ConfigurationError {
   return new ConfigurationError(
-    `This is not a requirement's JSON: ${printable(found)}.`,
+    `This is not a requirement's JSON: ${printable(found)}${why === undefined ? '' : `, and ${why}`}.`,
     'Use what JSON.stringify(requirement) writes.',
+  );
+}
+
+function tooDeep(): ConfigurationError {
+  return new ConfigurationError(
+    `The requirement's JSON is nested deeper than ${DEEPEST} levels.`,
+    'Combine fewer requirements, or build them in code.',
   );
 }

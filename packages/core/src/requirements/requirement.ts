@@ -1,10 +1,12 @@
 import { ConfigurationError } from '../base/errors.js';
+import { printable } from '../base/printable.js';
 import type { Owner } from '../options/options.js';
-import { delegatedWithoutScope, sameNode } from './canonical.js';
+import { delegatedWithoutScope } from './callers.js';
 import type { Catalogue } from './catalogue.js';
-import type { RequirementNode } from './node.js';
-import { optionalClaims } from './optional-claims.js';
+import { sorted } from './kinds/values.js';
+import { kindOf, leavesOf, type RequirementNode } from './kinds.js';
 import { printNode } from './print.js';
+import { sameNode } from './same.js';
 import { type UsedPermission, usedPermissions } from './used-permissions.js';
 
 const brand = Symbol.for('entra-guard/Requirement');
@@ -96,7 +98,7 @@ export class Requirement<
    * asks for them (Entra: optional claims reference).
    */
   get optionalClaims(): readonly string[] {
-    return optionalClaims(this.node);
+    return sorted(leavesOf(this.node).flatMap((leaf) => kindOf(leaf).claims));
   }
 
   /** As one would write it: `anyOf(appPermissions('Orders.Read.All'), scopes('Orders.Read'))`. */
@@ -121,3 +123,27 @@ export type Grant = Requirement<'grant'>;
 export type Narrowing = Requirement<'narrowing'>;
 /** The explicit opening. */
 export type Anonymous = Requirement<'anonymous'>;
+
+/** Fails with a sentence where something that is no requirement stands in a requirement's place. */
+export function assertRequirement(name: string, part: unknown): asserts part is Requirement {
+  if (!Requirement.is(part)) {
+    throw new ConfigurationError(
+      `${name} was given ${typeof part === 'string' ? `the string '${printable(part)}'` : part === null ? 'null' : typeof part} instead of a requirement.`,
+      "Build one: scopes('Orders.Read'), appPermissions('Orders.Read.All'), anyOf(...), allOf(...).",
+    );
+  }
+}
+
+/**
+ * Fails for what can't decide by itself: no requirement at all, or one that only narrows.
+ *
+ * @throws ConfigurationError
+ */
+export function assertDecides(name: string, requirement: unknown): asserts requirement is Grant | Anonymous {
+  assertRequirement(name, requirement);
+  if (requirement.role !== 'narrowing') return;
+  throw new ConfigurationError(
+    `${name} was given ${requirement}, which only narrows: alone it would let in whoever happens to fit it.`,
+    `Put it beside a grant: allOf(scopes('…'), ${requirement}).`,
+  );
+}

@@ -1,7 +1,5 @@
-import { isPermission, type PermissionKind, type RequirementNode } from './node.js';
-
-/** The three ways in which a requirement asks for a permission. */
-export type PermissionUse = 'scope' | 'application permission' | 'user role';
+import { isPermission, nounOf, type PermissionUse } from './kinds/permissions.js';
+import { leavesOf, type RequirementNode } from './kinds.js';
 
 /** A permission that a requirement names. */
 export interface UsedPermission {
@@ -10,25 +8,12 @@ export interface UsedPermission {
   readonly value: string;
 }
 
-const USES: Readonly<Record<PermissionKind, PermissionUse>> = {
-  scopes: 'scope',
-  anyScope: 'scope',
-  appPermissions: 'application permission',
-  anyAppPermission: 'application permission',
-  userRoles: 'user role',
-  anyUserRole: 'user role',
-};
-
 /** Lists every permission that a requirement names, each once: those that are needed, and those of which one is enough. */
 export function usedPermissions(node: RequirementNode): readonly UsedPermission[] {
-  const all = permissionsIn(node);
+  const all = leavesOf(node)
+    .filter(isPermission)
+    .flatMap((leaf) => leaf.values.map((value) => ({ use: nounOf(leaf), value })));
   return all.filter(
     (one, index) => all.findIndex(({ use, value }) => use === one.use && value === one.value) === index,
   );
-}
-
-function permissionsIn(node: RequirementNode): readonly UsedPermission[] {
-  if (node.kind === 'anyOf' || node.kind === 'allOf') return node.of.flatMap(permissionsIn);
-  if (!isPermission(node)) return [];
-  return node.values.map((value) => ({ use: USES[node.kind], value }));
 }

@@ -186,9 +186,4 @@ describe("a requirement's JSON", () => {
       "not a requirement's JSON",
     );
   });
-
-  it('has no reasons where they are no list', () => {
-    const json = { requirement: { kind: 'anonymous' }, because: 'probes' };
-    expect(requirementFromJSON(json).reasons).toEqual([]);
-  });
 });

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { API, DAEMON, OTHER_TENANT, SPA, TENANT } from '../../../../test/support/forger.js';
-import * as build from '../../src/requirements/build.js';
+import * as builders from '../../src/requirements/build.js';
+import * as combinators from '../../src/requirements/combine.js';
 import type { Requirement } from '../../src/requirements/requirement.js';
 import { configurationSentence } from '../refusals.js';
 
 /** As JavaScript callers see the builders: no compiler stands in the way. */
-const untyped = build as unknown as Readonly<
-  Record<Exclude<keyof typeof build, 'assertRequirement'>, (...given: unknown[]) => Requirement>
+const untyped = { ...builders, ...combinators } as unknown as Readonly<
+  Record<keyof typeof builders | keyof typeof combinators, (...given: unknown[]) => Requirement>
 >;
 const {
   allOf,

@@ -1,5 +1,5 @@
-import type { Enough, ErrorCode } from '../base/errors.js';
-import type { CheckNode } from './node.js';
+import type { Enough, ErrorCode } from '../../base/errors.js';
+import type { CheckNode } from './check.js';
 
 /** Why a caller may not, and what would have been enough. */
 export interface Denial {
@@ -22,8 +22,8 @@ export interface Denial {
 }
 
 /**
- * What the judging of one node came to. `needs` is the smallest set of permissions that satisfies it; worked out only where
- * somebody asks, since most of what is judged is granted, and then nobody does.
+ * How one node was judged. `needs` is the smallest set of permissions that satisfies it. It is worked out only on demand: most
+ * of what is judged is granted, and then it is not needed.
  */
 export type Outcome =
   | { readonly state: 'granted'; readonly needs: () => Enough }
@@ -42,7 +42,7 @@ export const nothing = (): Enough => NOTHING;
 /** Granted, and no permission was needed for it. */
 export const GRANTED_FREELY: Outcome = Object.freeze({ state: 'granted', needs: nothing });
 
-/** How far a caller is from being let in: what they can't change weighs most. */
+/** How far a caller is from being let in: what callers can't change weighs most. */
 export const DISTANCE = { otherKind: 1000, fixed: 100, permission: 1, stepUp: 0.01 } as const;
 
 export function denied(
@@ -52,4 +52,23 @@ export function denied(
 ): Outcome {
   const denial: Denial = Object.freeze({ granted: false, hidden: false, enough: needs, ...facts });
   return { state: 'denied', needs: () => needs, distance, denial };
+}
+
+/** Refuses for what the caller can't change: no permission would help. */
+export function refused(code: ErrorCode, missing: string, hint: string, claim?: string): Outcome {
+  return denied({}, DISTANCE.fixed, {
+    code,
+    missing: Object.freeze([missing]),
+    hint,
+    ...(claim === undefined ? {} : { claim }),
+  });
+}
+
+/** Refuses an app that acts as itself, where only a signed-in user can satisfy the requirement. */
+export function notAUser(code: ErrorCode, requirement: string): Outcome {
+  return denied({}, DISTANCE.otherKind, {
+    code,
+    missing: Object.freeze(['a signed-in user']),
+    hint: `Only signed-in users can satisfy ${requirement}; an app by itself never can.`,
+  });
 }

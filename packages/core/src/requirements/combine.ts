@@ -1,0 +1,74 @@
+import { ConfigurationError } from '../base/errors.js';
+import { allOfNode, anyOfNode } from './canonical.js';
+import { assertRequirement, type Grant, type Narrowing, Requirement } from './requirement.js';
+
+/**
+ * At least one of these grants.
+ *
+ * @throws ConfigurationError for an empty list, a narrowing, `anonymous()`, or a branch that another makes pointless
+ */
+export function anyOf(...grants: readonly [Grant, ...Grant[]]): Grant {
+  const parts = nonEmpty('anyOf', grants);
+  for (const part of parts) {
+    if (part.role === 'narrowing') {
+      throw new ConfigurationError(
+        `anyOf(...) was given ${part}, which only narrows: alone in a branch it would let in whoever happens to fit it.`,
+        `Put it beside a grant: allOf(scopes('…'), ${part}).`,
+      );
+    }
+    if (part.role === 'anonymous') throw opensEverything('anyOf');
+  }
+  return new Requirement(
+    'grant',
+    anyOfNode(parts.map((part) => part.node)),
+    parts.flatMap((part) => part.reasons),
+    parts.flatMap((part) => part.catalogues),
+  );
+}
+
+/**
+ * All of these: at least one grant, and any narrowings.
+ *
+ * @throws ConfigurationError for an empty list, no grant, `anonymous()`, or what no token can satisfy
+ */
+export function allOf(...parts: readonly [Grant | Narrowing, ...(Grant | Narrowing)[]]): Grant {
+  const list = nonEmpty('allOf', parts);
+  if (list.some((part) => part.role === 'anonymous')) throw opensEverything('allOf');
+  if (!list.some((part) => part.role === 'grant')) {
+    throw new ConfigurationError(
+      `allOf(${list.join(', ')}) grants nothing: narrowings only take away.`,
+      "Add a grant: scopes('…'), appPermissions('…'), userRoles('…') or authenticated().",
+    );
+  }
+  return new Requirement(
+    'grant',
+    allOfNode(list.map((part) => part.node)),
+    list.flatMap((part) => part.reasons),
+    list.flatMap((part) => part.catalogues),
+  );
+}
+
+/** Combines what was read from text or JSON: what does not fit is refused as in code without types. */
+export function combined(name: 'anyOf' | 'allOf', parts: readonly Requirement[]): Grant {
+  return name === 'anyOf'
+    ? anyOf(...(parts as unknown as [Grant, ...Grant[]]))
+    : allOf(...(parts as unknown as [Grant | Narrowing, ...(Grant | Narrowing)[]]));
+}
+
+function nonEmpty(name: string, parts: readonly Requirement[]): readonly Requirement[] {
+  if (parts.length === 0) {
+    throw new ConfigurationError(
+      `${name}() was given nothing.`,
+      'An empty list protects nothing: name requirements.',
+    );
+  }
+  for (const part of parts) assertRequirement(`${name}(...)`, part);
+  return parts;
+}
+
+function opensEverything(name: string): ConfigurationError {
+  return new ConfigurationError(
+    `${name}(...) was given anonymous(), which would open it to everybody.`,
+    'anonymous() stands only alone: give the route that requirement by itself, or leave it out.',
+  );
+}

@@ -1,0 +1,59 @@
+import type { Enough } from '../base/errors.js';
+import type { CheckNode } from './kinds/check.js';
+import type { JudgedFacts } from './kinds/kind.js';
+import { nothing, type Outcome } from './kinds/outcome.js';
+import { sorted } from './kinds/values.js';
+import { isCombined, kindOf, type RequirementNode } from './kinds.js';
+
+export const NO_ANSWERS: ReadonlyMap<CheckNode, boolean> = new Map();
+
+/** Judges a node, given the answers of the checks that have run; `pending` names the next check to run. */
+export function judge(node: RequirementNode, facts: JudgedFacts): Outcome {
+  if (!isCombined(node)) return kindOf(node).judge(node, facts);
+  const parts = node.of.map((part) => judge(part, facts));
+  return node.kind === 'allOf' ? judgeAll(parts) : judgeAny(parts);
+}
+
+function judgeAll(parts: readonly Outcome[]): Outcome {
+  const needs = (): Enough => union(parts.map((part) => part.needs()));
+  if (parts.every((part) => part.state === 'granted')) return { state: 'granted', needs };
+  const denied = parts.filter((part) => part.state === 'denied');
+  // What can't be changed is named first; a challenge to step up only where nothing else is in the way.
+  const [worst] = [...denied].sort((a, b) => b.distance - a.distance);
+  if (worst === undefined) {
+    const pending = parts.find((part) => part.state === 'pending') as Outcome;
+    return { ...pending, needs };
+  }
+  const missing = denied.flatMap((part) => part.denial.missing);
+  // To name permissions that the caller has would send the client round in circles.
+  const lacking = denied.some((part) => Object.keys(part.denial.enough).length > 0);
+  return {
+    state: 'denied',
+    needs,
+    distance: denied.reduce((sum, part) => sum + part.distance, 0),
+    denial: Object.freeze({
+      ...worst.denial,
+      missing: Object.freeze(missing),
+      enough: lacking ? needs() : nothing(),
+    }),
+  };
+}
+
+function judgeAny(branches: readonly Outcome[]): Outcome {
+  const open =
+    branches.find((branch) => branch.state === 'granted') ?? branches.find((b) => b.state === 'pending');
+  if (open) return open;
+  const denied = branches.filter((branch) => branch.state === 'denied');
+  return denied.reduce((nearest, next) => (next.distance < nearest.distance ? next : nearest));
+}
+
+function union(all: readonly Enough[]): Enough {
+  const merge = (pick: (part: Enough) => readonly string[] | undefined) =>
+    sorted(all.flatMap((part) => pick(part) ?? []));
+  const merged = {
+    scopes: merge((part) => part.scopes),
+    userRoles: merge((part) => part.userRoles),
+    appPermissions: merge((part) => part.appPermissions),
+  };
+  return Object.freeze(Object.fromEntries(Object.entries(merged).filter(([, list]) => list.length > 0)));
+}

@@ -1,0 +1,119 @@
+import { ConfigurationError } from '../base/errors.js';
+import { printable } from '../base/printable.js';
+import { type AnonymousNode, anonymous } from './kinds/anonymous.js';
+import { type AppOnlyNode, appOnly } from './kinds/app-only.js';
+import { type AuthContextNode, authContext } from './kinds/auth-context.js';
+import { type AuthenticatedNode, authenticated } from './kinds/authenticated.js';
+import { type CheckNode, check } from './kinds/check.js';
+import { type ClientsNode, clients } from './kinds/clients.js';
+import { type DelegatedNode, delegated } from './kinds/delegated.js';
+import { type InTenantsNode, inTenants } from './kinds/in-tenants.js';
+import type { Kind } from './kinds/kind.js';
+import { type MembersNode, members } from './kinds/members.js';
+import { type NoAgentsNode, noAgents } from './kinds/no-agents.js';
+import {
+  anyAppPermission,
+  anyScope,
+  anyUserRole,
+  appPermissions,
+  type PermissionKind,
+  type PermissionNode,
+  scopes,
+  userRoles,
+} from './kinds/permissions.js';
+import { type SignedInWithinNode, signedInWithin } from './kinds/signed-in-within.js';
+
+/** What lets callers in. */
+export type GrantNode = PermissionNode | AuthenticatedNode;
+
+/** Conditions that only take away; legal with a grant. */
+export type NarrowingNode =
+  | DelegatedNode
+  | AppOnlyNode
+  | ClientsNode
+  | InTenantsNode
+  | MembersNode
+  | NoAgentsNode
+  | AuthContextNode
+  | SignedInWithinNode
+  | CheckNode;
+
+/** A node without parts. */
+export type LeafNode = GrantNode | NarrowingNode | AnonymousNode;
+
+/** A node that combines others. */
+export interface CombinedNode {
+  readonly kind: 'anyOf' | 'allOf';
+  readonly of: readonly RequirementNode[];
+}
+
+/** The plain tree behind a requirement: frozen, canonical, and JSON but for a check's function. */
+export type RequirementNode = LeafNode | CombinedNode;
+
+type KindsOf<N extends LeafNode, R extends Kind['role']> = {
+  readonly [Name in N['kind']]: Kind<Extract<N, { readonly kind: Name }>, R>;
+};
+
+/**
+ * Each kind of requirement, by its name. A new one is a file in `kinds/`, its node in one of the types above, and a line here;
+ * printing, parsing, JSON, OpenAPI, the claims to ask for and the way it is judged come from its file.
+ */
+export const KINDS = {
+  scopes,
+  anyScope,
+  appPermissions,
+  anyAppPermission,
+  userRoles,
+  anyUserRole,
+  authenticated,
+  anonymous,
+  delegated,
+  appOnly,
+  clients,
+  inTenants,
+  members,
+  noAgents,
+  authContext,
+  signedInWithin,
+  check,
+} satisfies Readonly<Record<PermissionKind, Kind<PermissionNode, 'grant'>>> &
+  KindsOf<AuthenticatedNode, 'grant'> &
+  KindsOf<NarrowingNode, 'narrowing'> &
+  KindsOf<AnonymousNode, 'anonymous'>;
+
+/** A map: a record would also answer for what stands on `Object.prototype`. */
+const BY_NAME: ReadonlyMap<string, Kind<LeafNode>> = new Map(
+  Object.values(KINDS).map((kind) => [kind.name, kind as Kind<LeafNode>]),
+);
+
+/** The kind of this name, `undefined` for a name that no kind has, such as `anyOf`. */
+export function kindNamed(name: string): Kind<LeafNode> | undefined {
+  return BY_NAME.get(name);
+}
+
+/**
+ * The kind of a node.
+ *
+ * @throws ConfigurationError for a node of a later version of this package: it can't be judged
+ */
+export function kindOf(node: LeafNode): Kind<LeafNode> {
+  const found = BY_NAME.get(node.kind);
+  if (found !== undefined) return found;
+  throw new ConfigurationError(
+    `There is no kind of requirement '${printable(node.kind)}' in this version of the package.`,
+    'Are two versions of @entra-guard/core installed? Use one.',
+  );
+}
+
+export function isCombined(node: RequirementNode): node is CombinedNode {
+  return node.kind === 'anyOf' || node.kind === 'allOf';
+}
+
+export function isNarrowing(node: RequirementNode): node is NarrowingNode {
+  return !isCombined(node) && kindOf(node).role === 'narrowing';
+}
+
+/** The nodes without parts that a node consists of, in canonical order. */
+export function leavesOf(node: RequirementNode): readonly LeafNode[] {
+  return isCombined(node) ? node.of.flatMap(leavesOf) : [node];
+}
