@@ -144,6 +144,7 @@ export type { CheckContext, CheckFunction } from './requirements/kinds/check.js'
 export type { Denial } from './requirements/kinds/outcome.js';
 export type { PermissionUse } from './requirements/kinds/permissions.js';
 export type { RequirementNode } from './requirements/kinds.js';
+export { parseRequirement } from './requirements/parse.js';
 export {
   type Anonymous,
   assertDecides,

@@ -21,6 +21,7 @@ import {
   type Narrowing,
   noAgents,
   PermissionError,
+  parseRequirement,
   requirementFromJSON,
   scopes,
   signedInWithin,
@@ -285,6 +286,58 @@ describe('whatever requirement somebody writes', () => {
         expect(String(allOf(requirement))).toBe(String(requirement));
         expect(String(anyOf(requirement))).toBe(String(requirement));
       }),
+      RUNS,
+    );
+  });
+
+  it('its printed form is read as the same', () => {
+    fc.assert(
+      fc.property(trees, (tree) => {
+        const requirement = built(tree);
+        fc.pre(requirement !== undefined);
+        const again = parseRequirement(String(requirement));
+        expect(again.equals(requirement)).toBe(true);
+        expect(again.role).toBe(requirement.role);
+        expect(String(again)).toBe(String(requirement));
+      }),
+      RUNS,
+    );
+  });
+
+  it('any text is read, or refused in words', () => {
+    const pieces = [
+      'scopes',
+      'anyOf',
+      'allOf',
+      'members',
+      'check',
+      '(',
+      ')',
+      "'A'",
+      '"B"',
+      ',',
+      '{',
+      '}',
+      ':',
+      'unknown',
+      '\\',
+      ' ',
+      '\n',
+    ];
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.array(fc.constantFrom(...pieces)).map((all) => all.join('')),
+        ),
+        (text) => {
+          try {
+            expect(String(parseRequirement(text))).not.toBe('');
+          } catch (error) {
+            expect(ConfigurationError.is(error)).toBe(true);
+          }
+        },
+      ),
       RUNS,
     );
   });
