@@ -1,5 +1,5 @@
-// Makes of what the compiler wrote what is published: of each library one file for each entry point, and one for what two of
-// them share. A service loads those in a fraction of the time that a hundred modules take. Declarations stay as they are.
+// Bundles what the compiler wrote: one file for each entry point of a library, and one for what two of them share. A service
+// loads those in a fraction of the time that a hundred modules take. Declarations stay as they are.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { rolldown } from 'rolldown';
@@ -54,7 +54,7 @@ function writeFolders(folder, entries) {
   }
 }
 
-/** Leaves what is so already: whoever loads it at this moment doesn't find half a file. */
+/** Leaves a file that has this text already: a process that loads it now must not find half of it. */
 function write(file, text) {
   if (existsSync(file) && readFileSync(file, 'utf8') === text) return;
   mkdirSync(dirname(file), { recursive: true });

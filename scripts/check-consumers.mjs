@@ -87,7 +87,7 @@ async function consume(name) {
   }
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest, undefined, 2));
 
-  // Whoever insists on peer dependencies has to be able to install us.
+  // Users with strict peer dependencies have to be able to install the packages.
   const flags = ['--strict-peer-deps', '--no-audit', '--no-fund', '--ignore-scripts', '--no-package-lock'];
   const args = ['install', ...flags, '--prefer-offline', '--loglevel=warn'];
   const { status, output } = await run('npm', args, { cwd: folder, env: ownTerminal });
@@ -117,7 +117,7 @@ async function consumeOn({ version, path }, name) {
 function environment(name, path) {
   // The repository's compiler stands in for the one a user has.
   const env = { ...ownTerminal, PATH: `${path}${delimiter}${join(root, 'node_modules/.bin')}` };
-  // An application that doesn't end by itself is held open by us: that is a failure too.
+  // An application that does not end is held open by our packages: that is a failure too.
   return { cwd: join(temporary, name), env, timeout: 120_000 };
 }
 

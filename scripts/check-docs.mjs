@@ -38,6 +38,12 @@ for (const page of pages) {
   units.push(...compilationUnits(page, blocks));
 }
 
+const listed = readFileSync(join(root, 'scripts/README.md'), 'utf8');
+for (const name of readdirSync(join(root, 'scripts'))) {
+  if (name !== 'README.md' && !new RegExp(`^\\| \`${name}/?\` \\|`, 'm').test(listed))
+    report('scripts/README.md', 1, `has no row for ${name}.`);
+}
+
 rmSync(scratch, { recursive: true, force: true });
 try {
   if (units.length > 0) {
@@ -57,7 +63,7 @@ console.log(
 );
 process.exitCode = problems.length > 0 ? 1 : 0;
 
-/** README.md and its neighbours, docs, and the README of every package. */
+/** README.md and its neighbours, docs, and the README of every package and of the scripts. */
 function documentation() {
   const found = readdirSync(root).filter((name) => name.endsWith('.md'));
   const walk = (folder) => {
@@ -72,7 +78,7 @@ function documentation() {
     if (!existsSync(join(root, group))) continue;
     for (const name of readdirSync(join(root, group))) found.push(`${group}/${name}/README.md`);
   }
-  return found.filter((page) => existsSync(join(root, page))).sort();
+  return [...found, 'scripts/README.md'].filter((page) => existsSync(join(root, page))).sort();
 }
 
 /** The fenced blocks of a page, each with its language, its first line, its text and the marks before it. */

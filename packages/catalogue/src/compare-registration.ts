@@ -6,12 +6,11 @@ import { personalAccountLimits } from './personal-account-limits.js';
 import { type Registration, readRegistration } from './registration.js';
 
 /**
- * Compares what the code says with an exported app registration, in both directions. What Entra fills in by itself (`null`,
- * empty lists), what the code does not decide (redirect URIs, secrets), and permissions that are disabled on their way out
- * are no drift.
+ * Compares the manifest with an exported app registration, in both directions. Not reported: what Entra fills in (`null`,
+ * empty lists), what the code does not decide (redirect URIs, secrets), and disabled permissions that are gone from the code.
  *
  * @param application the JSON of `az ad app show` or of Microsoft Graph v1.0, parsed
- * @throws ConfigurationError where that is something else
+ * @throws ConfigurationError if that is not an app registration
  */
 export function compareWithRegistration(
   manifest: ApplicationManifest,
@@ -116,7 +115,7 @@ function preAuthorizations(
           code: 'absent',
           registration: value,
           change: 'registration',
-          fix: `Take ${value} from the pre-authorization of ${clientId}: nobody is asked before it gets that. If it is one of yours, add it to preAuthorized in definePermissions, and say why.`,
+          fix: `Take ${value} from the pre-authorization of ${clientId}: its users are not asked for consent. If it is one of your clients, add it to preAuthorized in definePermissions, and say why.`,
         }),
       ),
   ];

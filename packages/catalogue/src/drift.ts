@@ -1,4 +1,4 @@
-/** One kind of difference between code and registration, in a word that never changes. */
+/** The kind of a difference between code and registration. A kind never changes its meaning. */
 export type DriftKind =
   | 'identifier_uri_missing'
   | 'token_version'
@@ -21,14 +21,14 @@ export type DriftKind =
 /** One difference, and what to do about it. */
 export interface Drift {
   readonly kind: DriftKind;
-  /** What it is about: `scope Orders.Read`. */
+  /** The thing that differs: `scope Orders.Read`. */
   readonly subject: string;
   /** What the code says. */
   readonly code: string;
   /** What the registration says. */
   readonly registration: string;
-  /** Which side to change. Where the code is right by default, `fix` says what to do if it is not. */
+  /** Which side to change. If that is the registration, `fix` also says what to do if the code is wrong. */
   readonly change: 'code' | 'registration';
-  /** How. */
+  /** How to change it. */
   readonly fix: string;
 }

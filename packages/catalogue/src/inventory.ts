@@ -8,9 +8,9 @@ import {
 import { type InventoryWarning, judgeInventory } from './judge-inventory.js';
 
 /**
- * Who gets in: `required` asks for a requirement, `optional` lets callers without a token in, `public` everybody on
- * purpose, `open` everybody because nothing was decided, `denied` to no caller. `other-guard` is left to another guard, which is not
- * judged.
+ * Who may call a handler. `required`: callers who satisfy its requirement. `optional`: also callers without a token. `public`:
+ * every caller, on purpose. `open`: every caller, because no requirement takes effect. `denied`: no caller, for that reason.
+ * `other-guard`: the callers that another guard lets in, which is not judged.
  */
 export type InventoryAccess = 'required' | 'optional' | 'public' | 'other-guard' | 'open' | 'denied';
 
@@ -18,22 +18,22 @@ export type InventoryAccess = 'required' | 'optional' | 'public' | 'other-guard'
 export interface InventoryEntry {
   readonly method: string;
   readonly path: string;
-  /** The handler's own name, where it has one: `OrdersController.list`. */
+  /** The handler's name, if it has one: `OrdersController.list`. */
   readonly handler?: string;
   readonly access: InventoryAccess;
-  /** The requirement as one would write it; absent where there is none. */
+  /** The requirement as it is written in code; absent if there is none. */
   readonly requirement?: string;
   /** The permissions that the requirement names. */
   readonly permissions: readonly UsedPermission[];
-  /** Why, as recorded with `because`. */
+  /** The reasons that `because` recorded. */
   readonly reasons: readonly string[];
-  /** Who answers for it, where its permissions are from a catalogue. */
+  /** Who is responsible for it, if its permissions are from a catalogue. */
   readonly owner?: Owner;
-  /** What is odd about it: why it was not decided about, or which guard is not judged. */
+  /** Why no requirement takes effect, or which guard is not judged. */
   readonly note?: string;
 }
 
-/** What an application exposes, who may call it and why, and what deserves a second look. Plain data: JSON as it stands. */
+/** What an application exposes, who may call it and why, and what to check. Plain data: `JSON.stringify` writes it whole. */
 export interface Inventory {
   readonly handlers: readonly InventoryEntry[];
   /** The catalogues that the permissions are from. */
@@ -41,15 +41,20 @@ export interface Inventory {
   readonly warnings: readonly InventoryWarning[];
 }
 
-/** What {@link takeInventory} may be told. */
+/** Options of {@link takeInventory}. */
 export interface InventoryOptions {
-  /** Catalogues beside those that the requirements were made from: one of which nothing is used would go unseen. */
+  /**
+   * Catalogues in addition to those that the requirements were made from. A catalogue of which no requirement was made is only
+   * seen here. Default: none.
+   */
   readonly catalogues?: readonly Catalogue[];
 }
 
 /**
- * Takes stock of an application: `takeInventory(handlersIn(app))`, with `handlersIn` from `@entra-guard/express` or
- * `@entra-guard/nestjs`.
+ * Lists what an application exposes and who may call it: `takeInventory(handlersIn(app))`, with `handlersIn` from
+ * `@entra-guard/express` or `@entra-guard/nestjs`.
+ *
+ * @throws ConfigurationError if `options` is not an object
  */
 export function takeInventory(exposed: readonly ExposedHandler[], options: InventoryOptions = {}): Inventory {
   const { catalogues: given = [] } = ownOptions('takeInventory()', options);

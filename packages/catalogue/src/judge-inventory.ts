@@ -2,7 +2,7 @@ import type { Catalogue, ExposedHandler, PermissionUse, UsedPermission } from '@
 import type { InventoryEntry } from './inventory.js';
 import { placeholdersIn } from './placeholders.js';
 
-/** What a warning is about, in a word that never changes. */
+/** The kind of a warning. A code never changes its meaning. */
 export type InventoryWarningCode =
   | 'no_requirement'
   | 'other_guard'
@@ -16,7 +16,7 @@ export type InventoryWarningCode =
   | 'no_application_twin'
   | 'placeholder';
 
-/** Something that deserves a second look. */
+/** Something to check in an inventory. */
 export interface InventoryWarning {
   readonly code: InventoryWarningCode;
   /** The handler's place or the permission's value. */
@@ -26,7 +26,7 @@ export interface InventoryWarning {
   readonly fix: string;
 }
 
-/** Looks an inventory over. Handlers come first, in the order of the inventory, then permissions. */
+/** Lists the warnings of an inventory: of handlers first, in its order, then of permissions. */
 export function judgeInventory(
   exposed: readonly ExposedHandler[],
   entries: readonly InventoryEntry[],
@@ -63,7 +63,7 @@ function judgeEntry(entry: InventoryEntry): readonly InventoryWarning[] {
         {
           code: 'no_requirement',
           subject,
-          message: `${subject} requires nothing, so everybody may call it: ${note}.`,
+          message: `${subject} requires nothing, so every caller may call it: ${note}.`,
           fix: "Put a requirement in front of it: guard.require(scopes('…')), @RequireScopes('…'). To open it on purpose: anonymous().because('…').",
         },
       ];
@@ -72,7 +72,7 @@ function judgeEntry(entry: InventoryEntry): readonly InventoryWarning[] {
         {
           code: 'no_requirement',
           subject,
-          message: `${subject} lets nobody in: ${note}.`,
+          message: `${subject} refuses every caller: ${note}.`,
           fix: "Say what it requires: @RequireScopes('…'). To open it on purpose: @Public('…').",
         },
       ];
@@ -81,8 +81,8 @@ function judgeEntry(entry: InventoryEntry): readonly InventoryWarning[] {
         {
           code: 'other_guard',
           subject,
-          message: `${subject} is left to another guard, ${note}. Whom that one lets in is not known here.`,
-          fix: 'Make sure that it decides about every caller; to have it judged here too, move the handler to entra-guard.',
+          message: `${subject} is left to another guard, ${note}. Which callers that guard lets in is not known here.`,
+          fix: 'Make sure that it decides about every caller. To see its requirement here, move the handler to entra-guard.',
         },
       ];
     case 'optional':
@@ -91,7 +91,7 @@ function judgeEntry(entry: InventoryEntry): readonly InventoryWarning[] {
           code: 'public',
           subject,
           message: `${subject} can be called without a token.`,
-          fix: 'Make sure that what it does for nobody is meant for everybody.',
+          fix: 'Make sure that every caller may do what a caller without a token can do.',
         },
       ];
     case 'public':
@@ -119,7 +119,7 @@ function judgeScopes({ access, ...place }: ExposedHandler): readonly InventoryWa
       code: 'scope_left_open',
       subject,
       message: `${subject} lets users in without any particular scope: any client that they use could act for them.`,
-      fix: "Name a scope beside it: allOf(scopes('…'), …).",
+      fix: "Name a scope in addition: allOf(scopes('…'), …).",
     },
   ];
 }
@@ -148,7 +148,7 @@ function unused({ use, value }: UsedPermission): InventoryWarning {
   };
 }
 
-/** One for each catalogue: right after "entra-guard init" everything is still to be said. */
+/** One warning for each catalogue: right after "entra-guard init" every text is still a placeholder. */
 function toBeFilledIn(catalogue: Catalogue): readonly InventoryWarning[] {
   const places = placeholdersIn(catalogue);
   if (places.length === 0) return [];
@@ -156,8 +156,8 @@ function toBeFilledIn(catalogue: Catalogue): readonly InventoryWarning[] {
     {
       code: 'placeholder',
       subject: catalogue.api,
-      message: `The catalogue of ${catalogue.api} has something left to be filled in: ${places.map(({ place }) => place).join(', ')}.`,
-      fix: 'Say there what only you know. No manifest is printed before what the registration would hold is said.',
+      message: `The catalogue of ${catalogue.api} still has placeholders: ${places.map(({ place }) => place).join(', ')}.`,
+      fix: 'Fill them in. No manifest is printed while the registration would hold a placeholder.',
     },
   ];
 }
@@ -172,7 +172,7 @@ function judgeName(value: string): readonly InventoryWarning[] {
     {
       code: 'permission_over_broad',
       subject: value,
-      message: `'${value}' does not say what it allows: whoever consents to it consents to everything the API will ever do.`,
+      message: `'${value}' does not say what it allows: a user who consents to it consents to everything the API will ever do.`,
       fix: "Name the thing and what is done to it: 'Orders.Read', 'Orders.Write'.",
     },
   ];
@@ -195,7 +195,7 @@ function withoutTwin(offered: readonly UsedPermission[]): readonly InventoryWarn
         ({ value }): InventoryWarning => ({
           code: 'no_delegated_twin',
           subject: value,
-          message: `Apps by themselves can have '${value}', and there is no scope for the same: no app can do it for a user.`,
+          message: `Apps without a user can have '${value}', and no scope allows the same: no app can do it for a user.`,
           fix: `Define the scope '${withoutAll(value)}', or leave it if people never do this.`,
         }),
       ),
@@ -205,7 +205,7 @@ function withoutTwin(offered: readonly UsedPermission[]): readonly InventoryWarn
         ({ value }): InventoryWarning => ({
           code: 'no_application_twin',
           subject: value,
-          message: `Users can let an app have '${value}', and there is no application permission for the same: no daemon can do it.`,
+          message: `Users can let an app have '${value}', and no application permission allows the same: no daemon can do it.`,
           fix: `Define the app role '${value}.All' for: ['application'], or leave it if no daemon ever does this.`,
         }),
       ),

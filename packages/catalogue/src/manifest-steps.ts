@@ -5,14 +5,14 @@ import { type RegisteredPermission, type Registration, readRegistration } from '
 /** One request to Microsoft Graph. */
 export interface ManifestStep {
   readonly title: string;
-  /** Takes permissions away from whoever still holds them: not to be run before nobody does. */
+  /** Whether the step takes permissions away from callers who hold them: run it when no client uses them any more. */
   readonly deletes: boolean;
   readonly method: 'PATCH';
   readonly url: string;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** What {@link manifestSteps} may be told. */
+/** Options of {@link manifestSteps}. */
 export interface ManifestStepsOptions {
   /** The registration as it is, parsed from `az ad app show` or Microsoft Graph v1.0. Default: a new one, all empty. */
   readonly application?: unknown;
@@ -33,9 +33,9 @@ interface Collections {
  * disabled before it is deleted or changes its meaning, and exists before a client is pre-authorized for it. A PATCH of a
  * collection replaces all of it, so what is there is written back; IDs that the registration has are kept.
  *
- * Deleting is the last step and by itself: take it when nobody uses those permissions any more.
+ * Deleting is a separate step, and the last one: take it when no client uses those permissions any more.
  *
- * @throws ConfigurationError where `application` is not an app registration
+ * @throws ConfigurationError if `application` is not an app registration
  */
 export function manifestSteps(
   manifest: ApplicationManifest,
@@ -93,7 +93,7 @@ export function manifestSteps(
   if (staying.length > 0) {
     steps.push(
       step(
-        `Delete ${named(staying)}, when nobody uses ${staying.length === 1 ? 'it' : 'them'} any more`,
+        `Delete ${named(staying)}, when no client uses ${staying.length === 1 ? 'it' : 'them'} any more`,
         bodyOf(final),
         true,
       ),
@@ -156,7 +156,7 @@ function mainBody(goal: ApplicationManifest, registration: Registration | undefi
   };
 }
 
-/** Claims that the registration has stay: somebody may read them. */
+/** The claims that the manifest wants, and those that the registration has: an application may read them. */
 function claimsBeside(present: readonly Raw[], { optionalClaims }: ApplicationManifest): readonly unknown[] {
   const wanted = optionalClaims.accessToken.map((claim) => {
     const known = present.find(({ name }) => name === claim.name);

@@ -59,13 +59,17 @@ export interface ApplicationManifest {
   readonly optionalClaims: { readonly accessToken: readonly ManifestOptionalClaim[] };
 }
 
-/** What {@link manifestOf} may be told. */
+/** Options of {@link manifestOf}. */
 export interface ManifestOptions {
-  /** The application's handlers: the claims that their requirements rely on are asked for too. Default none. */
+  /** The application's handlers: the manifest asks for the optional claims that their requirements are judged by. Default: none. */
   readonly handlers?: readonly ExposedHandler[];
 }
 
-/** Writes a catalogue as the registration has to have it. The same in every run. */
+/**
+ * Writes a catalogue as the app registration has to hold it. Equal input gives equal output.
+ *
+ * @throws ConfigurationError if `options` is not an object
+ */
 export function manifestOf(catalogue: Catalogue, options: ManifestOptions = {}): ApplicationManifest {
   const { handlers = [] } = ownOptions('manifestOf()', options);
   const claims = handlers.flatMap(({ access }) =>

@@ -1,6 +1,6 @@
 import type { Catalogue } from '@entra-guard/core';
 
-/** What a catalogue still holds in the place of something that only its author knows. */
+/** A text of a catalogue that is still to be filled in. */
 export interface Placeholder {
   /** Where it stands: `api`, `scopes['Orders.Read'].description`. */
   readonly place: string;
@@ -16,7 +16,7 @@ const IN_IDENTIFIERS =
 const IN_TEXTS = /^(?:TODO|TBD|FIXME|CHANGE_?ME)\s*(?:$|:)/;
 
 /**
- * Finds what was left to be filled in, as `entra-guard init` leaves it: a registration must not be made of it.
+ * Lists what is still to be filled in, as `entra-guard init` leaves it. Write no registration from such a catalogue.
  */
 export function placeholdersIn({
   api,

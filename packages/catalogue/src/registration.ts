@@ -80,7 +80,7 @@ function applicationIn(json: unknown): Facts {
   }
   const [one] = list as readonly unknown[];
   if (!isObject(one)) {
-    throw new ConfigurationError(`This is ${shown(one)}, and no app registration.`, EXPORT);
+    throw new ConfigurationError(`This is ${shown(one)}, and not an app registration.`, EXPORT);
   }
   if (isObject(one.error)) {
     throw new ConfigurationError('This is an answer of Microsoft Graph that holds an error.', EXPORT);

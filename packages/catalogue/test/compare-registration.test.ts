@@ -124,7 +124,7 @@ describe('each kind of drift says which side to change, and how', () => {
         code: 'defined',
         registration: 'absent',
         change: 'registration',
-        fix: `Add it, with the ID ${WRITE}: nobody can ask for it before. "entra-guard manifest" writes the steps.`,
+        fix: `Add it, with the ID ${WRITE}: no client can ask for it before that. "entra-guard manifest" writes the steps.`,
       },
     ],
     [
@@ -319,7 +319,7 @@ describe('each kind of drift says which side to change, and how', () => {
         code: 'absent',
         registration: STRANGER,
         change: 'registration',
-        fix: `Take ${STRANGER} from the pre-authorization of ${WEB}: nobody is asked before it gets that. If it is one of yours, add it to preAuthorized in definePermissions, and say why.`,
+        fix: `Take ${STRANGER} from the pre-authorization of ${WEB}: its users are not asked for consent. If it is one of your clients, add it to preAuthorized in definePermissions, and say why.`,
       },
     ],
   ])('%s', (kind, change, expected) => {
@@ -342,7 +342,7 @@ describe('each kind of drift says which side to change, and how', () => {
         code: 'disabled',
         registration: 'enabled',
         change: 'registration',
-        fix: 'Set isEnabled to false, so that nobody is granted it any more. Whoever has it keeps it until it is deleted.',
+        fix: 'Set isEnabled to false, so that it can no longer be granted. Callers who have it keep it until it is deleted.',
       },
     ]);
   });
@@ -411,7 +411,7 @@ describe('each kind of drift says which side to change, and how', () => {
   });
 });
 
-describe('what is no registration is refused, with the command that exports one', () => {
+describe('what is not a registration is refused, with the command that exports one', () => {
   it.each<[string, unknown, string]>([
     [
       'the format of Azure AD Graph',
@@ -429,9 +429,9 @@ describe('what is no registration is refused, with the command that exports one'
     ['an error', { error: { code: 'Authorization_RequestDenied' } }, 'holds an error'],
     ['several', [{}, {}], 'a list of 2 registrations'],
     ['none', { value: [] }, 'a list of 0 registrations'],
-    ['text', 'Orders', 'This is Orders, and no app registration'],
-    ['nothing', null, 'This is null, and no app registration'],
-    ['a list in a list', [[]], 'This is an array of 0, and no app registration'],
+    ['text', 'Orders', 'This is Orders, and not an app registration'],
+    ['nothing', null, 'This is null, and not an app registration'],
+    ['a list in a list', [[]], 'This is an array of 0, and not an app registration'],
     ['one without an application ID', {}, "The registration's appId is undefined, which is not a GUID"],
     [
       'an api that is text',
@@ -445,7 +445,7 @@ describe('what is no registration is refused, with the command that exports one'
     ],
     ['an api that is a list', { appId: API_ID, api: [] }, 'should be an object, and holds an array of 0.'],
     [
-      'app roles that are no list',
+      'app roles that are not a list',
       { appId: API_ID, appRoles: {} },
       'appRoles should be a list, and holds an object.',
     ],

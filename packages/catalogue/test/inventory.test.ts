@@ -71,7 +71,7 @@ describe('an inventory', () => {
     const inventory = takeInventory([
       at(asking(orders.scopes('Orders.Read'))),
       at({ kind: 'optional' }),
-      at({ kind: 'undecided', effect: 'open', why: 'nobody decided' }),
+      at({ kind: 'undecided', effect: 'open', why: 'nothing guards it' }),
     ]);
     expect(JSON.parse(JSON.stringify(inventory))).toEqual(inventory);
   });
@@ -93,15 +93,15 @@ describe('an inventory warns of', () => {
   it.each<[string, HandlerAccess, string, RegExp]>([
     [
       'a handler that is open by default',
-      { kind: 'undecided', effect: 'open', why: 'nobody decided about it' },
+      { kind: 'undecided', effect: 'open', why: 'nothing guards it' },
       'no_requirement GET /orders',
-      /everybody may call it: nobody decided about it\./,
+      /every caller may call it: nothing guards it\./,
     ],
     [
       'a handler that is denied by default',
       { kind: 'undecided', effect: 'denied', why: 'it declares no requirement' },
       'no_requirement GET /orders',
-      /lets nobody in: it declares no requirement\./,
+      /refuses every caller: it declares no requirement\./,
     ],
     ['a handler that needs no token', { kind: 'optional' }, 'public GET /orders', /called without a token/],
     ['a public handler', asking(anonymous()), 'public GET /orders', /is public: no reason is recorded\./],
@@ -149,7 +149,7 @@ describe('an inventory warns of', () => {
       ['permission_unknown Other.Read'],
     ],
     [
-      'a permission that nobody requires',
+      'a permission that no handler requires',
       [scopes('Orders.Read')],
       [{ scopes: { 'Orders.Read': SCOPE, 'Orders.Write': SCOPE } }],
       ['permission_unused Orders.Write'],

@@ -35,7 +35,7 @@ const wrong: readonly (readonly [string, (there: Json) => void, readonly string[
     [
       `${MAIN}; disable the scope Orders.Old`,
       'Pre-authorize the clients',
-      'Delete the scope Orders.Old, when nobody uses it any more',
+      'Delete the scope Orders.Old, when no client uses it any more',
     ],
   ],
   [
@@ -47,7 +47,7 @@ const wrong: readonly (readonly [string, (there: Json) => void, readonly string[
     [
       `${MAIN}; disable the app role ${OLD}`,
       'Pre-authorize the clients',
-      `Delete the app role ${OLD}, the app role Gone, when nobody uses them any more`,
+      `Delete the app role ${OLD}, the app role Gone, when no client uses them any more`,
     ],
   ],
   [
@@ -59,7 +59,7 @@ const wrong: readonly (readonly [string, (there: Json) => void, readonly string[
     [
       `${MAIN}; disable the scope Orders.Old`,
       'Pre-authorize the clients',
-      'Delete the scope Orders.Old, when nobody uses it any more',
+      'Delete the scope Orders.Old, when no client uses it any more',
     ],
   ],
   [
@@ -109,7 +109,7 @@ const wrong: readonly (readonly [string, (there: Json) => void, readonly string[
     ],
   ],
   [
-    'another text, and nobody pre-authorized',
+    'another text, and no client pre-authorized',
     (there) => {
       there.appRoles[1].description = 'Manage.';
       there.api.preAuthorizedApplications = [];

@@ -38,7 +38,7 @@ export const registered = definePermissions({
       id: ADMIN,
       description: 'Cancel the orders of anybody.',
       for: ['user'],
-      because: 'Somebody has to help customers.',
+      because: 'The help desk helps customers.',
     },
   },
   preAuthorized: [{ clientId: WEB, scopes: ['Orders.Read'], because: 'Our own web shop.' }],

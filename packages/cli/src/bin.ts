@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { processHost } from './host.js';
 import { run } from './run.js';
 
-// Whoever reads from a pipe may have seen enough, as `head` does.
+// The reader of a pipe may close it early, as `head` does.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;

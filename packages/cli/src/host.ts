@@ -15,11 +15,11 @@ export interface Host {
   readonly nodeVersion: string;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Reads standard input to its end. Empty where it is a terminal: nobody would know what is waited for. */
+  /** Reads standard input to its end. Empty if it is a terminal, where no prompt would say what is awaited. */
   readonly readInput: () => Promise<string>;
   /** For what was asked for, which another program may read. */
   readonly stdout: Output;
-  /** For what people should know beside it. */
+  /** For remarks and errors. */
   readonly stderr: Output;
   readonly fetch: typeof globalThis.fetch;
   /** Milliseconds since the epoch. */

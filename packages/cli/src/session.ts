@@ -2,7 +2,7 @@ import type { ExitCode } from './exit-code.js';
 import type { Host } from './host.js';
 import type { Style } from './output/style.js';
 
-/** What each command is given beside its own arguments. */
+/** What a command is given in addition to its arguments. */
 export interface Session extends Host {
   /** How to set off text on standard output. */
   readonly style: Style;

@@ -129,7 +129,7 @@ describe('doctor says what is wrong with the configuration', () => {
       { AZURE_CLIENT_ID: 'x', AZURE_FEDERATED_TOKEN_FILE: '/t' },
       'The environment has no ENTRA_GUARD_CLIENT_ID.',
     ],
-    ['where the client is no GUID', ['--tenant', 'contoso.example', '--client', 'orders'], {}, 'clientId'],
+    ['where the client is not a GUID', ['--tenant', 'contoso.example', '--client', 'orders'], {}, 'clientId'],
     [
       'where an authority is on http',
       ['--authority', 'http://contoso.example/v2.0', '--client', '00001111-aaaa-2222-bbbb-3333cccc4444'],
@@ -299,7 +299,7 @@ describe('doctor looks at the environment', () => {
       'warning: HTTPS_PROXY is http://proxy:3128, ',
     ],
     [
-      'a proxy that is no URL',
+      'a proxy that is not a URL',
       { HTTPS_PROXY: 'ada:secret@proxy:3128' },
       '20.19.0',
       'warning: HTTPS_PROXY is proxy:3128, ',

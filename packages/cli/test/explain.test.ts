@@ -21,7 +21,7 @@ const explained = (token: string, flags: readonly string[] = [], world: World = 
 const online = { fetch: (...request: Parameters<typeof fetch>) => entra.fetch(...request) };
 
 describe('explain', () => {
-  it('asks nobody, and leaves issuer and signature open', async () => {
+  it('sends no request, and leaves issuer and signature open', async () => {
     const fetch = vi.fn<typeof globalThis.fetch>();
     const { code, stdout, stderr } = await explained(entra.user('ada', { scp: 'Orders.Read' }).token, [], {
       fetch,
@@ -124,7 +124,7 @@ describe('explain', () => {
     ]);
   });
 
-  it('says that nothing is decided where the keys can not be had', async () => {
+  it('says that nothing is decided when the keys are unavailable', async () => {
     const { code, stdout } = await explained(entra.user('ada').token, ['--keys']);
     expect(code).toBe(1);
     expect(stdout).toMatch(/^Not decided: /);
@@ -311,7 +311,7 @@ describe('explain refuses', () => {
     ['a scheme without a token', 'Bearer ', [], 'There is no token.'],
     ['two words', 'one two', [], 'more than one word'],
     ['another JSON', '{ "error": "invalid_grant" }', [], 'The JSON holds no access token.'],
-    ['a client that is no GUID', 'x', ['--client', 'orders'], 'clientId'],
+    ['a client that is not a GUID', 'x', ['--client', 'orders'], 'clientId'],
     ['two authorities', 'x', ['--tenants', 'any-organization'], 'tenant'],
     ['a wildcard for a scope', 'x', ['--scope', 'Orders.*'], 'Orders.*'],
     ['an unknown cloud', 'x', ['--cloud', 'moon'], 'Allowed choices are public, usgov, china.'],
@@ -339,7 +339,7 @@ describe('explain refuses', () => {
     expect(JSON.parse(json.stdout).error.hint).toContain('--tenant and --client');
   });
 
-  it('--members beside an application permission alone', async () => {
+  it('--members with an application permission alone', async () => {
     const { code, stderr } = await explained('x', ['--members', '--app-permission', 'Orders.Read.All']);
     expect([code, stderr]).toEqual([2, expect.stringContaining('--members is about users')]);
   });
@@ -366,7 +366,7 @@ describe('a token is never written', () => {
     ['as a tenant', (token) => [['explain', '-', ...configuration, '--tenant', token], { input: 'x' }]],
     ['as a cloud', (token) => [['explain', '-', '--cloud', token], { input: 'x' }]],
     ['as a scope', (token) => [['explain', '-', ...configuration, '--scope', `${token}*`], { input: 'x' }]],
-    ['beside another word', (token) => [['explain', '-', ...configuration], { input: `${token} x` }]],
+    ['next to another word', (token) => [['explain', '-', ...configuration], { input: `${token} x` }]],
     ['in other JSON', (token) => [['explain', '-', ...configuration], { input: JSON.stringify({ token }) }]],
     [
       'with a part missing',

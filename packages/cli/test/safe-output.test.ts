@@ -16,12 +16,12 @@ it.each([true, false])('nothing that steers a terminal gets through, with colour
   );
 });
 
-it('line ends, tabs, joiners and byte order marks do', () => {
+it('line ends, tabs, joiners and byte order marks get through', () => {
   const text = '\uFEFFone\ttwo\r\n\u{1F468}\u200D\u{1F4BB} \u00e9\n';
   expect(written(text, false)).toBe(text);
 });
 
-it('colours of our own do where there are any', () => {
+it('the colours of the command itself get through on a terminal', () => {
   const text = '\u001b[1m\u001b[31mred\u001b[39m\u001b[22m';
   expect(written(text, true)).toBe(text);
   expect(written(text, false)).not.toContain('\u001b');

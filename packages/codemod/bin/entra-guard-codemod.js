@@ -1,3 +1,3 @@
 #!/usr/bin/env node
-// Here before anything is built: whoever installs a checkout finds a command to link.
+// This file is here before anything is built, so that npm links the command when a checkout is installed.
 import '../dist/esm/bin.js';

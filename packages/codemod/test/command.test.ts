@@ -166,7 +166,7 @@ describe('entra-guard-codemod passport-azure-ad', () => {
     const { code, stderr } = await runCodemod([...COMMAND, 'src'], { cwd: folder });
     expect(code).toBe(0);
     expect(stderr).toContain(
-      'note: passport-azure-ad stays beside @entra-guard/passport: test/auth.js still loads it.',
+      'note: passport-azure-ad stays in addition to @entra-guard/passport: test/auth.js still loads it.',
     );
     const { stderr: all } = await runCodemod(COMMAND, { cwd: folder });
     expect(all).not.toContain('stays');
@@ -184,7 +184,7 @@ describe('entra-guard-codemod passport-azure-ad', () => {
     expect(stdout.match(/^\+\+\+ .*/gm)).toEqual(['+++ b/apps/a/package.json', '+++ b/apps/a/src/auth.js']);
   });
 
-  it('leaves out what is installed, built or hidden, declarations, and files that are no text', async () => {
+  it('leaves out what is installed, built or hidden, declarations, and files that are not text', async () => {
     const { folder } = temporaryProject({
       'src/auth.js': SOURCE,
       'node_modules/passport-azure-ad/lib/index.js': SOURCE,
@@ -261,7 +261,7 @@ describe('migrate passport-azure-ad refuses, and writes nothing, where', () => {
       'a file has another language',
       ['README.md'],
       { 'README.md': '# Hello' },
-      'README.md is no file of JavaScript or TypeScript.',
+      'README.md is not a file of JavaScript or TypeScript.',
     ],
     [
       'there are no files',
@@ -282,7 +282,7 @@ describe('migrate passport-azure-ad refuses, and writes nothing, where', () => {
       'src/wrong.js:2:6',
     ],
     [
-      'a named file is no text',
+      'a named file is not text',
       ['src/a.js', 'src/auth.js'],
       { 'src/a.js': new Uint8Array([0, 1, 2]) },
       'src/a.js is not text in UTF-8.',
@@ -297,7 +297,7 @@ describe('migrate passport-azure-ad refuses, and writes nothing, where', () => {
       'the package.json is broken',
       ['src'],
       { 'package.json': '{ "dependencies": {' },
-      'package.json is no JSON object.',
+      'package.json is not a JSON object.',
     ],
   ])('%s', async (_, paths, files, message) => {
     const { folder, read } = temporaryProject({ ...FILES, ...files });

@@ -14,7 +14,7 @@ describe('what is not understood', () => {
     ['a re-export of all', "export * from 'passport-azure-ad';", 're-export'],
     ['a re-export as a namespace', "export * as azure from 'passport-azure-ad';", 're-export'],
     ['an import for nothing', "import 'passport-azure-ad';", 'import-form'],
-    ['a default beside names', "import azure, { BearerStrategy } from 'passport-azure-ad';", 'import-form'],
+    ['a default and names', "import azure, { BearerStrategy } from 'passport-azure-ad';", 'import-form'],
     [
       'the rest of a module',
       "const { BearerStrategy, ...rest } = require('passport-azure-ad');",

@@ -22,7 +22,7 @@ describe('the package.json', () => {
     });
   });
 
-  it('keeps the old one beside the new one where it is still loaded', () => {
+  it('keeps the old one and adds the new one if the old one is still loaded', () => {
     expect(
       moved(
         { dependencies: { passport, ...OLD }, devDependencies: { '@types/passport-azure-ad': '4' } },
@@ -88,6 +88,6 @@ describe('the package.json', () => {
   );
 
   it.each(['', '[]', '{ "a": 1, }', '// a comment\n{}', 'null'])('is refused where it is %j', (text) => {
-    expect(() => move(text)).toThrow('package.json is no JSON object.');
+    expect(() => move(text)).toThrow('package.json is not a JSON object.');
   });
 });

@@ -73,8 +73,8 @@ describe('an option that a person has to see to stays, and is told', () => {
   });
 
   it.each([
-    ["clientID: 'api://orders'", 'by-hand option-value: clientID is no GUID.'],
-    ["clientID: '00001111-aaaa-2222-bbbb-3333cccc4444 '", 'by-hand option-value: clientID is no GUID.'],
+    ["clientID: 'api://orders'", 'by-hand option-value: clientID is not a GUID.'],
+    ["clientID: '00001111-aaaa-2222-bbbb-3333cccc4444 '", 'by-hand option-value: clientID is not a GUID.'],
     ["clientID: process.env.ID || '-'", 'by-hand option-value: clientID falls back to text'],
     ['audience', 'by-hand client-id-missing'],
   ])('%s', (option, expected) => {

@@ -22,7 +22,7 @@ const filesIn = (folder: string): readonly string[] =>
     .sort();
 
 describe('migrate --write', () => {
-  it('keeps what a file may be, and leaves nothing beside it', async () => {
+  it('keeps what a file may be, and leaves no other file', async () => {
     const { folder, read } = temporaryProject(FILES);
     chmodSync(join(folder, 'src/a.js'), 0o751);
     expect((await write(folder)).code).toBe(0);

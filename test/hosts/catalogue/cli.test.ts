@@ -31,11 +31,11 @@ describe('inventory', options, () => {
       'GET | /health | public | The load balancer asks.',
       "GET | /orders | required | anyOf(appPermissions('Orders.Read.All'), scopes('Orders.Read')) | The web shop shows them.; Invoices are written at night. | Orders (orders-oncall@contoso.example)",
       "POST | /orders | required | scopes('Orders.Write') | The web shop takes them. | Orders (orders-oncall@contoso.example)",
-      "DELETE | /orders/:id | required | allOf(scopes('Orders.Write'), userRoles('Orders.Admin')) | The web shop takes them.; Somebody has to help customers. | Orders (orders-oncall@contoso.example)",
+      "DELETE | /orders/:id | required | allOf(scopes('Orders.Write'), userRoles('Orders.Admin')) | The web shop takes them.; The help desk helps customers. | Orders (orders-oncall@contoso.example)",
       '',
       'public: GET /health is public: The load balancer asks.',
       ' | Make sure that the reason still holds.',
-      "no_application_twin: Users can let an app have 'Orders.Write', and there is no application permission for the same: no daemon can do it.",
+      "no_application_twin: Users can let an app have 'Orders.Write', and no application permission allows the same: no daemon can do it.",
       " | Define the app role 'Orders.Write.All' for: ['application'], or leave it if no daemon ever does this.",
       '',
       '4 handlers, 3 required, 1 public; 2 warnings.',
@@ -88,7 +88,7 @@ describe('inventory', options, () => {
 
 ## Warnings
 
-- GET /orders/forgotten (OrdersController.forgotten) lets nobody in: it declares no requirement. Say what it requires: @RequireScopes('…'). To open it on purpose: @Public('…').
+- GET /orders/forgotten (OrdersController.forgotten) refuses every caller: it declares no requirement. Say what it requires: @RequireScopes('…'). To open it on purpose: @Public('…').
 `);
     expect(code).toBe(1);
   });
@@ -363,7 +363,7 @@ describe('manifest', options, () => {
     expect(lines.filter((line) => /^# \d/.test(line))).toEqual([
       '# 1. Write identifier URI, token version, permissions and optional claims; disable the scope user_impersonation',
       '# 2. Pre-authorize the clients',
-      '# 3. Delete the scope user_impersonation, when nobody uses it any more',
+      '# 3. Delete the scope user_impersonation, when no client uses it any more',
     ]);
     const url = `"https://graph.microsoft.com/v1.0/applications(appId='11111111-1111-4111-8111-111111111111')"`;
     const az = `az rest --method PATCH --url ${url} --headers "Content-Type=application/json"`;
@@ -491,7 +491,7 @@ scope Orders.Write (consent_differs)
   it.each<[string, string, string]>([
     ['no file', 'nowhere.json', 'There is no file'],
     ['a folder', '.', 'could not be read (EISDIR)'],
-    ['no JSON', 'plain.cjs', 'plain.cjs is no JSON'],
+    ['no JSON', 'plain.cjs', 'plain.cjs is not JSON'],
     ['nothing on standard input', '-', 'Standard input is empty'],
     ['the old format', registrationFile('azure-ad-graph'), 'the format of Azure AD Graph'],
     ['a service principal', registrationFile('service-principal'), 'a service principal'],
@@ -503,7 +503,7 @@ scope Orders.Write (consent_differs)
   });
 
   it.each([
-    ['half of it', 'half.json', 'half.json is no JSON'],
+    ['half of it', 'half.json', 'half.json is not JSON'],
     ['an empty file', 'empty.json', 'empty.json is empty'],
   ])('ends with 2 for %s', async (_, file, message) => {
     const { code, err } = await entraGuard(['diff', 'orders.mjs', file], '', { cwd: folder });
@@ -550,7 +550,7 @@ describe('init', options, () => {
     ]);
   });
 
-  it.each(['manifest', 'diff'])('what it began is no %s before it is finished', async (command) => {
+  it.each(['manifest', 'diff'])('%s refuses a catalogue with placeholders', async (command) => {
     const begun = await mkdtemp(join(APPS, 'begun-'));
     try {
       await writeFile(join(begun, 'permissions.mjs'), (await entraGuard(['init', 'orders.mjs'])).out);
@@ -565,9 +565,7 @@ describe('init', options, () => {
         "api is 'api://TODO'; scopes['Orders.Read'].description is 'TODO: what",
       );
       const listed = await entraGuard(['inventory', 'app.mjs'], '', { cwd: begun });
-      expect(listed.out).toContain(
-        'placeholder: The catalogue of api://TODO has something left to be filled in',
-      );
+      expect(listed.out).toContain('placeholder: The catalogue of api://TODO still has placeholders');
     } finally {
       await rm(begun, { recursive: true });
     }

@@ -146,7 +146,7 @@ describe('code, manifest, local Entra, MSAL, guarded API', () => {
   });
 
   it.each(['Orders.Old', 'Orders.Delete', 'Orders.Read.All'])(
-    'nobody gets a token for %s, which is retired, unknown or no scope',
+    'no caller gets a token for %s, which is retired, unknown or not a scope',
     async (scope) => {
       await expect(userToken('ada', scope)).rejects.toThrow(/AADSTS650053/);
     },

@@ -109,7 +109,7 @@ describe.each(majors)('the routes of %s', (_, express) => {
     expect(takeInventory(handlersIn(app)).handlers[2]?.reasons).toEqual(['Everybody.', 'Really.']);
   });
 
-  it('let nobody in where two guards on the way contradict each other', () => {
+  it('refuse every caller where two guards on the way contradict each other', () => {
     const app = express();
     app.use(guard.require(appPermissions('Daemon')));
     app.get('/a', read, handler);

@@ -11,7 +11,7 @@ import { STAND_IN } from './stand-in-options.js';
 
 /**
  * Loads an application, in a process that exists for this: it may print, listen, keep timers or end the process, and none
- * of it reaches whoever asked.
+ * of it reaches the process that asked.
  */
 export async function inspectApp(request: InspectionRequest): Promise<Omit<InspectedApp, 'name'>> {
   // An application that is not finished refuses to start, and has to load here: assertAllGuarded() warns instead.
@@ -184,7 +184,7 @@ async function fromApp<M>(name: string, file: string): Promise<M> {
   } catch {
     throw new BadInputError(
       `${name} is not installed where ${file} would look for it.`,
-      `Install it beside the application: npm install ${name}.`,
+      `Install it with the application: npm install ${name}.`,
     );
   }
   return (await import(pathToFileURL(entry).href)) as M;

@@ -9,8 +9,8 @@ export interface PreventedServers {
 }
 
 /**
- * Keeps this process from listening: an application may do so as soon as it is loaded, and its port may be taken by itself.
- * Whoever waits for a server hears that it listens, on no port.
+ * Keeps this process from listening: an application may listen as soon as it is loaded, while another copy of it has the port.
+ * Code that waits for a server is told that it listens; no port is opened.
  */
 export function preventListening(): PreventedServers {
   const servers: Server[] = [];

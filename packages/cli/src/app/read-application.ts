@@ -18,7 +18,7 @@ export async function readApplication({ cwd, readInput }: Session, where: string
     return JSON.parse(text.replace(/^\uFEFF/, '')) as unknown;
   } catch (error) {
     throw new BadInputError(
-      `${shown} is no JSON: ${error instanceof Error ? error.message : String(error)}`,
+      `${shown} is not JSON: ${error instanceof Error ? error.message : String(error)}`,
       EXPORT,
     );
   }

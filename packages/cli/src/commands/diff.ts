@@ -34,8 +34,8 @@ export function addDiff(program: Command, perform: Perform): void {
 }
 
 const HELP = `
-What Entra fills in by itself is no difference, nor is what the code does not decide: redirect URIs, secrets, claims
-beside those that requirements rely on. Permissions that are disabled in the registration and gone from the code are on
+What Entra fills in is not a difference, nor is what the code does not decide: redirect URIs, secrets, claims that
+no requirement relies on. Permissions that are disabled in the registration and gone from the code are on
 their way out.
 
 Exit codes:

@@ -41,7 +41,7 @@ export function addManifest(program: Command, perform: Perform): void {
 const HELP = `
 IDs of permissions are derived from the API and the value, so they are the same in every run; an id in definePermissions
 wins, and in the steps what --current has. Deleting is a step of its own, the last one, and in the script a comment: a
-permission is disabled first, and whoever holds it keeps it until it is deleted.
+permission is disabled first, and callers who hold it keep it until it is deleted.
 
 Exit codes:
   0  printed

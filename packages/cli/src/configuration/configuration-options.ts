@@ -68,7 +68,7 @@ export function readConfiguration(flags: ConfigurationFlags, env: Host['env']): 
   ) as unknown as ValidatorOptions;
 }
 
-/** Whether neither flags nor variables of our own say anything of an API. */
+/** Whether neither flags nor ENTRA_GUARD_ variables name an API. */
 export function saysNothing(flags: ConfigurationFlags, env: Host['env']): boolean {
   const said = OF_AN_API.some((name) => flags[name] !== undefined);
   return !said && !OWN_VARIABLES.some((name) => (env[name] ?? '').trim() !== '');

@@ -42,7 +42,7 @@ export function checkTrust({ env }: Pick<Host, 'env'>): Check | undefined {
   if (env.NODE_TLS_REJECT_UNAUTHORIZED === '0') {
     return problem(
       'certificates',
-      'NODE_TLS_REJECT_UNAUTHORIZED is 0: anybody on the way can hand out keys of their own',
+      'NODE_TLS_REJECT_UNAUTHORIZED is 0: an attacker on the network can hand out forged keys',
       "Remove it. For a proxy or an authority with a certificate of your own, set NODE_EXTRA_CA_CERTS to its issuer's.",
     );
   }

@@ -85,7 +85,7 @@ function objectOf(text: string): Readonly<Record<string, unknown>> | undefined {
 function failureOf(error: unknown): { readonly code: string; readonly message: string } {
   const [code, message] = reasonIn(error) ?? [
     '',
-    error instanceof Error ? error.message : 'something that is no error',
+    error instanceof Error ? error.message : 'a value that is not an Error',
   ];
   return { code, message };
 }

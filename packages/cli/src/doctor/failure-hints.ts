@@ -28,7 +28,8 @@ const CERTIFICATES: Readonly<Record<string, string>> = {
   UNABLE_TO_GET_ISSUER_CERT: OWN_ISSUER,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: OWN_ISSUER,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: OWN_ISSUER,
-  CERT_HAS_EXPIRED: "Its certificate has expired. If this machine's clock is right, tell whoever runs it.",
+  CERT_HAS_EXPIRED:
+    "Its certificate has expired. If this machine's clock is right, tell the operator of that host.",
   CERT_NOT_YET_VALID: 'Its certificate is not valid yet: is the clock of this machine right?',
   ERR_TLS_CERT_ALTNAME_INVALID: 'Its certificate is for another name: is the host the right one?',
   ERR_SSL_WRONG_VERSION_NUMBER: 'It does not speak TLS there: is it http, or a proxy?',

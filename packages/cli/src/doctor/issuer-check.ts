@@ -65,7 +65,7 @@ export async function checkIssuers(
 /** What the core has against metadata that it was not asked to read. */
 async function refusalOf({ url, answer }: Exchange, options: ValidatorOptions): Promise<string | undefined> {
   const { clientId, cloud } = options;
-  // As an authority of one tenant it can be read by itself: what all tenants share is filled in for one.
+  // Read as the authority of one tenant: what all tenants share is filled in for that one.
   const document = JSON.stringify(answer?.document).replaceAll(/\{tenantid\}/gi, ONE_TENANT);
   const authority = url.replace(/\/(?:common|organizations|consumers)\//, `/${ONE_TENANT}/`);
   try {
@@ -106,7 +106,7 @@ async function readAlso(exchanges: Exchanges, url: string): Promise<Exchange | u
   return exchanges.all.findLast((one) => one.url === url && isDocument(one));
 }
 
-/** Entra has metadata for tokens of version 1 beside that for version 2; a B2C policy has one only. */
+/** Entra has separate metadata for tokens of version 1 and of version 2; a B2C policy has only one. */
 function siblingOf(metadataUrl: string): string | undefined {
   const url = new URL(metadataUrl);
   if (/b2c_1/i.test(metadataUrl) || !url.pathname.endsWith(V1)) return undefined;

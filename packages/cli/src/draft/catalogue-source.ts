@@ -44,7 +44,7 @@ function permissionLines(
     `    ${quoted(value)}: {`,
     ...(id === undefined ? [] : [`      id: ${quoted(id)},`]),
     ...(title === undefined ? [] : [`      title: ${quoted(title)},`]),
-    `      description: ${quoted(description ?? 'TODO: what it allows, for whoever consents or assigns')},`,
+    `      description: ${quoted(description ?? 'TODO: what it allows, for the person who consents or assigns')},`,
     `      ${own},`,
     ...(enabled === undefined ? [] : ['      enabled: false,']),
     "      because: 'TODO: why the API offers it',",

@@ -43,7 +43,7 @@ export function askedRequirement(flags: RequirementFlags): Grant | undefined {
   const ofUsers = flags.members ? [...(grants.length === 0 ? [authenticated()] : grants), members()] : grants;
   if (flags.members && grants.length === 0 && ofApps !== undefined) {
     throw new BadInputError(
-      '--members is about users, and beside --app-permission nothing is asked of them.',
+      '--members is about users, and --app-permission asks nothing of users.',
       'Add what a user needs: --scope or --user-role.',
     );
   }

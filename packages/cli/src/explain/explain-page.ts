@@ -9,7 +9,7 @@ export interface Explained {
   readonly about: readonly Fact[];
   /** Whether the authority was asked. */
   readonly keys: boolean;
-  /** What could not be compared, beside the signature: in words that follow "nor". */
+  /** What could not be compared, besides the signature: in words that follow "nor". */
   readonly open: string | undefined;
   /** What an API has to configure to accept the token, where no API was named. */
   readonly accept: readonly Fact[] | undefined;

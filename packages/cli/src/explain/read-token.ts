@@ -6,7 +6,7 @@ export const TOKEN_VARIABLE = 'ENTRA_GUARD_TOKEN';
 
 /**
  * The token: from the argument if there is one, else from the environment, else from standard input, which `-` asks for.
- * It may come as people have it at hand: with "Bearer", in quotes, or in the JSON that a token endpoint or `az account
+ * It may be written as tools print it: with "Bearer", in quotes, or in the JSON that a token endpoint or `az account
  * get-access-token` answers with.
  *
  * @throws BadInputError where there is none; it never holds what was found

@@ -7,8 +7,7 @@ export function printable(text: string): string {
 }
 
 /**
- * The same for text that is JSON already, or the inside of a JavaScript literal: there the escapes mean what they replace.
- * Line ends between its parts stay.
+ * Like `printable`, but for JSON or the inside of a JavaScript literal: its escapes mean what they replace. Line ends stay.
  */
 export function printableLiteral(text: string): string {
   return text.replace(STEERING, (character) => {

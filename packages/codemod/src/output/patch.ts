@@ -8,7 +8,7 @@ export function patchOf(shown: string, before: string, after: string): string {
   return patch.replace(/^=+\n/, '').replace(/^(---|\+\+\+) (.*?)\t?$/gm, '$1 $2');
 }
 
-/** The same for the eye. */
+/** Colours a patch, for a terminal. */
 export function styledPatch(patch: string, style: Style): string {
   const line = (text: string): string => {
     if (/^(---|\+\+\+) /.test(text)) return style.bold(text);

@@ -60,7 +60,7 @@ function assigned(property: Property): Node {
     : property;
 }
 
-/** With its line where it has one of its own, and with the comment behind it; else with the comma beside it. */
+/** Removes a property: with its whole line and the comment behind it, or with the comma next to it. */
 function removeProperty({ edits, text }: Draft, property: Node, all: readonly Node[]): void {
   const { start, end } = span(property);
   const index = all.indexOf(property);

@@ -1,12 +1,12 @@
 import type { Node } from '@babel/types';
 
-/** Something about a place that a person should know. */
+/** Something that the user should know about a place in the code. */
 export interface Finding {
   /** As it is shown: relative to where the command runs. */
   readonly file: string;
   /** Counted from 1. */
   readonly line: number;
-  /** `by-hand`: the move is not complete without it. `note`: worth a thought. */
+  /** `by-hand`: the move is not complete before it is done. `note`: for information. */
   readonly level: 'by-hand' | 'note';
   /** Stable, for scripts. */
   readonly code: FindingCode;

@@ -14,9 +14,9 @@ const SECTIONS = ['dependencies', 'devDependencies', 'peerDependencies', 'option
 /**
  * Moves the dependencies of a package.json.
  *
- * @param user a file that still loads the old package, if there is one: then the new one stands beside it
+ * @param user a file that still loads the old package, if there is one: then both packages stay
  * @param version of the new one
- * @throws BadInputError where the text is no JSON object
+ * @throws BadInputError if the text is not a JSON object
  */
 export function moveManifest(shown: string, text: string, user: string | undefined, version: string): Moved {
   const manifest = parseManifest(shown, text);
@@ -52,8 +52,8 @@ function kept(old: Node, user: string): FindingAt {
   return note(
     old,
     'manifest',
-    `${OLD_MODULE} stays beside ${NEW_MODULE}: ${user} still loads it.`,
-    'Run this again when nothing does, or remove it by hand.',
+    `${OLD_MODULE} stays in addition to ${NEW_MODULE}: ${user} still loads it.`,
+    'Run this command again when no file loads it, or remove it by hand.',
   );
 }
 
@@ -66,7 +66,10 @@ function parseManifest(shown: string, text: string): ObjectExpression {
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }
-  throw new BadInputError(`${shown} is no JSON object.`, 'Mend it first: its dependencies have to change.');
+  throw new BadInputError(
+    `${shown} is not a JSON object.`,
+    'Fix the JSON first: its dependencies have to change.',
+  );
 }
 
 function sectionOf(manifest: ObjectExpression, name: string): ObjectExpression | undefined {

@@ -21,7 +21,7 @@ export interface Moved {
  * at in files that were moved before, too.
  *
  * @param path by whose end the language is known
- * @param whole where the file is, for the modules beside it
+ * @param whole where the file is, so that modules next to it are found
  * @throws BadInputError where the text is neither
  */
 export function moveSource(path: string, text: string, whole = path, modules = new Modules()): Moved {

@@ -1,11 +1,11 @@
 import type { Node } from '@babel/types';
 import { textOf } from './syntax/place.js';
 
-/** What becomes of an option. Options without a rule stay as they are: the new strategy has them too. */
+/** What happens to an option. Options without a rule stay as they are: the new strategy has them too. */
 export type Verdict =
-  /** It has no effect, and goes. */
+  /** It has no effect, and is removed. */
   | { readonly kind: 'remove'; readonly why: string }
-  /** A person has to see to it. */
+  /** It has to be changed by hand. */
   | {
       readonly kind: 'by-hand';
       readonly code: 'option-not-supported' | 'option-not-boolean' | 'option-value' | 'tenants-to-list';
@@ -157,12 +157,15 @@ export const RULES: Readonly<Record<string, Rule>> = {
     if (unfinished !== undefined) return notFilledIn('clientID', unfinished);
     const text = textOf(value);
     if (text !== undefined && !GUID.test(text)) {
-      return byHand('clientID is no GUID.', "Write the application (client) ID of this API's registration.");
+      return byHand(
+        'clientID is not a GUID.',
+        "Write the application (client) ID of this API's registration.",
+      );
     }
     const fallback = value.type === 'LogicalExpression' ? textOf(value.right) : undefined;
     return fallback !== undefined && !GUID.test(fallback)
       ? byHand(
-          'clientID falls back to text that is no GUID, which the strategy refuses at start.',
+          'clientID falls back to text that is not a GUID, which the strategy refuses at start.',
           'Make the strategy only where the ID is set.',
         )
       : undefined;
@@ -171,7 +174,10 @@ export const RULES: Readonly<Record<string, Rule>> = {
     const text = textOf(value);
     return text === undefined || ['trace', 'debug', 'info', 'warn', 'error', 'fatal'].includes(text)
       ? undefined
-      : byHand(`loggingLevel '${text}' is none that is known.`, "Write 'info', 'warn' or 'error'.");
+      : byHand(
+          `loggingLevel '${text}' is not a level that the strategy knows.`,
+          "Write 'info', 'warn' or 'error'.",
+        );
   },
   identityMetadata: (value, all) => {
     const unfinished = placeholderIn(value) ?? noTenantIn(value);
@@ -179,7 +185,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
     const text = writtenOut(value);
     if (!text.includes(OPEN) && !/^https?:\/\/\S+$/i.test(text)) {
       return byHand(
-        'identityMetadata is no URL.',
+        'identityMetadata is not a URL.',
         'Write https://login.microsoftonline.com/{tenant}/v2.0/.well-known/openid-configuration.',
       );
     }
@@ -271,7 +277,7 @@ function notBoolean(name: string, value: Node): Verdict | undefined {
     return {
       kind: 'by-hand',
       code: 'option-not-boolean',
-      message: `${name} is a number and no boolean.`,
+      message: `${name} is a number and not a boolean.`,
       hint: 'Write true or false.',
     };
   }
@@ -282,7 +288,7 @@ function notBoolean(name: string, value: Node): Verdict | undefined {
   return {
     kind: 'by-hand',
     code: 'option-not-boolean',
-    message: `${name} is text and no boolean, and was taken for ${was}, whatever it said.`,
+    message: `${name} is text and not a boolean, and was taken for ${was}, whatever it said.`,
     hint:
       text === undefined
         ? `Write ${source(value)} === 'true', if that is what you mean; ${was} is what you had.`

@@ -7,7 +7,7 @@ import { around, type Place, untyped } from './syntax/place.js';
 /** The options of a strategy, as far as they stand in the file. */
 export interface OptionsObject {
   readonly node: ObjectExpression;
-  /** Whether all of them are here, and nobody else looks at them. */
+  /** Whether all of them are here, and no other code reads them. */
   readonly own: boolean;
 }
 

@@ -13,7 +13,7 @@ export interface Change {
   readonly after: string;
 }
 
-/** What the move comes to; nothing is written yet. */
+/** The changes of a move, before any of them is written. */
 export interface Plan {
   /** How many files were read. */
   readonly read: number;
@@ -28,7 +28,7 @@ export interface Plan {
  *
  * @param paths files or folders
  * @param version of the new package
- * @throws BadInputError where something that has to change can't be read
+ * @throws BadInputError if a file that has to change cannot be read
  */
 export async function planMove(cwd: string, paths: readonly string[], version: string): Promise<Plan> {
   const files = await readSourceFiles(cwd, paths);
@@ -78,5 +78,5 @@ async function stillLoadedBy(
   return undefined;
 }
 
-/** In a comment it may be spoken of. */
+/** Takes comments out: they may name the package. */
 const LITERAL = new RegExp(`['"\`]${OLD_MODULE}['"\`/]`);

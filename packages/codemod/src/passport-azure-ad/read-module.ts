@@ -18,7 +18,7 @@ export interface ReadModule {
   readonly isChanged: (name: string) => boolean;
 }
 
-/** Looks at modules beside those that are moved: where people keep their configuration. */
+/** Reads modules that are imported by those that are moved: configuration is often in another file. */
 export class Modules {
   readonly #read = new Map<string, ReadModule | undefined>();
 

@@ -12,14 +12,14 @@ export interface SourceFile {
 }
 
 const SOURCE = /(?<!\.d)\.[cm]?[jt]sx?$/;
-/** Nobody writes these by hand. */
+/** Folders of installed or generated files. */
 const SKIPPED = new Set(['node_modules', 'bower_components', 'dist', 'build', 'out', 'coverage']);
 
 /**
  * Reads files of JavaScript and TypeScript.
  *
  * @param paths files, or folders to look through; installed, built and hidden ones in them are left out
- * @throws BadInputError for a path that is not there, a file that is no text, and where there are no files at all
+ * @throws BadInputError for a path that does not exist, a file that is not text, and if there are no files at all
  */
 export async function readSourceFiles(cwd: string, paths: readonly string[]): Promise<readonly SourceFile[]> {
   const found = new Set<string>();
@@ -35,7 +35,7 @@ export async function readSourceFiles(cwd: string, paths: readonly string[]): Pr
       named.add(whole);
     } else {
       throw new BadInputError(
-        `${path} is no file of JavaScript or TypeScript.`,
+        `${path} is not a file of JavaScript or TypeScript.`,
         'Name files that end in .js, .ts, .jsx, .tsx, .cjs, .mjs, .cts or .mts, or folders with such files.',
       );
     }
@@ -68,9 +68,9 @@ export async function* sourcesBelow(folder: string): AsyncGenerator<string> {
 /**
  * Reads a file.
  *
- * @param named whether it was asked for: then it has to be text. Others, such as videos that end in .ts, are none of our
- * business, unless the old package is named in them.
- * @throws BadInputError for what should be text and is none
+ * @param named whether it was asked for: then it has to be text. Another file, such as a video that ends in .ts, is
+ * skipped, unless it names the old package.
+ * @throws BadInputError if it has to be text and is not
  */
 export async function readText(cwd: string, path: string, named: boolean): Promise<SourceFile | undefined> {
   const shown = shownPath(cwd, path);
@@ -79,7 +79,7 @@ export async function readText(cwd: string, path: string, named: boolean): Promi
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     if (!text.includes('\0')) return { path, shown, text };
   } catch {
-    // Said below.
+    // The error is thrown below.
   }
   if (!named && !bytes.includes(OLD_MODULE)) return undefined;
   throw new BadInputError(`${shown} is not text in UTF-8.`, 'Save it as UTF-8, or name other paths.');

@@ -20,7 +20,7 @@ export function findConstructions(draft: Draft, strategy: StrategyNames): readon
 
 function isStrategy({ node, parent, field }: Place, { direct, whole }: StrategyNames): boolean {
   if (node.type === 'Identifier' && direct.has(node.name)) {
-    // Names of properties, and the declaration itself, are no uses.
+    // The name of a property, and the declaration, do not use it.
     return !(
       field === 'property' ||
       field === 'key' ||
@@ -95,7 +95,7 @@ const isMixin = (callee: Node): boolean => callee.type === 'Identifier' && calle
 const isClass = (node: Node | undefined): node is Class =>
   node?.type === 'ClassDeclaration' || node?.type === 'ClassExpression';
 
-/** A class without a constructor of its own is made with the arguments of whoever makes it. */
+/** A class without a constructor takes the arguments of `new`: those are where it is made. */
 function superCalls({ body }: Class): readonly Construction[] {
   const own = body.body.find((member) => member.type === 'ClassMethod' && member.kind === 'constructor');
   if (own === undefined) return [];

@@ -15,7 +15,7 @@ import { basename, dirname, join, relative, sep } from 'node:path';
 import { BadInputError } from '../bad-input.js';
 import type { Change } from './plan-move.js';
 
-/** A change whose new text lies ready beside the file that it takes the place of. */
+/** A change whose new text is already written, to a file next to the one that it replaces. */
 interface Ready extends Change {
   /** The file itself, where the path is a link to it. */
   readonly target: string;
@@ -26,7 +26,7 @@ interface Ready extends Change {
  * Writes all changes, or none. Each file is replaced in one step, by its new text as a whole; one that was edited since it
  * was read stays as it is, and so do all others.
  *
- * @throws BadInputError where a file can't be written, was edited, or is a link to somewhere else
+ * @throws BadInputError if a file cannot be written, was edited, or is a link to somewhere else
  */
 export async function writeChanges(cwd: string, changes: readonly Change[]): Promise<void> {
   const ready: Ready[] = [];
@@ -92,7 +92,7 @@ function edited(shown: string): BadInputError {
   );
 }
 
-/** Beside the file, so that it can take its place in one step. */
+/** Writes the new text next to the file, so that a rename can replace the file in one step. */
 function prepared({ file: { shown }, after }: Change, target: string): string {
   const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}`);
   try {

@@ -41,13 +41,13 @@ describe('requirements of a catalogue', () => {
       'user roles',
       orders.userRoles('Orders.Admin'),
       userRoles('Orders.Admin'),
-      ['Somebody has to help customers.'],
+      ['The help desk helps customers.'],
     ],
     [
       'any user role',
       orders.anyUserRole('Orders.Admin', 'Orders.Audit'),
       anyUserRole('Orders.Admin', 'Orders.Audit'),
-      ['Somebody has to help customers.', 'Law asks for it.'],
+      ['The help desk helps customers.', 'Law asks for it.'],
     ],
   ])('%s are the plain ones, and say why and whose', (_, ofCatalogue, plain, reasons) => {
     expect(ofCatalogue.equals(plain)).toBe(true);

@@ -5,7 +5,7 @@ const express = require('express5');
 const guard = entraGuard.fromEnv();
 const app = express();
 app.get('/orders', guard.require(scopes('Orders.Read')), (_request, response) => response.json([]));
-// A port that nobody may listen on: had it been tried, loading would have failed.
+// A port that cannot be listened on: an attempt would make loading fail.
 app.listen(1, () => {
   setInterval(() => {}, 1000);
 });

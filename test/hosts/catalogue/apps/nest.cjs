@@ -3,7 +3,7 @@ const { Controller, Get, Module, VersioningType } = require('@nestjs/common');
 const { NestFactory } = require('@nestjs/core');
 const { EntraGuardModule, Public, RequireScopes, OptionalAuth } = require('@entra-guard/nestjs');
 
-// What decorators come to where nobody compiles them.
+// What a compiler makes of decorators.
 const decorate = (target, methods, ...ofClass) => {
   for (const [name, decorators] of Object.entries(methods)) {
     const descriptor = Object.getOwnPropertyDescriptor(target.prototype, name);

@@ -29,7 +29,7 @@ export const permissions = definePermissions({
       id: 'bbbbbbbb-0000-4000-8000-000000000002',
       description: 'Cancel the orders of anybody.',
       for: ['user'],
-      because: 'Somebody has to help customers.',
+      because: 'The help desk helps customers.',
     },
   },
   preAuthorized: [

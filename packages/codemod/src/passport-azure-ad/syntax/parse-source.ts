@@ -22,7 +22,7 @@ export function parseSource(path: string, text: string): File {
     const { line = 1, column = 0 } = (error as { loc?: { line: number; column: number } }).loc ?? {};
     throw new BadInputError(
       `${path}:${line}:${column + 1} is not what its name says: ${error.message.replace(/ \(\d+:\d+\)$/, '')}`,
-      'Mend the file, or name other paths.',
+      'Fix the file, or name other paths.',
     );
   }
 }

@@ -54,7 +54,7 @@ export function untyped(place: Place): Place {
   }
 }
 
-/** The same the other way: what stands around an expression, types aside. */
+/** Returns what stands around an expression, without type assertions. */
 export function around(place: Place): Place | undefined {
   const { parent } = place;
   return parent !== undefined && untyped(parent).node !== parent.node ? around(parent) : parent;
