@@ -66,6 +66,7 @@ process.exitCode = problems.length > 0 ? 1 : 0;
 /** README.md and its neighbours, docs, and the README of every package and of the scripts. */
 function documentation() {
   const found = readdirSync(root).filter((name) => name.endsWith('.md'));
+  found.push('scripts/README.md');
   const walk = (folder) => {
     for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
       const path = `${folder}/${entry.name}`;
@@ -78,7 +79,7 @@ function documentation() {
     if (!existsSync(join(root, group))) continue;
     for (const name of readdirSync(join(root, group))) found.push(`${group}/${name}/README.md`);
   }
-  return [...found, 'scripts/README.md'].filter((page) => existsSync(join(root, page))).sort();
+  return found.filter((page) => existsSync(join(root, page))).sort();
 }
 
 /** The fenced blocks of a page, each with its language, its first line, its text and the marks before it. */
