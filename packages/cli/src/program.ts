@@ -22,7 +22,7 @@ export function buildProgram({ stdout, stderr, env, version }: Session, perform:
     .showHelpAfterError('Try it with --help.')
     .addHelpText(
       'after',
-      '\nExit codes: 0 all is well, 1 something was found that you have to see to, 2 the command could not run.' +
+      '\nExit codes: 0 all is well, 1 something was found that needs your attention, 2 the command could not run.' +
         '\nTo move from passport-azure-ad: npx @entra-guard/codemod passport-azure-ad',
     )
     // Commands inherit these, so they come before them.

@@ -162,7 +162,7 @@ describe('doctor says what is wrong with the configuration', () => {
 
 describe('doctor says what is wrong with the way to the authority', () => {
   it.each([
-    ['ENOTFOUND', 'getaddrinfo ENOTFOUND', 'The name can not be resolved'],
+    ['ENOTFOUND', 'getaddrinfo ENOTFOUND', 'The name cannot be resolved'],
     ['ECONNREFUSED', 'connect ECONNREFUSED', 'Nothing listens there'],
     ['ECONNRESET', 'read ECONNRESET', 'firewall'],
     ['UND_ERR_CONNECT_TIMEOUT', 'Connect Timeout Error', 'firewall'],

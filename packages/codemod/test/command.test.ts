@@ -240,7 +240,7 @@ describe('a patch steers no terminal', () => {
     // As git writes such names.
     expect(stdout).toContain('--- "a/au\\342\\200\\256th.js"');
     expect(stderr).toContain(
-      'note: au\\u{202e}th.js holds characters that steer terminals. They are shown as \\u{…}, so its patch can not be applied: use --write.',
+      'note: au\\u{202e}th.js holds characters that steer terminals. They are shown as \\u{…}, so its patch cannot be applied: use --write.',
     );
     await runCodemod([...COMMAND, '--write'], { cwd: folder });
     expect(read('au\u202eth.js')).toBe(harm + MOVED);
@@ -312,11 +312,11 @@ describe('migrate passport-azure-ad refuses, and writes nothing, where', () => {
     expect(read('src/auth.js')).toBe(SOURCE);
   });
 
-  it.skipIf(process.getuid?.() === 0)('a file can not be written', async () => {
+  it.skipIf(process.getuid?.() === 0)('a file cannot be written', async () => {
     const { folder, read } = temporaryProject(FILES);
     chmodSync(`${folder}/src/auth.js`, 0o444);
     const { code, stderr } = await runCodemod([...COMMAND, '--write'], { cwd: folder });
-    expect([code, stderr]).toEqual([2, expect.stringContaining('src/auth.js can not be written.')]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('src/auth.js cannot be written.')]);
     expect(read('package.json')).toBe(FILES['package.json']);
   });
 });

@@ -131,7 +131,7 @@ describe('a file that signs in as well', () => {
   });
 });
 
-describe('a strategy whose options can not be seen', () => {
+describe('a strategy whose options cannot be seen', () => {
   const start = "import { BearerStrategy } from 'passport-azure-ad';\n";
   it.each([
     [

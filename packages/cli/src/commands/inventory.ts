@@ -73,7 +73,7 @@ function settingsOf({
   };
 }
 
-/** What a person has to see to; the other warnings may be as they should. */
+/** The warnings that need attention; the others may describe what is meant. */
 const FINDINGS = ['no_requirement', 'other_guard', 'permission_unknown'];
 
 async function inventory(

@@ -1,6 +1,6 @@
 import type { Exchange } from './exchanges.js';
 
-const NAME = 'The name can not be resolved: is it spelled right, and has this machine DNS?';
+const NAME = 'The name cannot be resolved: check its spelling, and the DNS of this machine.';
 const NO_WAY =
   'Nothing answers: does a firewall stand in between, or has the way out to lead through a proxy?';
 const OWN_ISSUER =

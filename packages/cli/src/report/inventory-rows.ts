@@ -23,7 +23,7 @@ export function rowOf(entry: InventoryEntry): readonly string[] {
   );
 }
 
-/** What an inventory comes to, in a sentence. */
+/** Summarizes an inventory in one sentence. */
 export function summaryOf({ handlers, warnings }: Inventory): string {
   const counts = (Object.keys(ACCESS) as InventoryAccess[]).flatMap((access) => {
     const { length } = handlers.filter((entry) => entry.access === access);

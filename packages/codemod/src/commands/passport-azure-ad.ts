@@ -79,7 +79,7 @@ function showPatch(
   stdout.write(styled(shown, style));
   if (shown === patch) return;
   stderr.write(
-    `${errorStyle.warning('note:')} ${printable(file)} holds characters that steer terminals. They are shown as \\u{…}, so its patch can not be applied: use --write.\n`,
+    `${errorStyle.warning('note:')} ${printable(file)} holds characters that steer terminals. They are shown as \\u{…}, so its patch cannot be applied: use --write.\n`,
   );
 }
 

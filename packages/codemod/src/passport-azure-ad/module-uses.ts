@@ -41,7 +41,7 @@ function moveUse(draft: Draft, literal: Place, found: Found): void {
         byHand(
           above,
           're-export',
-          'The module is exported again, and its users can not be seen from here.',
+          'The module is re-exported, and its users cannot be seen from here.',
           `See that they use nothing but the bearer strategy, and export it from '${NEW_MODULE}'.`,
         ),
       );

@@ -69,7 +69,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
           kind: 'note',
           code: 'tenants-to-list',
           message:
-            'validateIssuer is false: every tenant of Entra may call this API, and anybody can make a tenant.',
+            'validateIssuer is false: every tenant of Entra may call this API, and anyone can create a tenant.',
           hint: "Remove it, and list those that may: tenants: ['…']. If all are meant: tenants: 'any-organization'.",
         }
       : undefined),

@@ -64,7 +64,7 @@ async function targetOf(cwd: string, { file: { path, shown } }: Change): Promise
   // A folder that can't be written to takes no new file, though the file itself could be written.
   for (const place of [target, dirname(target)]) {
     await access(place, constants.W_OK).catch(() => {
-      throw new BadInputError(`${shown} can not be written.`, 'Make it writable. Nothing was changed.');
+      throw new BadInputError(`${shown} cannot be written.`, 'Make it writable. Nothing was changed.');
     });
   }
   return target;

@@ -6,7 +6,7 @@ import { keyOf, textOf, untyped } from './syntax/place.js';
 const DEEPEST = 12;
 
 /**
- * What an expression comes to, as far as it is written out: names are followed to what they were declared as, also in the
+ * Returns the value of an expression, as far as it is written out: names are followed to their declarations, also in the
  * application's own modules. What is only known when the program runs stays as it is.
  */
 export function writtenValue(node: Node, module: ReadModule, modules: Modules, depth = 0): Node {
