@@ -6,8 +6,8 @@ declare global {
   namespace Express {
     interface Request {
       /**
-       * Who calls, after `guard.require(...)` or `guard.authenticate()`. Where nobody may be there (`anonymous()`,
-       * `authenticate({ optional: true })`) read {@link authOf} instead: its type says so.
+       * The caller, after `guard.require(...)` or `guard.authenticate()`. Where there may be none (`anonymous()`,
+       * `authenticate({ optional: true })`) use {@link authOf} instead: its type includes `undefined`.
        */
       auth: AuthContext;
     }
@@ -17,9 +17,9 @@ declare global {
 const callers = new WeakMap<IncomingMessage, AuthContext>();
 
 /**
- * Who calls: whom a guard of this package has authenticated for this request. `undefined` where no guard ran, where
- * nobody is there, and after a refusal; and as soon as the `Authorization` header is another one or gone, so read it before
- * you take the header away. Never looks at `req.auth`, which anybody can write to.
+ * Returns the caller whom a guard of this package authenticated for this request. `undefined` where no guard ran, where
+ * the request has no credentials, and after a refusal; also once the `Authorization` header has changed or is gone, so call
+ * it before you remove the header. Never reads `req.auth`, which any code can write to.
  *
  * @param request Express's `req`, in either major
  */

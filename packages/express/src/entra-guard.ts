@@ -10,30 +10,30 @@ import {
 } from '@entra-guard/core';
 import { assertBoolean, type ExpressGuard, middlewaresOf } from './express-guard.js';
 
-/** What this adapter can be told beside the settings of the core. */
+/** Settings of this adapter, in addition to those of the core. */
 export interface ExpressSettings {
   /**
-   * Hands refusals to `next(error)`, with `error.status`, `error.statusCode` and `error.headers`, instead of answering
-   * them. Default `false`. An error handler that calls `next()` lets the request go on to what stands behind it.
+   * Passes refusals to `next(error)`, with `error.status`, `error.statusCode` and `error.headers`, instead of answering
+   * them. Default `false`. An error handler that calls `next()` lets the refused request go on to the next handler.
    */
   readonly passErrors?: boolean;
 }
 
-/** One authority, several of them or a validator that exists already; how to tell callers; how to answer. */
+/** Options of {@link entraGuard}: one authority, several, or an existing validator; and the settings of this adapter. */
 export type ExpressGuardOptions = GuardOptions & ExpressSettings;
 
-/** What may be said beside the environment, and wins over it. */
+/** Options in addition to the environment. They win over it. */
 export type EnvironmentOverrides = Partial<CommonValidatorOptions> & GuardSettings & ExpressSettings;
 
 interface EntraGuard {
   /**
    * Builds the middlewares for one API.
    *
-   * @throws ConfigurationError for options that can't be right
+   * @throws ConfigurationError for invalid options
    */
   (options: ExpressGuardOptions): ExpressGuard;
   /**
-   * The same, with tenant and client ID from `ENTRA_GUARD_TENANT_ID` and `ENTRA_GUARD_CLIENT_ID`, or else from
+   * Builds the middlewares with tenant and client ID from `ENTRA_GUARD_TENANT_ID` and `ENTRA_GUARD_CLIENT_ID`, or else from
    * `AZURE_TENANT_ID` and `AZURE_CLIENT_ID`.
    *
    * @throws ConfigurationError when they are missing

@@ -16,21 +16,21 @@ import type { AssertAllGuardedOptions } from './routes/exceptions.js';
 import { marked, wrapped } from './routes/mark.js';
 import { RoutePlace } from './routes/route-name.js';
 
-/** Middlewares that share one validator. All of them can be destructured. */
+/** Middlewares that share one validator. Each can be destructured. */
 export interface ExpressGuard {
   /**
-   * Lets in who satisfies the requirement; authenticates by itself, so nothing has to stand before it. Sets `req.auth`,
-   * except for `anonymous()`, which declares a route open and looks at no token.
+   * Accepts callers who satisfy the requirement. It authenticates them, so no other middleware is needed before it. Sets
+   * `req.auth`, except for `anonymous()`, which declares a route open and reads no token.
    *
-   * @throws ConfigurationError at once for what is no requirement, or only narrows one
+   * @throws ConfigurationError at once for a value that is not a requirement, and for a narrowing alone
    */
   readonly require: (requirement: Grant | Anonymous) => Middleware;
-  /** The same as `require`, for those who destructure: `require` is CommonJS's own word. */
+  /** Another name of `require`, for destructuring: `require` is reserved by CommonJS. */
   readonly protect: (requirement: Grant | Anonymous) => Middleware;
   /**
-   * Reads and validates the token and sets `req.auth`; requires no permission whatever. With `optional`, a request
-   * without credentials goes on with nobody (see `authOf`), while bad ones are refused all the same; on a route itself
-   * that declares the route open to callers without a token.
+   * Validates the token and sets `req.auth`; requires no permission. With `optional`, a request without credentials goes on
+   * without a caller (see `authOf`), and invalid credentials are still refused; on a route, that declares it open to callers
+   * without a token.
    *
    * @throws ConfigurationError at once for unknown options
    */
@@ -46,8 +46,8 @@ export interface ExpressGuard {
    */
   readonly assertAllGuarded: (app: object, options?: AssertAllGuardedOptions) => void;
   /**
-   * For errors: answers those of entra-guard as the guard itself does, and passes all others on. For applications whose
-   * handlers call `authorize()`, or whose guard has `passErrors`. Put it behind the last route.
+   * Returns an error handler that answers errors of entra-guard as the guard does, and passes others on. For applications
+   * whose handlers call `authorize()`, or whose guard has `passErrors`. Put it behind the last route.
    *
    * ```ts
    * app.use(guard.answerErrors());
@@ -55,8 +55,8 @@ export interface ExpressGuard {
    */
   readonly answerErrors: () => ErrorMiddleware;
   /**
-   * Declares that a function of your own calls another one and nothing before it. A wrapper hides a guard from
-   * `assertAllGuarded` unless it says so; agents such as New Relic need no word. Where `inner` is not a guard, nothing changes.
+   * Declares that your function calls another one, and nothing before it. A wrapper hides a guard from `assertAllGuarded`
+   * without this; agents such as New Relic do not need it. If `inner` is not a guard, nothing changes.
    *
    * ```ts
    * const asyncHandler = (fn: Middleware) =>
@@ -69,28 +69,28 @@ export interface ExpressGuard {
    */
   readonly wrapped: <F extends object>(wrapper: F, inner: object) => F;
   /**
-   * Loads keys where none have been read yet, and says whether tokens can be judged: `up`, `degraded` or `down`. For
-   * readiness probes, and to be called at start-up. Never rejects.
+   * Loads signing keys if none are loaded yet, and says whether tokens can be validated: `up`, `degraded` or `down`. For
+   * readiness probes and for start-up. Never rejects.
    */
   readonly health: () => Promise<Health>;
-  /** How its keys stand (`state()`), and to let go of keys and timers (`close()`). */
+  /** The validator: `state()` shows its keys, `close()` releases keys and timers. */
   readonly validator: Validator;
 }
 
 /** How to authenticate. */
 export interface AuthenticateOptions {
-  /** No credentials are fine. Default `false`. */
+  /** Accepts requests without credentials. Default `false`. */
   readonly optional?: boolean;
 }
 
-/** What the middlewares are told beside what the core is. */
+/** Settings of the middlewares themselves. */
 export interface HostSettings {
   readonly passErrors: boolean;
   /** Default: the console. */
   readonly log?: LogSink | false | undefined;
 }
 
-/** The middlewares over a guard of the core, whichever that is. */
+/** Makes the middlewares for a guard of the core. */
 export function middlewaresOf(guard: Guard, { passErrors, log = consoleLog }: HostSettings): ExpressGuard {
   const require = (requirement: Grant | Anonymous): Middleware => {
     guard.declare(requirement);

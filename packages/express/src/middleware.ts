@@ -5,8 +5,8 @@ import { isNoResponse, isSocketOf, SocketResponse } from './answers/socket.js';
 import { authOf, setCaller } from './caller.js';
 
 /**
- * A middleware, typed on `node:http`: both majors of Express accept it, and go on inferring `req.params` for the handlers
- * beside it.
+ * A middleware, typed on `node:http`: both majors of Express accept it, and still infer `req.params` for the handlers of
+ * the route.
  */
 export type Middleware = (
   request: IncomingMessage,
@@ -17,7 +17,7 @@ export type Middleware = (
 type Next = Parameters<Middleware>[2];
 type Response = ServerResponse | SocketResponse;
 
-/** Asks the core, which may throw and waits only for what is not at hand; may give nobody, where nobody is fine. */
+/** Returns the caller, or `undefined` where none is needed; a promise while the core has to wait. Throws to refuse. */
 export type Decide = (request: IncomingMessage) => Decided | Promise<Decided>;
 
 type Decided = AuthContext | undefined;
@@ -32,7 +32,7 @@ export function middleware(guard: Guard, passErrors: boolean, decide: Decide): M
     if (passErrors) next(dressError(error, answer));
     else if (!(response instanceof SocketResponse)) writeAnswer(response, request.method, answer);
   };
-  // By itself: a function that makes closures keeps its arguments on the heap, also where it makes none.
+  // Kept out of the hot path: closures would heap-allocate its arguments on every request.
   const wait = (
     request: IncomingMessage,
     response: Response,
@@ -56,7 +56,7 @@ export function middleware(guard: Guard, passErrors: boolean, decide: Decide): M
     } catch (error) {
       decided = Promise.reject(error);
     }
-    // What is thrown behind `next` is the application's own, and Express sees to it.
+    // Express handles what the application throws behind `next`.
     if (decided === undefined || decided instanceof AuthContext) pass(request, next, decided);
     else wait(request, response, next, decided);
   };
@@ -68,12 +68,12 @@ export function middleware(guard: Guard, passErrors: boolean, decide: Decide): M
 }
 
 function pass(request: IncomingMessage, next: Next, auth: Decided): void {
-  // Where `anonymous()` looked at no token, a guard before it may have: whom it found is still there.
+  // `anonymous()` reads no token; the caller whom an earlier guard found stays.
   setCaller(request, auth ?? authOf(request));
   next();
 }
 
-/** Express takes a falsy error for none, and the words 'route' and 'router' for leave to skip what comes next. */
+/** Express ignores a falsy error, and skips handlers for the words 'route' and 'router'. */
 function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error('The guard failed.', { cause: error });
 }

@@ -2,7 +2,7 @@ import type { HttpAnswer, Problem } from '@entra-guard/core';
 import { HttpException } from '@nestjs/common';
 
 /**
- * A refusal, as exception filters get it: `getStatus()`, `getResponse()` with the RFC 9457 body, and `cause` with the
+ * A refusal as exception filters get it: `getStatus()`, `getResponse()` with the RFC 9457 body, and `cause` with the
  * core's error, whose `message` and `hint` are meant for operators and not for callers.
  */
 export class EntraGuardException extends HttpException {
@@ -10,7 +10,7 @@ export class EntraGuardException extends HttpException {
   readonly code: Problem['code'];
   /**
    * The headers of the answer: `WWW-Authenticate`, `Retry-After`, `Cache-Control`, `Content-Type`. The guard has set them
-   * on the response already; for filters that answer in a way of their own.
+   * on the response already; for exception filters that write the answer themselves.
    */
   readonly headers: Readonly<Record<string, string>>;
 

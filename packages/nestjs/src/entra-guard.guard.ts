@@ -75,7 +75,7 @@ export class EntraGuard implements CanActivate {
 
   /**
    * Lets the call pass, or rejects with the refusal in the form of its context. Never answers `false`, which would lose the
-   * reason. Only a call that comes to the end of the steps passes.
+   * reason. Only a call that reaches the end of the steps passes.
    */
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (hasPassed(context, this.core, this.constructor)) return true;
@@ -209,7 +209,12 @@ export class EntraGuard implements CanActivate {
   /** Remembers the caller for the handler, and watches what goes on by the caller's right. */
   private settle({ context, call, request }: Asked, access: HandlerAccess, caller: unknown): void {
     if (!isCaller(caller) && !(caller === undefined && needsNoCaller(access)))
-      throw this.refuseOdd(context, 'decide', caller, 'the AuthContext of who satisfies the requirement');
+      throw this.refuseOdd(
+        context,
+        'decide',
+        caller,
+        'the AuthContext of a caller who satisfies the requirement',
+      );
     remember(
       call.subjects,
       { auth: caller, optional: access.mode === 'optional' },

@@ -54,7 +54,7 @@ import { OpenRights, openRightsOf } from './lasting/open-rights.js';
  * ```
  */
 @Module({
-  // What forRoot gives stands in the place of these.
+  // forRoot replaces these.
   providers: [
     ...missingOptions([
       ENTRA_GUARD_OPTIONS,
@@ -83,18 +83,18 @@ export class EntraGuardModule implements OnApplicationBootstrap, OnApplicationSh
     @Inject(DeclarationGuard) attached: DeclarationGuard,
   ) {
     assertLoadedInTime(modules, ({ providers }) => providers.get(DeclarationGuard)?.instance === attached);
-    // Before anything is connected or started: from its first message on, what NestJS runs no global guards for is judged.
+    // Before anything is connected: handlers without global guards are judged from their first message on.
     attachToHandlers(modules, attached);
   }
 
-  /** Options that are known when the module is declared. */
+  /** Takes options that are known when the module is declared. */
   static forRoot(options: EntraGuardModuleOptions): DynamicModule {
     return assemble(moduleSettings(options), [{ provide: ENTRA_GUARD_OPTIONS, useValue: options }]);
   }
 
   /**
-   * Options that have to be injected or awaited. What shapes the module (`installGuard`, `guard`, `isGlobal`) stands beside
-   * the factory.
+   * Takes options that are injected or awaited. The settings of the module itself (`installGuard`, `guard`, `isGlobal`, …)
+   * stand next to the factory, since NestJS reads them first.
    */
   static forRootAsync(options: EntraGuardModuleAsyncOptions): DynamicModule {
     return assemble(
@@ -104,7 +104,7 @@ export class EntraGuardModule implements OnApplicationBootstrap, OnApplicationSh
     );
   }
 
-  /** At boot, before the first request: everything is registered, and whatever decorates late has done so. */
+  /** Checks every handler before the first request, when all decorators have run. */
   onApplicationBootstrap(): void {
     try {
       checkAtBoot(this.application(true));
@@ -116,13 +116,13 @@ export class EntraGuardModule implements OnApplicationBootstrap, OnApplicationSh
     this.shown.boot.succeed();
   }
 
-  /** After the last request: lets go of keys and timers. */
+  /** Releases keys and timers after the last request. */
   onApplicationShutdown(): void {
     this.openRights.close();
     this.guard.close();
   }
 
-  /** @internal What `assertCovered(app)` finds out about the connected microservices, each time it is asked. */
+  /** @internal Throws for handlers that no guard covers, with what `assertCovered(app)` knows of connected microservices. */
   assertCovered(microservicesInherit: () => boolean): void {
     this.shown.microservicesInherit = microservicesInherit;
     const gaps = uncoveredHandlers(this.application(false));
@@ -183,7 +183,7 @@ function assemble(
     global: settings.isGlobal ?? true,
     imports,
     providers,
-    // From CORE_GUARD on they are what an EntraGuard needs wherever @UseGuards makes one.
+    // From CORE_GUARD on: the dependencies of an EntraGuard that @UseGuards makes in another module.
     exports: [
       ENTRA_GUARD_OPTIONS,
       ENTRA_VALIDATOR,

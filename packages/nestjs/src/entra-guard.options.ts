@@ -14,38 +14,38 @@ import type { Assignment, ControllerClass, HandlerEntry } from './handlers/handl
 import { kindOf } from './handlers/kind-of.js';
 import { nestLog } from './nest-log.js';
 
-/** What the module is told about handlers, beside the core's options. */
+/** What handlers require, in addition to what they declare. */
 export interface HandlerOptions {
-  /** Applies to handlers that nothing is declared for, which are denied otherwise. */
+  /** Applies to handlers without a declaration. Default: they are denied. */
   readonly defaultRequirement?: Grant;
   /**
-   * Requirements of controllers one can't decorate:
+   * Requirements of controllers that you can't decorate:
    * `[[PrometheusController, anonymous().because('scraped inside the cluster')], [HealthController, 'ready', …]]`.
    */
   readonly handlers?: readonly HandlerEntry[];
 }
 
-/** What shapes the module itself, and so has to be known before anything is injected. */
+/** Settings of the module itself, which NestJS needs before it injects anything. */
 export interface ModuleShape {
   /** Whether the guard is installed for every handler. Default `true`; else put `@UseGuards(EntraGuard)` where it belongs. */
   readonly installGuard?: boolean;
-  /** A guard of your own that extends `EntraGuard`, used in its place. */
+  /** Your guard, a class that extends `EntraGuard`. Default `EntraGuard`. */
   readonly guard?: Type<EntraGuard>;
   /** Whether other modules can inject what this one exports without importing it. Default `true`. */
   readonly isGlobal?: boolean;
   /**
-   * What the guard understands beside HTTP: `graphqlContext()`, `webSocketContext()`, `microserviceContext()`, each from an
-   * entry point of its own. Other contexts are denied.
+   * What the guard judges in addition to HTTP: `graphqlContext()` of `@entra-guard/nestjs/graphql`, `webSocketContext()` of
+   * `/websockets`, `microserviceContext()` of `/microservices`. Calls in other contexts are denied. Default: none.
    */
   readonly contexts?: readonly ContextAdapter[];
   /**
    * What happens at boot when handlers are found that no guard covers. Default `'refuse'`: the application does not start.
-   * `'warn'` starts it and names them in the log: EVERYBODY may call them, whatever they declare.
+   * `'warn'` starts it and names them in the log: EVERYBODY may call them, even if they declare a requirement.
    */
   readonly uncovered?: 'refuse' | 'warn';
   /**
-   * How often connections, subscriptions and streams that stay open are judged again, in milliseconds; when their token
-   * expires they are judged in any case. Default 60 000.
+   * How often open connections, subscriptions and streams are judged again, in milliseconds, at least 1000. They are always
+   * judged again when their token expires. Default 60,000.
    */
   readonly recheckEvery?: number;
 }
@@ -58,7 +58,7 @@ export interface EntraGuardOptionsFactory {
   createEntraGuardOptions(): FactoryOptions | Promise<FactoryOptions>;
 }
 
-/** What a factory gives: the core's options; what it says about handlers wins over what stands beside it. */
+/** What a factory returns: the core's options. What it says about handlers wins over what stands next to the factory. */
 export type FactoryOptions = GuardOptions & HandlerOptions;
 
 /** Options of `EntraGuardModule.forRootAsync`: exactly one of `useFactory`, `useClass` and `useExisting`. */
@@ -66,14 +66,14 @@ export interface EntraGuardModuleAsyncOptions
   extends HandlerOptions,
     ModuleShape,
     Pick<ModuleMetadata, 'imports'> {
-  // `never[]`: whatever is injected, the factory names the types.
+  // `never[]`: the factory names the types of what is injected.
   readonly useFactory?: (...dependencies: never[]) => FactoryOptions | Promise<FactoryOptions>;
   readonly inject?: readonly (InjectionToken | OptionalFactoryDependency)[];
   readonly useClass?: Type<EntraGuardOptionsFactory>;
   readonly useExisting?: InjectionToken<EntraGuardOptionsFactory>;
 }
 
-/** What does not come from the injected options, and so stays when a test overrides them. */
+/** What is not injected, and so stays when a test overrides the options. */
 export type ModuleSettings = HandlerOptions & ModuleShape;
 
 /** The options, read once. */
@@ -86,9 +86,9 @@ export interface ResolvedOptions {
 }
 
 /**
- * What the options hold themselves: what stands on `Object.prototype` is not an option.
+ * Returns the own properties of the options: a property of `Object.prototype` is not an option.
  *
- * @throws ConfigurationError for what holds no options
+ * @throws ConfigurationError for a value that is not an object
  */
 export function givenOptions<O extends object>(options: O): O {
   if (typeof options === 'object' && options !== null && !Array.isArray(options))
@@ -100,13 +100,13 @@ export function givenOptions<O extends object>(options: O): O {
 }
 
 /**
- * Settings are read again and again, and inherit nothing from `Object.prototype`. They have a constructor all the same, since
+ * Settings are read again and again, and inherit nothing from `Object.prototype`. They still have a constructor, since
  * explorers of modules, such as that of @nestjs/graphql, read it of every provider.
  */
 class Settings {}
 Object.setPrototypeOf(Settings.prototype, null);
 
-/** The module's own part of its options. */
+/** Returns the settings of the module itself. */
 export function moduleSettings(options: ModuleSettings): ModuleSettings {
   const own = givenOptions(options);
   const { defaultRequirement, handlers } = own;
@@ -119,7 +119,7 @@ export function moduleSettings(options: ModuleSettings): ModuleSettings {
 
 const SHAPE = ['installGuard', 'guard', 'isGlobal', 'contexts', 'uncovered', 'recheckEvery'] as const;
 
-/** @throws ConfigurationError for what can't be right */
+/** @throws ConfigurationError for invalid settings */
 function shapeOf(options: ModuleShape): ModuleShape {
   const { uncovered, recheckEvery } = options;
   if (uncovered !== undefined && uncovered !== 'refuse' && uncovered !== 'warn') {
@@ -139,7 +139,7 @@ function shapeOf(options: ModuleShape): ModuleShape {
 /**
  * Separates what is the core's from what is the module's.
  *
- * @throws ConfigurationError for requirements that can't be right, or for what came too late to shape the module
+ * @throws ConfigurationError for invalid requirements, and for settings of the module among the injected options
  */
 export function resolveOptions(options: EntraGuardModuleOptions, settings: ModuleSettings): ResolvedOptions {
   const {
@@ -169,8 +169,8 @@ function assertShape(given: { readonly [K in keyof ModuleShape]: unknown }, sett
   for (const name of SHAPE) {
     if (given[name] === undefined || given[name] === settings[name]) continue;
     throw new ConfigurationError(
-      `The injected options hold ${name}, which shapes the module before anything is injected.`,
-      `Put it beside the factory: EntraGuardModule.forRootAsync({ useFactory, ${name}: … }).`,
+      `The injected options hold ${name}, which NestJS needs before it injects anything.`,
+      `Put it next to the factory: EntraGuardModule.forRootAsync({ useFactory, ${name}: … }).`,
     );
   }
 }

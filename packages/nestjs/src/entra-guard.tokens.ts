@@ -4,7 +4,7 @@ export const ENTRA_GUARD_OPTIONS: unique symbol = Symbol.for('entra-guard/nestjs
 /** The core's `Validator`, for readiness probes and for tokens that arrive elsewhere than in a request's header. */
 export const ENTRA_VALIDATOR: unique symbol = Symbol.for('entra-guard/nestjs/validator');
 
-/** What the module itself was told beside the options; stays when a test overrides the options. */
+/** The module's own settings; they stay when a test overrides the options. */
 export const MODULE_SETTINGS: unique symbol = Symbol.for('entra-guard/nestjs/module-settings');
 
 /** The options, read and checked. */
@@ -13,7 +13,7 @@ export const RESOLVED_OPTIONS: unique symbol = Symbol.for('entra-guard/nestjs/re
 /** The core's `Guard`. */
 export const CORE_GUARD: unique symbol = Symbol.for('entra-guard/nestjs/core-guard');
 
-/** The guard that the module has, whichever class it is of. */
+/** The module's guard: `EntraGuard`, or the class given as the option `guard`. */
 export const ENFORCING_GUARD: unique symbol = Symbol.for('entra-guard/nestjs/enforcing-guard');
 
 /** What each handler requires. */
@@ -22,5 +22,5 @@ export const HANDLER_REQUIREMENTS: unique symbol = Symbol.for('entra-guard/nestj
 /** The adapters of contexts. */
 export const CONTEXT_REGISTRY: unique symbol = Symbol.for('entra-guard/nestjs/context-registry');
 
-/** What was shown about the application from outside, before it started. */
+/** What `assertCovered` and `guardConnections` showed about the application. */
 export const COVERAGE: unique symbol = Symbol.for('entra-guard/nestjs/coverage');

@@ -14,9 +14,9 @@ export interface TerminusIndicator<Result> {
 export type TerminusResult = Record<string, { readonly status: 'up' | 'down'; readonly message?: string }>;
 
 /**
- * Tells @nestjs/terminus whether tokens can be judged: down when no signing keys are at hand, degraded while the last known
- * good ones serve. (terminus 10 and 11 know no "degraded": it is up there, with a message.) Names no tenant and no place, so
- * that a public probe may show it.
+ * Tells @nestjs/terminus whether tokens can be validated: down while signing keys are unavailable, degraded while the last
+ * known good ones are used. (terminus 10 and 11 have no "degraded": they show up, with a message.) Names no tenant and no
+ * host, so a public probe may show it.
  *
  * ```ts
  * @Get('ready') @Public('the platform asks') @HealthCheck()

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 
 const sources = fileURLToPath(new URL('../src/', import.meta.url));
 
-/** Every package that a source file loads, by itself or by files that it loads. Types are not loaded. */
+/** Every package that a source file loads, directly or through other files. Types are not loaded. */
 function packagesOf(file: string, seen = new Set<string>()): Set<string> {
   const found = new Set<string>();
   if (seen.has(file)) return found;

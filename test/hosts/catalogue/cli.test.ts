@@ -255,7 +255,7 @@ describe('what can not be loaded ends with 2, and a sentence', options, () => {
     [
       'contradictory decorators',
       'nest.cjs#WrongModule',
-      '@Public() beside @OptionalAuth()',
+      '@Public() and @OptionalAuth()',
       'Keep one of the two',
     ],
   ])('%s', async (_, app, message, hint) => {

@@ -61,7 +61,11 @@ describe.each(majors)('the routes of %s', (_, express) => {
         reasons: ['A probe asks.'],
       },
       { method: 'GET', path: '/maybe', access: 'optional', permissions: [], reasons: [] },
-      expect.objectContaining({ method: 'POST', access: 'open', note: 'nobody decided about it' }),
+      expect.objectContaining({
+        method: 'POST',
+        access: 'open',
+        note: 'it is neither guarded nor declared open',
+      }),
       expect.objectContaining({
         method: 'PUT',
         access: 'open',
@@ -87,7 +91,7 @@ describe.each(majors)('the routes of %s', (_, express) => {
     expect(lines(app)).toEqual([
       "GET /api/tenants/:tenant: required allOf(scopes('Read'), userRoles('Clerk'))",
       "GET /api/tenants/:tenant/items/:id: required userRoles('Clerk')",
-      'GET /api/free: open (nobody decided about it)',
+      'GET /api/free: open (it is neither guarded nor declared open)',
     ]);
   });
 
@@ -126,7 +130,7 @@ describe.each(majors)('the routes of %s', (_, express) => {
     expect(lines(app)).toEqual([
       "ALL /all: required scopes('Read')",
       "GET /some: required scopes('Read')",
-      'POST /some: open (nobody decided about it)',
+      'POST /some: open (it is neither guarded nor declared open)',
       "ALL /both: required scopes('Read')",
       "GET /both: required scopes('Read')",
     ]);
@@ -153,7 +157,7 @@ describe.each(majors)('the routes of %s', (_, express) => {
       'GET /inner/items: public anonymous()',
     ]);
     inner.get('/late', handler);
-    expect(lines(app)).toContain('GET /inner/late: open (nobody decided about it)');
+    expect(lines(app)).toContain('GET /inner/late: open (it is neither guarded nor declared open)');
   });
 
   it('of mounted applications are behind what is mounted before them', () => {

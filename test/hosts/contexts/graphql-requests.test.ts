@@ -106,7 +106,7 @@ async function post(agent: Agent, url: string, headers: Record<string, string>, 
 describe.each(drivers)('a request to %s that speaks of an upgrade without one', (_, platform, graphql) => {
   it.each([
     ['Upgrade alone', { upgrade: 'websocket' }],
-    ['Upgrade beside keep-alive', { upgrade: 'WebSocket', connection: 'keep-alive' }],
+    ['Upgrade with keep-alive', { upgrade: 'WebSocket', connection: 'keep-alive' }],
   ])(
     'is a request, by %s: nothing is watched, and who shares its socket is left alone',
     async (_case, odd) => {

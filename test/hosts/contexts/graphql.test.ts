@@ -186,7 +186,7 @@ describe('field and reference resolvers', () => {
     );
   });
 
-  it("are judged with fieldResolverEnhancers: ['guards'], each by itself", async () => {
+  it("are judged with fieldResolverEnhancers: ['guards'], one by one", async () => {
     const { origin } = await serve(
       'express',
       metadata([OrdersResolver], { fieldResolverEnhancers: ['guards'] }),
@@ -221,7 +221,7 @@ describe('the context of GraphQL', () => {
     );
   });
 
-  it('not registered, denies what is started all the same', async () => {
+  it('not registered, denies what was started nevertheless', async () => {
     const { origin } = await serve(
       'express',
       metadata([OneResolver], {}, { contexts: [], uncovered: 'warn' }),
@@ -238,7 +238,7 @@ describe('the context of GraphQL', () => {
     expect(await ask(origin, '{ read }', headers)).toEqual({ data: { read: 'user' } });
   });
 
-  it('that does not hold the request lets in nobody, but for public fields', async () => {
+  it('that does not hold the request admits callers to public fields only', async () => {
     const { app } = await serve('express', metadata([OneResolver]));
     const inContext = (method: 'open' | 'read', context: object) =>
       ({

@@ -241,7 +241,7 @@ describe('an open stream', () => {
     },
   );
 
-  it('whose handler begins after that ends all the same', async () => {
+  it('whose handler begins after that still ends', async () => {
     let begin: () => void = () => {};
     const begun = new Promise<void>((resolve) => {
       begin = resolve;
@@ -311,7 +311,7 @@ describe('an open stream', () => {
   });
 });
 
-describe('an error that is no refusal is internal, says nothing, and ends no process', () => {
+describe('an error that is not a refusal is internal, says nothing, and ends no process', () => {
   @Controller()
   class BrokenController {
     @GrpcStreamCall('Streams', 'Once') @Require(allOf(scopes('Read'), broken)) once(): void {

@@ -52,7 +52,7 @@ class OrdersController {
   }
 }
 
-describe('beside @nestjs/throttler', () => {
+describe('with @nestjs/throttler', () => {
   it('a ThrottlerGuard in the root module comes first, and counts refused callers too', async () => {
     const { origin } = await serve('express', {
       imports: [ThrottlerModule.forRoot([{ ttl: 60_000, limit: 2 }]), guard()],
@@ -81,7 +81,7 @@ describe('beside @nestjs/throttler', () => {
   });
 });
 
-describe('beside nestjs-cls', () => {
+describe('with nestjs-cls', () => {
   it('its interceptor finds the caller, and every service finds it there', async () => {
     @Injectable()
     class Orders {
@@ -110,7 +110,7 @@ describe('beside nestjs-cls', () => {
   });
 });
 
-describe('beside @nestjs/config', () => {
+describe('with @nestjs/config', () => {
   it('forRootAsync takes its options from ConfigService', async () => {
     const { clientId, ...trust } = entra.options();
     const { origin } = await serve('express', {
@@ -137,7 +137,7 @@ describe('beside @nestjs/config', () => {
   });
 });
 
-describe('beside a Prometheus controller', () => {
+describe('with a Prometheus controller', () => {
   const prometheus = () => PrometheusModule.register({ defaultMetrics: { enabled: false } });
 
   it('metrics are denied until an entry of handlers says what they need', async () => {
@@ -152,7 +152,7 @@ describe('beside a Prometheus controller', () => {
   });
 });
 
-describe('beside @nestjs/terminus', () => {
+describe('with @nestjs/terminus', () => {
   @Controller('health')
   class HealthController {
     constructor(@Inject(HealthCheckService) readonly health: HealthCheckService) {}
@@ -165,7 +165,7 @@ describe('beside @nestjs/terminus', () => {
     guard(extras),
   ];
 
-  it('a probe is denied until somebody says that it is open', async () => {
+  it('a probe is denied until it is declared open', async () => {
     const { origin } = await serve('express', { imports: imports(), controllers: [HealthController] });
     expect((await ask(`${origin}/health`)).status).toBe(403);
   });
@@ -181,7 +181,7 @@ describe('beside @nestjs/terminus', () => {
   });
 });
 
-describe.each(platforms)('beside CORS on %s', (platform) => {
+describe.each(platforms)('with CORS on %s', (platform) => {
   const page = 'https://shop.example';
   const start = (enabled: boolean) =>
     serve(platform, { imports: [guard()], controllers: [OrdersController] }, (app) => {
@@ -216,7 +216,7 @@ describe.each(platforms)('beside CORS on %s', (platform) => {
   });
 });
 
-describe.each(platforms)('beside exception filters on %s', (platform) => {
+describe.each(platforms)('with exception filters on %s', (platform) => {
   /** Takes whatever an application throws, and answers in its own words. */
   @Catch()
   class EverythingFilter implements ExceptionFilter {
@@ -253,7 +253,7 @@ describe.each(platforms)('beside exception filters on %s', (platform) => {
   );
 });
 
-describe('beside URI versioning', () => {
+describe('with URI versioning', () => {
   it('each version has its own requirement', async () => {
     @Controller('orders')
     class VersionedController {
@@ -281,7 +281,7 @@ describe('beside URI versioning', () => {
   });
 });
 
-describe('a guard of your own', () => {
+describe('your own guard', () => {
   it('may decide in another way, and nothing else changes', async () => {
     @Injectable()
     class OfficeHoursGuard extends EntraGuard {
@@ -318,7 +318,7 @@ describe('a guard of your own', () => {
   });
 });
 
-describe('a context of your own', () => {
+describe('your own context', () => {
   const queue: ContextAdapter = {
     type: 'queue',
     read: (context) => {
@@ -332,7 +332,7 @@ describe('a context of your own', () => {
     toException: ({ body }) => new Error(`refused: ${body.code}`),
   };
 
-  it('is judged like any other, and denied where nobody reads it', async () => {
+  it('is judged like any other, and denied without an adapter', async () => {
     const inQueue = (type: string, authorization?: string) =>
       ({
         getType: () => type,
@@ -354,7 +354,7 @@ describe('a context of your own', () => {
   });
 
   it.each([
-    ['what is no adapter', [(() => queue) as never], /no context adapter.*Call the function/],
+    ['a value that is not an adapter', [(() => queue) as never], /not a context adapter.*Call the function/],
     ['two for one context', [queue, queue], /two adapters for 'queue'/],
     ['one for HTTP', [{ ...queue, type: 'http' }], /HTTP is always there/],
   ])('%s does not boot', async (_, contexts, sentence) => {

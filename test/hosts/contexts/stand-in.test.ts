@@ -124,7 +124,7 @@ it('connections and messages of gateways are judged against the caller of standI
   expect(await send(await start(null), 'read')).toBe('credentials_missing');
 });
 
-it('connections end with a caller who is nobody when they are judged again', async () => {
+it('connections end when they are judged again and the caller is gone', async () => {
   let caller: AuthContext | null = ada;
   let rights: OpenRights | undefined;
   const origin = await started(

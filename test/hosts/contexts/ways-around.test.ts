@@ -272,7 +272,7 @@ describe('messages of gateways', () => {
     }
   });
 
-  it('are not left to EntraGuard where the application has a guard of its own', async () => {
+  it('are not left to EntraGuard where the application has its own guard', async () => {
     @Injectable()
     class StrictGuard extends EntraGuard {
       protected override requirementOf(): undefined {

@@ -181,7 +181,7 @@ describe('connections of socket.io', () => {
       () => ({ auth: { token: reader().token }, extraHeaders: reader().headers }),
       'credentials_malformed',
     ],
-    ['one that is no text', () => ({ auth: { token: { a: 1 } } }), 'credentials_malformed'],
+    ['one that is not text', () => ({ auth: { token: { a: 1 } } }), 'credentials_malformed'],
   ])('%s is refused with its code', async (_, options, code) => {
     const { origin } = await start('socket.io');
     await expect(connect(origin, options())).rejects.toMatchObject({ data: { code } });
@@ -248,7 +248,7 @@ describe('an open connection', () => {
     expect(await closed).toEqual({ code: 4401, reason: 'token_revoked' });
   });
 
-  it('closes with "try again later" when nobody can tell whether the right has ended', async () => {
+  it('closes with "try again later" while it is unknown whether the right has ended', async () => {
     const { origin, rights } = await start('ws', {});
     const { closed } = await open(origin, [], reader().headers);
     hookFails = true;
@@ -284,7 +284,7 @@ describe('at boot', () => {
     expect(await guarded(BareGateway)).toBeUndefined();
   });
 
-  it('a gateway whose connections nobody guards is refused, also one that only pushes', async () => {
+  it('a gateway with unguarded connections is refused, also one that only pushes', async () => {
     for (const gateway of [OrdersGateway, PushingGateway]) {
       expect(String(await bootFailure(metadata([gateway])))).toContain(
         `${gateway.name} (its connections). Before it starts, call app.useWebSocketAdapter(guardConnections(`,
@@ -365,7 +365,7 @@ describe('at boot', () => {
   });
 
   it.each(['ws', 'socket.io'] as const)(
-    'a gateway of %s on a port of its own lets nobody in where the application is refused',
+    'a gateway of %s on a separate port admits no client where the application is refused',
     async (library) => {
       const port = await freePort();
       @WebSocketGateway(port)
@@ -391,7 +391,7 @@ describe('at boot', () => {
     },
   );
 
-  it('what is public needs no guard of its own', async () => {
+  it('what is public needs no guard', async () => {
     @WebSocketGateway()
     @Public()
     class OpenGateway {

@@ -94,8 +94,12 @@ describe.each(majors)('assertAllGuarded on the way to a guarded %s application',
       ]),
     ).toEqual([
       ['GET', '/orders', false],
-      ['GET', '/legacy/report', 'nobody decided about it'],
-      ['POST', '/legacy/report', 'nobody decided about it; assertAllGuarded leaves it out: moves in March'],
+      ['GET', '/legacy/report', 'it is neither guarded nor declared open'],
+      [
+        'POST',
+        '/legacy/report',
+        'it is neither guarded nor declared open; assertAllGuarded leaves it out: moves in March',
+      ],
       ['GET', '/users/:id', expect.stringMatching(/behind another handler/)],
     ]);
   });

@@ -50,7 +50,7 @@ describe.each(majors)('what param() was given, on %s', (_, express) => {
     }
   });
 
-  it('is fine behind a guard of its own, or of the router around', async () => {
+  it('is fine behind its own guard, or one of the router around it', async () => {
     const app = express();
     app.param('id', read() as unknown as RequestParamHandler);
     app.param('id', answers);

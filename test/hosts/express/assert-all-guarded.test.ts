@@ -29,7 +29,7 @@ describe.each(majors)('assertAllGuarded on %s', (major, express) => {
     expect(undecided(express().use(middleware))).toEqual([]);
   });
 
-  it('names a route that nobody guarded, with the remedy', () => {
+  it('names a route without a guard, with the remedy', () => {
     const app = express().get('/orders', handler);
     expect(() => guard.assertAllGuarded(app)).toThrow(
       /^One route is neither guarded nor declared open:\n {2}GET \/orders\n.*guard\.require\(scopes\(.*guard\.require\(anonymous\(\)\)/s,
@@ -94,7 +94,7 @@ describe.each(majors)('assertAllGuarded on %s', (major, express) => {
     const app = express().use('/admin', read()).get('/admin/users', handler);
     for (const layer of stackOf(app)) {
       const inner = layer.handle;
-      // As OpenTelemetry does it: another function, of another length, with the original beside it.
+      // As OpenTelemetry does it: another function, of another length, which keeps the original.
       const patched = function (this: unknown, ...parameters: Parameters<RequestHandler>) {
         return inner.apply(this, parameters);
       };
@@ -263,7 +263,7 @@ describe.each(majors)('assertAllGuarded on %s', (major, express) => {
       expect(undecided(express().use(loop))).toEqual(['GET /a']);
     });
 
-    it('takes a router by itself', () => {
+    it('takes a router alone', () => {
       expect(undecided(express.Router().get('/users', handler))).toEqual(['GET /users']);
     });
   });
@@ -288,7 +288,7 @@ describe.each(majors)('assertAllGuarded on %s', (major, express) => {
       expect(undecided(express().use('/admin', read(), inner))).toEqual([]);
     });
 
-    it('takes them as decided once they have passed by themselves', () => {
+    it('takes them as decided once they have passed alone', () => {
       const good = express().get('/users', read(), handler);
       const other = express().get('/users', handler);
       const app = express().use('/good', good).use('/other', other);

@@ -44,7 +44,7 @@ describe.each(majors)('the name of a decision on %s', (_, express) => {
     expect(names).toEqual(['GET /customers/:email/orders/:id', 'GET /customers/:email/orders/:id']);
   });
 
-  it('has it for guards that are mounted there, by themselves or in a router', async () => {
+  it('has it for guards that are mounted there, alone or in a router', async () => {
     const inner = express.Router().use(read(), handler);
     const app = express().use('/customers/:email', read()).use('/orders/:id', inner);
     expect(await namesOf(app, `/customers/${ADA}/x`, `/orders/${ADA}`)).toEqual([

@@ -48,7 +48,7 @@ describe.each(majors)('%s', (_, express) => {
   });
 
   it('with the authority unreachable the API starts, says so once, and answers 503 until keys come', async () => {
-    const mend = entra.fail('metadata', 503);
+    const restore = entra.fail('metadata', 503);
     const origin = await start();
     const { headers } = entra.user('ada', { scp: 'Read' });
     for (let attempt = 0; attempt < 3; attempt++) {
@@ -60,7 +60,7 @@ describe.each(majors)('%s', (_, express) => {
     expect(log.filter(({ event }) => event === 'keys')).toEqual([
       expect.objectContaining({ level: 'error', message: expect.stringContaining('status 503') }),
     ]);
-    mend();
+    restore();
     now += 1000;
     expect((await fetch(`${origin}/orders`, { headers })).status).toBe(200);
     expect((await fetch(`${origin}/ready`)).status).toBe(200);

@@ -50,7 +50,7 @@ describe.each(majors)('the guard on %s', (_, express) => {
     await validator.ready();
   });
 
-  it('authenticates by itself in whatever order its middlewares stand', async () => {
+  it('authenticates in any order of its middlewares', async () => {
     const guard = newGuard();
     const app = express()
       .get('/a', guard.require(read), guard.authenticate(), answer)
@@ -111,7 +111,7 @@ describe.each(majors)('the guard on %s', (_, express) => {
       expect(JSON.parse((await call(app, get('/', reader()))).body)).toEqual([ada, ada]);
     });
 
-    it('that another library set is gone where nobody calls', async () => {
+    it('that another library set is gone where there is no caller', async () => {
       const guard = newGuard();
       const app = express()
         .use(forged)
@@ -222,7 +222,7 @@ describe.each(majors)('the guard on %s', (_, express) => {
       });
     });
 
-    it('leaves the content type to whoever writes the body', async () => {
+    it('leaves the content type to what writes the body', async () => {
       const guard = newGuard({ passErrors: true });
       const app = express().get('/', guard.require(read), answer).use(words);
       expect((await call(app, get('/'))).headers.get('content-type')).toEqual([
@@ -341,7 +341,7 @@ describe.each(majors)('the guard on %s', (_, express) => {
   });
 
   describe('its answer', () => {
-    it('is not written over one that has begun, and that is no error', async () => {
+    it('is not written over one that has begun, which is not an error', async () => {
       const onError = vi.fn<ErrorRequestHandler>();
       const app = express()
         .use((_req, res, next) => {
@@ -409,7 +409,7 @@ describe('building', () => {
     expect(() => newGuard().require(requirement as unknown as Grant)).toThrow(ConfigurationError);
   });
 
-  it('something that only calls itself anonymous is no requirement', () => {
+  it('something that only calls itself anonymous is not a requirement', () => {
     const lookAlike = { role: 'anonymous', node: { kind: 'anonymous' } } as unknown as Grant;
     expect(() => newGuard().require(lookAlike)).toThrow(ConfigurationError);
   });

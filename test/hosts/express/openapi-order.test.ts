@@ -197,7 +197,7 @@ describe.each(majors)('of several definitions that take a request on %s', (major
     const app = express().all('/:id', handler).get('/orders', requires('Read'), handler);
     await said(app, 'GET /orders', { log: ({ level, message }) => entries.push(`${level}: ${message}`) });
     expect(entries).toEqual([
-      'warn: The OpenAPI document does not say what these routes require, since another that takes their requests comes first, and is neither guarded nor declared open: GET /orders (after ALL /:id)',
+      'warn: The OpenAPI document does not say what these routes require: an earlier route takes their requests, and is neither guarded nor declared open: GET /orders (after ALL /:id)',
     ]);
   });
 

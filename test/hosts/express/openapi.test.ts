@@ -198,7 +198,7 @@ describe.each(majors)('an OpenAPI document of %s', (major, express) => {
       },
       '/health': { get: { security: [] } },
     });
-    // Nobody decided: what the document says of all operations may well be so.
+    // Undecided: what the document says of all operations may be true.
     expect(document.paths['/webhook']?.get).toEqual(ok);
     expect(Object.keys(document.paths)).not.toContain('/orders');
   });
@@ -247,7 +247,7 @@ describe.each(majors)('an OpenAPI document of %s', (major, express) => {
       paths: { '/orders': { get: ok, patch: ok }, '/old/{id}': { get: { ...ok, security: [] } } },
     };
     expect(await told(ordersApp(), given)).toEqual([
-      'warn: The OpenAPI document describes what has no route, and what it says of its security was left alone: PATCH /orders, GET /old/{id}',
+      'warn: The OpenAPI document describes operations without a route, whose security was left unchanged: PATCH /orders, GET /old/{id}',
     ]);
     const { paths } = await documentOf(ordersApp(), given);
     expect(paths['/old/{id}']?.get).toEqual({ ...ok, security: [] });
@@ -415,7 +415,9 @@ describe('what createGuardedDocument is given', () => {
 
   it.each(['api', '/:tenant', 5])('is refused with the base path %s', async (basePath) => {
     const options = { basePath: basePath as string };
-    await expect(createGuardedDocument(app, guard, begun, options)).rejects.toThrow(/basePath is .*no path/);
+    await expect(createGuardedDocument(app, guard, begun, options)).rejects.toThrow(
+      /basePath is .*not a path/,
+    );
   });
 
   it('may be narrowed by what narrows a requirement, which stands in the text', async () => {

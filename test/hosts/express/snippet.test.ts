@@ -81,7 +81,7 @@ describe('entraGuard.fromEnv()', () => {
     expect(() => entraGuard.fromEnv()).toThrow(/ENTRA_GUARD_TENANT_ID and no ENTRA_GUARD_CLIENT_ID/);
   });
 
-  it('takes overrides beside the environment', async () => {
+  it('takes overrides in addition to the environment', async () => {
     const { tenantId, clientId } = entra.options('orders');
     vi.stubEnv('ENTRA_GUARD_TENANT_ID', tenantId);
     vi.stubEnv('ENTRA_GUARD_CLIENT_ID', clientId);

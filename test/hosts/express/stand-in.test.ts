@@ -63,7 +63,7 @@ describe.each(majors)('standInGuard on %s', (_, express) => {
     expect(await call(createApp(quiet(job)), get('/orders'))).toMatchObject({ status: 403 });
   });
 
-  it('has nobody call with null: 401, but for what is open', async () => {
+  it('has no caller with null: 401, except where a route is open', async () => {
     const app = createApp(quiet(null));
     expect(await call(app, get('/orders'))).toMatchObject({ status: 401 });
     expect(await call(app, get('/me'))).toMatchObject({ status: 401 });
@@ -94,7 +94,7 @@ describe.each(majors)('standInGuard on %s', (_, express) => {
     await entra.close();
   });
 
-  it('still names routes that nobody guarded', () => {
+  it('still names routes without a guard', () => {
     const guard = quiet(ada);
     const app = express().get('/orders', guard.require(read), answer).get('/open', answer);
     expect(() => guard.assertAllGuarded(app)).toThrow('GET /open');
@@ -155,7 +155,7 @@ describe.each(majors)('standInGuard on %s', (_, express) => {
 });
 
 describe.each(majors)('actAs on %s', (_, express) => {
-  it('puts the caller on the request, for a handler by itself', async () => {
+  it('puts the caller on the request, for a single handler', async () => {
     const { status, body } = await call(express().get('/', actAs(ada), answer), get('/'));
     expect(status).toBe(200);
     expect(JSON.parse(body)).toEqual({
@@ -164,7 +164,7 @@ describe.each(majors)('actAs on %s', (_, express) => {
     });
   });
 
-  it('puts nobody there with null, whatever was there, and changes with a function', async () => {
+  it('removes the caller with null, and changes it with a function', async () => {
     let caller: AuthContext | null = null;
     const app = express()
       .use(actAs(job))

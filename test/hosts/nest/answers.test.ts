@@ -85,7 +85,7 @@ describe.each(platforms)('refusals on %s', (platform) => {
     expect(TokenError.is(exception?.cause)).toBe(true);
   });
 
-  it('may be answered by a filter in a type of its own', async () => {
+  it('may be answered by a filter in another media type', async () => {
     @Catch(EntraGuardException)
     class Page implements ExceptionFilter {
       catch(exception: EntraGuardException, host: ArgumentsHost): void {

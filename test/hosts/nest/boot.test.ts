@@ -111,17 +111,17 @@ describe('at boot', () => {
 });
 
 describe('what contradicts itself does not boot, and the handler is named', () => {
-  it('@Public() beside @Require', async () => {
+  it('@Public() and @Require', async () => {
     @Controller('orders')
     class OrdersController {
       @Get() @Public() @RequireScopes('Read') list(): void {}
     }
     expect(await refusal([OrdersController])).toBe(
-      "OrdersController.list (GET /orders): OrdersController.list has @RequireScopes(...) beside @Public(), which contradict each other. Keep one of the two: @RequireScopes(...) requires scopes('Read'), @Public() opens it to everybody.",
+      "OrdersController.list (GET /orders): OrdersController.list has @RequireScopes(...) and @Public(), which contradict each other. Keep one of the two: @RequireScopes(...) requires scopes('Read'), @Public() opens it to every caller.",
     );
   });
 
-  it('@Public() beside @Require on a class', async () => {
+  it('@Public() and @Require on a class', async () => {
     @Controller('orders')
     @Public()
     @RequireScopes('Read')
@@ -129,11 +129,11 @@ describe('what contradicts itself does not boot, and the handler is named', () =
       @Get() list(): void {}
     }
     expect(await refusal([OrdersController])).toMatch(
-      /class OrdersController has @RequireScopes\(\.\.\.\) beside @Public\(\)/,
+      /class OrdersController has @RequireScopes\(\.\.\.\) and @Public\(\)/,
     );
   });
 
-  it('@OptionalAuth() beside @Require', async () => {
+  it('@OptionalAuth() and @Require', async () => {
     @Controller('orders')
     class OrdersController {
       @Get() @OptionalAuth() @Require(scopes('Read')) list(): void {}
@@ -149,7 +149,7 @@ describe('what contradicts itself does not boot, and the handler is named', () =
       @Get() @Public() list(@Auth() _auth: AuthContext): void {}
     }
     expect(await refusal([OrdersController])).toMatch(
-      /^OrdersController\.list \(GET \/orders\) is public and takes @Auth\(\), which would have nobody to give\./,
+      /^OrdersController\.list \(GET \/orders\) is public and takes @Auth\(\), which has no caller to give there\./,
     );
   });
 
@@ -188,13 +188,13 @@ describe('what contradicts itself does not boot, and the handler is named', () =
       @Post() @RequireScopes('Write') @RequireAppPermissions('Write.All') create(): void {}
     }
     const message = await refusal([OrdersController]);
-    expect(message).toMatch(/^2 declarations can't be right:/);
+    expect(message).toMatch(/^2 declarations are invalid:/);
     expect(message).toContain('\n- OrdersController.list (GET /orders): ');
     expect(message).toContain('\n- OrdersController.create (POST /orders): ');
   });
 });
 
-/** A decorator of somebody else that replaces the method, and with it the metadata of decorators below it. */
+/** A decorator of another library that replaces the method, and with it the metadata of decorators below it. */
 const Wrapped = (): MethodDecorator => (_target, _key, descriptor: PropertyDescriptor) => {
   const inner = descriptor.value as (...args: unknown[]) => unknown;
   descriptor.value = function wrapper(this: unknown, ...args: unknown[]): unknown {
@@ -330,7 +330,7 @@ describe('controllers that inherit', () => {
     @Get() @RequireScopes('Read') list(): void {}
   }
 
-  it('get the requirements of inherited handlers beside those of their own class', async () => {
+  it('get the requirements of inherited handlers in addition to those of their class', async () => {
     @RequireAppPermissions('Read.All')
     @Controller('orders')
     class OrdersController extends Base {}
@@ -339,7 +339,7 @@ describe('controllers that inherit', () => {
     );
   });
 
-  it('get the requirement of their base class beside their own', async () => {
+  it('get the requirement of their base class in addition to theirs', async () => {
     @RequireScopes('Read')
     class Guarded {}
     @RequireAppPermissions('Read.All')
@@ -548,7 +548,7 @@ describe('the option handlers', () => {
     [
       'a controller that is not there',
       [[OtherController, anonymous()]],
-      /handlers: \[OtherController, …\] matches no handler: OtherController is no controller of this application/,
+      /handlers: \[OtherController, …\] matches no handler: OtherController is not a controller of this application/,
     ],
     [
       'a handler that is not there',

@@ -57,7 +57,7 @@ describe('what a class and its method declare', () => {
       "scopes('Read')",
     ],
     [
-      'RequireInstead narrows with what is stacked beside it',
+      'RequireInstead narrows with what is stacked with it',
       [onClass(require(scopes('Other'))), onMethod(instead(scopes('Read')), admin)],
       "allOf(scopes('Read'), userRoles('Admin'))",
     ],
@@ -105,16 +105,16 @@ describe('what a class and its method declare', () => {
     [
       'public and required',
       [open, read],
-      /Orders\.list has @Public\(\) beside @Require\(\.\.\.\), which contradict/,
+      /Orders\.list has @Public\(\) and @Require\(\.\.\.\), which contradict/,
     ],
     [
       'required and public',
       [read, open],
-      /@Require\(\.\.\.\) requires scopes\('Read'\), @Public\(\) opens it to everybody/,
+      /@Require\(\.\.\.\) requires scopes\('Read'\), @Public\(\) opens it to every caller/,
     ],
-    ['optional and required', [optional, read], /@OptionalAuth\(\) beside @Require/],
-    ['optional and public', [optional, open], /@OptionalAuth\(\) beside @Public/],
-    ['public and replacing', [open, instead(scopes('Read'))], /@Public\(\) beside @RequireInstead/],
+    ['optional and required', [optional, read], /@OptionalAuth\(\) and @Require/],
+    ['optional and public', [optional, open], /@OptionalAuth\(\) and @Public/],
+    ['public and replacing', [open, instead(scopes('Read'))], /@Public\(\) and @RequireInstead/],
   ])('refuses one target that is %s', (_, declarations, sentence) => {
     expect(() => compose([onMethod(...declarations)])).toThrow(ConfigurationError);
     expect(() => compose([onMethod(...declarations)])).toThrow(sentence);
@@ -133,7 +133,7 @@ describe('what a class and its method declare', () => {
     expect(() => compose(levels)).toThrow(ConfigurationError);
   });
 
-  it('narrows with what only narrows, beside a grant', () => {
+  it('narrows with what only narrows, next to a grant', () => {
     expect(composed(onClass(require(allOf(scopes('Read'), members()))), onMethod(admin))).toBe(
       "allOf(members(), scopes('Read'), userRoles('Admin'))",
     );

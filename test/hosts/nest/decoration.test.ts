@@ -49,7 +49,7 @@ describe('a decorator that can not be right fails where it is written', () => {
     ],
     ['null', () => Require(untyped(null)), /@Require\(\.\.\.\) was given null instead of a requirement/],
     [
-      'a narrowing beside a grant in anyOf',
+      'a narrowing with a grant in anyOf',
       () => Require(anyOf(scopes('W'), untyped(members()))),
       /anyOf\(\.\.\.\) was given members\(\)/,
     ],
@@ -100,7 +100,7 @@ describe('a decorator that can not be right fails where it is written', () => {
         @(build() as PropertyDecorator) list = (): void => {};
       }
       return Orders;
-    }).toThrow(`${name} stands on Orders.list, which is no method and handles no request.`);
+    }).toThrow(`${name} stands on Orders.list, which is not a method and handles no request.`);
     expect(() => {
       class Orders {
         @build() get list(): string {
@@ -108,7 +108,7 @@ describe('a decorator that can not be right fails where it is written', () => {
         }
       }
       return Orders;
-    }).toThrow('which is no method');
+    }).toThrow('which is not a method');
   });
 
   it('@Auth() in a constructor', () => {

@@ -125,7 +125,7 @@ describe.each([
     expect(lines(app)).toContain("POST /orders OrdersController.forgotten: required scopes('Default')");
   });
 
-  it('know what stands beside a factory', async () => {
+  it('know what stands next to a factory', async () => {
     const app = await load({
       imports: [
         EntraGuardModule.forRootAsync({ useFactory: () => options, defaultRequirement: scopes('Default') }),

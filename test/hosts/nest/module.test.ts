@@ -50,7 +50,7 @@ class OrdersController {
 const reader = () => ({ headers: entra.user('ada', { scp: 'Read' }).headers });
 const writer = () => ({ headers: entra.user('ada', { scp: 'Write' }).headers });
 
-/** Somebody's production tenant: no token of the local Entra is from there. */
+/** A production tenant: no token of the local Entra is from there. */
 const production = {
   tenantId: '11111111-1111-4111-8111-111111111111',
   clientId: '22222222-2222-4222-8222-222222222222',
@@ -102,7 +102,7 @@ describe('forRootAsync', () => {
     );
   });
 
-  it('takes options from a class of its own', async () => {
+  it('takes options from a class', async () => {
     await judges(EntraGuardModule.forRootAsync({ imports: [TrustModule], useClass: Factory }));
   });
 
@@ -110,7 +110,7 @@ describe('forRootAsync', () => {
     await judges(EntraGuardModule.forRootAsync({ imports: [FactoryModule], useExisting: Factory }));
   });
 
-  it('takes what is about handlers from beside the factory, or from it', async () => {
+  it('takes what is about handlers from the options of the factory, or from what it returns', async () => {
     const useFactory = () => ({ ...entra.options(), log: false as const });
     const beside = EntraGuardModule.forRootAsync({ useFactory, defaultRequirement: scopes('Write') });
     const within = EntraGuardModule.forRootAsync({
@@ -131,12 +131,12 @@ describe('forRootAsync', () => {
     expect(() => EntraGuardModule.forRootAsync(two)).toThrow(/more than one of useFactory/);
   });
 
-  it('refuses what shapes the module from inside the factory, where it comes too late', async () => {
+  it('refuses settings of the module from inside the factory, where NestJS reads them too late', async () => {
     const late = { ...production, installGuard: false };
     const failure = await bootFailure({
       imports: [EntraGuardModule.forRootAsync({ useFactory: () => late })],
     });
-    expect(String(failure)).toMatch(/hold installGuard, which shapes the module/);
+    expect(String(failure)).toMatch(/hold installGuard, which NestJS needs before/);
   });
 
   it('says what is missing when the factory gives nothing', async () => {

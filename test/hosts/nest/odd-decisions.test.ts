@@ -24,7 +24,7 @@ import { ask, type Platform, platforms, serve } from './platforms.js';
 vi.setConfig({ testTimeout: 60_000 });
 
 let entra: InProcessEntra;
-/** A caller without the scope, whom the application's own code has got hold of. */
+/** A caller without the scope, that the application's code holds. */
 let lesser: AuthContext;
 beforeAll(async () => {
   entra = await startEntra();
@@ -204,7 +204,7 @@ describe.each(platforms)(
       steps = new Map();
     });
 
-    it('whatever a validator of its own resolves with', async () => {
+    it('whatever its own validator resolves with', async () => {
       const validator = { validate: async () => odd('validate'), close: () => {} };
       const { origin } = await serve(platform, {
         imports: [EntraGuardModule.forRoot({ validator } as unknown as EntraGuardModuleOptions)],

@@ -94,7 +94,7 @@ describe.each(platforms)('what requirementOf gives, on %s', (platform) => {
 
   it('is waited for whatever kind of promise it is', async () => {
     const decision: HandlerAccess = { mode: 'require', requirement: scopes('Write') };
-    // zone.js and Bluebird put a Promise of their own in the place of the global one: `async` functions give another kind.
+    // zone.js and Bluebird replace the global Promise: `async` functions give another kind.
     const { origin } = await start({ requirementOf: async () => decision }, platform);
     class OtherPromise<T> extends Promise<T> {}
     vi.stubGlobal('Promise', OtherPromise);
@@ -120,7 +120,7 @@ describe.each(platforms)('what requirementOf gives, on %s', (platform) => {
   });
 
   it.each([
-    ['a requirement by itself', () => scopes('Write')],
+    ['a bare requirement', () => scopes('Write')],
     ['a narrowing', () => ({ mode: 'require', requirement: members() })],
     ['what inherits from anonymous()', () => ({ mode: 'require', requirement: Object.create(anonymous()) })],
     ['a copy of anonymous()', () => ({ mode: 'require', requirement: { ...anonymous() } })],

@@ -35,7 +35,7 @@ export const oddValues: readonly (readonly [name: string, value: unknown])[] = [
   ],
   ['an inherited mode', Object.create({ mode: 'optional' })],
   ['a mode by a getter', Object.defineProperty({}, 'mode', { get: () => 'optional', enumerable: true })],
-  ["{ mode: 'optional' } with more beside it", { mode: 'optional', requirement: undefined }],
+  ["{ mode: 'optional' } with another property", { mode: 'optional', requirement: undefined }],
   ["{ kind: 'optional' }", { kind: 'optional' }],
   ['a Map', new Map([['mode', 'optional']])],
   ['a thenable of nothing', thenableOf(undefined)],

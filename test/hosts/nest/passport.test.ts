@@ -342,7 +342,7 @@ describe('what validate says', () => {
     expect(body).toEqual({ user: { id: ada.claims.oid }, authInfo: ada.claims });
   });
 
-  it('counts once, where it calls done by itself', async () => {
+  it('counts once, where it calls done itself', async () => {
     @Injectable()
     class Strategy extends PassportStrategy(BearerStrategy, 'azure-ad') {
       constructor() {

@@ -63,7 +63,7 @@ describe.each(platforms)('requests on %s', (platform) => {
   const statuses = async (url: string, ...inits: RequestInit[]) =>
     Promise.all(inits.map(async (init) => (await ask(url, init)).status));
 
-  it('are denied where nothing is declared, whoever calls, and the log names the handler', async () => {
+  it('are denied to every caller where nothing is declared, and the log names the handler', async () => {
     @Controller('orders')
     class OrdersController {
       @Get() list(): string {
@@ -248,7 +248,7 @@ describe.each(platforms)('requests on %s', (platform) => {
     });
   });
 
-  it('give @Auth({ optional: true }) nobody on a public handler, even with a token', async () => {
+  it('give @Auth({ optional: true }) no caller on a public handler, even with a token', async () => {
     @Controller()
     class OrdersController {
       @Get() @Public() list(@Auth({ optional: true }) auth: AuthContext | undefined): object {

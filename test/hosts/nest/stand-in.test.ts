@@ -144,7 +144,7 @@ describe.each(platforms)('on %s', (platform) => {
       expect(await status(`${await start(job)}/orders`)).toBe(403);
     });
 
-    it('a handler that declares nothing is denied, whoever calls', async () => {
+    it('a handler that declares nothing is denied to every caller', async () => {
       const { entries, log } = keptLog();
       expect(await ask(`${await start(admin, { log })}/orders/forgotten`)).toMatchObject({
         status: 403,
@@ -156,13 +156,16 @@ describe.each(platforms)('on %s', (platform) => {
       });
     });
 
-    it.each([null, undefined])('with %s nobody calls: 401, but for what is open', async (nobody) => {
-      const orders = `${await start(nobody)}/orders`;
-      expect(await ask(orders)).toMatchObject({ status: 401, body: { code: 'credentials_missing' } });
-      expect(await status(`${orders}/health`)).toBe(200);
-      expect(await ask(`${orders}/prices`)).toMatchObject({ status: 200, body: { caller: 'nobody' } });
-      expect(await status(`${orders}/forgotten`)).toBe(403);
-    });
+    it.each([null, undefined])(
+      'with %s there is no caller: 401, except where a handler is open',
+      async (nobody) => {
+        const orders = `${await start(nobody)}/orders`;
+        expect(await ask(orders)).toMatchObject({ status: 401, body: { code: 'credentials_missing' } });
+        expect(await status(`${orders}/health`)).toBe(200);
+        expect(await ask(`${orders}/prices`)).toMatchObject({ status: 200, body: { caller: 'nobody' } });
+        expect(await status(`${orders}/forgotten`)).toBe(403);
+      },
+    );
 
     it('what is open or optional is so for callers, too', async () => {
       const orders = `${await start(ada)}/orders`;
@@ -265,10 +268,10 @@ describe('provideTestAuth', () => {
     ]);
   });
 
-  it('does not boot beside EntraGuardModule, and says what to do instead', async () => {
+  it('does not boot with EntraGuardModule, and says what to do instead', async () => {
     const error = await failure(moduleWith({ imports: [EntraGuardModule.forRoot(production)] }));
     expect(error).toBeInstanceOf(ConfigurationError);
-    expect(String(error)).toMatch(/beside EntraGuardModule.*overrideProvider\(ENTRA_GUARD_CORE\)/);
+    expect(String(error)).toMatch(/with EntraGuardModule.*overrideProvider\(ENTRA_GUARD_CORE\)/);
   });
 
   it.each<[string, () => unknown, RegExp]>([
@@ -322,7 +325,7 @@ describe('standInGuard in a whole application', () => {
     expect((await ask(orders, { method: 'POST' })).status).toBe(403);
   });
 
-  it('leaves a guard of your own in force, and what options say of handlers', async () => {
+  it('keeps your own guard, and the options about handlers', async () => {
     const seen: string[] = [];
     @Injectable()
     class NotingGuard extends EntraGuard {

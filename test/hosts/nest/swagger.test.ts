@@ -173,9 +173,9 @@ it('names are of your choosing', async () => {
 });
 
 it.each(['with the authority', 'without it'])('the document is valid OpenAPI %s', async (situation) => {
-  const mend = situation === 'without it' ? entra.fail('metadata', 503) : () => {};
+  const restore = situation === 'without it' ? entra.fail('metadata', 503) : () => {};
   const document = await documentOf();
-  mend();
+  restore();
   const { valid, errors } = await new OpenApiValidator().validate(
     document as unknown as Record<string, unknown>,
   );
@@ -184,9 +184,9 @@ it.each(['with the authority', 'without it'])('the document is valid OpenAPI %s'
 });
 
 it('while the authority can not be reached the API starts, and the schemes name its metadata', async () => {
-  const mend = entra.fail('metadata', 503);
+  const restore = entra.fail('metadata', 503);
   const { components, paths } = await documentOf();
-  mend();
+  restore();
   expect(components.securitySchemes.entra).toEqual({
     type: 'openIdConnect',
     openIdConnectUrl: expect.stringContaining('/.well-known/openid-configuration'),
@@ -247,7 +247,7 @@ it("what holds for the whole document is lifted for a public handler, and replac
   expect(paths['/orders']?.get).toHaveProperty('operationId', 'my-list');
 });
 
-describe('the document says what is so', () => {
+describe('the document says what is enforced', () => {
   abstract class Listing {
     @Get()
     list(): object {

@@ -56,7 +56,7 @@ it.each(['open', 'read'] as const)('GraphQL reaches no handler, whatever is decl
   await expect(resolve({}, {}, { req: { headers } }, {})).rejects.toMatchObject({ code: 'no_requirement' });
   for (const { message } of entries.filter(({ code }) => code === 'no_requirement')) {
     expect(message).toContain(
-      `OrdersController.${method} (graphql) was called, and nothing here reads the credentials of 'graphql' contexts`,
+      `OrdersController.${method} (graphql) was called, and no adapter reads the credentials of 'graphql' contexts`,
     );
   }
 });

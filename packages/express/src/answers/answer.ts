@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import type { HttpAnswer } from '@entra-guard/core';
 
-/** Of a resource that was about to be sent: they would be untrue of the refusal. Express's own handler does the same. */
+/** Headers about the resource, which are wrong for a refusal. Express's own error handler removes them, too. */
 const ABOUT_THE_RESOURCE = ['Content-Encoding', 'Content-Language', 'Content-Range'];
 
-/** Writes a refusal. Leaves a response alone that somebody has begun to write already. */
+/** Writes a refusal, unless the response has begun already. */
 export function writeAnswer(response: ServerResponse, method: string | undefined, answer: HttpAnswer): void {
   if (response.headersSent) return;
   const body = Buffer.from(JSON.stringify(answer.body));
@@ -41,7 +41,7 @@ function define(error: Error, name: string, value: unknown, enumerable: boolean)
 
 const dressed = new WeakSet<Error>();
 
-/** Whether a guard has handed this error on. */
+/** Whether a guard has passed this error on. */
 export function isDressed(error: Error): boolean {
   return dressed.has(error);
 }

@@ -11,18 +11,18 @@ export type ErrorMiddleware = (
   next: (error?: unknown) => void,
 ) => void;
 
-/** Answers what the guard would have answered. It never calls `next()` without an error. */
+/** Answers errors of entra-guard as the guard does. Never calls `next()` without an error. */
 export function errorMiddleware(guard: Guard, log: LogSink | false): ErrorMiddleware {
   // Four parameters: Express counts them.
   return (error, request, response, next) => {
-    // A mistake in the set-up is for the application's own error handling to show.
+    // A ConfigurationError is for the application's error handling.
     const isOurs = EntraGuardError.is(error) && !ConfigurationError.is(error);
     if (!isOurs || response.headersSent) {
       next(error || new Error('An error without a value.'));
       return;
     }
     const answer = guard.toHttp(error);
-    // The guard has told of what it refused itself; what a handler threw is told here where it is not the caller's fault.
+    // The guard has logged what it refused. An error that a handler threw is logged here, unless the caller caused it.
     if (answer.status === 500 && !isDressed(error)) tell(error, request, log);
     writeAnswer(response, request.method, answer);
   };

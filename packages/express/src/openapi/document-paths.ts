@@ -89,7 +89,7 @@ export class DocumentPaths {
   }
 }
 
-/** The same for templates that take the same requests: names of parameters and a slash at the end make no difference. */
+/** Returns one key for all templates that take the same requests: parameter names and a trailing slash do not count. */
 function keyOf(template: string): string {
   return template.replace(/\{[^{}]*\}/g, '{}').replace(/\/+$/, '');
 }

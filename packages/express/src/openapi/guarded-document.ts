@@ -16,7 +16,7 @@ import { DocumentPaths } from './document-paths.js';
 import { readPath } from './path-templates.js';
 import { RouteOrder } from './route-order.js';
 
-/** What {@link createGuardedDocument} may be told. */
+/** Options of {@link createGuardedDocument}. */
 export interface GuardedDocumentOptions extends DocumentSecurityOptions {
   /**
    * The part of the routes' paths that is not in the document's, because its `servers` have it: `/api`. Routes elsewhere are
@@ -57,14 +57,14 @@ export interface GuardedParts extends SecuredParts {
 }
 
 /**
- * The document, with every route of the application in it; each operation says what its route requires: its security
- * requirement, and its 401, 403 and 503. What an operation says of its answers itself stays; what it says of its security is
- * replaced by what is so. Of several routes that take the same requests the first that may answer counts. About undecided
- * routes, and about those of another API's guard, it says nothing. Call it after the last route, and after
- * `assertAllGuarded` on mounted applications, which Express hides. The document given is not changed.
+ * Returns the document with every route of the application in it. Each operation says what its route requires: its security
+ * requirement, and its answers 401, 403 and 503. Answers that an operation describes stay; its security is replaced. Of
+ * several routes that take the same requests, the first that may answer counts. Undecided routes, and those of another API's
+ * guard, are left out. Call it after the last route, and after `assertAllGuarded` on mounted applications, which Express
+ * hides. The given document is not changed.
  *
- * Reads the authority's metadata for the addresses where tokens are had; while that can't be read, the schemes name the
- * metadata itself (`openIdConnect`), and the API starts all the same.
+ * Reads the authority's metadata for its token endpoint. While that is unavailable, the schemes name the address of the
+ * metadata (`openIdConnect`), and the API starts nevertheless.
  *
  * ```ts
  * const document = await createGuardedDocument(app, guard, {
@@ -75,7 +75,7 @@ export interface GuardedParts extends SecuredParts {
  * ```
  *
  * @param guard the one whose API the document is of
- * @throws ConfigurationError for what is no application, no OpenAPI 3 document or no base path; where guards on the way to a
+ * @throws ConfigurationError for an invalid application, OpenAPI 3 document or base path; where guards on the way to a
  *   route contradict each other; or if the metadata names no endpoints (as rejections)
  */
 export async function createGuardedDocument<D extends OpenApiDocument>(
@@ -138,7 +138,7 @@ function assertOpenApi(document: OpenApiDocument): void {
 function baseFrom(basePath: string): string {
   if (typeof basePath === 'string' && /^(\/[^{}:*?]*)?$/.test(basePath)) return basePath.replace(/\/+$/, '');
   throw new ConfigurationError(
-    `basePath is ${JSON.stringify(basePath)}, which is no path without parameters.`,
+    `basePath is ${JSON.stringify(basePath)}, which is not a path without parameters.`,
     "Give the path that the document's servers have in common with the routes: { basePath: '/api' }.",
   );
 }
@@ -164,13 +164,13 @@ function report({ withoutRoute, unsaid, hidden, others }: Report, log: LogSink):
   };
   tell(
     'warn',
-    'The OpenAPI document describes what has no route, and what it says of its security was left alone',
+    'The OpenAPI document describes operations without a route, whose security was left unchanged',
     withoutRoute,
     "Correct the path, or say with basePath what the document's servers add to it. Functions in app.use() and applications that assertAllGuarded was not called on are not seen.",
   );
   tell(
     'warn',
-    'The OpenAPI document does not say what these routes require, since another that takes their requests comes first, and is neither guarded nor declared open',
+    'The OpenAPI document does not say what these routes require: an earlier route takes their requests, and is neither guarded nor declared open',
     hidden,
     'Guard the first one, declare it open, or put it behind the others.',
   );

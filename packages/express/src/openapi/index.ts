@@ -1,4 +1,4 @@
-// Beside the front door: a service that writes no document doesn't load what writes it.
+// A separate entry point: a service that writes no document does not load it.
 export {
   createGuardedDocument,
   type GuardedDocumentOptions,

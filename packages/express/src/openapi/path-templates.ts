@@ -16,7 +16,7 @@ const LITERAL = /(?<literal>[^\\{}()[\]?+*:!|])/uy;
 /**
  * The path templates of OpenAPI (3.1 section 4.8.8.1) that take the same requests as an Express path: `/orders/:id` is
  * `/orders/{id}`. A path with optional parts has one template for each way to read it. `*` is a parameter too, though it
- * may hold slashes, which OpenAPI can't say; without a name of its own it is `0`, as in `req.params[0]`.
+ * may hold slashes, which OpenAPI can't say; without a name it is `0`, as in `req.params[0]`.
  *
  * @param path in the syntax of Express 4 or 5
  * @returns `undefined` where OpenAPI has no way to say it

@@ -19,11 +19,11 @@ interface Asker {
 }
 
 /**
- * Throws unless every route of an application has been decided about: it requires something, or is declared open with
- * `anonymous()`. Routes count, in nested routers too. A plain function in `app.use()` (static files, a webhook) can't be
+ * Throws unless every route of an application requires something or is declared open with `anonymous()`, in nested routers
+ * too. A plain function in `app.use()` (static files, a webhook) can't be
  * told from a middleware and is not looked at.
  *
- * @throws ConfigurationError that names every undecided route, and every exception that is for none
+ * @throws ConfigurationError that names every undecided route, and every exception without an undecided route
  */
 export function assertAllGuarded(app: object, options: AssertAllGuardedOptions, { maker, log }: Asker): void {
   const { warns, exceptions } = judgementFrom(options);
@@ -87,7 +87,7 @@ function hiddenIn(maker: object, seen: ReadonlySet<Mark>): string {
   const names = [...new Set(unseen.map(({ role }) => `guard.require(${role})`))];
   if (names.length === 0) return '';
   const shown = names.slice(0, MOST_NAMED).join(', ') + (names.length > MOST_NAMED ? ', …' : '');
-  return ` These were made and stand on none of its routes: ${shown}. Where a function of your own is around one, such as asyncHandler(guard.require(...)), it hides the guard: take it off, a guard needs none; or let it declare what it calls: guard.wrapped((req, res, next) => fn(req, res, next), fn).`;
+  return ` These were made and stand on none of its routes: ${shown}. A wrapper such as asyncHandler(guard.require(...)) hides the guard: remove it, since a guard needs none, or let it declare what it calls: guard.wrapped((req, res, next) => fn(req, res, next), fn).`;
 }
 
 const MOST_NAMED = 5;

@@ -11,9 +11,8 @@ import { knownOn } from './known-apps.js';
 import { type Walked, type WalkedRoute, walkRoutes } from './walk-routes.js';
 
 /**
- * Every route of an application with what stands in front of it, in the order of registration: what an inventory is taken
- * of. Mount paths and nested routers count; so do mounted applications, once `assertAllGuarded` was called on them, since
- * Express hides all others.
+ * Lists every route of an application with what it requires, in the order of registration, for an inventory. Nested routers
+ * are included, and so are mounted applications on which `assertAllGuarded` was called: Express hides all others.
  *
  * ```ts
  * import { takeInventory } from '@entra-guard/catalogue';
@@ -26,7 +25,7 @@ export function handlersIn(app: object): readonly ExposedHandler[] {
   return exposedRoutes(app, 'handlersIn()').map(({ method, path, access }) => ({ method, path, access }));
 }
 
-/** A route as it can be reached: with what OpenAPI wants to know of it beside. */
+/** A route as it can be reached, with what OpenAPI needs to know of it. */
 export interface ExposedRoute
   extends ExposedHandler,
     Pick<WalkedRoute, 'readable' | 'authenticated' | 'makers' | 'answers' | 'pattern' | 'route'> {}
@@ -72,7 +71,7 @@ function accessOf({
   undecided,
 }: Pick<WalkedRoute, 'requirements' | 'optional' | 'undecided'>): HandlerAccess | undefined {
   if (undecided !== undefined) {
-    return { kind: 'undecided', effect: 'open', why: undecided || 'nobody decided about it' };
+    return { kind: 'undecided', effect: 'open', why: undecided || 'it is neither guarded nor declared open' };
   }
   const [first, ...others] = requirements.filter((one): one is Grant => one.role === 'grant');
   if (first !== undefined) return together([first, ...others]);

@@ -14,7 +14,7 @@ export interface LayerPath {
   readonly plain: boolean;
   /** The pattern, where it is one. */
   readonly regexp?: RegExp;
-  /** The same for two mounts of one router only if they take the same requests. */
+  /** Equal for two mounts of one router only if they take the same requests. */
   readonly identity: string | undefined;
 }
 
@@ -37,10 +37,10 @@ export function routePaths(route: Route, router: Router): readonly LayerPath[] {
 }
 
 /**
- * Whether every request that comes to `target` has passed `guard`, which was mounted before it in the same router.
+ * Whether every request that reaches `target` has passed `guard`, which was mounted before it in the same router.
  *
- * It must be the same router: a prefix that spans several is none. Express 4 hands `/api//admin` to a router at `/api` as
- * `/admin`, past whatever is mounted at `/api/admin`.
+ * Both must be in one router: a path that spans several routers proves nothing. Express 4 hands `/api//admin` to a router at
+ * `/api` as `/admin`, past the middlewares at `/api/admin`.
  */
 export function covers(guard: LayerPath, target: LayerPath, targetIsMount: boolean): boolean {
   if (targetIsMount && guard.identity !== undefined && guard.identity === target.identity) return true;
@@ -164,6 +164,6 @@ function writtenPath(source: string, nextName: () => string): string | undefined
 function literalPath(source: string): string | undefined {
   const path = source.replace(/\\([/.])/g, '$1');
   const [before, ...segments] = path.split('/');
-  // Doubled slashes at the end are no root: Express 4 mounts `//` at `/` alone, and not at what is below.
+  // Doubled slashes at the end are not the root: Express 4 mounts `//` at `/` alone, and not at what is below.
   return before === '' && segments.every((part) => LITERAL.test(part)) ? path : undefined;
 }

@@ -43,9 +43,8 @@ export class OnTheWay {
   }
 
   /**
-   * What `param()` was given for a parameter of a mount path. Express calls it for every request that the path takes, those
-   * that have failed too: a guard of the same router that hands its refusal on is before it and does not stop it. Only what
-   * is around the router does.
+   * What `param()` was given for a parameter of a mount path. Express calls it for every request of the path, also for
+   * failed ones: a guard of this router that passes its refusal on does not stop it. Only a guard around the router does.
    */
   addLoader(path: LayerPath, why: string): void {
     if (!isDecided(this.#before)) this.#loaders.push({ path, why });

@@ -4,7 +4,7 @@ const LINKS = ['__original', '__sentry_original__'] as const;
 /** More wrappers than this around one function are taken for a circle. */
 const MOST_WRAPS = 16;
 
-/** The function that was registered, whatever has been wrapped around it since. */
+/** Returns the function that was registered, without wrappers around it. */
 export function registered(handler: object): object {
   let inner = handler;
   for (let wraps = 0; wraps < MOST_WRAPS; wraps++) {

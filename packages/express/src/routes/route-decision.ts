@@ -9,7 +9,7 @@ export interface Decision {
   readonly requirements: readonly (Grant | Anonymous)[];
   /** Callers without a token are welcome, and nothing on the way requires more. */
   readonly optional: boolean;
-  /** A guard on the way accepts no caller without a token, whatever it requires, before anything can answer. */
+  /** A guard on the way accepts only callers with a token, before anything can answer. */
   readonly authenticated: boolean;
   /** Those who made the guards on the way. */
   readonly makers: readonly object[];
@@ -17,7 +17,7 @@ export interface Decision {
   readonly undecided?: string;
 }
 
-/** One method of a route by itself, whatever is mounted before it. */
+/** One method of a route, without what is mounted before it. */
 export interface OwnMethod extends Decision {
   /** In upper case; `ALL` for any. */
   readonly method: string;
@@ -30,7 +30,7 @@ const AUTHENTICATED = 'guard.authenticate alone requires nothing';
 const ERROR_HANDLER =
   'an error handler stands between guard.require and a handler: where that calls next(), a request that fails in the guard goes past it';
 
-/** Each method of a route has a stack of its own: the handlers for it and those for all. */
+/** Each method of a route has its own stack: the handlers for it and those for all methods. */
 export function methodsOf(route: Route): readonly OwnMethod[] {
   const methods = Object.keys(route.methods).map((name): OwnMethod => {
     const stack = route.stack.filter((layer) => layer.method === undefined || layer.method === name);

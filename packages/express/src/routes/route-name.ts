@@ -12,9 +12,9 @@ interface RoutedRequest extends IncomingMessage {
 const LONGEST = 200;
 
 /**
- * The place of a decision, for logs and audit events: `GET /orders/:id`. The path is the route's, with the paths that its
- * routers are mounted at, not the request's: URLs hold personal data, and who varies them must not make a new place each
- * time. Before a route is matched (`app.use(guard.require(...))`) it is `GET /mount/*`.
+ * Names the place of a decision for logs and audit events: `GET /orders/:id`. The path is the route's, with the paths of its
+ * routers, not the request's: URLs hold personal data, and callers must not create new names by varying them. Before a route
+ * is matched (`app.use(guard.require(...))`) it is `GET /mount/*`.
  */
 export function routeName(request: RoutedRequest): string {
   const { app, baseUrl } = request;
@@ -24,10 +24,10 @@ export function routeName(request: RoutedRequest): string {
   return `${request.method ?? '?'} ${joined.replace(/[^\x20-\x7e]/g, '?').slice(0, LONGEST)}`;
 }
 
-/** Where a request is decided about. Its name is put together only when it is asked for: most requests pass unheard of. */
+/** The place of a decision about one request. Its name is made when it is read, which few requests need. */
 export class RoutePlace implements DecisionPlace {
   readonly request: RoutedRequest;
-  /** No credentials are fine. */
+  /** Whether requests without credentials are accepted. */
   readonly optional: boolean;
 
   constructor(request: RoutedRequest, optional = false) {

@@ -3,15 +3,15 @@ import { setCaller } from '../caller.js';
 import type { Middleware } from '../middleware.js';
 
 /**
- * Puts a caller on the request, as a guard does, and judges nothing: for a handler or a router that is tested by itself.
+ * Puts a caller on the request, as a guard does, and judges nothing: for tests of a single handler or router.
  * Throws when `NODE_ENV` is `production`.
  *
  * ```ts
  * const app = express().use(actAs(testAuth({ kind: 'user', scopes: ['Orders.Read'] })), orders);
  * ```
  *
- * @param caller who calls; `null` for nobody; or a function that is asked at each request
- * @throws ConfigurationError for what is no caller
+ * @param caller the caller; `null` for none; or a function that returns either at each request
+ * @throws ConfigurationError for a value that is not a caller
  */
 export function actAs(caller: StandInCaller): Middleware {
   const callerNow = standInCaller('actAs(...)', caller);

@@ -1,4 +1,4 @@
-// Beside the front door, so that no service loads it. It needs the core only, which makes the callers.
+// An entry point for tests, so that no service loads it. It needs only the core, which makes the callers.
 export {
   type StandInCaller,
   type TestApp,

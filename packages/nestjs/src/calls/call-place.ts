@@ -6,13 +6,13 @@ import type { ContextCall } from '../contexts/context-adapter.js';
 export type Resolve = (token: unknown) => Promise<unknown>;
 
 /**
- * Where a call is decided about. Its name is put together only when it is asked for: most calls pass unheard of. A class: an
- * object with a getter of its own gets a shape of its own each time, and that takes longer than the decision.
+ * The place of a decision about one call. Its name is made when it is read, which few calls need. A class, since V8 makes a
+ * new shape for each object literal with a getter, which costs more than the decision.
  */
 export class CallPlace implements DecisionPlace {
   readonly request: unknown;
   readonly resolve: Resolve;
-  /** Whether other calls come by this very request: the fields of a GraphQL operation. */
+  /** Whether other calls share this request: the fields of a GraphQL operation. */
   readonly #shared: boolean;
   readonly #nameOf: (context: ExecutionContext) => string;
   readonly #context: ExecutionContext;
@@ -39,7 +39,7 @@ export class CallPlace implements DecisionPlace {
   }
 }
 
-/** Finds providers for checks, request-scoped ones in the very scope that the handler lives in. */
+/** Finds providers for checks; request-scoped ones come from the scope of the handler. */
 export function resolverOf(moduleRef: ModuleRef, call: ContextCall): Resolve {
   let scope: ContextId | undefined;
   return (token) => {
@@ -49,7 +49,7 @@ export function resolverOf(moduleRef: ModuleRef, call: ContextCall): Resolve {
 }
 
 function scopeOf(moduleRef: ModuleRef, call: ContextCall): ContextId {
-  // Without an object that Nest knows the scope by, the call gets one of its own.
+  // Without an object that Nest knows the scope by, the call gets a new scope.
   const subject = call.scope ?? {};
   const scope = ContextIdFactory.getByRequest(subject, ['raw', 'req']);
   // Nest gives a request a scope only where its controller needs one; else each call makes another.

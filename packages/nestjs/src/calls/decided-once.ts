@@ -11,13 +11,13 @@ import { type HandlerAccess } from '../handlers/handler-access.js';
 
 type Caller = AuthContext | undefined;
 
-/** What came of one decision, by the credentials that it was made on. */
+/** One decision, with the credentials that it was made on. */
 interface Decided {
   readonly given: string;
   readonly outcome: Promise<Caller>;
 }
 
-/** Errors for one request's handlers that nothing is declared for. */
+/** Errors for handlers without a declaration, by request. */
 const errors = new WeakMap<RequestLike, WeakMap<object, unknown>>();
 
 /** Makes an error once a request and handler. */
@@ -28,16 +28,16 @@ export function once<E>(credentials: RequestLike, by: object, make: () => E): E 
   return ofRequest.get(by) as E;
 }
 
-/** What one request's fields were told, by the access of the handler, or the handler where it has none. */
+/** The decisions about one request's fields, by what their handlers require. */
 const decisions = new WeakMap<RequestLike, WeakMap<object, Decided>>();
 
 /**
- * Decides once about all fields of a request that ask the same of one caller: ten thousand of them, or their aliases, cost
- * one verdict, one error and one event. Where checks have a say, who see the arguments of a field, only a token that is
- * refused is refused for all.
+ * Decides once about all fields of a request with one requirement: ten thousand aliases cost one decision, one error and one
+ * audit event. A requirement with a `check` is decided for each field, since checks see its arguments; only a refused token
+ * is refused for all fields.
  *
- * @param by what asks: the access of one handler, always the same object
- * @param credentials one object as long as the request or operation goes on, and another for the next
+ * @param credentials the same object for the whole request or operation, and another for the next
+ * @param by the access of the handler, always the same object
  */
 export async function decideOnce(
   credentials: RequestLike,
@@ -61,18 +61,18 @@ export async function decideOnce(
   return decide();
 }
 
-/** A request's object may be given other credentials: what was decided is about those that were there. */
+/** The values of the request's `Authorization` header: a decision no longer counts when they change. */
 function credentialsIn(credentials: RequestLike): string {
   const headers = credentials.headers as { readonly authorization?: unknown };
   return [...authorizationOf(credentials), headers.authorization].join('\n');
 }
 
-/** Whether the token itself is refused, whatever a field asks. */
+/** Whether the token itself is refused, for every field alike. */
 function isOfToken(error: unknown): boolean {
   return CredentialError.is(error) || TokenError.is(error) || KeysUnavailableError.is(error);
 }
 
-/** Asked once an access: its requirement never changes. */
+/** Kept for each access, whose requirement never changes. */
 const withChecks = new WeakMap<object, boolean>();
 
 function asksChecks(by: object): boolean {

@@ -1,19 +1,19 @@
 import { type AuthContext, bringsTokenOf, type RequestLike } from '@entra-guard/core';
 
-/** What the guard found out about one call. */
+/** The result of the guard for one call. */
 export interface RequestAuth {
   readonly auth: AuthContext | undefined;
-  /** Whether nobody being there is what the handler declared to be fine, with `@OptionalAuth()`. */
+  /** Whether the handler accepts calls without a caller: `@OptionalAuth()`. */
   readonly optional: boolean;
 }
 
 /** What is known of one object that stands for calls. */
 interface Known {
-  /** Whom the guard has authenticated for it last. */
+  /** The caller whom the guard authenticated for it last. */
   caller?: AuthContext;
   /** Where that caller's token came from, if the guard read it there itself. */
   credentials?: RequestLike | undefined;
-  /** By whom it was opened, where it stands for a connection; `'several'` where connections of several share it. */
+  /** The caller who opened the connection that it stands for; `'several'` where connections of several callers share it. */
   opener?: AuthContext | 'several';
   found?: RequestAuth;
   /**
@@ -23,7 +23,7 @@ interface Known {
   byHandler?: WeakMap<Function, WeakMap<Function, RequestAuth>>;
 }
 
-/** Beside the requests and not on them: what another library puts on a request can never get in here. */
+/** Kept apart from the requests, which other libraries write to. */
 const known = new WeakMap<object, Known>();
 
 /**
@@ -62,8 +62,8 @@ export function remember(
 }
 
 /**
- * Remembers who has opened a connection, for what runs without a guard: a gateway's `handleConnection`. Handlers of its
- * messages are judged by themselves, and see nothing of it.
+ * Remembers the caller who opened a connection, for `handleConnection`, which runs without a guard. Handlers of its
+ * messages are judged one by one, and do not see it.
  *
  * @param subjects what stands for this connection, and what others may share with it: socket.io's namespaces of one client
  *   have one request, and may have a token each
@@ -82,7 +82,7 @@ function isSameCaller(opener: AuthContext | 'several', auth: AuthContext): boole
   return opener.subjectKey === auth.subjectKey && opener.clientId === auth.clientId;
 }
 
-/** What the guard found, by a handler's arguments; `undefined` where no guard has let this call pass. */
+/** Returns what the guard found, by a handler's arguments; `undefined` where no guard has let this call pass. */
 export function recall(
   args: readonly unknown[],
   callback: Function,
@@ -98,10 +98,10 @@ export function recall(
 }
 
 /**
- * Whom the guard has authenticated for this request: for interceptors, and for providers that inject `REQUEST`. Takes
- * Nest's request, of either platform; GraphQL's context; a WebSocket client, or its handshake or request, behind
- * `guardConnections` from `handleConnection` on; the context of a message. `undefined` as soon as the `Authorization` header
- * is another one or gone. What stands in `request.auth` or `request.user` is never looked at.
+ * Returns the caller whom the guard authenticated for this request: for interceptors, and for providers that inject
+ * `REQUEST`. Takes Nest's request on Express or Fastify, the context of GraphQL or of a message, and a WebSocket client, its
+ * handshake or its request, which `guardConnections` makes known from `handleConnection` on. Returns `undefined` once the
+ * `Authorization` header has changed or is gone. Never reads `request.auth` or `request.user`.
  */
 export function authOf(request: object): AuthContext | undefined {
   const of = known.get(request);

@@ -5,11 +5,11 @@ import { type HandlerAccess, isOpen } from '../handlers/handler-access.js';
 interface Verdict {
   readonly core: Guard;
   readonly guard: Function;
-  /** Of another guard, about the same call. */
+  /** The verdict of another guard about this call. */
   readonly before: Verdict | undefined;
 }
 
-/** What has been judged already: one call may meet the guard several times, installed for all and put on a class. */
+/** The guards that have let each call pass: a guard for all handlers may stand on a class as well. */
 const judged = new WeakMap<ExecutionContext, Verdict>();
 
 /** Remembers that a guard has let a call pass. */
@@ -25,7 +25,7 @@ export function hasPassed(context: ExecutionContext, core: Guard, guard: Functio
   return false;
 }
 
-/** Whether that guard has let the call pass, or one that extends it. */
+/** Whether a guard of this class, or of one that extends it, has let the call pass already. */
 export function hasPassedAny(context: ExecutionContext, core: Guard, guard: Function): boolean {
   for (let verdict = judged.get(context); verdict !== undefined; verdict = verdict.before) {
     const same = verdict.guard === guard || verdict.guard.prototype instanceof guard;

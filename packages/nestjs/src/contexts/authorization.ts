@@ -37,7 +37,7 @@ function isAuthorization(name: string | undefined): boolean {
 
 function valuesIn(value: unknown): readonly string[] {
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
-  // What is no string and no bytes (Kafka has bytes) is no header: an empty value is refused as a broken one.
+  // Text, or bytes as in Kafka. Any other value becomes an empty one, which the core refuses.
   return list.flatMap((one) =>
     one === undefined || one === null
       ? []

@@ -2,7 +2,7 @@ import type { EntraGuardError, Guard, HttpAnswer, RequestLike } from '@entra-gua
 import type { ExecutionContext } from '@nestjs/common';
 import type { AbstractHttpAdapter } from '@nestjs/core';
 
-/** What an adapter may use of the application that it works in. */
+/** The parts of an application that an adapter may use. */
 export interface ContextHost {
   /** The core's guard. */
   readonly core: Guard;
@@ -10,47 +10,47 @@ export interface ContextHost {
   readonly httpAdapter: AbstractHttpAdapter | undefined;
 }
 
-/** Something that goes on after the guard has let it begin: a connection, a subscription, a stream. */
+/** A connection, subscription or stream: it goes on after the guard has let it begin. */
 export interface Lasting {
-  /** What stays the same as long as it goes on; one is watched once. */
+  /** The same object as long as it goes on. Each key is watched once. */
   readonly key: object;
   /** For logs and audit events: `OrdersGateway (open connection)`. */
   readonly name: string;
   /** Ends it: the caller's right has ended. Nothing may be pushed afterwards. */
   end(answer: HttpAnswer): void;
-  /** Calls back when it has ended by itself, also where it has already. */
+  /** Calls back when it has ended, at once if it has ended already. */
   onEnded(listener: () => void): void;
 }
 
-/** What the guard has to know of one call. */
+/** What the guard needs to know of one call. */
 export interface ContextCall {
   /**
-   * Where the core reads the `Authorization` header; `undefined` where the context does not show it, and then nobody but
-   * for a public handler gets in. One object is authenticated once: give a new one for each message of a connection.
+   * Where the core reads the `Authorization` header. `undefined` where the context does not show it: only public handlers
+   * can be called then. The core authenticates one object once: give a new one for each message of a connection.
    */
   readonly credentials: RequestLike | undefined;
   /** What checks get as `request`. */
   readonly request: unknown;
-  /** By what `@Auth()` and `authOf` find the caller. */
+  /** The objects by which `@Auth()` and `authOf` find the caller. */
   readonly subjects: readonly object[];
   /** Whether other calls have the same subjects: fields of an operation, messages of a connection. Default `false`. */
   readonly shared?: boolean;
-  /** By what Nest knows the scope of request-scoped providers, if it has one here. */
+  /** The object by which Nest knows the scope of request-scoped providers, if there is one. */
   readonly scope?: object;
   /** Where the call outlives its handler. */
   readonly lasting?: Lasting;
 }
 
 /**
- * Makes the guard understand one kind of `ExecutionContext`. It finds things and puts them into words; the rules are the
- * core's. Contexts that no adapter recognises are denied.
+ * Lets the guard judge one kind of `ExecutionContext`: finds the credentials, and puts refusals into the form of the context.
+ * The core decides. Calls in a context without an adapter are denied.
  */
 export interface ContextAdapter {
   /** What `context.getType()` gives: `http`, `graphql`, `ws`, `rpc`. */
   readonly type: string;
-  /** What the guard has to know of this call. */
+  /** Reads what the guard needs to know of this call. */
   read(context: ExecutionContext, host: ContextHost): ContextCall;
-  /** The refusal in the context's own form. */
+  /** Puts a refusal into the form of the context. */
   toException(
     answer: HttpAnswer,
     error: EntraGuardError,
@@ -58,10 +58,10 @@ export interface ContextAdapter {
     host: ContextHost,
   ): unknown;
   /**
-   * Answers a refused call by itself where Nest hands nobody what a guard throws; `true` when it has. The call then stays
-   * with the guard, and its handler never runs.
+   * Answers a refused call where Nest does not pass on what a guard throws. Returns `true` when it has answered: the handler
+   * then never runs.
    *
-   * @param exception what {@link toException} gave, or an error of the application's own
+   * @param exception what {@link toException} returned, or an error of the application
    */
   readonly answer?: (exception: unknown, context: ExecutionContext) => boolean;
   /**

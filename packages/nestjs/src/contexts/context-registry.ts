@@ -22,13 +22,13 @@ export function registrationOf(type: string): string {
 export class ContextRegistry {
   readonly #adapters: ReadonlyMap<string, ContextAdapter>;
 
-  /** @throws ConfigurationError for what is no adapter, and for two that read the same */
+  /** @throws ConfigurationError for a value that is not an adapter, and for two adapters of one type */
   constructor(adapters: readonly ContextAdapter[]) {
     const byType = new Map<string, ContextAdapter>([[httpContext.type, httpContext]]);
     for (const adapter of adapters) {
       if (typeof adapter?.type !== 'string' || typeof adapter.read !== 'function') {
         throw new ConfigurationError(
-          'contexts holds something that is no context adapter.',
+          'contexts holds a value that is not a context adapter.',
           'Call the function: contexts: [graphqlContext()].',
         );
       }
@@ -43,7 +43,7 @@ export class ContextRegistry {
     this.#adapters = byType;
   }
 
-  /** The adapter that reads this context; `undefined` where nobody does. */
+  /** Returns the adapter that reads this context, if there is one. */
   of(context: ExecutionContext): ContextAdapter | undefined {
     return this.#adapters.get(context.getType<string>());
   }
@@ -53,10 +53,10 @@ export class ContextRegistry {
     return this.#adapters.get(type);
   }
 
-  /** Why a call in a context that nobody reads is denied. */
+  /** Says why a call in a context without an adapter is denied. */
   whyDenied(handler: string, type: string): { readonly message: string; readonly hint: string } {
     return {
-      message: `${handler} was called, and nothing here reads the credentials of '${type}' contexts, whatever a handler declares.`,
+      message: `${handler} was called, and no adapter reads the credentials of '${type}' contexts, so every call there is denied.`,
       hint: registrationOf(type),
     };
   }

@@ -2,7 +2,7 @@ import type { HttpAnswer, Problem } from '@entra-guard/core';
 
 /** A refusal where there are no HTTP headers: the problem document, and what the headers would have said. */
 export interface Refusal extends Problem {
-  /** One sentence, as clients of Nest look for it. The same as `detail`. */
+  /** One sentence, equal to `detail`: clients of Nest read it here. */
   readonly message: string;
   /** What `WWW-Authenticate` would say: a claims challenge, for one. */
   readonly challenge?: string;

@@ -3,7 +3,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { EntraGuard } from '../entra-guard.guard.js';
 import { EntraGuardModule } from '../entra-guard.module.js';
 
-/** What Nest keeps of a connected microservice, and shows nobody. */
+/** What Nest keeps of a connected microservice. Not public API. */
 interface ConnectedMicroservice {
   readonly applicationConfig?: {
     getGlobalGuards(): readonly unknown[];
@@ -12,9 +12,9 @@ interface ConnectedMicroservice {
 }
 
 /**
- * Makes sure that a guard covers every handler, microservices that are connected to the application included. Call it after
- * `connectMicroservice` and before `startAllMicroservices` and `listen`: from inside, a module can't see how a microservice
- * was connected, and does not start without this.
+ * Checks that a guard covers every handler, also those of connected microservices. Call it after `connectMicroservice` and
+ * before `startAllMicroservices` and `listen`. A module can't see how a microservice was connected, so such an application
+ * does not start without this call.
  *
  * ```ts
  * app.connectMicroservice(options, { inheritAppConfig: true });
@@ -22,7 +22,7 @@ interface ConnectedMicroservice {
  * await app.startAllMicroservices();
  * ```
  *
- * @throws ConfigurationError that names what is open to everybody, and how to close it
+ * @throws ConfigurationError that names the handlers that are open to every caller, and how to guard them
  */
 export function assertCovered(app: INestApplicationContext): void {
   // Asked again when the application starts: more may have been connected by then.

@@ -58,7 +58,7 @@ function authWithoutCaller({ handler, access }: Judged): ConfigurationError[] {
   if (holder === undefined || !needsAuth(holder, handler.method)) return [];
   return [
     new ConfigurationError(
-      `${handler.name} is public and takes @Auth(), which would have nobody to give.`,
+      `${handler.name} is public and takes @Auth(), which has no caller to give there.`,
       'Require something of its callers, let a token be optional with @OptionalAuth(), or take @Auth({ optional: true }).',
     ),
   ];
@@ -69,7 +69,7 @@ function joined(problems: readonly ConfigurationError[]): ConfigurationError | u
   if (first === undefined || others.length === 0) return first;
   const lines = problems.map((problem) => `\n- ${problem.message}`).join('');
   return new ConfigurationError(
-    `${problems.length} declarations can't be right:${lines}\n`,
+    `${problems.length} declarations are invalid:${lines}\n`,
     'Nothing was started.',
   );
 }

@@ -1,7 +1,7 @@
 import type { LogSink } from '@entra-guard/core';
 import { type Judged, type Uncovered, uncoveredSentence } from './gaps.js';
 
-/** Warns of the handlers that are open, denied or leave the scope open, in an application that starts all the same. */
+/** Warns of the handlers that are open, that are denied, and that leave the scope open. None of them stops the start. */
 export function warnAtBoot(log: LogSink, judged: readonly Judged[], gaps: readonly Uncovered[]): void {
   const warn = (message: string, hint: string): void => {
     log({ level: 'warn', event: 'configuration', message, hint });
@@ -33,7 +33,7 @@ function warnOfOpenScope(judged: readonly Judged[], warn: Warn): void {
   if (open.length === 0) return;
   warn(
     `${count(open, 'handler names', 'handlers name')} no scope for delegated tokens, so any client of a user could act there: ${open.join('; ')}.`,
-    "Add the scope that clients have to ask for: allOf(scopes('…'), …), or @RequireScopes('…') beside it.",
+    "Add the scope that clients have to ask for: allOf(scopes('…'), …), or add @RequireScopes('…').",
   );
 }
 

@@ -1,4 +1,4 @@
-/** How the start of the application comes out; what opens before it is over waits for it. */
+/** The outcome of the check at boot. Connections that open before it wait for it. */
 export class Boot {
   readonly #over: Promise<void>;
   #succeed: () => void = () => {};
@@ -9,7 +9,7 @@ export class Boot {
       this.#succeed = resolve;
       this.#fail = reject;
     });
-    // Nobody may be waiting, and a refused start is reported by who starts.
+    // No connection may be waiting. NestJS reports the error of a failed start.
     this.#over.catch(() => {});
   }
 

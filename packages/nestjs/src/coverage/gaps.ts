@@ -14,7 +14,7 @@ export interface Judged {
   readonly remedy: string | undefined;
 }
 
-/** What is open to everybody, against what is declared for it or without anything being declared. */
+/** A handler that is open to every caller because no guard runs, and the line that would cover it. */
 export interface Uncovered {
   readonly name: string;
   readonly remedy: string;

@@ -106,7 +106,7 @@ function lostOnProvider(provider: Function, handlers: readonly Handler[]): Confi
   const place = onClass ? `class ${provider.name}` : `${provider.name}.${method}`;
   return [
     new ConfigurationError(
-      `${by} on ${place} would be lost: ${provider.name} is a provider, and no controller, resolver or gateway.`,
+      `${by} on ${place} would be lost: ${provider.name} is a provider, not a controller, resolver or gateway.`,
       'In a service, a scheduled job or a queue processor no guard runs: call authorize(requirement, auth) with the caller that it works for.',
     ),
   ];

@@ -24,7 +24,7 @@ function misplaced(entry: Assignment, handlers: readonly Handler[]): Configurati
   if (reached.length === 0) {
     return [
       new ConfigurationError(
-        `${entry.name} matches no handler: ${entry.controller.name} ${entry.method === undefined ? 'is no controller of this application, or has no handler' : `has no handler '${entry.method}' in this application`}.`,
+        `${entry.name} matches no handler: ${entry.controller.name} ${entry.method === undefined ? 'is not a controller of this application, or has no handler' : `has no handler '${entry.method}' in this application`}.`,
         'Remove the entry, or name the controller and method that the application has.',
       ),
     ];

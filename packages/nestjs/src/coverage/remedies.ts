@@ -71,10 +71,10 @@ function guardsRunOnFields(modules: ModulesContainer): boolean {
   );
 }
 
-/** The remedies that name the guard: the application's own, where it has one. */
+/** The remedies that name the guard's class. */
 function remediesWith(guard: string): Readonly<Record<'install' | 'onGateway' | 'inherit', string>> {
   return {
-    install: `Leave installGuard at true, provide APP_GUARD with ${guard}, add @UseGuards(${guard}), or declare who may call: a decorator such as @RequireScopes('…') puts the guard there, and @Public() says that it is open on purpose. The option uncovered: 'warn' starts all the same.`,
+    install: `Leave installGuard at true, provide APP_GUARD with ${guard}, add @UseGuards(${guard}), or declare who may call: a decorator such as @RequireScopes('…') puts the guard there, and @Public() says that it is open on purpose. The option uncovered: 'warn' starts without a guard there.`,
     onGateway: `Put @UseGuards(${guard}) on the gateway: this version of @nestjs/websockets does not run global guards there. It has to be a singleton.`,
     inherit: `Connect with app.connectMicroservice(options, { inheritAppConfig: true }) and call assertCovered(app) after it, or put @UseGuards(${guard}) on the controller.`,
   };
@@ -86,4 +86,4 @@ const RUN_ON_ROOTS =
   "A caller reaches it without a parent, through _entities or as a field of the root, and its guard does not run. Give GraphQLModule.forRoot fieldResolverEnhancers: ['guards'] and declare what it requires, or declare @Public() on it to open it on purpose.";
 const RENAME = 'Rename the method: NestJS never runs guards for one of this name.';
 const GUARD_CONNECTIONS =
-  "Before it starts, call app.useWebSocketAdapter(guardConnections(app, new IoAdapter(app))), imported from '@entra-guard/nestjs/websockets': else everybody may connect, and is sent what the gateway pushes.";
+  "Before it starts, call app.useWebSocketAdapter(guardConnections(app, new IoAdapter(app))), imported from '@entra-guard/nestjs/websockets'. Without it every client may connect, and receives what the gateway pushes.";

@@ -12,9 +12,9 @@ interface Wrapper {
 }
 
 /**
- * Makes sure that the options and the guard live as long as the application. NestJS drops a global guard that would have to
- * be made for each request: 10 without a word, so that every handler is open. The module itself is of no help then, since
- * Nest calls no hook of what is made for each request; this depends on nothing that could be.
+ * Checks that the options and the guard are singletons. NestJS drops a request-scoped global guard; NestJS 10 does so
+ * silently, and every handler is open. The module can't check it: Nest calls no hooks of request-scoped providers. This
+ * class depends on none.
  */
 @Injectable()
 export class ScopeCheck implements OnModuleInit {

@@ -1,16 +1,16 @@
 import { Boot } from './boot.js';
 
-/** What the application showed about itself from outside, with `assertCovered(app)`. */
+/** What `assertCovered(app)` and `guardConnections(app, …)` showed: a module can't see it. */
 export interface ShownCoverage {
   /** Whether every microservice that is connected to the application by now runs its global guards. */
   microservicesInherit: () => boolean;
-  /** What `guardConnections` gave stands in front of the connections of gateways: it was made, and Nest uses it. */
+  /** Whether `guardConnections` has made an adapter for gateways, and whether Nest uses it. */
   connectionsGuarded: 'no' | 'made' | 'used';
-  /** Whether the application has been found to be covered. */
+  /** Whether the check at boot has passed. */
   readonly boot: Boot;
 }
 
-/** Before anything was shown. */
+/** The state before either was called. */
 export function nothingShown(): ShownCoverage {
   return { microservicesInherit: () => false, connectionsGuarded: 'no', boot: new Boot() };
 }

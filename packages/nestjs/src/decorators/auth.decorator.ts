@@ -5,9 +5,9 @@ import { type AuthContext, ConfigurationError } from '@entra-guard/core';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { recall } from '../calls/request-auth.js';
 
-/** What {@link Auth} may be told. */
+/** Options of {@link Auth}. */
 export interface AuthParameterOptions {
-  /** Gives `undefined` where nobody is authenticated, instead of failing. Default `false`. */
+  /** Gives `undefined` where no caller is authenticated, instead of failing. Default `false`. */
   readonly optional?: boolean;
 }
 
@@ -19,7 +19,7 @@ const authParameter = createParamDecorator(
     const found = recall(context.getArgs(), context.getHandler(), context.getClass());
     if (found?.auth !== undefined || found?.optional === true || optional) return found?.auth;
     throw new ConfigurationError(
-      `${context.getClass().name}.${context.getHandler().name} takes @Auth(), and nobody is authenticated.`,
+      `${context.getClass().name}.${context.getHandler().name} takes @Auth(), and no caller is authenticated.`,
       found === undefined
         ? 'EntraGuard did not judge this call: install it for every handler, or put @UseGuards(EntraGuard) here.'
         : 'The handler is public: require something of its callers, or take @Auth({ optional: true }).',
@@ -28,7 +28,7 @@ const authParameter = createParamDecorator(
 );
 
 /**
- * The caller, as an `AuthContext`. In handlers with `@OptionalAuth()` it is `undefined` for callers without a token;
+ * Gives a handler its caller, as an `AuthContext`. In handlers with `@OptionalAuth()` it is `undefined` for callers without a token;
  * elsewhere a missing caller is an error, never a silent `undefined`.
  *
  * ```ts
@@ -53,8 +53,8 @@ export function Auth(options: AuthParameterOptions = {}): ParameterDecorator {
 }
 
 /**
- * To pipes the parameter is of no class. A `ValidationPipe` with `validateCustomDecorators` would make another object of the class
- * that it sees, and hand that to the handler: a copy, which no guard has authenticated.
+ * Hides the parameter's class from pipes. A `ValidationPipe` with `validateCustomDecorators` would make a new object of that
+ * class and hand it to the handler: a copy, which no guard has authenticated.
  */
 function hideTypeFromPipes(target: object, key: string | symbol, index: number): void {
   const types: unknown = Reflect.getOwnMetadata(PARAMETER_TYPES, target, key);

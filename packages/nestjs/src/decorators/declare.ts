@@ -29,7 +29,7 @@ function handlerFunction(by: string, target: object, key: string | symbol, descr
   const value = isDescriptor(descriptor) ? descriptor.value : undefined;
   if (typeof target !== 'function' && typeof key === 'string' && typeof value === 'function') return value;
   throw new ConfigurationError(
-    `${by} stands on ${owner}.${String(key)}, which is ${typeof target === 'function' ? 'static' : 'no method'} and handles no request.`,
+    `${by} stands on ${owner}.${String(key)}, which is ${typeof target === 'function' ? 'static' : 'not a method'} and handles no request.`,
     'Put it on a controller or on a method with a route.',
   );
 }

@@ -24,7 +24,7 @@ export function requirementOf<V, R>(by: string, values: readonly V[], make: () =
 }
 
 /**
- * Refuses what a decorator would not look at: what stands there was meant to count.
+ * Refuses arguments that a decorator would ignore.
  *
  * @param most how many arguments the decorator takes
  * @throws ConfigurationError
@@ -36,9 +36,9 @@ export function assertTakes(by: string, given: readonly unknown[], most: number,
 }
 
 /**
- * A reason, if there is one.
+ * Returns the reason, if there is one.
  *
- * @throws ConfigurationError for whatever is not a reason
+ * @throws ConfigurationError for a value that is not a reason
  */
 export function reasonIn(by: string, reason: unknown): string | undefined {
   if (reason === undefined || (typeof reason === 'string' && reason.trim() !== '')) return reason;

@@ -20,13 +20,14 @@ type Values = readonly [string, ...string[]];
 export type RequirementDecorator = ClassDecorator & MethodDecorator;
 
 /**
- * Lets in who satisfies the requirement. Class and method requirements both apply, and so do stacked ones.
+ * Accepts callers who satisfy the requirement. Requirements of the class and of the method both apply, and so do several on
+ * one target.
  *
  * ```ts
  * @Require(anyOf(scopes('Orders.Write'), appPermissions('Orders.Write.All')))
  * ```
  *
- * @throws ConfigurationError for a narrowing alone, which would let in whoever happens to fit it
+ * @throws ConfigurationError for a narrowing alone, which grants nothing
  */
 export function Require(requirement: Grant | Anonymous): RequirementDecorator;
 export function Require(...given: readonly [Grant | Anonymous]): RequirementDecorator {
@@ -78,7 +79,7 @@ export function RequireAnyUserRole(...values: Values): RequirementDecorator {
 }
 
 /**
- * Opens a handler, or a controller, to everybody: no token is needed and none is looked at. On a method it lifts the
+ * Opens a handler or a controller to every caller: no token is required, and none is read. On a method it replaces the
  * class's requirement. A reason shows in the audit trail: `@Public('the load balancer asks')`.
  *
  * @throws ConfigurationError for an empty reason, and for anything else: `@Public(false)` would open the handler
@@ -97,8 +98,8 @@ export function Public(...given: readonly [reason?: string]): RequirementDecorat
 }
 
 /**
- * Lets callers without a token in; `@Auth()` gives `undefined` for them. Who brings a token is authenticated: an invalid
- * one is a 401, and a 503 where it can't be verified now. On a method it lifts the class's requirement.
+ * Accepts callers without a token; `@Auth()` is `undefined` for them. A token is still validated: an invalid one is answered
+ * with 401, and one that can't be verified now with 503. On a method it replaces the class's requirement.
  *
  * @throws ConfigurationError for an argument: `@OptionalAuth(false)` would let callers without a token in
  */

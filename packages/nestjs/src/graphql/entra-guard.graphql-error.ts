@@ -2,7 +2,7 @@ import type { HttpAnswer, Problem } from '@entra-guard/core';
 import { type Refusal, refusalOf } from '../contexts/refusal.js';
 import { Unlogged } from '../contexts/unlogged.js';
 
-/** What further refusals of one kind say in one answer: the first has told the rest. */
+/** The message of further refusals of one kind in one answer: the first one gives the details. */
 type Repeated = Pick<Refusal, 'code'>;
 
 /**
@@ -12,7 +12,7 @@ type Repeated = Pick<Refusal, 'code'>;
 export class EntraGuardGraphQLError extends Unlogged {
   /** The stable word for what went wrong. */
   readonly code: Problem['code'];
-  /** What the answer holds beside the message. */
+  /** The `extensions` of the answer's error. */
   readonly extensions: Readonly<Record<string, unknown>>;
 
   constructor(answer: HttpAnswer, cause: unknown) {

@@ -56,7 +56,7 @@ function typesOfRoots(schema: Schema): readonly string[] {
   return roots.flatMap((root) => (root ? withInterfaces(root) : []));
 }
 
-/** Entities, and whatever a representation may hold: properties that the caller sends are as good as the parent's. */
+/** Entities, and the types that a representation may hold: the caller sends their properties in place of a parent. */
 function typesOfEntities(schema: Schema): readonly string[] {
   const reached = new Set<NamedType>();
   const open = [...(schema.getType('_Entity')?.getTypes?.() ?? [])];

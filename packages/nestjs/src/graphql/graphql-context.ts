@@ -43,11 +43,11 @@ interface GraphQLWsConnection {
 }
 
 /**
- * Makes the guard understand GraphQL with Apollo and with Mercurius: queries, mutations, subscriptions, and with
+ * Lets the guard judge GraphQL with Apollo and with Mercurius: queries, mutations, subscriptions, and with
  * `fieldResolverEnhancers: ['guards']` field and reference resolvers.
  *
- * The token comes in the `Authorization` header. Subscriptions over graphql-ws take the one of their connection's request,
- * or `connectionParams: { authorization: 'Bearer …' }` from browsers, which can't set it.
+ * The token comes in the `Authorization` header. Subscriptions over graphql-ws take the header of their connection's request.
+ * Browsers can't set it and send `connectionParams: { authorization: 'Bearer …' }`.
  *
  * ```ts
  * EntraGuardModule.forRoot({ tenantId, clientId, contexts: [graphqlContext()] })
@@ -110,7 +110,7 @@ function requestIn(subject: object, context: ExecutionContext, host: ContextHost
   const [raw] = raws;
   // Two: the application gave one context to several requests, and whose call this is can't be told.
   if (raw === undefined || raws.size > 1) return undefined;
-  // What outlives the request that it came by is judged by itself each time.
+  // A subscription outlives its request, so each execution is judged.
   if (isUpgrade(raw)) return overUpgrade(raw, subject, context);
   if (isSubscription(context)) return overStream(raw, subject, context);
   return { credentials: raw, subjects: [...candidates, raw] };

@@ -5,11 +5,11 @@ import { enforcersIn } from './enforcers.js';
 import { guardedItself } from './guards-seen.js';
 
 /**
- * Puts the guard in front of all handlers: NestJS does not run global guards everywhere, not for gateways before 12, and not
- * in microservices that are connected without `inheritAppConfig`. What declares nothing is denied there, too; with
- * `installGuard: false` it is left alone.
+ * Puts {@link DeclarationGuard} on all handlers. NestJS does not run global guards for gateways before version 12, nor in
+ * microservices that are connected without `inheritAppConfig`. So handlers without a declaration are denied there, too,
+ * unless `installGuard` is `false`.
  *
- * @param attached the application's own, which each module uses for what it has not made a guard for
+ * @param attached the guard that modules use which have not made one
  */
 export function attachToHandlers(modules: ModulesContainer, attached: DeclarationGuard): void {
   const made = [...modules.values()].flatMap(({ providers }) => providers.get(DeclarationGuard) ?? []);

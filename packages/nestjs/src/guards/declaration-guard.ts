@@ -19,9 +19,9 @@ import { type Enforcers, enforcersIn, isEnforced } from './enforcers.js';
 import { ATTACHED, GUARDS, guardsOn, standsOn } from './guards-seen.js';
 
 /**
- * Stands on every class and method that declares something, put there by the decorators as `@UseGuards` would. It leaves
- * the decision to the guard of `EntraGuardModule`, and passes at once what that guard has let pass already. So declarations
- * are enforced where NestJS runs no global guards, and an application that enforces them nowhere does not boot.
+ * Enforces declarations where NestJS runs no global guards. The decorators put it on every class and method that declares
+ * something, as `@UseGuards` would. It asks the guard of `EntraGuardModule`, unless that guard has let the call pass already.
+ * An application that declares something and has no such guard does not boot.
  */
 @Injectable()
 export class DeclarationGuard implements CanActivate, OnModuleInit {
@@ -46,7 +46,7 @@ export class DeclarationGuard implements CanActivate, OnModuleInit {
     if (guards.length === 0) throw unenforced(context.getClass().name);
     for (const guard of guards) {
       const answer: unknown = await guard.canActivate(context);
-      // A guard of the application's own may answer with anything, and Nest takes whatever is not false for a yes.
+      // A subclass may answer with any value, and Nest lets pass what is not false.
       if (answer !== true) return false;
     }
     return true;

@@ -120,7 +120,7 @@ export function guardsOfApplication(modules: ModulesContainer): readonly EntraGu
   return [...new Set([...provided, ...used])];
 }
 
-/** Whether the application has installed an `EntraGuard` by itself. */
+/** Whether an `EntraGuard` is installed for the whole application, by `APP_GUARD` or `useGlobalGuards`. */
 export function installedByApplication(modules: ModulesContainer): boolean {
   return guardsOfApplication(modules).length > 0;
 }

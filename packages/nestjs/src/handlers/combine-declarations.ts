@@ -10,9 +10,9 @@ export interface Level {
 }
 
 /**
- * Composes what classes and methods declare, from the farthest (a base class) to the nearest (the method). Requirements
- * narrow each other; an opening lifts what is farther away, and a requirement lifts an opening that is farther away.
- * Nothing declared gives `undefined`.
+ * Combines what base classes, the class and the method declare, in this order. Requirements add up. An opening (`@Public()`,
+ * `@OptionalAuth()`) replaces the requirements before it, and a requirement replaces an opening before it. Returns
+ * `undefined` where nothing is declared.
  *
  * @throws ConfigurationError for declarations that contradict each other, or that no token can satisfy together
  */
@@ -43,20 +43,20 @@ function narrowed(outer: HandlerAccess | undefined, level: Level): HandlerAccess
   return composedAccess({ mode: 'require', requirement });
 }
 
-/** Side by side on one target, an opening and anything else contradict each other: neither can be meant to win. */
+/** Refuses an opening and a requirement on the same target: neither can be meant to win. */
 function assertOneKind({ on, declarations }: Level): void {
   const effect = ({ kind }: Declaration) => (kind === 'instead' ? 'require' : kind);
   const [first, ...others] = declarations;
   const other = first && others.find((declaration) => effect(declaration) !== effect(first));
   if (first === undefined || other === undefined) return;
   throw new ConfigurationError(
-    `${on} has ${first.by} beside ${other.by}, which contradict each other.`,
+    `${on} has ${first.by} and ${other.by}, which contradict each other.`,
     `Keep one of the two: ${first.by} ${meaning(first)}, ${other.by} ${meaning(other)}.`,
   );
 }
 
 function meaning(declaration: Declaration): string {
-  if (declaration.kind === 'public') return 'opens it to everybody';
+  if (declaration.kind === 'public') return 'opens it to every caller';
   if (declaration.kind === 'optional') return 'lets callers without a token in';
   return `requires ${declaration.requirement}`;
 }

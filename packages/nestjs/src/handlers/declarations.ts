@@ -9,13 +9,13 @@ export type Declaration =
 
 const DECLARATIONS = 'entra-guard:declarations';
 
-/** Reads a requirement that somebody gave to a decorator or an option. */
+/** Reads a requirement that a decorator or an option was given. */
 export function declarationOf(by: string, requirement: Grant | Anonymous): Declaration {
   if (isAnonymous(requirement)) return { kind: 'public', by, requirement };
   return { kind: 'require', by, requirement: grantOf(by, requirement) };
 }
 
-/** A grant, checked by the core's own rules: a narrowing alone, or something that is no requirement, fails here. */
+/** @throws ConfigurationError for a narrowing alone, and for a value that is not a requirement */
 export function grantOf(by: string, requirement: Grant): Grant {
   assertDecides(by, requirement);
   if (isAnonymous(requirement)) {
@@ -24,7 +24,7 @@ export function grantOf(by: string, requirement: Grant): Grant {
   return requirement;
 }
 
-/** The same error with the place in front of its sentence. */
+/** Puts a place in front of the message of a ConfigurationError; returns other errors unchanged. */
 export function prefixed(place: string, error: unknown): unknown {
   if (!ConfigurationError.is(error)) return error;
   const sentence = error.message.endsWith(error.hint)

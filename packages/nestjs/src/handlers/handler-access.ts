@@ -1,14 +1,14 @@
 import { type Anonymous, assertDecides, type Grant } from '@entra-guard/core';
 
-/** What a handler asks of its callers: a requirement, or a token only of those who bring one. */
+/** What a handler requires of its callers; with `optional`, a token is validated only where there is one. */
 export type HandlerAccess =
   | { readonly mode: 'require'; readonly requirement: Grant | Anonymous }
   | { readonly mode: 'optional' };
 
-/** What was composed of declarations: nothing else has to be looked at again for each call. */
+/** The values that {@link composedAccess} made: they need no check at each call. */
 const composed = new WeakSet<object>();
 
-/** Keeps what declarations come to: frozen, and known as a decision. */
+/** Freezes what declarations combine to, and notes it as a decision. */
 export function composedAccess<A extends HandlerAccess>(access: A): A {
   composed.add(Object.freeze(access));
   return access;
@@ -22,10 +22,10 @@ export function isComposed(value: unknown): value is HandlerAccess {
 const OPTIONAL = composedAccess({ mode: 'optional' });
 
 /**
- * Reads what a guard of the application's own said about a handler. Only `{ mode: 'require', requirement }` with a grant or
- * `anonymous()` of the core, and `{ mode: 'optional' }`, say anything: own data properties, and no others beside them.
+ * Reads what `requirementOf` of a subclass returned for a handler. Accepts only `{ mode: 'require', requirement }` with a
+ * grant or `anonymous()` of the core, and `{ mode: 'optional' }`, both as own data properties and without others.
  *
- * @returns `undefined` for whatever else it is, which refuses
+ * @returns `undefined` for any other value, which refuses the call
  */
 export function accessIn(value: unknown): HandlerAccess | undefined {
   if (isComposed(value)) return value;
@@ -53,16 +53,16 @@ function decides(requirement: unknown): requirement is Deciding {
 
 function ownValue(holder: object, name: string): unknown {
   const descriptor = Object.getOwnPropertyDescriptor(holder, name);
-  // Not by `in`, and no getter: it could answer otherwise the next time.
+  // Not by `in`, and not from a getter, which could return another value the next time.
   return descriptor !== undefined && Object.hasOwn(descriptor, 'value') ? descriptor.value : undefined;
 }
 
-/** Whether a handler is open to callers that nothing is known of. */
+/** Whether a handler is open to every caller. */
 export function isOpen(access: HandlerAccess): boolean {
   return access.mode === 'require' && access.requirement.role === 'anonymous';
 }
 
-/** Whether a decision may come without a caller. */
+/** Whether a decision may be made without a caller. */
 export function needsNoCaller(access: HandlerAccess): boolean {
   return access.mode === 'optional' || isOpen(access);
 }

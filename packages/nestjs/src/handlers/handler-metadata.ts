@@ -16,7 +16,7 @@ export interface Entry {
 
 /**
  * Nest's own metadata keys. The majors share them; importing them would require packages that an application may not have,
- * and handlers have to be found even where nobody registered their context.
+ * and handlers have to be found even where their context is not registered.
  */
 const KEYS = {
   path: 'path',
@@ -42,7 +42,7 @@ export const TYPE_RESOLVER = '__resolveType';
 /** The value of Nest's `PatternHandler.EVENT`. */
 const EVENT = 2;
 
-/** How a method of a controller or of a provider is called from outside; nothing for one that is no handler. */
+/** Returns how a method of a controller or provider is called from outside; nothing for one that is not a handler. */
 export function entriesOf(owner: Function, method: string, as: 'controller' | 'provider'): readonly Entry[] {
   const callback: unknown = (prototypeOf(owner) as Readonly<Record<string, unknown>>)[method];
   if (typeof callback !== 'function') return [];

@@ -29,7 +29,7 @@ export interface Assignment {
   readonly declaration: Declaration;
 }
 
-/** A handler's method name beside what it asks of its callers. */
+/** A handler's method name, and what it requires of its callers. */
 export interface Known {
   readonly method: string;
   readonly access: HandlerAccess | undefined;
@@ -85,14 +85,14 @@ export class HandlerRequirements {
     return known;
   }
 
-  /** Before anything else is asked: a function that is several handlers is known by all of them then, or by none. */
+  /** Runs before the first look-up, so that a function that is several handlers is known as all of them. */
   #learnAll(): void {
     this.#learnt = true;
     for (const { controller, method, callbacks } of this.#handlers()) {
       try {
         this.learn(controller, method, callbacks);
       } catch {
-        // Said where the handler itself is asked for, and at boot.
+        // Thrown when the handler itself is called, and at boot.
       }
     }
   }
@@ -178,7 +178,7 @@ function together(controller: Function, before: Known, known: Known): Known {
   const { name } = controller;
   const conflict = new ConfigurationError(
     `${name}.${before.method} and ${name}.${known.method} are one function, so that a call of one can't be told from a call of the other, and they declare different things.`,
-    'Give each a function of its own: it may call the shared one.',
+    'Give each its own function, which may call the shared one.',
   );
   return { method: `${before.method}|${known.method}`, access: undefined, conflict };
 }

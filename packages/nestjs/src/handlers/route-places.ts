@@ -89,7 +89,7 @@ function modulePathsIn(modules: ModulesContainer): ReadonlyMap<unknown, readonly
   return paths;
 }
 
-/** What `RouterModule.register` was told. In a preview nobody has made metadata of it yet. */
+/** The routes given to `RouterModule.register`. In a preview they are not in the metadata yet. */
 function registeredRoutes(modules: ModulesContainer): ReadonlyMap<unknown, string> {
   const lists = [...modules.values()]
     .filter(({ metatype }) => metatype.name === 'RouterModule')

@@ -24,7 +24,7 @@ import { installedByApplication, otherGuards } from '../guards/guards-seen.js';
 import { type Handler, handlersOf } from '../handlers/handler-inventory.js';
 import { HandlerRequirements } from '../handlers/handler-requirements.js';
 
-/** Says what stands in front of each handler of an application, by what the check at boot goes by. */
+/** Says what stands in front of each handler of an application, by the rules of the check at boot. */
 export interface ExposedAccess {
   /** @throws ConfigurationError for declarations that contradict each other */
   readonly accessOf: (handler: Handler) => HandlerAccess;

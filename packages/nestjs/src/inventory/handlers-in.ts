@@ -7,20 +7,20 @@ import { routePlaces } from '../handlers/route-places.js';
 import { accessIn } from './exposed-access.js';
 
 /**
- * Every handler of an application with what it requires, those of GraphQL, gateways and microservices included: what an
- * inventory is taken of. The application need not
- * listen or be initialised; `NestFactory.create(AppModule, { preview: true })` is enough, and connects to nothing.
+ * Lists every handler of an application with what it requires, for an inventory: HTTP, GraphQL, gateways and microservices.
+ * The application need not listen or be initialised: `NestFactory.create(AppModule, { preview: true })` is enough, and
+ * connects to nothing.
  *
  * ```ts
  * import { takeInventory } from '@entra-guard/catalogue';
  * const { handlers, warnings } = takeInventory(handlersIn(app));
  * ```
  *
- * What the check at boot finds to be covered by no `EntraGuard` is open, whatever it declares; what another guard stands in
- * front of is that guard's, and not judged. Paths have the global prefix and versions that the application was given by then.
+ * A handler that no `EntraGuard` covers is listed as open, even if it declares a requirement. A handler behind another guard
+ * is listed with that guard's name. Paths have the global prefix and the versions that the application has at this time.
  *
- * In a preview nothing is injected: `handlers` and `defaultRequirement` are then seen in the options of `forRoot` and
- * beside the factory of `forRootAsync`, and not where a factory returns them.
+ * A preview injects nothing: it shows `handlers` and `defaultRequirement` in the options of `forRoot` and next to the factory
+ * of `forRootAsync`, but not those that a factory returns.
  *
  * @throws ConfigurationError for declarations that contradict each other
  */

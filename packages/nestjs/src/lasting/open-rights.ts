@@ -2,24 +2,24 @@ import type { AuthContext, Guard, HttpAnswer, RequestLike } from '@entra-guard/c
 import { authorizationOf } from '../contexts/authorization.js';
 import type { Lasting } from '../contexts/context-adapter.js';
 
-/** How a right is looked at again. */
+/** Judges credentials again while something goes on by them. */
 export interface RightJudge {
-  /** Resolves as long as the credentials are good; rejects with the reason when they no longer are. */
+  /** Resolves while the credentials are valid; rejects with the reason once they are not. */
   judge(credentials: RequestLike, name: string): Promise<AuthContext>;
   toAnswer(error: unknown): HttpAnswer;
 }
 
-/** After the expiry that the token names, the core may tolerate it for a while: it is asked each second until it does not. */
+/** In milliseconds: how often the core is asked after `exp`, which it tolerates for the clock skew. */
 const PAST_EXPIRY = 1000;
-/** The longest that a timer of Node can wait; the default interval is far below. */
+/** The longest delay of a timer of Node, in milliseconds. */
 const LONGEST = 2 ** 31 - 1;
 
-/** Gives a new object each time: what a guard has authenticated once it does not authenticate again. */
+/** Returns a new object each time: the core authenticates one object once. */
 type Credentials = () => RequestLike;
 
 interface Watched {
   readonly lasting: Lasting;
-  /** By what it goes on: one, unless a client has brought another token on the same connection. */
+  /** One, unless a client has sent another token on the same connection. */
   readonly credentials: Credentials[];
   /** When the first of their tokens expires. */
   expiresAt: number;
@@ -29,9 +29,9 @@ interface Watched {
 }
 
 /**
- * Connections, subscriptions and streams that are open by somebody's right, and end with it: each is judged again when its
- * token expires and at least once an interval, since a token may be revoked. Inject it to have all of them judged at once,
- * right after a revocation.
+ * Ends connections, subscriptions and streams when their caller's right ends. Judges each again when its token expires, and
+ * at least once every `recheckEvery` milliseconds, since a token may be revoked. Inject it to have all of them judged at
+ * once, right after a revocation.
  */
 export class OpenRights {
   readonly #judge: RightJudge;
@@ -52,7 +52,7 @@ export class OpenRights {
     return this.#watched.size;
   }
 
-  /** Judges all of them now; those whose right has ended are closed when it resolves. */
+  /** Judges all of them now. When it resolves, those whose right has ended are closed. */
   async recheck(): Promise<void> {
     await Promise.all([...this.#watched.values()].map((watched) => this.#look(watched)));
   }
@@ -79,7 +79,7 @@ export class OpenRights {
     for (const watched of this.#watched.values()) this.#release(watched);
   }
 
-  /** Each token that something goes on by has to stay good: a second one does not stand in for the first. */
+  /** Every token of a connection has to stay valid: a second one does not replace the first. */
   #add(watched: Watched, { expiresAt }: AuthContext, credentials: Credentials): void {
     const given = authorizationOf(credentials()).join();
     if (watched.credentials.some((known) => authorizationOf(known()).join() === given)) return;
@@ -141,6 +141,6 @@ function end(lasting: Lasting, answer: HttpAnswer): void {
   try {
     lasting.end(answer);
   } catch {
-    // It is closing already, or its library is at odds with itself: no reason to end the process.
+    // It is closing already, or its library failed: no reason to end the process.
   }
 }

@@ -12,7 +12,7 @@ export interface MicroserviceCall {
 /** Finds what a message has in place of an `Authorization` header: `Bearer <access token>`, each value that is there. */
 export type AuthorizationSource = (call: MicroserviceCall) => readonly unknown[];
 
-/** The ways in which Nest's contexts and gRPC hand over what came beside a message. */
+/** How Nest's contexts and gRPC hand over the metadata of a message. */
 interface TransportContext {
   /** NATS: `MsgHdrs`. */
   getHeaders?(): { values?(name: string): unknown; keys?(): Iterable<string> } | null | undefined;
@@ -48,7 +48,7 @@ export const fromHeaders: AuthorizationSource = ({ context }) => {
 };
 
 /**
- * Reads the token from the message itself, for TCP and Redis in NestJS 10 and 11, which carry nothing beside it:
+ * Reads the token from the message itself, for TCP and Redis in NestJS 10 and 11, which carry no metadata:
  * `fromPayload('authorization')` takes `data.authorization`.
  */
 export function fromPayload(property: string): AuthorizationSource {

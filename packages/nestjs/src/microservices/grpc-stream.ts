@@ -25,7 +25,7 @@ const INTERNAL = { code: 13, details: 'Internal server error' };
 
 /**
  * The stream that a handler with `@GrpcStreamCall()` gets, with a callback where it answers once. Any other handler gets a
- * context beside its data.
+ * context with its data.
  */
 export function streamOf(context: ExecutionContext): GrpcStream | undefined {
   const [call, ...others] = context.getArgs<unknown[]>();
@@ -34,8 +34,8 @@ export function streamOf(context: ExecutionContext): GrpcStream | undefined {
 }
 
 /**
- * Tells the caller of a stream why it is refused. Nest would not: what comes of its guards is rejected where nobody listens,
- * and an unhandled rejection ends the process, at the wish of anybody who calls without a token.
+ * Tells the caller of a stream why it is refused. Nest does not: it leaves the rejection of its guards unhandled, which ends
+ * the process, so any caller without a token could end it.
  */
 export function answerStream(exception: unknown, context: ExecutionContext): boolean {
   const stream = streamOf(context);

@@ -13,8 +13,8 @@ const refused = new WeakSet<object>();
 const watched = new WeakSet<object>();
 
 /**
- * Has Nest's server pass over events that were refused. It would hand the refusal to kafkajs as a failure of its own, which
- * comes back to the same message until it is handled, and to none that follow.
+ * Has Nest's server pass over events that were refused. It would hand the refusal to kafkajs as a failure, which
+ * delivers the same message again until it is handled, and none after it.
  */
 export function watchEvents(): void {
   const { ServerKafka } = microservices as unknown as {

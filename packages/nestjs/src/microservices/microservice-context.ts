@@ -31,20 +31,20 @@ export interface MicroserviceContextOptions {
 }
 
 /**
- * Makes the guard understand messages and events of microservices. Each is judged by the token that came with it.
+ * Lets the guard judge messages and events of microservices, each by the token that came with it.
  *
  * ```ts
  * EntraGuardModule.forRoot({ tenantId, clientId, contexts: [microserviceContext()] })
  * ```
  *
- * @throws ConfigurationError for a source that is no function
+ * @throws ConfigurationError for a source that is not a function
  */
 export function microserviceContext(options: MicroserviceContextOptions = {}): ContextAdapter {
   const { authorization = fromHeaders, inheritAppConfig } = ownOptions('microserviceContext()', options);
   if (typeof authorization !== 'function') {
     throw new ConfigurationError(
       `microserviceContext was given ${typeof authorization} as authorization.`,
-      "Pass a function: fromHeaders, fromPayload('authorization'), or one of your own.",
+      "Pass a function: fromHeaders, fromPayload('authorization'), or your own function.",
     );
   }
   watchDeliveries();
@@ -76,7 +76,7 @@ function read(context: ExecutionContext, source: AuthorizationSource): ContextCa
 function answer(exception: unknown, context: ExecutionContext): boolean {
   if (answerStream(exception, context)) return true;
   passOver(context);
-  // Who waits for an answer hears of it, and tries again by itself.
+  // A caller who waits for an answer gets the refusal, and may try again.
   settleRefused(context, isEvent(context.getHandler()) && isTemporary(exception));
   return false;
 }

@@ -59,7 +59,7 @@ export function settleRefused(context: ExecutionContext, again: boolean): void {
   const message = rabbit?.getMessage?.();
   const channel = rabbit?.getChannelRef?.();
   if (message === undefined || channel === undefined || !unsettled.has(message)) return;
-  // To settle it twice would close the channel. Whoever comes second finds it done.
+  // To settle it twice would close the channel, so the second attempt does nothing.
   const take = (): boolean => unsettled.delete(message);
   Object.defineProperty(rabbit, 'getChannelRef', { value: () => settlingOnce(channel, message, take) });
   // Filters come first. One that waits for something finds it settled.

@@ -16,19 +16,20 @@ import { handlersOf } from '../handlers/handler-inventory.js';
 import { accessIn } from '../inventory/exposed-access.js';
 import { MarkedHandlers } from './marked-handlers.js';
 
-/** What {@link createGuardedDocument} may be told. */
+/** Options of {@link createGuardedDocument}. */
 export interface GuardedDocumentOptions extends DocumentSecurityOptions {
   /** What `SwaggerModule.createDocument` takes. */
   readonly swagger?: SwaggerDocumentOptions;
 }
 
 /**
- * `SwaggerModule.createDocument`, and each operation says what its handler requires: its security requirement, and its 401,
- * 403 and 503. What a handler says of its answers itself stays; what it says of its security is replaced by what is so: a
- * handler that declares a requirement and has no guard in front of it is open. Of a handler that another guard stands in front
- * of, the document says what the application does.
- * Reads the authority's metadata for the addresses where tokens are had; while that can't be read, the schemes name the
- * metadata itself (`openIdConnect`), and the API starts all the same.
+ * Makes the document of `SwaggerModule.createDocument`, in which each operation says what its handler requires: its security
+ * requirement, and its answers 401, 403 and 503. Answers that a handler describes stay; its security is replaced. A handler
+ * that declares a requirement without a guard in front of it is shown as open. A handler behind another guard keeps what the
+ * application says.
+ *
+ * Reads the authority's metadata for its token endpoint. While that is unavailable, the schemes name the address of the
+ * metadata (`openIdConnect`), and the API starts nevertheless.
  *
  * ```ts
  * const document = await createGuardedDocument(app, new DocumentBuilder().setTitle('Orders').build());
@@ -69,7 +70,7 @@ function describable(access: HandlerAccess): OperationAccess | undefined {
     case 'optional':
       return 'optional';
     case 'undecided':
-      // Whatever is declared for it: where no guard runs, everybody gets in.
+      // Where no guard runs, every caller gets in, also where something is declared.
       return access.effect === 'open' && access.declared === true ? anonymous() : undefined;
     case 'other-guard':
       return undefined;

@@ -4,7 +4,7 @@ import type { Handler } from '../handlers/handler-inventory.js';
 import type { Operation } from './guarded-document.js';
 
 const MARK = 'x-entra-guard-handler';
-/** The metadata key of swagger's `@ApiSecurity`: what stands on a class comes to each of its operations. */
+/** The metadata key of swagger's `@ApiSecurity`: what stands on a class applies to each of its operations. */
 const SECURITY = 'swagger/apiSecurity';
 /** A security requirement that says which controller it came from. */
 const OF_CONTROLLER = 'x-entra-guard-controller';

@@ -18,12 +18,12 @@ import { openRightsOf } from '../lasting/open-rights.js';
 import { StandInEntraGuard } from './stand-in-entra-guard.js';
 import { standInGuard } from './stand-in-guard.js';
 
-/** What {@link provideTestAuth} may be told: what the module is told of handlers, and how to tell. */
+/** Options of {@link provideTestAuth}: those of the module that concern handlers, and the log. */
 export type TestAuthOptions = StandInSettings & HandlerOptions & Pick<ModuleShape, 'contexts' | 'uncovered'>;
 
 /**
- * Guards a testing module that has no `EntraGuardModule`: every call comes from one caller, and no token is asked for or
- * looked at. What the decorators declare is judged as always. Throws when `NODE_ENV` is `production`.
+ * Guards a testing module without `EntraGuardModule`: every call comes from one caller, and no token is required or read.
+ * What the decorators declare is judged as always. Throws when `NODE_ENV` is `production`.
  *
  * ```ts
  * const testing = await Test.createTestingModule({
@@ -32,10 +32,10 @@ export type TestAuthOptions = StandInSettings & HandlerOptions & Pick<ModuleShap
  * }).compile();
  * ```
  *
- * Beside `EntraGuardModule` it does not boot: override the module's guard with `standInGuard` instead.
+ * A module that also has `EntraGuardModule` does not boot: override that module's guard with `standInGuard` instead.
  *
- * @param caller who calls; `null` for nobody; or a function that is asked at each call
- * @throws ConfigurationError for what is no caller, and for options that can't be right
+ * @param caller the caller; `null` for none; or a function that returns either at each call
+ * @throws ConfigurationError for a value that is not a caller, and for invalid options
  */
 export function provideTestAuth(
   caller: StandInCaller,
@@ -45,7 +45,7 @@ export function provideTestAuth(
   const guard = standInGuard(caller, standIn);
   const settings = moduleSettings(options);
   const registry = new ContextRegistry(contexts);
-  // Of the module's options it reads the log and the clock; whom to trust nobody asks here.
+  // Only the log and the clock are read: no token is validated.
   const resolved = resolveOptions(standIn as unknown as GuardOptions, settings);
   return {
     provide: APP_GUARD,

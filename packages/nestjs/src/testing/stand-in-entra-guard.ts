@@ -25,14 +25,14 @@ export class StandInEntraGuard extends EntraGuard implements OnApplicationBootst
     this.#parts = parts;
     const { guard: core, application, openRights, adapterHost, moduleRef } = parts;
     const { requirements, contexts } = application;
-    // Nest injects them as properties, of which there is no provider here.
+    // EntraGuard has them injected as properties; no module provides them here.
     Object.assign(this, { core, requirements, contexts, openRights, adapterHost, moduleRef });
   }
 
   onApplicationBootstrap(): void {
     if ([...this.#parts.application.modules.values()].some(({ providers }) => providers.has(CORE_GUARD))) {
       throw new ConfigurationError(
-        'provideTestAuth(...) is beside EntraGuardModule, whose own guard asks for a token all the same.',
+        'provideTestAuth(...) is used with EntraGuardModule, whose guard still requires a token.',
         'Override its guard instead: .overrideProvider(ENTRA_GUARD_CORE).useValue(standInGuard(...)), both imported from @entra-guard/nestjs/testing.',
       );
     }

@@ -7,9 +7,8 @@ import {
 import { nestLog } from '../nest-log.js';
 
 /**
- * What stands in the place of the core's guard while a whole application is tested: every call comes from one caller, and no
- * token is asked for or looked at. The module, its options, a guard of your own and `@UseGuards(EntraGuard)` stay as they
- * are. Throws when `NODE_ENV` is `production`.
+ * Replaces the core's guard in tests of a whole application: every call comes from one caller, and no token is required or
+ * read. The module, its options, your guard and `@UseGuards(EntraGuard)` stay as they are. Throws when `NODE_ENV` is `production`.
  *
  * ```ts
  * Test.createTestingModule({ imports: [AppModule] })
@@ -17,8 +16,8 @@ import { nestLog } from '../nest-log.js';
  *   .useValue(standInGuard(testAuth({ kind: 'user', scopes: ['Orders.Read'] })));
  * ```
  *
- * @param caller who calls; `null` for nobody; or a function that is asked at each call
- * @throws ConfigurationError for what is no caller, and for settings that can't be right
+ * @param caller the caller; `null` for none; or a function that returns either at each call
+ * @throws ConfigurationError for a value that is not a caller, and for invalid settings
  */
 export function standInGuard(caller: StandInCaller, settings: StandInSettings = {}): Guard {
   return coreStandIn(caller, { log: nestLog(), ...settings });

@@ -24,8 +24,8 @@ type VerifyClient = (
 const NAME = 'WebSocket connection';
 
 /**
- * Stands in front of the connections of gateways: lets in who brings a good token, and closes the connection when the token
- * expires or is revoked, so that nothing is pushed to a caller whose right has ended.
+ * Guards the connections of gateways: accepts a client with a valid token, and closes the connection when the token expires
+ * or is revoked, so that nothing is pushed to a caller whose right has ended.
  *
  * ```ts
  * app.useWebSocketAdapter(guardConnections(app, new IoAdapter(app)));
@@ -45,7 +45,7 @@ export function guardConnections<A extends WebSocketAdapter>(app: INestApplicati
   });
 }
 
-/** What an adapter calls when somebody has connected. */
+/** What an adapter calls when a client has connected. */
 type OnConnect = (client: object, request?: IncomingMessage) => void;
 
 class Connections {
@@ -74,7 +74,7 @@ class Connections {
         verifyClient: this.#verifyClient(options.verifyClient),
         handleProtocols: protocolChoice(options.handleProtocols),
       });
-      // Not read from the options: an adapter of the application's own may add to them.
+      // Not read from the options: the application's adapter may add to them.
       if (recoversState(server)) throw recoveryRefused();
       return server;
     };
@@ -122,7 +122,7 @@ class Connections {
   }
 
   async #admit(subject: object, credentials: RequestLike = { headers: {} }): Promise<void> {
-    // A gateway with a port of its own listens before the application has been looked at.
+    // A gateway with a separate port listens before the check at boot.
     await this.#shown.boot.over();
     const auth = await this.#core.authenticate(credentials, { handler: NAME, optional: this.#anonymous });
     this.#admitted.set(subject, { auth });
@@ -158,12 +158,12 @@ function contextOf(app: INestApplicationContext): WebSocketContext {
   const context = app.get<ContextRegistry>(CONTEXT_REGISTRY, { strict: false }).get('ws');
   if (context !== undefined && 'anonymousConnections' in context) return context as WebSocketContext;
   throw new ConfigurationError(
-    'guardConnections(app, …) was called, and EntraGuardModule does not know gateways.',
+    'guardConnections(app, …) was called, and EntraGuardModule has no adapter for gateways.',
     'Give it contexts: [webSocketContext()].',
   );
 }
 
-/** Whether socket.io sends what was missed, by a session that it recovers, before anything has judged the new connection. */
+/** Whether socket.io sends what a recovered session missed before the new connection is judged. */
 function recoversState(server: unknown): boolean {
   const { server: parent } = server as { readonly server?: unknown };
   const { opts } = (parent ?? server) as { readonly opts?: { readonly connectionStateRecovery?: unknown } };
@@ -172,12 +172,12 @@ function recoversState(server: unknown): boolean {
 
 function recoveryRefused(): ConfigurationError {
   return new ConfigurationError(
-    'A server of socket.io has the option connectionStateRecovery: to who reconnects it sends what was missed before the token is looked at, also when the right has ended meanwhile.',
+    'A server of socket.io has the option connectionStateRecovery: a client that reconnects is sent what it missed before its token is looked at, even when its right has ended.',
     'Remove the option, and let clients ask for what they missed.',
   );
 }
 
-/** What the gateway's own options say comes after: it can refuse more, never less. */
+/** Asks the gateway's own `verifyClient` after ours: it can refuse more, never less. */
 function askAlso(own: unknown, info: Parameters<VerifyClient>[0], done: Parameters<VerifyClient>[1]): void {
   if (typeof own !== 'function') done(true);
   else if (own.length === 2) own(info, done);

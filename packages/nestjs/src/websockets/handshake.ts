@@ -26,8 +26,8 @@ export function rememberUpgrade(client: object, request: IncomingMessage): void 
 }
 
 /**
- * The credentials of a connection, a new object each time: each message is judged by itself. `undefined` where the request
- * is not known, because nothing connected the guard to the connections.
+ * Returns the credentials of a connection, a new object each time, so that each message is judged. `undefined` where the
+ * request is unknown, because `guardConnections` does not guard the connections.
  */
 export function handshakeOf(client: unknown): RequestLike | undefined {
   if (typeof client !== 'object' || client === null) return undefined;
@@ -39,7 +39,7 @@ export function handshakeOf(client: unknown): RequestLike | undefined {
   return request === undefined ? undefined : upgradeCredentials(request);
 }
 
-/** What stands for a connection of socket.io beside its socket. */
+/** The objects that stand for a connection of socket.io, apart from its socket. */
 export function partsOf(client: object): readonly object[] {
   if (!isSocketIo(client)) return [];
   return client.request === undefined ? [client.handshake] : [client.handshake, client.request];

@@ -19,7 +19,7 @@ export interface WebSocketCall {
 export interface WebSocketContextOptions {
   /**
    * Whether connections without a token are let in, for `@Public()` and `@OptionalAuth()` handlers. What gateways push to
-   * everybody reaches them as well. Default `false`. A bad token is refused in any case.
+   * all clients reaches them as well. Default `false`. An invalid token is always refused.
    */
   readonly anonymousConnections?: boolean;
 }
@@ -30,8 +30,8 @@ export interface WebSocketContext extends ContextAdapter {
 }
 
 /**
- * Makes the guard understand gateways, on socket.io and on `ws`. Each message is judged, by the token that its connection
- * brought. Beside it, `guardConnections` has to stand in front of the connections.
+ * Lets the guard judge the messages of gateways, on socket.io and on `ws`, by the token that their connection brought.
+ * `guardConnections` has to guard the connections, too.
  *
  * ```ts
  * EntraGuardModule.forRoot({ tenantId, clientId, contexts: [webSocketContext()] })

@@ -8,7 +8,7 @@ class Right {}
 /** Both classes have inherited it. */
 const who = (): void => {};
 
-it('one function of two classes has a caller for each, whatever was judged last', () => {
+it('one function of two classes has a caller for each class', () => {
   const found = { auth: ada, optional: false };
   const none = { auth: undefined, optional: true };
   for (const order of [
@@ -25,7 +25,7 @@ it('one function of two classes has a caller for each, whatever was judged last'
   }
 });
 
-it('a call of its own is told by its object alone', () => {
+it('a call whose object is not shared is found by the object alone', () => {
   const request = {};
   remember([request], { auth: ada, optional: false });
   expect(recall([request], who, Right)?.auth).toBe(ada);

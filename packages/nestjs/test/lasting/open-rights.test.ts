@@ -68,7 +68,7 @@ it('is watched once, however often it is let pass, and by the newest expiry', as
   expect(judged).toEqual([60_000, 120_000]);
 });
 
-it('is forgotten when it ends by itself', async () => {
+it('is forgotten when its client ends it', async () => {
   const { rights, judged, ended, leave } = open(() => Promise.reject(new Error('expired')), 10_000);
   leave();
   expect(rights.size).toBe(0);
@@ -100,7 +100,7 @@ it('does not outlive the application', async () => {
   expect(judged).toEqual([]);
 });
 
-it('that can not be ended any more hurts nobody', async () => {
+it('that fails to end does not stop the others', async () => {
   const rights = new OpenRights(
     { judge: () => Promise.reject(new Error('expired')), toAnswer: () => answer },
     MINUTE,
