@@ -28,7 +28,7 @@ const FAULTS: readonly FaultRow[] = [
   },
   {
     fault: 'wrong certificate',
-    name: 'TLS failure: a certificate that nobody trusts',
+    name: 'TLS failure: an untrusted certificate',
     tls: true,
     atStart: 'at start: 10 undecided (503), Retry-After 1 s; 1 request; recovers after 1 s',
   },
@@ -38,10 +38,10 @@ const FAULTS: readonly FaultRow[] = [
   { fault: 'cut in mid-body', name: 'The connection breaks in mid-body', hangs: true },
   { fault: 'HTML', name: 'An HTML page, status 200' },
   { fault: 'empty', name: 'An empty body, status 200' },
-  { fault: 'wrong JSON', name: 'JSON that is no key set, status 200' },
+  { fault: 'wrong JSON', name: 'JSON that is not a key set, status 200' },
   { fault: 'no usable key', name: 'A key set without keys' },
   { fault: '10 MB', name: '10 MB, with the right keys in it' },
-  { fault: '302', name: 'A redirect to keys of somebody else' },
+  { fault: '302', name: 'A redirect to foreign keys' },
   { fault: '404', name: 'Status 404' },
   {
     fault: '429 with Retry-After',
@@ -82,7 +82,7 @@ function faultRow({ fault, name, atStart, hangs, tls }: FaultRow): Row {
 }
 
 const downForLong: Row = {
-  name: 'Down for long: somebody comes after 1 and 11 minutes, 2, 23 and 25 hours',
+  name: 'Down for long: requests after 1 and 11 minutes, 2, 23 and 25 hours',
   play: async (stage) => {
     const { authority, contender } = stage;
     await warmUp(stage);
@@ -135,7 +135,7 @@ const noOverlap: Row = {
 };
 
 const rotationUnderJunk: Row = {
-  name: 'The same, right after somebody has sent a made-up `kid`',
+  name: 'Rotation without overlap, right after a made-up `kid`',
   play: async (stage) => {
     const { authority, contender } = stage;
     await warmUp(stage);
@@ -149,7 +149,7 @@ const rotationUnderJunk: Row = {
 };
 
 const idleRemoval: Row = {
-  name: 'Emergency removal, and nobody comes for 12 hours',
+  name: 'Emergency removal, and no request for 12 hours',
   play: async (stage) => {
     const { authority } = stage;
     await warmUp(stage);
@@ -176,11 +176,14 @@ const removal: Row = {
     authority.published = [NEXT];
     await contender.verify(authority.token(NEXT));
     return [
-      `while nobody uses the new key: refused ${quietly}`,
-      `once somebody has used it: refused ${await until('not accepted', stage, KEY)}`,
+      `while no token uses the new key: refused ${quietly}`,
+      `once a token has used it: refused ${await until('not accepted', stage, KEY)}`,
     ];
   },
-  ours: ['while nobody uses the new key: refused after 61 min', 'once somebody has used it: refused at once'],
+  ours: [
+    'while no token uses the new key: refused after 61 min',
+    'once a token has used it: refused at once',
+  ],
 };
 
 const sameKid: Row = {

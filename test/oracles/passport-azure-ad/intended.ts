@@ -1,7 +1,7 @@
 /** A way in which ours is meant to differ, with every row that shows it. */
 export interface Difference {
   readonly title: string;
-  /** Why it is so, for whoever migrates. */
+  /** The reason, for those who migrate. */
   readonly reason: string;
   /** What to do where something depended on the old way. */
   readonly instead?: string;
@@ -9,7 +9,7 @@ export interface Difference {
   readonly rows: readonly string[];
 }
 
-/** Differences by what they mean for whoever migrates. */
+/** Differences by what they mean for those who migrate. */
 export const INTENDED: Readonly<Record<string, readonly Difference[]>> = {
   'Accepted before, refused now': [
     {
@@ -22,7 +22,7 @@ export const INTENDED: Readonly<Record<string, readonly Difference[]>> = {
     {
       title: 'Apps without a role',
       reason:
-        'Every app of the tenant can get an app-only token for an API, without anybody having consented. Only a role says that it may call. The answer is 403: the app is known, and lacks a permission.',
+        'Every app of the tenant can get an app-only token for an API, although no user or administrator has consented. Only a role says that it may call. The answer is 403: the app is known, and lacks a permission.',
       instead:
         'Give the app an application permission, or `allowAppsWithoutRoles: true` for the time of a migration.',
       rows: ['an app-only token without a role', 'Nest: an app-only token without a role'],
@@ -41,7 +41,7 @@ export const INTENDED: Readonly<Record<string, readonly Difference[]>> = {
     {
       title: 'Tokens that are neither delegated nor app-only',
       reason:
-        "Whose token it is has to be beyond doubt: a user's has a scope, an app's has the same `sub` and `oid`, and `idtyp` agrees with that. The original looked at nothing of it.",
+        "The kind of a token has to be clear: a user's has a scope, an app's has the same `sub` and `oid`, and `idtyp` agrees with that. The original did not check this.",
       rows: [
         'an app-only token without oid',
         'idtyp app and a scope',
@@ -54,7 +54,7 @@ export const INTENDED: Readonly<Record<string, readonly Difference[]>> = {
     {
       title: 'B2C tokens of another policy',
       reason:
-        'The policy chose the metadata and was never compared with the token: who had a token of a policy without a second factor could use it where the other policy asks for one.',
+        'The policy chose the metadata and was never compared with the token: a token of a policy without a second factor passed where the other policy asks for one.',
       instead: 'List them: `policies: […]`. Or `allowOtherPolicies: true` for the time of a migration.',
       rows: ['a token of another policy', 'a token without a policy'],
     },
@@ -71,7 +71,7 @@ export const INTENDED: Readonly<Record<string, readonly Difference[]>> = {
     {
       title: 'Issuers that are none of Entra, where `validateIssuer` is false',
       reason:
-        'It means any tenant of Entra, and no longer any text at all. With B2C, whose metadata have one issuer, it means nothing any more.',
+        'It means any tenant of Entra, and no longer any text. With B2C, whose metadata have one issuer, it has no effect.',
       instead: 'List the accepted tenants: `tenants: […]`.',
       rows: [
         'validateIssuer false, an issuer that is none of Entra',
@@ -94,7 +94,7 @@ export const INTENDED: Readonly<Record<string, readonly Difference[]>> = {
       ],
     },
     {
-      title: 'Keys that are not for this',
+      title: 'Keys for other uses',
       reason:
         'A key has to be an RSA key of at least 2048 bits for signatures, and one that names an issuer serves that issuer only. Where no key is left the answer is 503.',
       rows: [
@@ -108,7 +108,7 @@ export const INTENDED: Readonly<Record<string, readonly Difference[]>> = {
     {
       title: 'Keys from a foreign host',
       reason:
-        "Keys come from the authority's own host or one of Microsoft's. Where the metadata says something else the answer is 503.",
+        "Keys come from the authority's host or from one of Microsoft. If the metadata names another host, the answer is 503.",
       rows: ['metadata whose keys are on a foreign host'],
     },
     {
@@ -135,7 +135,7 @@ export const INTENDED: Readonly<Record<string, readonly Difference[]>> = {
     {
       title: 'Tokens that are bound to a key',
       reason:
-        'Whoever sends one has to prove that the key is theirs. While that is not checked it is no bearer token.',
+        'The sender has to prove possession of the key. That is not checked, so the token is not accepted as a bearer token.',
       rows: ['a token that is bound to a key'],
     },
     {
@@ -145,7 +145,7 @@ export const INTENDED: Readonly<Record<string, readonly Difference[]>> = {
       rows: [
         'the header twice, with the token in both',
         'the header twice, with Basic after it',
-        'the token in a form, beside a broken header',
+        'the token in a form, with a broken header',
         'Nest: two Authorization headers',
       ],
     },
@@ -161,7 +161,7 @@ export const INTENDED: Readonly<Record<string, readonly Difference[]>> = {
       rows: ['clockSkew 0, a token that expired 100 seconds ago'],
     },
     {
-      title: 'A tenant out of the request that is no tenant',
+      title: 'A tenant from the request that is not a tenant',
       reason:
         '`tenantIdOrName` was written into the address of the metadata as it is. A path in it chose another tenant.',
       rows: ['/common/ with a path as tenantIdOrName'],
@@ -189,8 +189,8 @@ export const INTENDED: Readonly<Record<string, readonly Difference[]>> = {
       rows: ['a key is withdrawn: 29, 31 and 61 minutes later'],
     },
     {
-      title: 'Good keys beside bad ones',
-      reason: 'A key that can not be used is passed over. It does not take the others with it.',
+      title: 'Valid keys among invalid ones',
+      reason: 'A key that can not be used is skipped. The others still work.',
       rows: ['null among the keys', 'the kid twice, the foreign key first'],
     },
     {
@@ -229,7 +229,7 @@ export const INTENDED: Readonly<Record<string, readonly Difference[]>> = {
     {
       title: 'Addresses that were never right',
       reason:
-        'What `identityMetadata` means is clear. The original fetched it as it is and answered 401 to everybody.',
+        'What `identityMetadata` means is clear. The original fetched it unchanged and answered 401 to every request.',
       rows: ['identityMetadata with a slash at its end', 'identityMetadata that is only the authority'],
     },
     {
@@ -248,7 +248,7 @@ export const INTENDED: Readonly<Record<string, readonly Difference[]>> = {
   ],
   'The process ended or hung, and now there is an answer': [
     {
-      title: 'Metadata or keys that are no JSON',
+      title: 'Metadata or keys that are not JSON',
       reason:
         'A captive portal, a proxy or an outage must not end a service. The answer is 503, and the next good document is taken.',
       rows: [
@@ -274,7 +274,7 @@ export const INTENDED: Readonly<Record<string, readonly Difference[]>> = {
     {
       title: 'An authority that does not answer, or not to the end',
       reason:
-        'There is a time limit, 5 seconds by default. The original waited for ever, and so did whoever came after.',
+        'There is a time limit, 5 seconds by default. The original waited for ever, and so did later requests.',
       rows: ['metadata: cut short', 'metadata: no answer', 'keys: cut short', 'keys: no answer'],
     },
     {
@@ -294,11 +294,11 @@ export const INTENDED: Readonly<Record<string, readonly Difference[]>> = {
     },
     {
       title: 'Claims of a wrong type',
-      reason: 'A token whose `scp` is no text is malformed.',
+      reason: 'A token whose `scp` is not text is malformed.',
       rows: ['a list as scp, where a scope is needed', 'a number as scp, where a scope is needed'],
     },
     {
-      title: 'What `verify` says of a refusal',
+      title: 'What `verify` says about a refusal',
       reason:
         'It went into a header as it was, or through `JSON.stringify`, and what can not be written there ended the process.',
       rows: [
@@ -355,9 +355,9 @@ export const INTENDED: Readonly<Record<string, readonly Difference[]>> = {
       ],
     },
     {
-      title: '503 while keys can not be had',
+      title: '503 while keys are unavailable',
       reason:
-        'It is no fault of the token, which clients would throw away after a 401. `Retry-After` says when to come back. The original also kept an answer without keys for half an hour. Passport gets an error and no refusal, so a custom callback has it as its first argument.',
+        'The token is not at fault, and clients would throw it away after a 401. `Retry-After` says when to try again. The original also kept an answer without keys for half an hour. Passport gets an error and no refusal, so a custom callback has it as its first argument.',
       rows: [
         'metadata: connection refused',
         'metadata: an empty object',
@@ -383,7 +383,7 @@ export const INTENDED: Readonly<Record<string, readonly Difference[]>> = {
     },
     {
       title: '500 where the set-up is wrong',
-      reason: 'Nobody who calls can do anything about it. What is wrong is in the log.',
+      reason: "Callers can't fix it. The reason is in the log.",
       rows: [
         '/common/, nothing said of issuers',
         '/common/, nothing said of issuers, and no token',
@@ -401,11 +401,11 @@ export const INTENDED: Readonly<Record<string, readonly Difference[]>> = {
   'Wrong options are found at start': [
     {
       title: 'Environment variables that are not set, and place-holders',
-      reason: 'With these nobody was let in, and nothing said why.',
+      reason: 'With these every request was refused, and nothing said why.',
       rows: [
         'a clientID with a space at its end',
-        'a clientID that is no GUID',
-        'a clientID that is no GUID, with audience',
+        'a clientID that is not a GUID',
+        'a clientID that is not a GUID, with audience',
         'the name of the unset variable as clientID',
         'a number as clientID',
         'identityMetadata with an unset tenant',
@@ -423,7 +423,7 @@ export const INTENDED: Readonly<Record<string, readonly Difference[]>> = {
     },
     {
       title: 'Flags that are text',
-      reason: "`'false'` was taken for true here and for false there.",
+      reason: "`'false'` was true for some options and false for others.",
       rows: [
         "'false' as validateIssuer",
         "'true' as isB2C",
@@ -452,12 +452,12 @@ export const INTENDED: Readonly<Record<string, readonly Difference[]>> = {
     },
     {
       title: '`clockSkew` of more than 300 seconds, and `ignoreExpiration`',
-      reason: 'Expired tokens would go on being good.',
+      reason: 'Expired tokens would go on being accepted.',
       rows: ['clockSkew 301', 'ignoreExpiration'],
     },
     {
       title: '`proxy`',
-      reason: 'It is not supported, and being silent about that would only show in production.',
+      reason: 'It is not supported, and ignoring it would only show in production.',
       instead: 'Give a `fetch` that goes through the proxy.',
       rows: ['a proxy'],
     },
@@ -470,11 +470,11 @@ export const OTHER_WORDS: readonly Difference[] = [
     title: 'Several things are wrong at once',
     reason: 'Checks have another order here, and the first that fails gives the text.',
     rows: [
-      'a header that is no JSON',
+      'a header that is not JSON',
       'a header that is null',
       'a header that is a list',
       'an empty object as header',
-      'a payload that is no JSON',
+      'a payload that is not JSON',
       'a signature that is cut short',
       'an empty scp',
       'no scp, where a scope is needed',
@@ -483,7 +483,7 @@ export const OTHER_WORDS: readonly Difference[] = [
   },
   {
     title: 'Requests that are malformed',
-    reason: 'What is no token at all is not looked into.',
+    reason: 'Text that is not a token is not decoded.',
     rows: [
       'a comma after the token',
       'the token in quotes',
@@ -496,12 +496,12 @@ export const OTHER_WORDS: readonly Difference[] = [
     ],
   },
   {
-    title: 'What is in the token is not told to callers',
+    title: "Callers don't see what is in the token",
     reason: 'With `loggingNoPII: false` its scopes went into the challenge.',
     rows: ['another scope, loggingNoPII false'],
   },
   {
-    title: 'No token while the metadata can not be had',
+    title: 'No token while the metadata are unavailable',
     reason: 'The token is looked for first.',
     rows: ['metadata: no token, connection refused'],
   },

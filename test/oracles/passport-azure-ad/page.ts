@@ -17,13 +17,13 @@ it does differently, with the reason, and what to do where something depended on
 The tests play ${all.length} situations with both of them, side by side: the same options, the same requests, and the same
 authority, which answers over TLS at the addresses of production. In ${all.length - differing} of them both do the same: the same requests are let in,
 with the same claims, user and \`authInfo\`, and the same ones are refused, with the same status. The other ${differing} are on this
-page. A difference that is not on it fails the tests, and so does one that is not there any more. What is told of the original
-is what was seen.
+page. A difference that is not on it fails the tests, and so does one that is not there any more. The column of the original is what was
+seen.
 
 ## For every refusal: the challenge
 
-passport-azure-ad writes a text of its own into \`WWW-Authenticate\`, such as \`token is not found\`, which clients take for the
-name of a scheme. Ours writes what RFC 6750 asks for, such as \`Bearer realm="…", error="invalid_token",
+passport-azure-ad writes plain text into \`WWW-Authenticate\`, such as \`token is not found\`, which clients take for the name of a
+scheme. Ours writes what RFC 6750 asks for, such as \`Bearer realm="…", error="invalid_token",
 error_description="The access token has expired."\`, and in NestJS, where there was no challenge at all, too. In a custom callback
 it is the third argument, and the fourth is the status.
 
@@ -31,7 +31,7 @@ it is the third argument, and the fourth is the status.
 
 ## Logs
 
-By default passport-azure-ad says nothing about a refusal. With \`loggingLevel: 'info'\` it does, and with
+By default passport-azure-ad does not log refusals. With \`loggingLevel: 'info'\` it does, and with
 \`loggingNoPII: false\` as well it writes [whole tokens to the console](../test/oracles/passport-azure-ad/console.test.ts). Ours says at level
 \`warn\`, which is the default of both, which check failed and what to do, and never writes a token.
 `;
@@ -63,7 +63,7 @@ function legacy(): string {
   });
   return [
     '## Other texts in spite of `legacyResponses`\n',
-    'The status is the same. Only the text is another one.\n',
+    'The status is the same. Only the text differs.\n',
     ...sections,
   ].join('\n');
 }

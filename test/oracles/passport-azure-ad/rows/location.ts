@@ -278,7 +278,7 @@ export const location: readonly Row[] = [
     ours: '401; Bearer',
   },
   {
-    name: 'an empty access_token in a form, beside the header',
+    name: 'an empty access_token in a form, with the header',
     token,
     request: form('access_token='),
     original: '200, user {}, authInfo claims',
@@ -293,13 +293,13 @@ export const location: readonly Row[] = [
     ours: '400; Bearer error="invalid_request", error_description="The request has more than one access token."',
   },
   {
-    name: 'the token in a form, beside Basic',
+    name: 'the token in a form, with Basic',
     request: form(`access_token=${token}`, header('Basic YTpi')),
     original: '200, user {}, authInfo claims',
     ours: '200, user {}, authInfo claims',
   },
   {
-    name: 'the token in a form, beside a broken header',
+    name: 'the token in a form, with a broken header',
     request: form(`access_token=${token}`, header('Bearer a b')),
     original: '200, user {}, authInfo claims',
     ours: '400; Bearer error="invalid_request", error_description="The Authorization header is not one Bearer token."',

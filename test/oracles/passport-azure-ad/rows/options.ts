@@ -59,14 +59,14 @@ export const options: readonly Row[] = [
     ours: 'throws: In BearerStrategy constructor: clientID is not a GUID (37 characters, not shown: it may be a secret)',
   },
   {
-    name: 'a clientID that is no GUID',
+    name: 'a clientID that is not a GUID',
     options: { clientID: '-' },
     token,
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
     ours: 'throws: In BearerStrategy constructor: clientID is -, which is not a GUID',
   },
   {
-    name: 'a clientID that is no GUID, with audience',
+    name: 'a clientID that is not a GUID, with audience',
     options: { clientID: 'orders', audience: API },
     token,
     original: '200, user {}, authInfo claims',

@@ -65,7 +65,7 @@ export const structure: readonly Row[] = [
     ours: '401; Bearer error="invalid_token", error_description="The access token is not a well-formed signed JWT."',
   },
   {
-    name: 'a header that is no JSON',
+    name: 'a header that is not JSON',
     token: raw('no JSON', JSON.stringify(userClaims())),
     original: '401; error: invalid_token',
     ours: '401; Bearer error="invalid_token", error_description="The access token is not a well-formed signed JWT."',
@@ -93,7 +93,7 @@ export const structure: readonly Row[] = [
     legacy: '401; In Strategy.prototype.jwtVerify: cannot verify token',
   },
   {
-    name: 'a payload that is no JSON',
+    name: 'a payload that is not JSON',
     token: raw(good, 'no JSON'),
     original: '401; error: invalid_token',
     ours: '401; Bearer error="invalid_token", error_description="The access token is not a well-formed signed JWT."',
