@@ -18,6 +18,7 @@ import {
 import { type InProcessEntra, startEntra } from '@entra-guard/testing';
 import type { ErrorRequestHandler, RequestHandler } from 'express5';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { sentenceOf } from '../../support/sentences.js';
 import { registrations, whoCalls } from '../http/routes.js';
 import { bearer, get, type HeaderPair } from '../http/row.js';
 import { guardOptions } from '../http/run-rows.js';
@@ -243,7 +244,7 @@ describe.each(majors)('the guard on %s', (_, express) => {
         const pair: HeaderPair = ['Authorization', headers.authorization];
         const page = await call(app, get('/', pair));
         expect(page.status).toBe(401);
-        expect(page.body).toContain('The access token is not accepted.');
+        expect(page.body).toContain(sentenceOf('token_not_accepted'));
         for (const { body } of [page, await call(asJson, get('/', pair))]) {
           expect(body).not.toMatch(/_not_accepted|expected|Found/);
           for (const customer of customers) expect(body).not.toContain(customer);

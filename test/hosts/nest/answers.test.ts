@@ -1,3 +1,4 @@
+import { sentenceOf } from '../../support/sentences.js';
 import 'reflect-metadata';
 import {
   allOf,
@@ -64,7 +65,7 @@ describe.each(platforms)('refusals on %s', (platform) => {
     const answer = await ask(origin, { headers: entra.wrong.audience().headers });
     expect(answer).toMatchObject({
       status: 401,
-      body: { mine: 'The access token is not meant for this API.' },
+      body: { mine: sentenceOf('audience_not_accepted') },
     });
     expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer realm="[^"]*", error="invalid_token"/);
     expect(answer.headers.get('cache-control')).toBe('no-store');
@@ -75,7 +76,7 @@ describe.each(platforms)('refusals on %s', (platform) => {
       title: 'Unauthorized',
       status: 401,
       code: 'audience_not_accepted',
-      detail: 'The access token is not meant for this API.',
+      detail: sentenceOf('audience_not_accepted'),
     });
     expect(exception?.code).toBe('audience_not_accepted');
     expect(exception?.headers).toMatchObject({

@@ -1,3 +1,4 @@
+import { sentenceOf } from '../../support/sentences.js';
 import 'reflect-metadata';
 import { Auth, AuthContext, EntraGuardModule, Public, RequireScopes } from '@entra-guard/nestjs';
 import {
@@ -107,7 +108,7 @@ describe('the minimal strategy of most services', () => {
     const answer = await ask(await serveWith(AzureADStrategy), { headers });
     expect(answer).toMatchObject({
       status: 403,
-      body: { statusCode: 403, message: 'The access token carries no scope and no role.' },
+      body: { statusCode: 403, message: sentenceOf('token_without_permissions') },
     });
     expect(answer.headers.get('www-authenticate')).toContain('error="insufficient_scope"');
   });
@@ -138,7 +139,7 @@ describe('the minimal strategy of most services', () => {
     const refused = await ask(origin, { headers: ada.headers });
     expect(refused).toMatchObject({
       status: 503,
-      body: { statusCode: 503, message: 'The API cannot verify access tokens at the moment.' },
+      body: { statusCode: 503, message: sentenceOf('keys_unavailable') },
     });
     expect(refused.headers.get('retry-after')).toMatch(/^\d+$/);
     now += 60_000;

@@ -7,6 +7,7 @@ import {
 } from '@entra-guard/passport';
 import { type InProcessEntra, startEntra } from '@entra-guard/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sentenceOf } from '../../support/sentences.js';
 import { act, type Given } from './acting.js';
 import { appOf, ask, everybody, hosts, trusting } from './app.js';
 
@@ -164,7 +165,7 @@ describe.each(hosts)('answers by RFC 6750 on %s', (...given) => {
     const answer = await status(new BearerStrategy(trusting(entra), refusing));
     expect(answer).toMatchObject({ status: 401, body: 'Unauthorized' });
     expect(answer.challenge).toBe(
-      `Bearer realm="${entra.tenantId}", error="invalid_token", error_description="The access token is not accepted."`,
+      `Bearer realm="${entra.tenantId}", error="invalid_token", error_description="${sentenceOf('token_not_accepted')}"`,
     );
   });
 
@@ -176,7 +177,7 @@ describe.each(hosts)('answers by RFC 6750 on %s', (...given) => {
     });
     expect(answer).toMatchObject({ status: 503, challenge: undefined });
     expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
-    expect(JSON.parse(answer.body)).toEqual({ error: 'The API cannot verify access tokens at the moment.' });
+    expect(JSON.parse(answer.body)).toEqual({ error: sentenceOf('keys_unavailable') });
     await broken.close();
   });
 

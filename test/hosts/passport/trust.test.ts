@@ -6,6 +6,7 @@ import {
 } from '@entra-guard/passport';
 import { type InProcessEntra, startEntra } from '@entra-guard/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sentenceOf } from '../../support/sentences.js';
 import { act, outcome } from './acting.js';
 import { everybody, trusting } from './app.js';
 
@@ -263,7 +264,7 @@ describe('the tenant of each request', () => {
     expect(error).toMatchObject({
       status: 500,
       code: 'configuration_invalid',
-      message: 'The API is not set up correctly.',
+      message: sentenceOf('configuration_invalid'),
     });
     expect((error as Error).cause).toSatisfy((cause) => ConfigurationError.is(cause));
     expect(entries).toMatchObject([{ level: 'error', code: 'configuration_invalid' }]);

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { sentenceOf } from '../../../../test/support/sentences.js';
 import { AuthContext, authorize, dressError, PermissionError, scopes, toHttp } from '../../src/index.js';
 import { testAuth } from '../../src/testing/index.js';
 import { refusalOf } from '../refusals.js';
@@ -18,14 +19,14 @@ it('an error has the headers of its answer, and words for callers before the fra
   expect(error).not.toHaveProperty(['headers', 'Content-Type']);
   expect(Object.keys(error)).not.toContain('headers');
   expect(error.message).toContain("required: scopes('Orders.Write')");
-  expect(error.stack).toMatch(/^PermissionError: The access token lacks a scope\.\n {4}at /);
+  expect(error.stack?.startsWith(`PermissionError: ${sentenceOf('scope_missing')}\n    at `)).toBe(true);
   expect(error.stack).not.toContain('required:');
 });
 
 it('an error without frames has the words alone, and another answer where one is given', () => {
   secret.stack = '';
   expect(dressError(secret)).toBe(secret);
-  expect(secret.stack).toBe('PermissionError: The access token lacks a scope.');
+  expect(secret.stack).toBe(`PermissionError: ${sentenceOf('scope_missing')}`);
   const explained = dressError(secret, toHttp(secret, { realm: 'orders', explain: true }));
   expect(explained.headers['WWW-Authenticate']).toContain('realm="orders"');
   expect(explained.stack).toContain('what the API has for logs');

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { sentenceOf } from '../../../../test/support/sentences.js';
 import {
   AuthContext,
   appPermissions,
@@ -192,7 +193,7 @@ describe('a status follows from what went wrong', () => {
     });
 
     it('says it to the log', () => {
-      expect(concealed.message).toBe('The access token is not accepted.');
+      expect(concealed.message).toBe(sentenceOf('token_not_accepted'));
       expect(concealed.explanation).toBe(tells.message);
       const { code, hint, found, expected } = concealed;
       expect({ code, hint, found, expected }).toEqual({

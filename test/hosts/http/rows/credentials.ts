@@ -1,4 +1,5 @@
 import type { LocalEntra } from '@entra-guard/testing';
+import { sentenceOf } from '../../../support/sentences.js';
 import { bearer, challenge, get, type HttpRow, type Refused } from '../row.js';
 
 /** RFC 6750 section 3.1: a request without credentials is told where to get some, and no error. */
@@ -10,7 +11,7 @@ const missing: Refused = {
 const malformed: Refused = {
   status: 400,
   code: 'credentials_malformed',
-  challenge: challenge('invalid_request', 'The Authorization header is not one Bearer token.'),
+  challenge: challenge('invalid_request', sentenceOf('credentials_malformed')),
 };
 const granted = { status: 200, body: { kind: 'user', scopes: ['Orders.Read'] } } as const;
 
@@ -143,7 +144,7 @@ export const credentialRows: readonly HttpRow[] = [
     expect: {
       status: 401,
       code: 'token_expired',
-      challenge: challenge('invalid_token', 'The access token has expired.'),
+      challenge: challenge('invalid_token', sentenceOf('token_expired')),
     },
   },
   {

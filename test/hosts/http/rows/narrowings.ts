@@ -1,25 +1,27 @@
+import type { ErrorCode } from '@entra-guard/core';
 import type { LocalEntra, UserClaims } from '@entra-guard/testing';
+import { sentenceOf } from '../../../support/sentences.js';
 import { bearer, challenge, get, type HttpRow, type Refused } from '../row.js';
 
 const reader = (entra: LocalEntra, claims: UserClaims = {}) =>
   bearer(entra.user('ada', { scp: 'Orders.Read', ...claims }));
 
 /** The caller has every permission that is asked for: to name them would send the client round in circles. */
-const refused = (code: string, description: string): Refused => ({
+const refused = (code: ErrorCode, description = sentenceOf(code)): Refused => ({
   status: 403,
   code,
   challenge: challenge('insufficient_scope', description),
 });
-/** The token lacks an optional claim: it is named, so that the API's registration can be mended. */
-const unknown = (code: string, description: string, claim: string): Refused => ({
-  ...refused(code, `${description} The access token does not carry the claim ${claim}.`),
+/** The token lacks an optional claim: it is named, so that the API's registration can be fixed. */
+const unknown = (code: ErrorCode, claim: string): Refused => ({
+  ...refused(code, `${sentenceOf(code)} The access token does not carry the claim ${claim}.`),
   claim,
 });
 
 const wrongKind: Refused = {
   status: 403,
   code: 'caller_kind_not_allowed',
-  challenge: challenge('insufficient_scope', 'This kind of caller may not do this.'),
+  challenge: challenge('insufficient_scope', sentenceOf('caller_kind_not_allowed')),
 };
 const secondsNow = () => Math.floor(Date.now() / 1000);
 
@@ -47,7 +49,7 @@ export const narrowingRows: readonly HttpRow[] = [
   {
     name: 'clients() refuses a client that is not on its list',
     request: (entra) => get('/clients', reader(entra, { client: 'another-portal' })),
-    expect: refused('client_not_allowed', 'This client application may not do this.'),
+    expect: refused('client_not_allowed'),
   },
   {
     name: 'inTenants() is satisfied by a tenant on its list',
@@ -57,7 +59,7 @@ export const narrowingRows: readonly HttpRow[] = [
   {
     name: 'inTenants() refuses a tenant that is not on its list',
     request: (entra) => get('/tenants/other', reader(entra)),
-    expect: refused('tenant_not_accepted', "The access token's tenant is not accepted."),
+    expect: refused('tenant_not_accepted'),
   },
   {
     name: 'members() is satisfied by a member of the tenant',
@@ -67,12 +69,12 @@ export const narrowingRows: readonly HttpRow[] = [
   {
     name: 'members() refuses a guest',
     request: (entra) => get('/members', reader(entra, { guest: true })),
-    expect: refused('guest_not_allowed', 'Guests may not do this.'),
+    expect: refused('guest_not_allowed'),
   },
   {
     name: 'members() refuses a token that does not say: unknown is not "no"',
     request: (entra) => get('/members', reader(entra)),
-    expect: unknown('guest_not_allowed', 'Guests may not do this.', 'acct'),
+    expect: unknown('guest_not_allowed', 'acct'),
   },
   {
     name: "members({ unknown: 'allow' }) takes a token that does not say",
@@ -82,18 +84,18 @@ export const narrowingRows: readonly HttpRow[] = [
   {
     name: "members({ unknown: 'allow' }) still refuses a guest",
     request: (entra) => get('/members/unknown', reader(entra, { guest: true })),
-    expect: refused('guest_not_allowed', 'Guests may not do this.'),
+    expect: refused('guest_not_allowed'),
   },
   {
     name: 'noAgents() refuses an agent that acts for a user',
     request: (entra) =>
       get('/no-agents', bearer(entra.agent('helper', { onBehalfOf: 'ada', scp: 'Orders.Read' }))),
-    expect: refused('agent_not_allowed', 'AI agents may not do this.'),
+    expect: refused('agent_not_allowed'),
   },
   {
     name: 'noAgents() refuses a token that does not say: unknown is not "no"',
     request: (entra) => get('/no-agents', reader(entra)),
-    expect: unknown('agent_not_allowed', 'AI agents may not do this.', 'xms_act_fct'),
+    expect: unknown('agent_not_allowed', 'xms_act_fct'),
   },
   {
     name: "noAgents({ unknown: 'allow' }) takes a token that does not say",
@@ -104,7 +106,7 @@ export const narrowingRows: readonly HttpRow[] = [
     name: "noAgents({ unknown: 'allow' }) still refuses an agent",
     request: (entra) =>
       get('/no-agents/unknown', bearer(entra.agent('helper', { onBehalfOf: 'ada', scp: 'Orders.Read' }))),
-    expect: refused('agent_not_allowed', 'AI agents may not do this.'),
+    expect: refused('agent_not_allowed'),
   },
   {
     name: 'authContext() is satisfied by a token that has it',
@@ -126,7 +128,7 @@ export const narrowingRows: readonly HttpRow[] = [
   {
     name: 'authContext() is 403 for a client that says it cannot take a claims challenge',
     request: (entra) => get('/step-up', reader(entra, { xms_cc: [] })),
-    expect: refused('step_up_required', 'A stronger sign-in is needed.'),
+    expect: refused('step_up_required'),
   },
   {
     name: 'authContext() sends no challenge while a scope is missing as well',
@@ -136,7 +138,7 @@ export const narrowingRows: readonly HttpRow[] = [
       code: 'scope_missing',
       challenge: challenge(
         'insufficient_scope',
-        'The access token lacks a scope.',
+        sentenceOf('scope_missing'),
         ', scope="api://{api}/Orders.Read"',
       ),
       enough: { scopes: ['api://{api}/Orders.Read'] },
@@ -155,7 +157,7 @@ export const narrowingRows: readonly HttpRow[] = [
       code: 'sign_in_too_old',
       challenge: challenge(
         'insufficient_user_authentication',
-        'A more recent sign-in is needed.',
+        sentenceOf('sign_in_too_old'),
         ', max_age="900"',
       ),
     },
@@ -163,7 +165,7 @@ export const narrowingRows: readonly HttpRow[] = [
   {
     name: 'signedInWithin() is 403 for a token that does not say when',
     request: (entra) => get('/recent', reader(entra)),
-    expect: unknown('sign_in_too_old', 'A more recent sign-in is needed.', 'auth_time'),
+    expect: unknown('sign_in_too_old', 'auth_time'),
   },
   {
     name: 'check() that answers true grants',
@@ -173,7 +175,7 @@ export const narrowingRows: readonly HttpRow[] = [
   {
     name: 'check() that answers false is 403',
     request: (entra) => get('/checks/owner/order-of-somebody-else', reader(entra)),
-    expect: refused('check_refused', 'The caller may not do this.'),
+    expect: refused('check_refused'),
   },
   {
     name: 'check() can hide that something exists: 404 without a challenge',
@@ -188,7 +190,7 @@ export const narrowingRows: readonly HttpRow[] = [
       code: 'scope_missing',
       challenge: challenge(
         'insufficient_scope',
-        'The access token lacks a scope.',
+        sentenceOf('scope_missing'),
         ', scope="api://{api}/Orders.Read"',
       ),
       enough: { scopes: ['api://{api}/Orders.Read'] },
@@ -202,6 +204,6 @@ export const narrowingRows: readonly HttpRow[] = [
   {
     name: 'check() that answers something else than true is a refusal',
     request: (entra) => get('/checks/truthy', reader(entra)),
-    expect: refused('check_refused', 'The caller may not do this.'),
+    expect: refused('check_refused'),
   },
 ];

@@ -1,4 +1,5 @@
 import type { LocalEntra } from '@entra-guard/testing';
+import { sentenceOf } from '../../../support/sentences.js';
 import { bearer, challenge, get, type HttpRow, type Refused } from '../row.js';
 
 const scopeMissing = (...names: readonly string[]): Refused => {
@@ -6,11 +7,7 @@ const scopeMissing = (...names: readonly string[]): Refused => {
   return {
     status: 403,
     code: 'scope_missing',
-    challenge: challenge(
-      'insufficient_scope',
-      'The access token lacks a scope.',
-      `, scope="${scopes.join(' ')}"`,
-    ),
+    challenge: challenge('insufficient_scope', sentenceOf('scope_missing'), `, scope="${scopes.join(' ')}"`),
     enough: { scopes },
   };
 };
@@ -18,14 +15,14 @@ const scopeMissing = (...names: readonly string[]): Refused => {
 const roleMissing = (enough: Refused['enough']): Refused => ({
   status: 403,
   code: 'role_missing',
-  challenge: challenge('insufficient_scope', 'The caller lacks a role or an application permission.'),
+  challenge: challenge('insufficient_scope', sentenceOf('role_missing')),
   ...(enough ? { enough } : {}),
 });
 
 const withoutPermissions: Refused = {
   status: 403,
   code: 'token_without_permissions',
-  challenge: challenge('insufficient_scope', 'The access token carries no scope and no role.'),
+  challenge: challenge('insufficient_scope', sentenceOf('token_without_permissions')),
 };
 
 const reader = (entra: LocalEntra) => entra.user('ada', { scp: 'Orders.Read' });
@@ -194,7 +191,7 @@ export const permissionRows: readonly HttpRow[] = [
       code: 'role_missing',
       challenge: challenge(
         'insufficient_scope',
-        'The caller lacks a role or an application permission.',
+        sentenceOf('role_missing'),
         ', scope="api://{api}/Orders.Write"',
       ),
       enough: { scopes: ['api://{api}/Orders.Write'], userRoles: ['Orders.Admin'] },
@@ -235,7 +232,7 @@ export const permissionRows: readonly HttpRow[] = [
     expect: {
       status: 401,
       code: 'token_expired',
-      challenge: challenge('invalid_token', 'The access token has expired.'),
+      challenge: challenge('invalid_token', sentenceOf('token_expired')),
     },
   },
   {
@@ -244,7 +241,7 @@ export const permissionRows: readonly HttpRow[] = [
     expect: {
       status: 400,
       code: 'credentials_malformed',
-      challenge: challenge('invalid_request', 'The Authorization header is not one Bearer token.'),
+      challenge: challenge('invalid_request', sentenceOf('credentials_malformed')),
     },
   },
   {
@@ -266,7 +263,7 @@ export const permissionRows: readonly HttpRow[] = [
     expect: {
       status: 403,
       code: 'no_requirement',
-      challenge: challenge('insufficient_scope', 'Nobody may do this: the API declares no requirement here.'),
+      challenge: challenge('insufficient_scope', sentenceOf('no_requirement')),
     },
   },
 ];

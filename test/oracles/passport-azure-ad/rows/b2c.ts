@@ -1,4 +1,5 @@
 import { API, type Json, LOGIN, OTHER_TENANT, SPA, signed, WELL_KNOWN } from '../../../support/forger.js';
+import { invalidToken, sentenceOf } from '../../../support/sentences.js';
 import { B2C_HOST, b2cIssuer, POLICY } from '../published.js';
 import type { Row } from '../row.js';
 import { START } from '../tokens.js';
@@ -93,7 +94,7 @@ export const b2cRows: readonly Row[] = [
     options: inPath,
     token: b2c({ tfp: 'B2C_1_edit' }),
     original: '200, user {}, authInfo claims',
-    ours: '401; Bearer error="invalid_token", error_description="The access token comes from a policy that is not accepted."',
+    ours: `401; ${invalidToken('policy_not_accepted')}`,
     legacy: '401; In Strategy.prototype.jwtVerify: cannot verify token',
   },
   {
@@ -117,7 +118,7 @@ export const b2cRows: readonly Row[] = [
     options: inPath,
     token: b2c({ tfp: undefined }),
     original: '200, user {}, authInfo claims',
-    ours: '401; Bearer error="invalid_token", error_description="The access token comes from a policy that is not accepted."',
+    ours: `401; ${invalidToken('policy_not_accepted')}`,
     legacy: '401; In Strategy.prototype.jwtVerify: cannot verify token',
   },
   {
@@ -125,7 +126,7 @@ export const b2cRows: readonly Row[] = [
     options: inPath,
     token: b2c({ azp: undefined, scp: undefined, nonce: 'n' }),
     original: '200, user {}, authInfo claims',
-    ours: '401; Bearer error="invalid_token", error_description="The token is not an access token."',
+    ours: `401; ${invalidToken('not_an_access_token')}`,
     legacy: '401; In Strategy.prototype.jwtVerify: cannot verify token',
   },
   {
@@ -141,7 +142,7 @@ export const b2cRows: readonly Row[] = [
     options: inPath,
     token: b2c({ scp: undefined }),
     original: '200, user {}, authInfo claims',
-    ours: '401; Bearer error="invalid_token", error_description="The access token is neither delegated nor app-only."',
+    ours: `401; ${invalidToken('token_kind_unknown')}`,
     legacy: '401; In Strategy.prototype.jwtVerify: cannot verify token',
   },
   {
@@ -149,7 +150,7 @@ export const b2cRows: readonly Row[] = [
     options: inPath,
     token: b2c({ iss: `${B2C_HOST}/${OTHER_TENANT}/v2.0/` }),
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
-    ours: '401; Bearer error="invalid_token", error_description="The access token\'s issuer is not accepted."',
+    ours: `401; ${invalidToken('issuer_not_accepted')}`,
   },
   {
     name: 'a tid, B2C',
@@ -163,7 +164,7 @@ export const b2cRows: readonly Row[] = [
     options: inPath,
     token: b2c({ tid: OTHER_TENANT }),
     original: '200, user {}, authInfo claims',
-    ours: '401; Bearer error="invalid_token", error_description="The access token\'s tenant is not accepted."',
+    ours: `401; ${invalidToken('tenant_not_accepted')}`,
     legacy: '401; In Strategy.prototype.jwtVerify: cannot verify token',
   },
   {
@@ -178,7 +179,7 @@ export const b2cRows: readonly Row[] = [
     options: { ...inPath, scope: ['Orders.Write'] },
     token: b2c(),
     original: '401; In Strategy.prototype.jwtVerify: none of the scopes in token is accepted',
-    ours: '403; Bearer error="insufficient_scope", error_description="The access token lacks a scope.", scope="api://00001111-aaaa-2222-bbbb-3333cccc4444/Orders.Write"',
+    ours: `403; Bearer error="insufficient_scope", error_description="${sentenceOf('scope_missing')}", scope="api://00001111-aaaa-2222-bbbb-3333cccc4444/Orders.Write"`,
   },
   {
     name: 'validateIssuer false, B2C',
@@ -192,7 +193,7 @@ export const b2cRows: readonly Row[] = [
     options: { ...inPath, validateIssuer: false },
     token: b2c({ iss: `${B2C_HOST}/${OTHER_TENANT}/v2.0/` }),
     original: '200, user {}, authInfo claims',
-    ours: '401; Bearer error="invalid_token", error_description="The access token\'s issuer is not accepted."',
+    ours: `401; ${invalidToken('issuer_not_accepted')}`,
     legacy: '401; In Strategy.prototype.jwtVerify: cannot verify token',
   },
   {
@@ -207,20 +208,20 @@ export const b2cRows: readonly Row[] = [
     options: { identityMetadata: `${LOGIN}/common/v2.0${WELL_KNOWN}`, isB2C: true, policyName: POLICY },
     token: b2c(),
     original: '401; no challenge',
-    ours: '500: The API is not set up correctly.',
+    ours: `500: ${sentenceOf('configuration_invalid')}`,
   },
   {
     name: 'an unknown key, B2C',
     options: inPath,
     token: b2c({}, { kid: 'unknown' }),
     original: '401; In Strategy.prototype.jwtVerify: We did not receive a token we know how to validate',
-    ours: '401; Bearer error="invalid_token", error_description="The access token is signed with a key that its issuer does not publish."',
+    ours: `401; ${invalidToken('signing_key_not_found')}`,
   },
   {
     name: 'expired, B2C',
     options: inPath,
     token: b2c({ exp: START - 3600, nbf: START - 7200, iat: START - 7200 }),
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
-    ours: '401; Bearer error="invalid_token", error_description="The access token has expired."',
+    ours: `401; ${invalidToken('token_expired')}`,
   },
 ];

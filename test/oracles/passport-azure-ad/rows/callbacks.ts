@@ -1,3 +1,4 @@
+import { invalidToken, sentenceOf } from '../../../support/sentences.js';
 import type { Row } from '../row.js';
 import { user } from '../tokens.js';
 
@@ -74,7 +75,7 @@ export const callbacks: readonly Row[] = [
     verify: 'nobody: false',
     token,
     original: '401; verify asked; error: invalid_token',
-    ours: '401; verify asked; Bearer error="invalid_token", error_description="The access token is not accepted."',
+    ours: `401; verify asked; ${invalidToken('token_not_accepted')}`,
   },
   {
     name: 'done(null, false), Express 4 and Passport 0.6',
@@ -82,7 +83,7 @@ export const callbacks: readonly Row[] = [
     generation: 'old',
     token,
     original: '401; verify asked; error: invalid_token',
-    ours: '401; verify asked; Bearer error="invalid_token", error_description="The access token is not accepted."',
+    ours: `401; verify asked; ${invalidToken('token_not_accepted')}`,
   },
   {
     name: 'done(null, false), custom callback',
@@ -90,42 +91,42 @@ export const callbacks: readonly Row[] = [
     host: 'callback',
     token,
     original: 'callback(error null, user false, info "error: invalid_token"); verify asked; no challenge',
-    ours: 'callback(error null, user false, info "Bearer error=\\"invalid_token\\", error_description=\\"The access token is not accepted.\\"", status 401); verify asked; no challenge',
+    ours: `callback(error null, user false, info "Bearer error=\\"invalid_token\\", error_description=\\"${sentenceOf('token_not_accepted')}\\"", status 401); verify asked; no challenge`,
   },
   {
     name: 'done(null, null)',
     verify: 'nobody: null',
     token,
     original: '401; verify asked; error: invalid_token',
-    ours: '401; verify asked; Bearer error="invalid_token", error_description="The access token is not accepted."',
+    ours: `401; verify asked; ${invalidToken('token_not_accepted')}`,
   },
   {
     name: 'done(null)',
     verify: 'nobody: nothing',
     token,
     original: '401; verify asked; error: invalid_token',
-    ours: '401; verify asked; Bearer error="invalid_token", error_description="The access token is not accepted."',
+    ours: `401; verify asked; ${invalidToken('token_not_accepted')}`,
   },
   {
     name: 'done(null, 0)',
     verify: 'nobody: zero',
     token,
     original: '401; verify asked; error: invalid_token',
-    ours: '401; verify asked; Bearer error="invalid_token", error_description="The access token is not accepted."',
+    ours: `401; verify asked; ${invalidToken('token_not_accepted')}`,
   },
   {
     name: "done(null, '')",
     verify: 'nobody: empty text',
     token,
     original: '401; verify asked; error: invalid_token',
-    ours: '401; verify asked; Bearer error="invalid_token", error_description="The access token is not accepted."',
+    ours: `401; verify asked; ${invalidToken('token_not_accepted')}`,
   },
   {
     name: "done(null, false, 'no such user')",
     verify: 'nobody: with a text',
     token,
     original: '401; verify asked; error: invalid_token',
-    ours: '401; verify asked; Bearer error="invalid_token", error_description="The access token is not accepted."',
+    ours: `401; verify asked; ${invalidToken('token_not_accepted')}`,
   },
   {
     name: "done(null, false, 'no such user'), loggingNoPII false",
@@ -133,7 +134,7 @@ export const callbacks: readonly Row[] = [
     options: { loggingNoPII: false },
     token,
     original: '401; verify asked; error: invalid_token, error description: no such user',
-    ours: '401; verify asked; Bearer error="invalid_token", error_description="The access token is not accepted."',
+    ours: `401; verify asked; ${invalidToken('token_not_accepted')}`,
   },
   {
     name: "done(null, false, 'no such user'), loggingNoPII false, custom callback",
@@ -143,7 +144,7 @@ export const callbacks: readonly Row[] = [
     token,
     original:
       'callback(error null, user false, info "error: invalid_token, error description: no such user"); verify asked; no challenge',
-    ours: 'callback(error null, user false, info "Bearer error=\\"invalid_token\\", error_description=\\"The access token is not accepted.\\"", status 401); verify asked; no challenge',
+    ours: `callback(error null, user false, info "Bearer error=\\"invalid_token\\", error_description=\\"${sentenceOf('token_not_accepted')}\\"", status 401); verify asked; no challenge`,
   },
   {
     name: 'done(null, false, object), loggingNoPII false',
@@ -151,7 +152,7 @@ export const callbacks: readonly Row[] = [
     options: { loggingNoPII: false },
     token,
     original: '401; verify asked; error: invalid_token, error description: {"reason":"no such user"}',
-    ours: '401; verify asked; Bearer error="invalid_token", error_description="The access token is not accepted."',
+    ours: `401; verify asked; ${invalidToken('token_not_accepted')}`,
   },
   {
     name: 'done(null, false, error), loggingNoPII false',
@@ -159,7 +160,7 @@ export const callbacks: readonly Row[] = [
     options: { loggingNoPII: false },
     token,
     original: '401; verify asked; error: invalid_token, error description: {}',
-    ours: '401; verify asked; Bearer error="invalid_token", error_description="The access token is not accepted."',
+    ours: `401; verify asked; ${invalidToken('token_not_accepted')}`,
   },
   {
     name: 'done(null, false, text with a line break), loggingNoPII false',
@@ -167,7 +168,7 @@ export const callbacks: readonly Row[] = [
     options: { loggingNoPII: false },
     token,
     original: 'the process ends: TypeError: Invalid character in header content ["WWW-Authenticate"]',
-    ours: '401; verify asked; Bearer error="invalid_token", error_description="The access token is not accepted."',
+    ours: `401; verify asked; ${invalidToken('token_not_accepted')}`,
     legacy: '401; verify asked; error: invalid_token, error description: no such user??Set-Cookie: a=b',
   },
   {
@@ -176,7 +177,7 @@ export const callbacks: readonly Row[] = [
     options: { loggingNoPII: false },
     token,
     original: 'the process ends: TypeError: Invalid character in header content ["WWW-Authenticate"]',
-    ours: '401; verify asked; Bearer error="invalid_token", error_description="The access token is not accepted."',
+    ours: `401; verify asked; ${invalidToken('token_not_accepted')}`,
     legacy: '401; verify asked; error: invalid_token, error description: kein Benutzer ?Ada?',
   },
   {
@@ -185,7 +186,7 @@ export const callbacks: readonly Row[] = [
     options: { loggingNoPII: false },
     token,
     original: 'the process ends: TypeError: Converting circular structure to JSON',
-    ours: '401; verify asked; Bearer error="invalid_token", error_description="The access token is not accepted."',
+    ours: `401; verify asked; ${invalidToken('token_not_accepted')}`,
     legacy: '401; verify asked; error: invalid_token',
   },
   {
@@ -193,7 +194,7 @@ export const callbacks: readonly Row[] = [
     verify: 'nobody: with a circular object',
     token,
     original: 'the process ends: TypeError: Converting circular structure to JSON',
-    ours: '401; verify asked; Bearer error="invalid_token", error_description="The access token is not accepted."',
+    ours: `401; verify asked; ${invalidToken('token_not_accepted')}`,
     legacy: '401; verify asked; error: invalid_token',
   },
   {
@@ -208,7 +209,7 @@ export const callbacks: readonly Row[] = [
     verify: 'a promise of no user',
     token,
     original: '200, user {}, authInfo claims',
-    ours: '401; verify asked; Bearer error="invalid_token", error_description="The access token is not accepted."',
+    ours: `401; verify asked; ${invalidToken('token_not_accepted')}`,
     legacy: '401; verify asked; error: invalid_token',
   },
   {
@@ -401,7 +402,7 @@ export const callbacks: readonly Row[] = [
     verify: 'refuses, then accepts',
     token,
     original: '401; verify asked; error: invalid_token',
-    ours: '401; verify asked; Bearer error="invalid_token", error_description="The access token is not accepted."',
+    ours: `401; verify asked; ${invalidToken('token_not_accepted')}`,
   },
   {
     name: 'verify changes its token',
@@ -458,7 +459,7 @@ export const callbacks: readonly Row[] = [
     verify: 'nobody: false',
     token,
     original: '401; verify asked; verify got 3 arguments, the request first; error: invalid_token',
-    ours: '401; verify asked; verify got 3 arguments, the request first; Bearer error="invalid_token", error_description="The access token is not accepted."',
+    ours: `401; verify asked; verify got 3 arguments, the request first; ${invalidToken('token_not_accepted')}`,
   },
   {
     name: 'passReqToCallback, verify throws',
@@ -473,7 +474,7 @@ export const callbacks: readonly Row[] = [
     verify: 'throws',
     token: user({ aud: 'other' }),
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
-    ours: '401; Bearer error="invalid_token", error_description="The access token is not meant for this API."',
+    ours: `401; ${invalidToken('audience_not_accepted')}`,
   },
   {
     name: 'a scope that is missing, and verify would throw',
@@ -481,7 +482,7 @@ export const callbacks: readonly Row[] = [
     verify: 'throws',
     token,
     original: '401; In Strategy.prototype.jwtVerify: none of the scopes in token is accepted',
-    ours: '403; Bearer error="insufficient_scope", error_description="The access token lacks a scope.", scope="api://00001111-aaaa-2222-bbbb-3333cccc4444/Orders.Write"',
+    ours: `403; Bearer error="insufficient_scope", error_description="${sentenceOf('scope_missing')}", scope="api://00001111-aaaa-2222-bbbb-3333cccc4444/Orders.Write"`,
   },
   {
     name: 'refused token, custom callback',
@@ -489,35 +490,35 @@ export const callbacks: readonly Row[] = [
     token: user({ aud: 'other' }),
     original:
       'callback(error null, user false, info "In Strategy.prototype.jwtVerify: cannot verify token"); no challenge',
-    ours: 'callback(error null, user false, info "Bearer error=\\"invalid_token\\", error_description=\\"The access token is not meant for this API.\\"", status 401); no challenge',
+    ours: `callback(error null, user false, info "Bearer error=\\"invalid_token\\", error_description=\\"${sentenceOf('audience_not_accepted')}\\"", status 401); no challenge`,
   },
   {
     name: 'refused token, loggingNoPII false',
     options: { loggingNoPII: false },
     token: user({ aud: 'other' }),
     original: '401; jwt audience is invalid',
-    ours: '401; Bearer error="invalid_token", error_description="The access token is not meant for this API."',
+    ours: `401; ${invalidToken('audience_not_accepted')}`,
   },
   {
     name: 'expired token, loggingNoPII false',
     options: { loggingNoPII: false },
     token: user({ exp: 1_700_000_000, nbf: undefined, iat: undefined }),
     original: '401; jwt is expired',
-    ours: '401; Bearer error="invalid_token", error_description="The access token has expired."',
+    ours: `401; ${invalidToken('token_expired')}`,
   },
   {
     name: 'wrong issuer, loggingNoPII false',
     options: { loggingNoPII: false },
     token: user({ iss: 'https://idp.example/' }),
     original: '401; jwt issuer is invalid',
-    ours: '401; Bearer error="invalid_token", error_description="The access token\'s issuer is not accepted."',
+    ours: `401; ${invalidToken('issuer_not_accepted')}`,
   },
   {
     name: 'wrong signature, loggingNoPII false',
     options: { loggingNoPII: false },
     token: `${user().slice(0, -20)}AAAAAAAAAAAAAAAAAAAA`,
     original: '401; invalid signature',
-    ours: '401; Bearer error="invalid_token", error_description="The access token\'s signature does not hold."',
+    ours: `401; ${invalidToken('signature_invalid')}`,
   },
   {
     name: 'token that is none, loggingNoPII false',
@@ -525,7 +526,7 @@ export const callbacks: readonly Row[] = [
     token: 'word',
     original:
       '401; error: invalid_token, error description: In Strategy.prototype.jwtVerify: Invalid JWT token.',
-    ours: '401; Bearer error="invalid_token", error_description="The access token is not a well-formed signed JWT."',
+    ours: `401; ${invalidToken('token_malformed')}`,
   },
   {
     name: 'two requests after one another',

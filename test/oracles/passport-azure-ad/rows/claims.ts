@@ -10,6 +10,7 @@ import {
   v2Issuer,
   WELL_KNOWN,
 } from '../../../support/forger.js';
+import { invalidToken, sentenceOf } from '../../../support/sentences.js';
 import { CONSUMER_KEY } from '../published.js';
 import type { Row } from '../row.js';
 import { app, START, user, v1 } from '../tokens.js';
@@ -24,57 +25,57 @@ export const issuer: readonly Row[] = [
     name: 'no iss',
     token: user({ iss: undefined }),
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
-    ours: '401; Bearer error="invalid_token", error_description="The access token\'s issuer is not accepted."',
+    ours: `401; ${invalidToken('issuer_not_accepted')}`,
   },
   {
     name: 'an empty iss',
     token: user({ iss: '' }),
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
-    ours: '401; Bearer error="invalid_token", error_description="The access token\'s issuer is not accepted."',
+    ours: `401; ${invalidToken('issuer_not_accepted')}`,
   },
   {
     name: 'a list as iss',
     token: user({ iss: [v2Issuer(TENANT)] }),
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
-    ours: '401; Bearer error="invalid_token", error_description="The access token\'s issuer is not accepted."',
+    ours: `401; ${invalidToken('issuer_not_accepted')}`,
   },
   {
     name: 'the issuer of another tenant',
     token: other,
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
-    ours: '401; Bearer error="invalid_token", error_description="The access token\'s tenant is not accepted."',
+    ours: `401; ${invalidToken('tenant_not_accepted')}`,
   },
   {
     name: 'the issuer with a slash at its end',
     token: user({ iss: `${v2Issuer(TENANT)}/` }),
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
-    ours: '401; Bearer error="invalid_token", error_description="The access token\'s issuer is not accepted."',
+    ours: `401; ${invalidToken('issuer_not_accepted')}`,
   },
   {
     name: 'the issuer in capitals',
     token: user({ iss: v2Issuer(TENANT.toUpperCase()) }),
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
-    ours: '401; Bearer error="invalid_token", error_description="The access token\'s issuer is not accepted."',
+    ours: `401; ${invalidToken('issuer_not_accepted')}`,
   },
   {
     name: 'the issuer of version 1, with metadata of version 2',
     token: user({ iss: v1Issuer(TENANT) }),
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
-    ours: '401; Bearer error="invalid_token", error_description="The access token\'s issuer is not accepted."',
+    ours: `401; ${invalidToken('issuer_not_accepted')}`,
   },
   {
     name: 'a version 1 token, with metadata of version 2',
     options: { audience: `api://${API}` },
     token: v1(),
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
-    ours: '401; Bearer error="invalid_token", error_description="The access token\'s issuer is not accepted."',
+    ours: `401; ${invalidToken('issuer_not_accepted')}`,
   },
   {
     name: 'a version 2 token, with metadata of version 1',
     options: v1Metadata,
     token: user(),
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
-    ours: '401; Bearer error="invalid_token", error_description="The access token\'s issuer is not accepted."',
+    ours: `401; ${invalidToken('issuer_not_accepted')}`,
   },
   {
     name: 'a version 1 token for the client ID',
@@ -116,7 +117,7 @@ export const issuer: readonly Row[] = [
     options: { issuer: v2Issuer(OTHER_TENANT) },
     token: user(),
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
-    ours: '401; Bearer error="invalid_token", error_description="The access token\'s issuer is not accepted."',
+    ours: `401; ${invalidToken('issuer_not_accepted')}`,
   },
   {
     name: 'issuer as option that is none of Entra',
@@ -144,7 +145,7 @@ export const issuer: readonly Row[] = [
     options: { validateIssuer: false },
     token: user({ iss: 'https://idp.example/' }),
     original: '200, user {}, authInfo claims',
-    ours: '401; Bearer error="invalid_token", error_description="The access token is not accepted."',
+    ours: `401; ${invalidToken('token_not_accepted')}`,
     legacy: '401; In Strategy.prototype.jwtVerify: cannot verify token',
   },
   {
@@ -152,13 +153,13 @@ export const issuer: readonly Row[] = [
     options: { validateIssuer: false },
     token: user({ iss: undefined }),
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
-    ours: '401; Bearer error="invalid_token", error_description="The access token is not accepted."',
+    ours: `401; ${invalidToken('token_not_accepted')}`,
   },
   {
     name: 'a tid that disagrees with the issuer',
     token: user({ tid: OTHER_TENANT }),
     original: '200, user {}, authInfo claims',
-    ours: '401; Bearer error="invalid_token", error_description="The access token\'s tenant is not accepted."',
+    ours: `401; ${invalidToken('tenant_not_accepted')}`,
     legacy: '401; In Strategy.prototype.jwtVerify: cannot verify token',
   },
   {
@@ -171,7 +172,7 @@ export const issuer: readonly Row[] = [
     name: 'no tid',
     token: user({ tid: undefined }),
     original: '200, user {}, authInfo claims',
-    ours: '401; Bearer error="invalid_token", error_description="The access token\'s tenant is not accepted."',
+    ours: `401; ${invalidToken('tenant_not_accepted')}`,
     legacy: '401; In Strategy.prototype.jwtVerify: cannot verify token',
   },
   {
@@ -191,13 +192,13 @@ export const issuer: readonly Row[] = [
     options: { identityMetadata: common },
     token: user(),
     original: '401; no challenge',
-    ours: '500: The API is not set up correctly.',
+    ours: `500: ${sentenceOf('configuration_invalid')}`,
   },
   {
     name: '/common/, nothing said of issuers, and no token',
     options: { identityMetadata: common },
     original: '401; no challenge',
-    ours: '500: The API is not set up correctly.',
+    ours: `500: ${sentenceOf('configuration_invalid')}`,
   },
   {
     name: '/common/ with issuer',
@@ -258,7 +259,7 @@ export const issuer: readonly Row[] = [
     options: { identityMetadata: common, issuer: v2Issuer(TENANT) },
     token: other,
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
-    ours: '401; Bearer error="invalid_token", error_description="The access token\'s issuer is not accepted."',
+    ours: `401; ${invalidToken('issuer_not_accepted')}`,
   },
   {
     name: '/common/ with the template as issuer, and a token that has it',
@@ -279,7 +280,7 @@ export const issuer: readonly Row[] = [
     options: { identityMetadata: common, validateIssuer: false },
     token: user({ iss: 'https://idp.example/' }),
     original: '200, user {}, authInfo claims',
-    ours: '401; Bearer error="invalid_token", error_description="The access token is not accepted."',
+    ours: `401; ${invalidToken('token_not_accepted')}`,
     legacy: '401; In Strategy.prototype.jwtVerify: cannot verify token',
   },
   {
@@ -287,7 +288,7 @@ export const issuer: readonly Row[] = [
     options: { identityMetadata: common, validateIssuer: false },
     token: user({ tid: OTHER_TENANT }),
     original: '200, user {}, authInfo claims',
-    ours: '401; Bearer error="invalid_token", error_description="The access token is not accepted."',
+    ours: `401; ${invalidToken('token_not_accepted')}`,
     legacy: '401; In Strategy.prototype.jwtVerify: cannot verify token',
   },
   {
@@ -319,7 +320,7 @@ export const issuer: readonly Row[] = [
     authenticate: { tenantIdOrName: TENANT },
     token: other,
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
-    ours: '401; Bearer error="invalid_token", error_description="The access token\'s tenant is not accepted."',
+    ours: `401; ${invalidToken('tenant_not_accepted')}`,
   },
   {
     name: '/common/ with a path as tenantIdOrName',
@@ -327,7 +328,7 @@ export const issuer: readonly Row[] = [
     authenticate: { tenantIdOrName: `${OTHER_TENANT}/v2.0${WELL_KNOWN}#` },
     token: other,
     original: '200, user {}, authInfo claims',
-    ours: '500: The API is not set up correctly.',
+    ours: `500: ${sentenceOf('configuration_invalid')}`,
   },
   {
     name: '/common/ with an empty tenantIdOrName',
@@ -335,7 +336,7 @@ export const issuer: readonly Row[] = [
     authenticate: { tenantIdOrName: '' },
     token: user(),
     original: '401; no challenge',
-    ours: '500: The API is not set up correctly.',
+    ours: `500: ${sentenceOf('configuration_invalid')}`,
   },
   {
     name: '/organizations/, nothing said of issuers',
@@ -372,7 +373,7 @@ export const issuer: readonly Row[] = [
     more: { tenants: [TENANT] },
     token: user({ iss: `${LOGIN}/{tenantid}/v2.0` }),
     original: '200, user {}, authInfo claims',
-    ours: '401; Bearer error="invalid_token", error_description="The access token\'s issuer is not accepted."',
+    ours: `401; ${invalidToken('issuer_not_accepted')}`,
     legacy: '401; In Strategy.prototype.jwtVerify: cannot verify token',
   },
 ];
@@ -382,31 +383,31 @@ export const audience: readonly Row[] = [
     name: 'no aud',
     token: user({ aud: undefined }),
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
-    ours: '401; Bearer error="invalid_token", error_description="The access token is not meant for this API."',
+    ours: `401; ${invalidToken('audience_not_accepted')}`,
   },
   {
     name: 'an empty aud',
     token: user({ aud: '' }),
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
-    ours: '401; Bearer error="invalid_token", error_description="The access token is not meant for this API."',
+    ours: `401; ${invalidToken('audience_not_accepted')}`,
   },
   {
     name: 'null as aud',
     token: user({ aud: null }),
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
-    ours: '401; Bearer error="invalid_token", error_description="The access token is not meant for this API."',
+    ours: `401; ${invalidToken('audience_not_accepted')}`,
   },
   {
     name: 'another audience',
     token: user({ aud: 'ffffffff-aaaa-2222-bbbb-3333cccc4444' }),
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
-    ours: '401; Bearer error="invalid_token", error_description="The access token is not meant for this API."',
+    ours: `401; ${invalidToken('audience_not_accepted')}`,
   },
   {
     name: 'Microsoft Graph',
     token: user({ aud: '00000003-0000-0000-c000-000000000000' }),
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
-    ours: '401; Bearer error="invalid_token", error_description="The access token is not meant for this API."',
+    ours: `401; ${invalidToken('audience_not_accepted')}`,
   },
   {
     name: 'spn: before the client ID',
@@ -418,7 +419,7 @@ export const audience: readonly Row[] = [
     name: 'api:// before the client ID, by default',
     token: user({ aud: `api://${API}` }),
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
-    ours: '401; Bearer error="invalid_token", error_description="The access token is not meant for this API."',
+    ours: `401; ${invalidToken('audience_not_accepted')}`,
   },
   {
     name: 'the client ID as audience, in capitals',
@@ -430,27 +431,27 @@ export const audience: readonly Row[] = [
     name: 'a list of one audience',
     token: user({ aud: [API] }),
     original: '200, user {}, authInfo claims',
-    ours: '401; Bearer error="invalid_token", error_description="The access token is not meant for this API."',
+    ours: `401; ${invalidToken('audience_not_accepted')}`,
     legacy: '401; In Strategy.prototype.jwtVerify: cannot verify token',
   },
   {
     name: 'a list of two audiences',
     token: user({ aud: [API, 'other'] }),
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
-    ours: '401; Bearer error="invalid_token", error_description="The access token is not meant for this API."',
+    ours: `401; ${invalidToken('audience_not_accepted')}`,
   },
   {
     name: 'a list of two audiences, with allowMultiAudiencesInToken',
     options: { allowMultiAudiencesInToken: true },
     token: user({ aud: [API, 'other'], azp: API }),
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
-    ours: '401; Bearer error="invalid_token", error_description="The access token is not meant for this API."',
+    ours: `401; ${invalidToken('audience_not_accepted')}`,
   },
   {
     name: 'an empty list of audiences in the token',
     token: user({ aud: [] }),
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
-    ours: '401; Bearer error="invalid_token", error_description="The access token is not meant for this API."',
+    ours: `401; ${invalidToken('audience_not_accepted')}`,
   },
   {
     name: 'audience as option',
@@ -464,14 +465,14 @@ export const audience: readonly Row[] = [
     options: { audience: `api://${API}` },
     token: user(),
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
-    ours: '401; Bearer error="invalid_token", error_description="The access token is not meant for this API."',
+    ours: `401; ${invalidToken('audience_not_accepted')}`,
   },
   {
     name: 'audience as option, and spn: before it',
     options: { audience: `api://${API}` },
     token: user({ aud: `spn:api://${API}` }),
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
-    ours: '401; Bearer error="invalid_token", error_description="The access token is not meant for this API."',
+    ours: `401; ${invalidToken('audience_not_accepted')}`,
   },
   {
     name: 'audience as option, with a slash more in the token',
@@ -492,7 +493,7 @@ export const audience: readonly Row[] = [
     options: { audience: 'api://orders' },
     token: user({ aud: 'api://Orders' }),
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
-    ours: '401; Bearer error="invalid_token", error_description="The access token is not meant for this API."',
+    ours: `401; ${invalidToken('audience_not_accepted')}`,
   },
   {
     name: 'the client ID as option, in capitals',
@@ -520,7 +521,7 @@ export const audience: readonly Row[] = [
     options: { audience: 'api://orders' },
     token: user({ aud: 'api://invoices' }),
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
-    ours: '401; Bearer error="invalid_token", error_description="The access token is not meant for this API."',
+    ours: `401; ${invalidToken('audience_not_accepted')}`,
   },
 ];
 
@@ -529,44 +530,44 @@ export const time: readonly Row[] = [
     name: 'no exp',
     token: user({ exp: undefined }),
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
-    ours: '401; Bearer error="invalid_token", error_description="The access token is not a well-formed signed JWT."',
+    ours: `401; ${invalidToken('token_malformed')}`,
   },
   {
     name: 'a text as exp',
     token: user({ exp: String(START + 3600) }),
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
-    ours: '401; Bearer error="invalid_token", error_description="The access token is not a well-formed signed JWT."',
+    ours: `401; ${invalidToken('token_malformed')}`,
   },
   {
     name: 'null as exp',
     token: user({ exp: null }),
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
-    ours: '401; Bearer error="invalid_token", error_description="The access token is not a well-formed signed JWT."',
+    ours: `401; ${invalidToken('token_malformed')}`,
   },
   {
     name: 'a fraction as exp',
     token: user({ exp: START + 3600.5 }),
     original: '200, user {}, authInfo claims',
-    ours: '401; Bearer error="invalid_token", error_description="The access token is not a well-formed signed JWT."',
+    ours: `401; ${invalidToken('token_malformed')}`,
     legacy: '401; In Strategy.prototype.jwtVerify: cannot verify token',
   },
   {
     name: 'zero as exp',
     token: user({ exp: 0, nbf: undefined, iat: undefined }),
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
-    ours: '401; Bearer error="invalid_token", error_description="The access token has expired."',
+    ours: `401; ${invalidToken('token_expired')}`,
   },
   {
     name: 'an exp below zero',
     token: user({ exp: -1, nbf: undefined, iat: undefined }),
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
-    ours: '401; Bearer error="invalid_token", error_description="The access token is not a well-formed signed JWT."',
+    ours: `401; ${invalidToken('token_malformed')}`,
   },
   {
     name: 'an exp without end',
     token: signed(JSON.stringify(userClaims({ exp: 'E' })).replace('"E"', '1e999')),
     original: '200, user {}, authInfo claims with exp null',
-    ours: '401; Bearer error="invalid_token", error_description="The access token is not a well-formed signed JWT."',
+    ours: `401; ${invalidToken('token_malformed')}`,
     legacy: '401; In Strategy.prototype.jwtVerify: cannot verify token',
   },
   {
@@ -579,7 +580,7 @@ export const time: readonly Row[] = [
     name: 'expired an hour ago',
     token: user({ exp: START - 3600, nbf: START - 7200, iat: START - 7200 }),
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
-    ours: '401; Bearer error="invalid_token", error_description="The access token has expired."',
+    ours: `401; ${invalidToken('token_expired')}`,
   },
   {
     name: 'expired 299 seconds ago',
@@ -591,7 +592,7 @@ export const time: readonly Row[] = [
     name: 'expired 300 seconds ago',
     token: user({ exp: START - 300, nbf: START - 7200, iat: START - 7200 }),
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
-    ours: '401; Bearer error="invalid_token", error_description="The access token has expired."',
+    ours: `401; ${invalidToken('token_expired')}`,
   },
   {
     name: 'expired 59 seconds ago, clockSkew 60',
@@ -605,7 +606,7 @@ export const time: readonly Row[] = [
     options: { clockSkew: 60 },
     token: user({ exp: START - 60, nbf: START - 7200, iat: START - 7200 }),
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
-    ours: '401; Bearer error="invalid_token", error_description="The access token has expired."',
+    ours: `401; ${invalidToken('token_expired')}`,
   },
   {
     name: 'a token that expires while it is in use',
@@ -616,10 +617,7 @@ export const time: readonly Row[] = [
       return [before, await contender.ask(ask)];
     },
     original: ['200, user {}, authInfo claims', '401; In Strategy.prototype.jwtVerify: cannot verify token'],
-    ours: [
-      '200, user {}, authInfo claims',
-      '401; Bearer error="invalid_token", error_description="The access token has expired."',
-    ],
+    ours: ['200, user {}, authInfo claims', `401; ${invalidToken('token_expired')}`],
   },
   {
     name: 'no nbf',
@@ -637,13 +635,13 @@ export const time: readonly Row[] = [
     name: 'a text as nbf',
     token: user({ nbf: String(START) }),
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
-    ours: '401; Bearer error="invalid_token", error_description="The access token is not a well-formed signed JWT."',
+    ours: `401; ${invalidToken('token_malformed')}`,
   },
   {
     name: 'null as nbf',
     token: user({ nbf: null }),
     original: '200, user {}, authInfo claims',
-    ours: '401; Bearer error="invalid_token", error_description="The access token is not a well-formed signed JWT."',
+    ours: `401; ${invalidToken('token_malformed')}`,
     legacy: '401; In Strategy.prototype.jwtVerify: cannot verify token',
   },
   {
@@ -662,13 +660,13 @@ export const time: readonly Row[] = [
     name: 'nbf in an hour',
     token: user({ nbf: START + 3600, iat: START + 3600, exp: START + 7200 }),
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
-    ours: '401; Bearer error="invalid_token", error_description="The access token is not valid yet."',
+    ours: `401; ${invalidToken('token_not_yet_valid')}`,
   },
   {
     name: 'nbf after exp',
     token: user({ nbf: START + 200, exp: START + 100 }),
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
-    ours: '401; Bearer error="invalid_token", error_description="The access token is not a well-formed signed JWT."',
+    ours: `401; ${invalidToken('token_malformed')}`,
   },
   {
     name: 'no iat',
@@ -680,14 +678,14 @@ export const time: readonly Row[] = [
     name: 'iat in a day',
     token: user({ iat: START + 86_400 }),
     original: '200, user {}, authInfo claims',
-    ours: '401; Bearer error="invalid_token", error_description="The access token is not a well-formed signed JWT."',
+    ours: `401; ${invalidToken('token_malformed')}`,
     legacy: '401; In Strategy.prototype.jwtVerify: cannot verify token',
   },
   {
     name: 'a text as iat',
     token: user({ iat: 'today' }),
     original: '200, user {}, authInfo claims',
-    ours: '401; Bearer error="invalid_token", error_description="The access token is not a well-formed signed JWT."',
+    ours: `401; ${invalidToken('token_malformed')}`,
     legacy: '401; In Strategy.prototype.jwtVerify: cannot verify token',
   },
   {
@@ -727,14 +725,14 @@ export const scope: readonly Row[] = [
     options: wants,
     token: user({ scp: 'profile\tOrders.List' }),
     original: '401; In Strategy.prototype.jwtVerify: none of the scopes in token is accepted',
-    ours: '403; Bearer error="insufficient_scope", error_description="The access token lacks a scope.", scope="api://00001111-aaaa-2222-bbbb-3333cccc4444/Orders.List"',
+    ours: `403; Bearer error="insufficient_scope", error_description="${sentenceOf('scope_missing')}", scope="api://00001111-aaaa-2222-bbbb-3333cccc4444/Orders.List"`,
   },
   {
     name: 'another scope',
     options: wants,
     token: user({ scp: 'Orders.Write' }),
     original: '401; In Strategy.prototype.jwtVerify: none of the scopes in token is accepted',
-    ours: '403; Bearer error="insufficient_scope", error_description="The access token lacks a scope.", scope="api://00001111-aaaa-2222-bbbb-3333cccc4444/Orders.List"',
+    ours: `403; Bearer error="insufficient_scope", error_description="${sentenceOf('scope_missing')}", scope="api://00001111-aaaa-2222-bbbb-3333cccc4444/Orders.List"`,
   },
   {
     name: 'another scope, Express 4 and Passport 0.6',
@@ -742,7 +740,7 @@ export const scope: readonly Row[] = [
     options: wants,
     token: user({ scp: 'Orders.Write' }),
     original: '401; In Strategy.prototype.jwtVerify: none of the scopes in token is accepted',
-    ours: '403; Bearer error="insufficient_scope", error_description="The access token lacks a scope.", scope="api://00001111-aaaa-2222-bbbb-3333cccc4444/Orders.List"',
+    ours: `403; Bearer error="insufficient_scope", error_description="${sentenceOf('scope_missing')}", scope="api://00001111-aaaa-2222-bbbb-3333cccc4444/Orders.List"`,
   },
   {
     name: 'another scope, custom callback',
@@ -751,14 +749,14 @@ export const scope: readonly Row[] = [
     token: user({ scp: 'Orders.Write' }),
     original:
       'callback(error null, user false, info "In Strategy.prototype.jwtVerify: none of the scopes in token is accepted"); no challenge',
-    ours: 'callback(error null, user false, info "Bearer error=\\"insufficient_scope\\", error_description=\\"The access token lacks a scope.\\", scope=\\"api://00001111-aaaa-2222-bbbb-3333cccc4444/Orders.List\\"", status 403); Bearer error="insufficient_scope", error_description="The access token lacks a scope.", scope="api://00001111-aaaa-2222-bbbb-3333cccc4444/Orders.List"',
+    ours: `callback(error null, user false, info "Bearer error=\\"insufficient_scope\\", error_description=\\"${sentenceOf('scope_missing')}\\", scope=\\"api://00001111-aaaa-2222-bbbb-3333cccc4444/Orders.List\\"", status 403); Bearer error="insufficient_scope", error_description="${sentenceOf('scope_missing')}", scope="api://00001111-aaaa-2222-bbbb-3333cccc4444/Orders.List"`,
   },
   {
     name: 'another scope, loggingNoPII false',
     options: { ...wants, loggingNoPII: false },
     token: user({ scp: 'Orders.Write' }),
     original: "401; In Strategy.prototype.jwtVerify: none of the scopes 'Orders.Write' in token is accepted",
-    ours: '403; Bearer error="insufficient_scope", error_description="The access token lacks a scope.", scope="api://00001111-aaaa-2222-bbbb-3333cccc4444/Orders.List"',
+    ours: `403; Bearer error="insufficient_scope", error_description="${sentenceOf('scope_missing')}", scope="api://00001111-aaaa-2222-bbbb-3333cccc4444/Orders.List"`,
     legacy: '401; In Strategy.prototype.jwtVerify: none of the scopes in token is accepted',
   },
   {
@@ -766,14 +764,14 @@ export const scope: readonly Row[] = [
     options: wants,
     token: user({ scp: 'Orders.ReadAll' }),
     original: '401; In Strategy.prototype.jwtVerify: none of the scopes in token is accepted',
-    ours: '403; Bearer error="insufficient_scope", error_description="The access token lacks a scope.", scope="api://00001111-aaaa-2222-bbbb-3333cccc4444/Orders.List"',
+    ours: `403; Bearer error="insufficient_scope", error_description="${sentenceOf('scope_missing')}", scope="api://00001111-aaaa-2222-bbbb-3333cccc4444/Orders.List"`,
   },
   {
     name: 'the scope in lower case',
     options: wants,
     token: user({ scp: 'orders.read' }),
     original: '401; In Strategy.prototype.jwtVerify: none of the scopes in token is accepted',
-    ours: '403; Bearer error="insufficient_scope", error_description="The access token lacks a scope.", scope="api://00001111-aaaa-2222-bbbb-3333cccc4444/Orders.List"',
+    ours: `403; Bearer error="insufficient_scope", error_description="${sentenceOf('scope_missing')}", scope="api://00001111-aaaa-2222-bbbb-3333cccc4444/Orders.List"`,
   },
   {
     name: 'the scope in full in the option',
@@ -808,7 +806,7 @@ export const scope: readonly Row[] = [
     options: wants,
     token: user({ scp: '' }),
     original: '401; In Strategy.prototype.jwtVerify: scope is not found in token',
-    ours: '401; Bearer error="invalid_token", error_description="The access token is neither delegated nor app-only."',
+    ours: `401; ${invalidToken('token_kind_unknown')}`,
     legacy: '401; In Strategy.prototype.jwtVerify: cannot verify token',
   },
   {
@@ -816,7 +814,7 @@ export const scope: readonly Row[] = [
     options: wants,
     token: user({ scp: undefined }),
     original: '401; In Strategy.prototype.jwtVerify: scope is not found in token',
-    ours: '401; Bearer error="invalid_token", error_description="The access token is neither delegated nor app-only."',
+    ours: `401; ${invalidToken('token_kind_unknown')}`,
     legacy: '401; In Strategy.prototype.jwtVerify: cannot verify token',
   },
   {
@@ -824,14 +822,14 @@ export const scope: readonly Row[] = [
     options: wants,
     token: app(),
     original: '401; In Strategy.prototype.jwtVerify: scope is not found in token',
-    ours: '403; Bearer error="insufficient_scope", error_description="The access token lacks a scope.", scope="api://00001111-aaaa-2222-bbbb-3333cccc4444/Orders.List"',
+    ours: `403; Bearer error="insufficient_scope", error_description="${sentenceOf('scope_missing')}", scope="api://00001111-aaaa-2222-bbbb-3333cccc4444/Orders.List"`,
   },
   {
     name: 'a list as scp, where a scope is needed',
     options: wants,
     token: user({ scp: ['Orders.Read'] }),
     original: 'the process ends: TypeError: verifiedToken.scp.split is not a function',
-    ours: '401; Bearer error="invalid_token", error_description="The access token is not a well-formed signed JWT."',
+    ours: `401; ${invalidToken('token_malformed')}`,
     legacy: '401; In Strategy.prototype.jwtVerify: cannot verify token',
   },
   {
@@ -839,14 +837,14 @@ export const scope: readonly Row[] = [
     options: wants,
     token: user({ scp: 7 }),
     original: 'the process ends: TypeError: verifiedToken.scp.split is not a function',
-    ours: '401; Bearer error="invalid_token", error_description="The access token is not a well-formed signed JWT."',
+    ours: `401; ${invalidToken('token_malformed')}`,
     legacy: '401; In Strategy.prototype.jwtVerify: cannot verify token',
   },
   {
     name: 'a list as scp, where no scope is needed',
     token: user({ scp: ['Orders.Read'] }),
     original: '200, user {}, authInfo claims',
-    ours: '401; Bearer error="invalid_token", error_description="The access token is not a well-formed signed JWT."',
+    ours: `401; ${invalidToken('token_malformed')}`,
     legacy: '401; In Strategy.prototype.jwtVerify: cannot verify token',
   },
   {
@@ -854,7 +852,7 @@ export const scope: readonly Row[] = [
     options: wants,
     token: app({ roles: ['Orders.Read'] }),
     original: '401; In Strategy.prototype.jwtVerify: scope is not found in token',
-    ours: '403; Bearer error="insufficient_scope", error_description="The access token lacks a scope.", scope="api://00001111-aaaa-2222-bbbb-3333cccc4444/Orders.List"',
+    ours: `403; Bearer error="insufficient_scope", error_description="${sentenceOf('scope_missing')}", scope="api://00001111-aaaa-2222-bbbb-3333cccc4444/Orders.List"`,
   },
 ];
 
@@ -871,7 +869,7 @@ export const kinds: readonly Row[] = [
     name: 'an app-only token without a role',
     token: app({ roles: undefined }),
     original: '200, user {}, authInfo claims',
-    ours: '403; Bearer error="insufficient_scope", error_description="The access token carries no scope and no role."',
+    ours: `403; Bearer error="insufficient_scope", error_description="${sentenceOf('token_without_permissions')}"`,
     legacy: '401; In Strategy.prototype.jwtVerify: cannot verify token',
   },
   {
@@ -885,7 +883,7 @@ export const kinds: readonly Row[] = [
     name: 'an app-only token without oid',
     token: app({ oid: undefined }),
     original: '200, user {}, authInfo claims',
-    ours: '401; Bearer error="invalid_token", error_description="The access token is neither delegated nor app-only."',
+    ours: `401; ${invalidToken('token_kind_unknown')}`,
     legacy: '401; In Strategy.prototype.jwtVerify: cannot verify token',
   },
   {
@@ -898,14 +896,14 @@ export const kinds: readonly Row[] = [
     name: 'idtyp app and a scope',
     token: user({ idtyp: 'app' }),
     original: '200, user {}, authInfo claims',
-    ours: '401; Bearer error="invalid_token", error_description="The access token is neither delegated nor app-only."',
+    ours: `401; ${invalidToken('token_kind_unknown')}`,
     legacy: '401; In Strategy.prototype.jwtVerify: cannot verify token',
   },
   {
     name: 'idtyp of another kind',
     token: user({ idtyp: 'device' }),
     original: '200, user {}, authInfo claims',
-    ours: '401; Bearer error="invalid_token", error_description="The access token is neither delegated nor app-only."',
+    ours: `401; ${invalidToken('token_kind_unknown')}`,
     legacy: '401; In Strategy.prototype.jwtVerify: cannot verify token',
   },
   {
@@ -918,21 +916,21 @@ export const kinds: readonly Row[] = [
     name: "a user's token without a scope",
     token: user({ scp: undefined }),
     original: '200, user {}, authInfo claims',
-    ours: '401; Bearer error="invalid_token", error_description="The access token is neither delegated nor app-only."',
+    ours: `401; ${invalidToken('token_kind_unknown')}`,
     legacy: '401; In Strategy.prototype.jwtVerify: cannot verify token',
   },
   {
     name: "a user's token without a scope, with a role",
     token: user({ scp: undefined, roles: ['Orders.Approver'] }),
     original: '200, user {}, authInfo claims',
-    ours: '401; Bearer error="invalid_token", error_description="The access token is neither delegated nor app-only."',
+    ours: `401; ${invalidToken('token_kind_unknown')}`,
     legacy: '401; In Strategy.prototype.jwtVerify: cannot verify token',
   },
   {
     name: 'an ID token',
     token: idToken,
     original: '200, user {}, authInfo claims',
-    ours: '401; Bearer error="invalid_token", error_description="The token is not an access token."',
+    ours: `401; ${invalidToken('not_an_access_token')}`,
     legacy: '401; In Strategy.prototype.jwtVerify: cannot verify token',
   },
   {
@@ -940,7 +938,7 @@ export const kinds: readonly Row[] = [
     host: 'callback',
     token: idToken,
     original: 'callback(error null, user {}, info claims)',
-    ours: 'callback(error null, user false, info "Bearer error=\\"invalid_token\\", error_description=\\"The token is not an access token.\\"", status 401); no challenge',
+    ours: `callback(error null, user false, info "Bearer error=\\"invalid_token\\", error_description=\\"${sentenceOf('not_an_access_token')}\\"", status 401); no challenge`,
     legacy:
       'callback(error null, user false, info "In Strategy.prototype.jwtVerify: cannot verify token"); no challenge',
   },
@@ -956,7 +954,7 @@ export const kinds: readonly Row[] = [
     options: wants,
     token: idToken,
     original: '401; In Strategy.prototype.jwtVerify: scope is not found in token',
-    ours: '401; Bearer error="invalid_token", error_description="The token is not an access token."',
+    ours: `401; ${invalidToken('not_an_access_token')}`,
     legacy: '401; In Strategy.prototype.jwtVerify: cannot verify token',
   },
   {
@@ -975,7 +973,7 @@ export const kinds: readonly Row[] = [
     name: 'a token that is bound to a key',
     token: user({ cnf: { jkt: 'thumbprint' } }),
     original: '200, user {}, authInfo claims',
-    ours: '401; Bearer error="invalid_token", error_description="The access token is bound to a key, which is not supported."',
+    ours: `401; ${invalidToken('key_bound_token')}`,
     legacy: '401; In Strategy.prototype.jwtVerify: cannot verify token',
   },
   {

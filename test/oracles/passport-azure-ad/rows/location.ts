@@ -1,3 +1,4 @@
+import { invalidRequest } from '../../../support/sentences.js';
 import type { Row } from '../row.js';
 import type { Ask } from '../stand.mjs';
 import { user } from '../tokens.js';
@@ -69,7 +70,7 @@ export const location: readonly Row[] = [
     name: 'a tab after the scheme',
     request: header(`Bearer\t${token}`),
     original: '401; token is not found',
-    ours: '400; Bearer error="invalid_request", error_description="The Authorization header is not one Bearer token."',
+    ours: `400; ${invalidRequest('header')}`,
   },
   {
     name: 'a space after the token',
@@ -81,20 +82,20 @@ export const location: readonly Row[] = [
     name: 'a word after the token',
     request: header(`Bearer ${token} x`),
     original: '401; token is not found',
-    ours: '400; Bearer error="invalid_request", error_description="The Authorization header is not one Bearer token."',
+    ours: `400; ${invalidRequest('header')}`,
   },
   {
     name: 'a comma after the token',
     request: header(`Bearer ${token},`),
     original: '401; error: invalid_token',
-    ours: '400; Bearer error="invalid_request", error_description="The Authorization header is not one Bearer token."',
+    ours: `400; ${invalidRequest('header')}`,
     legacy: '401; token is not found',
   },
   {
     name: 'the token in quotes',
     request: header(`Bearer "${token}"`),
     original: '401; error: invalid_token',
-    ours: '400; Bearer error="invalid_request", error_description="The Authorization header is not one Bearer token."',
+    ours: `400; ${invalidRequest('header')}`,
     legacy: '401; token is not found',
   },
   {
@@ -107,19 +108,19 @@ export const location: readonly Row[] = [
     name: 'the scheme without a token',
     request: header('Bearer'),
     original: '401; token is not found',
-    ours: '400; Bearer error="invalid_request", error_description="The Authorization header is not one Bearer token."',
+    ours: `400; ${invalidRequest('header')}`,
   },
   {
     name: 'the scheme and a space',
     request: header('Bearer '),
     original: '401; token is not found',
-    ours: '400; Bearer error="invalid_request", error_description="The Authorization header is not one Bearer token."',
+    ours: `400; ${invalidRequest('header')}`,
   },
   {
     name: 'an empty header',
     request: header(''),
     original: '401; token is not found',
-    ours: '400; Bearer error="invalid_request", error_description="The Authorization header is not one Bearer token."',
+    ours: `400; ${invalidRequest('header')}`,
   },
   {
     name: 'Basic',
@@ -154,7 +155,7 @@ export const location: readonly Row[] = [
       ],
     },
     original: '200, user {}, authInfo claims',
-    ours: '400; Bearer error="invalid_request", error_description="The Authorization header is not one Bearer token."',
+    ours: `400; ${invalidRequest('header')}`,
     legacy: '401; token is not found',
   },
   {
@@ -166,7 +167,7 @@ export const location: readonly Row[] = [
       ],
     },
     original: '200, user {}, authInfo claims',
-    ours: '400; Bearer error="invalid_request", error_description="The Authorization header is not one Bearer token."',
+    ours: `400; ${invalidRequest('header')}`,
     legacy: '401; token is not found',
   },
   {
@@ -235,7 +236,7 @@ export const location: readonly Row[] = [
     name: 'the token twice in a form',
     request: form(`access_token=${token}&access_token=${token}`),
     original: '401; error: invalid_token',
-    ours: '400; Bearer error="invalid_request", error_description="The access_token in the body is not one token."',
+    ours: `400; ${invalidRequest('body')}`,
     legacy:
       '401; In Strategy.prototype.authenticate: access_token cannot be passed in both request header and body',
   },
@@ -243,7 +244,7 @@ export const location: readonly Row[] = [
     name: 'the token in a nested field of a form',
     request: form(`access_token[a]=${token}`),
     original: '401; error: invalid_token',
-    ours: '400; Bearer error="invalid_request", error_description="The access_token in the body is not one token."',
+    ours: `400; ${invalidRequest('body')}`,
     legacy:
       '401; In Strategy.prototype.authenticate: access_token cannot be passed in both request header and body',
   },
@@ -251,7 +252,7 @@ export const location: readonly Row[] = [
     name: 'a number as access_token in a JSON body',
     request: { method: 'POST', headers: JSON_BODY, body: '{"access_token":7}' },
     original: '401; error: invalid_token',
-    ours: '400; Bearer error="invalid_request", error_description="The access_token in the body is not one token."',
+    ours: `400; ${invalidRequest('body')}`,
     legacy:
       '401; In Strategy.prototype.authenticate: access_token cannot be passed in both request header and body',
   },
@@ -259,7 +260,7 @@ export const location: readonly Row[] = [
     name: 'true as access_token in a JSON body',
     request: { method: 'POST', headers: JSON_BODY, body: '{"access_token":true}' },
     original: '401; error: invalid_token',
-    ours: '400; Bearer error="invalid_request", error_description="The access_token in the body is not one token."',
+    ours: `400; ${invalidRequest('body')}`,
     legacy:
       '401; In Strategy.prototype.authenticate: access_token cannot be passed in both request header and body',
   },
@@ -267,7 +268,7 @@ export const location: readonly Row[] = [
     name: 'a list as access_token in a JSON body',
     request: { method: 'POST', headers: JSON_BODY, body: JSON.stringify({ access_token: [token] }) },
     original: '401; error: invalid_token',
-    ours: '400; Bearer error="invalid_request", error_description="The access_token in the body is not one token."',
+    ours: `400; ${invalidRequest('body')}`,
     legacy:
       '401; In Strategy.prototype.authenticate: access_token cannot be passed in both request header and body',
   },
@@ -290,7 +291,7 @@ export const location: readonly Row[] = [
     request: form(`access_token=${token}`),
     original:
       '401; In Strategy.prototype.authenticate: access_token cannot be passed in both request header and body',
-    ours: '400; Bearer error="invalid_request", error_description="The request has more than one access token."',
+    ours: `400; ${invalidRequest('header and body')}`,
   },
   {
     name: 'the token in a form, with Basic',
@@ -302,7 +303,7 @@ export const location: readonly Row[] = [
     name: 'the token in a form, with a broken header',
     request: form(`access_token=${token}`, header('Bearer a b')),
     original: '200, user {}, authInfo claims',
-    ours: '400; Bearer error="invalid_request", error_description="The Authorization header is not one Bearer token."',
+    ours: `400; ${invalidRequest('header')}`,
     legacy:
       '401; In Strategy.prototype.authenticate: access_token cannot be passed in both request header and body',
   },
@@ -317,7 +318,7 @@ export const location: readonly Row[] = [
     request: { path: `/?access_token=${token}` },
     original:
       '401; In Strategy.prototype.authenticate: access_token should be passed in request header or body. query is unsupported',
-    ours: '400; Bearer error="invalid_request", error_description="The request has an access token in its query, where none may be."',
+    ours: `400; ${invalidRequest('query')}`,
   },
   {
     name: 'the token in the header and in the query',
@@ -325,7 +326,7 @@ export const location: readonly Row[] = [
     request: { path: `/?access_token=${token}` },
     original:
       '401; In Strategy.prototype.authenticate: access_token should be passed in request header or body. query is unsupported',
-    ours: '400; Bearer error="invalid_request", error_description="The request has an access token in its query, where none may be."',
+    ours: `400; ${invalidRequest('query')}`,
   },
   {
     name: 'the token in the header, and an empty one in the query',
@@ -346,7 +347,7 @@ export const location: readonly Row[] = [
     request: form(`access_token=${token}`, { path: '/?access_token=x' }),
     original:
       '401; In Strategy.prototype.authenticate: access_token should be passed in request header or body. query is unsupported',
-    ours: '400; Bearer error="invalid_request", error_description="The request has an access token in its query, where none may be."',
+    ours: `400; ${invalidRequest('query')}`,
   },
   {
     name: 'a token with HEAD',

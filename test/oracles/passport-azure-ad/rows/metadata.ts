@@ -1,5 +1,6 @@
 import { Faulty } from '../../../support/authority-server.js';
 import { LOGIN, TENANT, v2Issuer, WELL_KNOWN } from '../../../support/forger.js';
+import { sentenceOf } from '../../../support/sentences.js';
 import { published } from '../published.js';
 import type { Row } from '../row.js';
 import { user } from '../tokens.js';
@@ -27,10 +28,7 @@ export const metadataRows: readonly Row[] = [
     documents: metadata('down'),
     play: recovering,
     original: ['401; no challenge', '200, user {}, authInfo claims'],
-    ours: [
-      '503 with Retry-After: The API cannot verify access tokens at the moment.',
-      '200, user {}, authInfo claims',
-    ],
+    ours: [`503 with Retry-After: ${sentenceOf('keys_unavailable')}`, '200, user {}, authInfo claims'],
   },
   {
     name: 'metadata: no token, connection refused',
@@ -44,7 +42,7 @@ export const metadataRows: readonly Row[] = [
     token,
     documents: metadata('HTML'),
     original: 'the process ends: SyntaxError',
-    ours: '503 with Retry-After: The API cannot verify access tokens at the moment.',
+    ours: `503 with Retry-After: ${sentenceOf('keys_unavailable')}`,
   },
   {
     name: 'metadata: HTML, and the process goes on after uncaught exceptions',
@@ -54,10 +52,7 @@ export const metadataRows: readonly Row[] = [
     hangs: 'original',
     play: recovering,
     original: ['no answer', 'no answer'],
-    ours: [
-      '503 with Retry-After: The API cannot verify access tokens at the moment.',
-      '200, user {}, authInfo claims',
-    ],
+    ours: [`503 with Retry-After: ${sentenceOf('keys_unavailable')}`, '200, user {}, authInfo claims'],
   },
   {
     name: 'metadata: HTML, and no token',
@@ -71,7 +66,7 @@ export const metadataRows: readonly Row[] = [
     token,
     documents: metadata('empty'),
     original: 'the process ends: SyntaxError',
-    ours: '503 with Retry-After: The API cannot verify access tokens at the moment.',
+    ours: `503 with Retry-After: ${sentenceOf('keys_unavailable')}`,
   },
   {
     name: 'metadata: null',
@@ -79,21 +74,21 @@ export const metadataRows: readonly Row[] = [
     documents: metadata('null'),
     original:
       "the process ends: TypeError: Cannot read properties of null (reading 'id_token_signing_alg_values_supported')",
-    ours: '503 with Retry-After: The API cannot verify access tokens at the moment.',
+    ours: `503 with Retry-After: ${sentenceOf('keys_unavailable')}`,
   },
   {
     name: 'metadata: an empty object',
     token,
     documents: { [METADATA]: {} },
     original: '401; no challenge',
-    ours: '503 with Retry-After: The API cannot verify access tokens at the moment.',
+    ours: `503 with Retry-After: ${sentenceOf('keys_unavailable')}`,
   },
   {
     name: 'metadata: a list',
     token,
     documents: { [METADATA]: [] },
     original: '401; no challenge',
-    ours: '503 with Retry-After: The API cannot verify access tokens at the moment.',
+    ours: `503 with Retry-After: ${sentenceOf('keys_unavailable')}`,
   },
   {
     name: 'metadata: cut short',
@@ -101,14 +96,14 @@ export const metadataRows: readonly Row[] = [
     hangs: 'original',
     documents: metadata('cut in mid-body'),
     original: 'no answer',
-    ours: '503 with Retry-After: The API cannot verify access tokens at the moment.',
+    ours: `503 with Retry-After: ${sentenceOf('keys_unavailable')}`,
   },
   {
     name: 'metadata: 404',
     token,
     documents: metadata('404'),
     original: '401; no challenge',
-    ours: '503 with Retry-After: The API cannot verify access tokens at the moment.',
+    ours: `503 with Retry-After: ${sentenceOf('keys_unavailable')}`,
   },
   {
     name: 'metadata: 500',
@@ -116,10 +111,7 @@ export const metadataRows: readonly Row[] = [
     documents: metadata('500'),
     play: recovering,
     original: ['401; no challenge', '200, user {}, authInfo claims'],
-    ours: [
-      '503 with Retry-After: The API cannot verify access tokens at the moment.',
-      '200, user {}, authInfo claims',
-    ],
+    ours: [`503 with Retry-After: ${sentenceOf('keys_unavailable')}`, '200, user {}, authInfo claims'],
   },
   {
     name: 'metadata: 500 with JSON',
@@ -127,24 +119,21 @@ export const metadataRows: readonly Row[] = [
     documents: metadata('500 with JSON'),
     play: recovering,
     original: ['401; no challenge', '200, user {}, authInfo claims'],
-    ours: [
-      '503 with Retry-After: The API cannot verify access tokens at the moment.',
-      '200, user {}, authInfo claims',
-    ],
+    ours: [`503 with Retry-After: ${sentenceOf('keys_unavailable')}`, '200, user {}, authInfo claims'],
   },
   {
     name: 'metadata: 429',
     token,
     documents: metadata('429'),
     original: '401; no challenge',
-    ours: '503 with Retry-After: The API cannot verify access tokens at the moment.',
+    ours: `503 with Retry-After: ${sentenceOf('keys_unavailable')}`,
   },
   {
     name: 'metadata: 302',
     token,
     documents: metadata('302'),
     original: '401; no challenge',
-    ours: '503 with Retry-After: The API cannot verify access tokens at the moment.',
+    ours: `503 with Retry-After: ${sentenceOf('keys_unavailable')}`,
   },
   {
     name: 'metadata: 500, custom callback',
@@ -152,7 +141,7 @@ export const metadataRows: readonly Row[] = [
     token,
     documents: metadata('500'),
     original: 'callback(error null, user false, info "Cannot get AAD Federation metadata"); no challenge',
-    ours: 'callback(error "The API cannot verify access tokens at the moment.", user undefined, info undefined); no challenge',
+    ours: `callback(error "${sentenceOf('keys_unavailable')}", user undefined, info undefined); no challenge`,
   },
   {
     name: 'metadata: 500, Express 4 and Passport 0.6',
@@ -160,7 +149,7 @@ export const metadataRows: readonly Row[] = [
     token,
     documents: metadata('500'),
     original: '401; no challenge',
-    ours: '503 with Retry-After: The API cannot verify access tokens at the moment.',
+    ours: `503 with Retry-After: ${sentenceOf('keys_unavailable')}`,
   },
   {
     name: 'metadata: no answer',
@@ -169,7 +158,7 @@ export const metadataRows: readonly Row[] = [
     documents: metadata('hangs before headers'),
     hangs: 'original',
     original: 'no answer',
-    ours: '503 with Retry-After: The API cannot verify access tokens at the moment.',
+    ours: `503 with Retry-After: ${sentenceOf('keys_unavailable')}`,
   },
   {
     name: 'metadata: no answer, and no token',
@@ -191,14 +180,14 @@ export const metadataRows: readonly Row[] = [
       },
     },
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
-    ours: '503 with Retry-After: The API cannot verify access tokens at the moment.',
+    ours: `503 with Retry-After: ${sentenceOf('keys_unavailable')}`,
   },
   {
     name: 'metadata without an issuer',
     token,
     documents: { [METADATA]: { jwks_uri: KEYS, id_token_signing_alg_values_supported: ['RS256'] } },
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
-    ours: '503 with Retry-After: The API cannot verify access tokens at the moment.',
+    ours: `503 with Retry-After: ${sentenceOf('keys_unavailable')}`,
   },
   {
     name: 'metadata whose keys are on a foreign host',
@@ -212,7 +201,7 @@ export const metadataRows: readonly Row[] = [
       'https://keys.example/keys': HEALTHY[KEYS],
     },
     original: '200, user {}, authInfo claims',
-    ours: '503 with Retry-After: The API cannot verify access tokens at the moment.',
+    ours: `503 with Retry-After: ${sentenceOf('keys_unavailable')}`,
   },
   {
     name: 'metadata whose keys come over http',
@@ -225,7 +214,7 @@ export const metadataRows: readonly Row[] = [
       },
     },
     original: 'the process ends: TypeError: Protocol "http:" not supported. Expected "https:"',
-    ours: '503 with Retry-After: The API cannot verify access tokens at the moment.',
+    ours: `503 with Retry-After: ${sentenceOf('keys_unavailable')}`,
   },
   {
     name: 'keys: connection refused',
@@ -233,31 +222,28 @@ export const metadataRows: readonly Row[] = [
     documents: keys('down'),
     play: recovering,
     original: ['401; no challenge', '200, user {}, authInfo claims'],
-    ours: [
-      '503 with Retry-After: The API cannot verify access tokens at the moment.',
-      '200, user {}, authInfo claims',
-    ],
+    ours: [`503 with Retry-After: ${sentenceOf('keys_unavailable')}`, '200, user {}, authInfo claims'],
   },
   {
     name: 'keys: HTML',
     token,
     documents: keys('HTML'),
     original: 'the process ends: SyntaxError',
-    ours: '503 with Retry-After: The API cannot verify access tokens at the moment.',
+    ours: `503 with Retry-After: ${sentenceOf('keys_unavailable')}`,
   },
   {
     name: 'keys: empty',
     token,
     documents: keys('empty'),
     original: 'the process ends: SyntaxError',
-    ours: '503 with Retry-After: The API cannot verify access tokens at the moment.',
+    ours: `503 with Retry-After: ${sentenceOf('keys_unavailable')}`,
   },
   {
     name: 'keys: null',
     token,
     documents: keys('null'),
     original: "the process ends: TypeError: Cannot read properties of null (reading 'keys')",
-    ours: '503 with Retry-After: The API cannot verify access tokens at the moment.',
+    ours: `503 with Retry-After: ${sentenceOf('keys_unavailable')}`,
   },
   {
     name: 'keys: an empty object',
@@ -268,10 +254,7 @@ export const metadataRows: readonly Row[] = [
       '401; In Strategy.prototype.jwtVerify: We did not receive a token we know how to validate',
       '401; In Strategy.prototype.jwtVerify: We did not receive a token we know how to validate',
     ],
-    ours: [
-      '503 with Retry-After: The API cannot verify access tokens at the moment.',
-      '200, user {}, authInfo claims',
-    ],
+    ours: [`503 with Retry-After: ${sentenceOf('keys_unavailable')}`, '200, user {}, authInfo claims'],
   },
   {
     name: 'keys: an empty list',
@@ -282,10 +265,7 @@ export const metadataRows: readonly Row[] = [
       '401; In Strategy.prototype.jwtVerify: We did not receive a token we know how to validate',
       '401; In Strategy.prototype.jwtVerify: We did not receive a token we know how to validate',
     ],
-    ours: [
-      '503 with Retry-After: The API cannot verify access tokens at the moment.',
-      '200, user {}, authInfo claims',
-    ],
+    ours: [`503 with Retry-After: ${sentenceOf('keys_unavailable')}`, '200, user {}, authInfo claims'],
   },
   {
     name: 'keys: cut short',
@@ -293,21 +273,21 @@ export const metadataRows: readonly Row[] = [
     hangs: 'original',
     documents: keys('cut in mid-body'),
     original: 'no answer',
-    ours: '503 with Retry-After: The API cannot verify access tokens at the moment.',
+    ours: `503 with Retry-After: ${sentenceOf('keys_unavailable')}`,
   },
   {
     name: 'keys: 404',
     token,
     documents: keys('404'),
     original: 'the process ends: SyntaxError',
-    ours: '503 with Retry-After: The API cannot verify access tokens at the moment.',
+    ours: `503 with Retry-After: ${sentenceOf('keys_unavailable')}`,
   },
   {
     name: 'keys: 500',
     token,
     documents: keys('500'),
     original: 'the process ends: SyntaxError',
-    ours: '503 with Retry-After: The API cannot verify access tokens at the moment.',
+    ours: `503 with Retry-After: ${sentenceOf('keys_unavailable')}`,
   },
   {
     name: 'keys: 500 with JSON',
@@ -318,17 +298,14 @@ export const metadataRows: readonly Row[] = [
       '401; no challenge',
       '401; In Strategy.prototype.jwtVerify: We did not receive a token we know how to validate',
     ],
-    ours: [
-      '503 with Retry-After: The API cannot verify access tokens at the moment.',
-      '200, user {}, authInfo claims',
-    ],
+    ours: [`503 with Retry-After: ${sentenceOf('keys_unavailable')}`, '200, user {}, authInfo claims'],
   },
   {
     name: 'keys: 302',
     token,
     documents: keys('302'),
     original: 'the process ends: SyntaxError',
-    ours: '503 with Retry-After: The API cannot verify access tokens at the moment.',
+    ours: `503 with Retry-After: ${sentenceOf('keys_unavailable')}`,
   },
   {
     name: 'keys: no answer',
@@ -337,7 +314,7 @@ export const metadataRows: readonly Row[] = [
     documents: keys('hangs before headers'),
     hangs: 'original',
     original: 'no answer',
-    ours: '503 with Retry-After: The API cannot verify access tokens at the moment.',
+    ours: `503 with Retry-After: ${sentenceOf('keys_unavailable')}`,
   },
   {
     name: 'the authority goes down while keys are known, for 29 and for 120 minutes',

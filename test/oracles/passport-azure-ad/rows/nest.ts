@@ -1,5 +1,6 @@
 import { Faulty } from '../../../support/authority-server.js';
 import { LOGIN, TENANT, WELL_KNOWN } from '../../../support/forger.js';
+import { invalidRequest, invalidToken, malformedSentenceOf, sentenceOf } from '../../../support/sentences.js';
 import type { Row } from '../row.js';
 import { app, START, user } from '../tokens.js';
 
@@ -46,7 +47,7 @@ export const nest: readonly Row[] = [
     verify: 'returns nothing',
     token,
     original: '401; verify asked; no challenge',
-    ours: '401; verify asked; Bearer error="invalid_token", error_description="The access token is not accepted."',
+    ours: `401; verify asked; ${invalidToken('token_not_accepted')}`,
   },
   {
     name: 'Nest: validate returns null',
@@ -54,7 +55,7 @@ export const nest: readonly Row[] = [
     verify: 'returns null',
     token,
     original: '401; verify asked; no challenge',
-    ours: '401; verify asked; Bearer error="invalid_token", error_description="The access token is not accepted."',
+    ours: `401; verify asked; ${invalidToken('token_not_accepted')}`,
   },
   {
     name: 'Nest: validate returns false',
@@ -62,7 +63,7 @@ export const nest: readonly Row[] = [
     verify: 'returns false',
     token,
     original: '401; verify asked; no challenge',
-    ours: '401; verify asked; Bearer error="invalid_token", error_description="The access token is not accepted."',
+    ours: `401; verify asked; ${invalidToken('token_not_accepted')}`,
   },
   {
     name: 'Nest: validate throws',
@@ -86,7 +87,7 @@ export const nest: readonly Row[] = [
     verify: 'throws nothing',
     token,
     original: '401; verify asked; no challenge',
-    ours: '401; verify asked; Bearer error="invalid_token", error_description="The access token is not accepted."',
+    ours: `401; verify asked; ${invalidToken('token_not_accepted')}`,
   },
   {
     name: 'Nest: validate calls done and returns nothing',
@@ -119,7 +120,7 @@ export const nest: readonly Row[] = [
     verify: 'returns the claims',
     token: user({ exp: START - 3600, nbf: START - 7200, iat: START - 7200 }),
     original: '401; no challenge',
-    ours: '401; Bearer error="invalid_token", error_description="The access token has expired."',
+    ours: `401; ${invalidToken('token_expired')}`,
   },
   {
     name: 'Nest: another audience',
@@ -127,7 +128,7 @@ export const nest: readonly Row[] = [
     verify: 'returns the claims',
     token: user({ aud: 'other' }),
     original: '401; no challenge',
-    ours: '401; Bearer error="invalid_token", error_description="The access token is not meant for this API."',
+    ours: `401; ${invalidToken('audience_not_accepted')}`,
   },
   {
     name: 'Nest: an unknown key',
@@ -135,7 +136,7 @@ export const nest: readonly Row[] = [
     verify: 'returns the claims',
     token: user({}, { kid: 'unknown' }),
     original: '401; no challenge',
-    ours: '401; Bearer error="invalid_token", error_description="The access token is signed with a key that its issuer does not publish."',
+    ours: `401; ${invalidToken('signing_key_not_found')}`,
   },
   {
     name: 'Nest: a scope that is missing',
@@ -144,7 +145,7 @@ export const nest: readonly Row[] = [
     verify: 'returns the claims',
     token,
     original: '401; no challenge',
-    ours: '403: The access token lacks a scope.; Bearer error="insufficient_scope", error_description="The access token lacks a scope.", scope="api://00001111-aaaa-2222-bbbb-3333cccc4444/Orders.Write"',
+    ours: `403: ${sentenceOf('scope_missing')}; Bearer error="insufficient_scope", error_description="${sentenceOf('scope_missing')}", scope="api://00001111-aaaa-2222-bbbb-3333cccc4444/Orders.Write"`,
   },
   {
     name: 'Nest: an ID token',
@@ -152,7 +153,7 @@ export const nest: readonly Row[] = [
     verify: 'returns the claims',
     token: user({ azp: undefined, scp: undefined }),
     original: '200, user claims, authInfo undefined',
-    ours: '401; Bearer error="invalid_token", error_description="The token is not an access token."',
+    ours: `401; ${invalidToken('not_an_access_token')}`,
     legacy: '401; no challenge',
   },
   {
@@ -169,7 +170,7 @@ export const nest: readonly Row[] = [
     verify: 'returns the claims',
     token: app({ roles: undefined }),
     original: '200, user claims, authInfo undefined',
-    ours: '403: The access token carries no scope and no role.; Bearer error="insufficient_scope", error_description="The access token carries no scope and no role."',
+    ours: `403: ${sentenceOf('token_without_permissions')}; Bearer error="insufficient_scope", error_description="${sentenceOf('token_without_permissions')}"`,
     legacy: '401; no challenge',
   },
   {
@@ -178,7 +179,7 @@ export const nest: readonly Row[] = [
     verify: 'returns the claims',
     request: { path: `/?access_token=${token}` },
     original: '401; no challenge',
-    ours: '400: The request has an access token in its query, where none may be.; Bearer error="invalid_request", error_description="The request has an access token in its query, where none may be."',
+    ours: `400: ${malformedSentenceOf('query')}; ${invalidRequest('query')}`,
   },
   {
     name: 'Nest: two Authorization headers',
@@ -191,7 +192,7 @@ export const nest: readonly Row[] = [
       ],
     },
     original: '200, user claims, authInfo undefined',
-    ours: '400: The Authorization header is not one Bearer token.; Bearer error="invalid_request", error_description="The Authorization header is not one Bearer token."',
+    ours: `400: ${sentenceOf('credentials_malformed')}; ${invalidRequest('header')}`,
     legacy: '401; no challenge',
   },
   {
@@ -209,7 +210,7 @@ export const nest: readonly Row[] = [
     token,
     documents: { [METADATA]: new Faulty('500') },
     original: '401; no challenge',
-    ours: '503 with Retry-After: The API cannot verify access tokens at the moment.',
+    ours: `503 with Retry-After: ${sentenceOf('keys_unavailable')}`,
   },
   {
     name: 'Nest: metadata that is HTML',
@@ -218,6 +219,6 @@ export const nest: readonly Row[] = [
     token,
     documents: { [METADATA]: new Faulty('HTML') },
     original: 'the process ends: SyntaxError',
-    ours: '503 with Retry-After: The API cannot verify access tokens at the moment.',
+    ours: `503 with Retry-After: ${sentenceOf('keys_unavailable')}`,
   },
 ];

@@ -8,6 +8,7 @@ import {
   v2Issuer,
   WELL_KNOWN,
 } from '../../../support/forger.js';
+import { invalidToken } from '../../../support/sentences.js';
 import type { Row } from '../row.js';
 import { START, user, v1 } from '../tokens.js';
 
@@ -191,7 +192,7 @@ export const options: readonly Row[] = [
     options: { clockSkew: 0 },
     token: user({ exp: START - 100, nbf: START - 4000, iat: START - 4000 }),
     original: '200, user {}, authInfo claims',
-    ours: '401; Bearer error="invalid_token", error_description="The access token has expired."',
+    ours: `401; ${invalidToken('token_expired')}`,
     legacy: '401; In Strategy.prototype.jwtVerify: cannot verify token',
   },
   {
