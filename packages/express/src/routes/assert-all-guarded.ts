@@ -100,7 +100,7 @@ function undecidedIn(walked: Walked): readonly Finding[] {
   const { app, path, inside, undecided, exposed } = walked;
   if (undecided === undefined) return [];
   if (app !== undefined && exposed === undefined) {
-    // By itself it has passed: only what is before it can be wrong.
+    // Checked alone it has passed: only what is before it can be wrong.
     return hasPassed(app) ? [] : (inside ?? []).flatMap(undecidedIn);
   }
   const why = undecided === HIDDEN_APP ? `${HIDDEN_APP}: call assertAllGuarded on it first` : undecided;

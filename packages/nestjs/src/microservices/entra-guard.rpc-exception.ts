@@ -16,7 +16,7 @@ export class EntraGuardRpcException extends RpcException {
 }
 
 /**
- * A refusal of an event, from NestJS 11 on. It is no `RpcException`: NestJS 12 writes those of events into its log, one by
+ * A refusal of an event, from NestJS 11 on. Not an `RpcException`: NestJS 12 writes those of events into its log, one by
  * one, since no client hears of them; of a refusal the guard's own log and the audit trail tell.
  */
 export class EntraGuardEventException extends Unlogged {
