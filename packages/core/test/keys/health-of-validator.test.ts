@@ -1,47 +1,29 @@
 import { createValidator, type Validator } from '@entra-guard/core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
-  Answer,
   API,
-  type Documents,
-  documents,
-  LOGIN,
   NOW,
   OTHER_TENANT,
   signed,
   TENANT,
   tenantPages,
   userClaims,
-  WELL_KNOWN,
 } from '../../../../test/support/forger.js';
 import { outcomeOf } from '../../../../test/support/outcome.js';
+import { HOUR, KEYS, METADATA, TenantStage } from '../../../../test/support/tenant-stage.js';
 
-const METADATA = `${LOGIN}/${TENANT}/v2.0${WELL_KNOWN}`;
-const KEYS = `${LOGIN}/${TENANT}/discovery/v2.0/keys`;
-const HOUR = 3_600_000;
-
-let now: number;
-let docs: Documents;
+let stage: TenantStage;
 
 beforeEach(() => {
-  now = NOW;
-  docs = documents(tenantPages());
+  stage = new TenantStage();
 });
 
-const common = () => ({ clientId: API, fetch: docs.fetch, now: () => now, log: false }) as const;
-const single = (): Validator => createValidator({ tenantId: TENANT, ...common() });
-const fail = (...urls: string[]): void => {
-  for (const url of urls) docs.pages.set(url, new Answer(() => new Response('', { status: 503 })));
-};
-
-function token(): string {
-  const iat = Math.floor(now / 1000) - 300;
-  return signed(userClaims({ iat, nbf: iat, exp: iat + 3900 }));
-}
+const common = () => ({ clientId: API, fetch: stage.docs.fetch, now: stage.clock, log: false }) as const;
+const single = (): Validator => createValidator(stage.options({ log: false }));
 
 /** Somebody comes, and what that starts has come to its end. */
 async function visit(validator: Validator): Promise<void> {
-  await outcomeOf(validator, token());
+  await outcomeOf(validator, stage.token());
   await expect
     .poll(() => validator.state().sources.every(({ lastError, stale }) => !stale || lastError !== undefined))
     .toBe(true);
@@ -58,53 +40,53 @@ describe('health', () => {
         { document: 'keys', url: KEYS },
       ],
     });
-    docs.asked.length = 0;
+    stage.docs.asked.length = 0;
     await validator.health();
-    expect(docs.asked).toEqual([]);
+    expect(stage.docs.asked).toEqual([]);
   });
 
   it('is down while no keys could be read, with the reason, and up again once they can', async () => {
-    fail(METADATA);
+    stage.fail(METADATA);
     const validator = single();
     expect(await validator.health()).toMatchObject({
       status: 'down',
       message: "Signing keys can't be read, and none are at hand.",
       sources: [{ url: METADATA, lastError: 'status 503' }],
     });
-    for (const [url, page] of Object.entries(tenantPages())) docs.pages.set(url, page);
-    now += 1000;
+    for (const [url, page] of Object.entries(tenantPages())) stage.docs.pages.set(url, page);
+    stage.now += 1000;
     expect((await validator.health()).status).toBe('up');
   });
 
   it('is degraded before it is down, and says until when it lasts', async () => {
     const validator = single();
     await validator.ready();
-    fail(METADATA, KEYS);
-    now += HOUR;
+    stage.fail(METADATA, KEYS);
+    stage.now += HOUR;
     await visit(validator);
     const health = await validator.health();
     expect(health.status).toBe('degraded');
     const end = new Date(NOW + 24 * HOUR).toISOString();
     expect(health.message).toBe(`Keys can't be refreshed; those at hand are trusted until ${end}.`);
-    now = NOW + 24 * HOUR - 1;
+    stage.now = NOW + 24 * HOUR - 1;
     expect((await validator.health()).status).toBe('degraded');
-    now += 1;
+    stage.now += 1;
     expect((await validator.health()).status).toBe('down');
   });
 
   it('is up after a failure that a refresh has mended', async () => {
     const validator = single();
     await validator.ready();
-    fail(KEYS);
-    now += HOUR;
+    stage.fail(KEYS);
+    stage.now += HOUR;
     await visit(validator);
     expect(await validator.health()).toMatchObject({
       status: 'degraded',
       message: expect.stringContaining("Keys can't be refreshed"),
       sources: [{ lastError: undefined }, { url: KEYS, lastError: 'status 503' }],
     });
-    for (const [url, page] of Object.entries(tenantPages())) docs.pages.set(url, page);
-    now += 60_000;
+    for (const [url, page] of Object.entries(tenantPages())) stage.docs.pages.set(url, page);
+    stage.now += 60_000;
     await visit(validator);
     expect((await validator.health()).status).toBe('up');
   });
@@ -112,7 +94,7 @@ describe('health', () => {
   it('a failed look for an unknown key, while keys are fresh, harms nobody', async () => {
     const validator = single();
     await validator.ready();
-    fail(KEYS);
+    stage.fail(KEYS);
     await outcomeOf(validator, signed(userClaims(), { kid: 'made-up' }));
     expect(validator.state().sources[1]?.lastError).toBe('status 503');
     expect((await validator.health()).status).toBe('up');
@@ -133,12 +115,12 @@ describe('health', () => {
   it("a tenant of a long list whose keys can't be had shows, though it is not among those that are loaded ahead", async () => {
     const eleven = Array.from({ length: 10 }, (_, index) => `${TENANT.slice(0, -1)}${index}`);
     for (const id of eleven) {
-      for (const [url, page] of Object.entries(tenantPages(id))) docs.pages.set(url, page);
+      for (const [url, page] of Object.entries(tenantPages(id))) stage.docs.pages.set(url, page);
     }
     const validator = createValidator({ tenants: [...eleven, TENANT], ...common() });
     expect((await validator.health()).status).toBe('up');
-    fail(METADATA);
-    expect(await outcomeOf(validator, token())).toBe('keys_unavailable');
+    stage.fail(METADATA);
+    expect(await outcomeOf(validator, stage.token())).toBe('keys_unavailable');
     const { status, message } = await validator.health();
     expect({ status, message }).toEqual({
       status: 'degraded',

@@ -1,81 +1,51 @@
-import { createValidator, KeysUnavailableError, type LogEntry, type Validator } from '@entra-guard/core';
+import { createValidator, KeysUnavailableError, type Validator } from '@entra-guard/core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
   Answer,
   API,
-  type Documents,
   documents,
   KEY,
   LOGIN,
-  makeKey,
-  NOW,
   STRANGER,
   signed,
   TENANT,
-  type TestKey,
   tenantPages,
   userClaims,
-  WELL_KNOWN,
 } from '../../../../test/support/forger.js';
 import { outcomeOf, refusalOf } from '../../../../test/support/outcome.js';
+import { HOUR, KEYS, METADATA, NEXT, TenantStage } from '../../../../test/support/tenant-stage.js';
 
-const METADATA = `${LOGIN}/${TENANT}/v2.0${WELL_KNOWN}`;
-const KEYS = `${LOGIN}/${TENANT}/discovery/v2.0/keys`;
-const HOUR = 3_600_000;
-const NEXT = makeKey('next');
-
-let now = NOW;
-let docs: Documents;
-let log: LogEntry[];
+let stage: TenantStage;
 let validator: Validator;
 
 beforeEach(() => {
-  now = NOW;
-  docs = documents(tenantPages());
-  log = [];
+  stage = new TenantStage();
   validator = create();
 });
 
 function create(keys: Record<string, number> = {}): Validator {
-  const sink = (entry: LogEntry): void => {
-    log.push(entry);
-  };
-  return createValidator({
-    tenantId: TENANT,
-    clientId: API,
-    fetch: docs.fetch,
-    now: () => now,
-    log: sink,
-    keys,
-  });
+  return createValidator(stage.options({ keys }));
 }
 
-/** A token that was issued now and lasts for two days. */
-function fresh(key: TestKey = KEY, header: Record<string, unknown> = {}, age = 300): string {
-  const iat = Math.floor(now / 1000) - age;
-  return signed(userClaims({ iat, nbf: iat, exp: iat + 172_800 }), header, { key });
-}
+const fresh = (...like: Parameters<TenantStage['token']>): string => stage.token(...like);
 const outcome = (token = fresh()): ReturnType<typeof outcomeOf> => outcomeOf(validator, token);
-const publish = (...keys: TestKey[]): void => {
-  docs.pages.set(KEYS, { keys: keys.map(({ jwk }) => jwk) });
-};
 const answer = (url: string, make: () => Response): void => {
-  docs.pages.set(url, new Answer(make));
+  stage.docs.pages.set(url, new Answer(make));
 };
-const asked = (url: string): number => docs.asked.filter((one) => one === url).length;
+const asked = (url: string): number => stage.docs.asked.filter((one) => one === url).length;
 
 describe('reading keys', () => {
   it('asks for metadata and keys once, however many callers come at once', async () => {
     const outcomes = await Promise.all(Array.from({ length: 50 }, () => outcome()));
     expect(new Set(outcomes)).toEqual(new Set(['accepted']));
-    expect(docs.asked).toEqual([METADATA, KEYS]);
+    expect(stage.docs.asked).toEqual([METADATA, KEYS]);
   });
 
   it('ready() loads them ahead, and the first request asks for nothing', async () => {
     await validator.ready();
-    docs.asked.length = 0;
+    stage.docs.asked.length = 0;
     expect(await outcome()).toBe('accepted');
-    expect(docs.asked).toEqual([]);
+    expect(stage.docs.asked).toEqual([]);
     expect(validator.state()).toMatchObject({ keyIds: [KEY.kid], closed: false });
   });
 
@@ -95,28 +65,28 @@ describe('reading keys', () => {
     ['no scope and no app', signed(userClaims({ scp: undefined }))],
   ])('a token with %s never reaches the network', async (_, token) => {
     expect(await outcome(token)).not.toBe('accepted');
-    expect(docs.asked).toEqual([]);
+    expect(stage.docs.asked).toEqual([]);
   });
 });
 
 describe('ageing', () => {
   it('after the soft age keys are read again in the background, while they go on serving', async () => {
     await outcome();
-    docs.asked.length = 0;
-    now += HOUR - 1;
+    stage.docs.asked.length = 0;
+    stage.now += HOUR - 1;
     expect(await outcome()).toBe('accepted');
-    expect(docs.asked).toEqual([]);
-    now += 1;
+    expect(stage.docs.asked).toEqual([]);
+    stage.now += 1;
     answer(METADATA, () => new Response('', { status: 500 }));
     expect(await outcome()).toBe('accepted');
-    expect(docs.asked).toEqual([METADATA, KEYS]);
+    expect(stage.docs.asked).toEqual([METADATA, KEYS]);
   });
 
   it('a key that is not published any more goes with the next refresh', async () => {
     await outcome();
-    publish(NEXT);
+    stage.publish(NEXT);
     expect(await outcome()).toBe('accepted');
-    now += HOUR;
+    stage.now += HOUR;
     await outcome();
     await validator.ready();
     expect(validator.state().keyIds).toEqual([NEXT.kid]);
@@ -127,8 +97,8 @@ describe('ageing', () => {
   it('the same ID with other key material: the new one counts', async () => {
     await outcome();
     const replaced = { ...NEXT, kid: KEY.kid, jwk: { ...NEXT.jwk, kid: KEY.kid } };
-    publish(replaced);
-    now += HOUR;
+    stage.publish(replaced);
+    stage.now += HOUR;
     await outcome();
     await validator.ready();
     expect(await outcome(fresh(replaced))).toBe('accepted');
@@ -138,9 +108,9 @@ describe('ageing', () => {
   it('while the authority is down the last known good keys serve for a day, and no longer', async () => {
     await outcome();
     for (const url of [METADATA, KEYS]) answer(url, () => new Response('', { status: 503 }));
-    now += 24 * HOUR - 1;
+    stage.now += 24 * HOUR - 1;
     expect(await outcome()).toBe('accepted');
-    now += 1;
+    stage.now += 1;
     expect(await outcome()).toBe('keys_unavailable');
   });
 
@@ -148,32 +118,32 @@ describe('ageing', () => {
     validator = create({ hardAge: 0 });
     await outcome();
     for (const url of [METADATA, KEYS]) answer(url, () => new Response('', { status: 503 }));
-    now += HOUR - 1;
+    stage.now += HOUR - 1;
     expect(await outcome()).toBe('accepted');
-    now += 1;
+    stage.now += 1;
     expect(await outcome()).toBe('keys_unavailable');
   });
 
   it('a refresh without a usable key is a failed one: the old keys stay', async () => {
     await outcome();
-    docs.pages.set(KEYS, { keys: [] });
-    now += HOUR;
+    stage.docs.pages.set(KEYS, { keys: [] });
+    stage.now += HOUR;
     await outcome();
     await validator.ready();
     expect(await outcome()).toBe('accepted');
-    expect(log.some(({ message }) => message.includes('no usable key'))).toBe(true);
+    expect(stage.log.some(({ message }) => message.includes('no usable key'))).toBe(true);
   });
 
   it('whoever comes after twice the soft age waits for a refresh: a removed key is not accepted once more', async () => {
     await outcome();
-    publish(NEXT);
-    now += 2 * HOUR - 1;
+    stage.publish(NEXT);
+    stage.now += 2 * HOUR - 1;
     expect(await outcome()).toBe('accepted');
     validator = create();
-    publish(KEY);
+    stage.publish(KEY);
     await outcome();
-    publish(NEXT);
-    now += 2 * HOUR;
+    stage.publish(NEXT);
+    stage.now += 2 * HOUR;
     expect(await outcome()).not.toBe('accepted');
   });
 
@@ -181,29 +151,29 @@ describe('ageing', () => {
     validator = create({ timeout: 20 });
     await outcome();
     answer(METADATA, () => new Promise<Response>(() => {}) as unknown as Response);
-    now += 3 * HOUR;
+    stage.now += 3 * HOUR;
     expect(await outcome()).toBe('accepted');
-    docs.asked.length = 0;
-    now += 60_000;
+    stage.docs.asked.length = 0;
+    stage.now += 60_000;
     expect(await outcome()).toBe('accepted');
-    expect(docs.asked).toContain(METADATA);
+    expect(stage.docs.asked).toContain(METADATA);
     // The attempt that was started then goes on still: all that is known of is the one before.
-    expect(validator.state().sources[0]?.retryAt).toBeLessThan(now);
+    expect(validator.state().sources[0]?.retryAt).toBeLessThan(stage.now);
   });
 
   it('a clock that steps back makes keys stale, not eternal', async () => {
     await outcome();
-    docs.asked.length = 0;
-    now -= 10 * HOUR;
+    stage.docs.asked.length = 0;
+    stage.now -= 10 * HOUR;
     expect(await outcome()).toBe('accepted');
-    expect(docs.asked).toEqual([METADATA, KEYS]);
+    expect(stage.docs.asked).toEqual([METADATA, KEYS]);
   });
 });
 
 describe('an unknown key ID', () => {
   it('right after the start a rotation is ridden through', async () => {
     expect(await outcome()).toBe('accepted');
-    publish(KEY, NEXT);
+    stage.publish(KEY, NEXT);
     expect(await outcome(fresh(NEXT))).toBe('accepted');
     expect(asked(KEYS)).toBe(2);
   });
@@ -211,7 +181,7 @@ describe('an unknown key ID', () => {
   it('a made-up one is refused after one look, and within the cool-down is undecided (503) with the time left', async () => {
     await outcome();
     expect(await outcome(fresh(STRANGER))).toBe('signing_key_not_found');
-    now += 10_000;
+    stage.now += 10_000;
     const error = await refusalOf(validator, fresh(STRANGER));
     expect(error).toMatchObject({ code: 'keys_unavailable', status: 503, retryAfter: 20 });
     expect(asked(KEYS)).toBe(2);
@@ -220,8 +190,8 @@ describe('an unknown key ID', () => {
   it('after the cool-down there is another look, and everybody who waits shares it', async () => {
     await outcome();
     await outcome(fresh(STRANGER));
-    now += 30_000;
-    publish(KEY, NEXT);
+    stage.now += 30_000;
+    stage.publish(KEY, NEXT);
     const outcomes = await Promise.all(Array.from({ length: 20 }, () => outcome(fresh(NEXT))));
     expect(new Set(outcomes)).toEqual(new Set(['accepted']));
     expect(asked(KEYS)).toBe(3);
@@ -231,23 +201,23 @@ describe('an unknown key ID', () => {
     await outcome();
     const [header = '', payload = '', signature = ''] = fresh().split('.');
     const parsed = JSON.parse(Buffer.from(header, 'base64url').toString()) as object;
-    docs.asked.length = 0;
+    stage.docs.asked.length = 0;
     for (let index = 0; index < 10_000; index++) {
-      now += 6;
+      stage.now += 6;
       const junk = Buffer.from(JSON.stringify({ ...parsed, kid: `junk-${index}` })).toString('base64url');
       await outcomeOf(validator, `${junk}.${payload}.${signature}`);
       if (index % 100 === 0) expect(await outcome()).toBe('accepted');
     }
-    expect(docs.asked.length).toBeLessThanOrEqual(2);
+    expect(stage.docs.asked.length).toBeLessThanOrEqual(2);
   });
 
   it('a token much older than the key set is refused in the cool-down too: its key would have been there', async () => {
     await outcome();
     await outcome(fresh(STRANGER));
-    now += 1000;
+    stage.now += 1000;
     expect(await outcome(fresh(STRANGER, {}, 700))).toBe('signing_key_not_found');
     expect(await outcome(fresh(STRANGER, {}, 500))).toBe('keys_unavailable');
-    const undated = userClaims({ iat: undefined, nbf: undefined, exp: now / 1000 + 600 });
+    const undated = userClaims({ iat: undefined, nbf: undefined, exp: stage.now / 1000 + 600 });
     expect(await outcome(signed(undated, {}, { key: STRANGER }))).toBe('keys_unavailable');
   });
 
@@ -261,15 +231,15 @@ describe('an unknown key ID', () => {
   it('after the clock was set back, the age of the key set says nothing about a token', async () => {
     await outcome();
     answer(KEYS, () => new Response('', { status: 500 }));
-    now -= 1_200_000;
+    stage.now -= 1_200_000;
     expect(await outcome(fresh(NEXT))).toBe('keys_unavailable');
   });
 
   it('on a cold start it costs no more than a good token', async () => {
     expect(await outcome(fresh(STRANGER))).toBe('signing_key_not_found');
-    expect(docs.asked).toEqual([METADATA, KEYS]);
+    expect(stage.docs.asked).toEqual([METADATA, KEYS]);
     expect(await outcome()).toBe('accepted');
-    expect(docs.asked).toEqual([METADATA, KEYS]);
+    expect(stage.docs.asked).toEqual([METADATA, KEYS]);
   });
 
   it('is undecided (503) while the keys can not be read again', async () => {
@@ -310,8 +280,8 @@ describe('failures', () => {
     const error = await refusalOf(validator, fresh());
     expect(error).toMatchObject({ code: 'keys_unavailable', status: 503 });
     expect(KeysUnavailableError.is(error) && error.retryAfter).toBeGreaterThanOrEqual(1);
-    publish(KEY);
-    now += 1000;
+    stage.publish(KEY);
+    stage.now += 1000;
     expect(await outcome()).toBe('accepted');
   });
 
@@ -319,10 +289,10 @@ describe('failures', () => {
     answer(METADATA, () => new Response('', { status: 500 }));
     const attempts: number[] = [];
     for (let second = 0; second < 120; second++) {
-      const before = docs.asked.length;
+      const before = stage.docs.asked.length;
       expect(await outcome()).toBe('keys_unavailable');
-      if (docs.asked.length > before) attempts.push(second);
-      now += 1000;
+      if (stage.docs.asked.length > before) attempts.push(second);
+      stage.now += 1000;
     }
     expect(attempts.length).toBeGreaterThan(4);
     expect(attempts.length).toBeLessThan(12);
@@ -335,10 +305,10 @@ describe('failures', () => {
     answer(METADATA, () => new Response('', { status: 429, headers: { 'retry-after': '120' } }));
     const error = await refusalOf(validator, fresh());
     expect(error).toMatchObject({ retryAfter: 120 });
-    docs.asked.length = 0;
-    now += 119_000;
+    stage.docs.asked.length = 0;
+    stage.now += 119_000;
     await outcome();
-    expect(docs.asked).toEqual([]);
+    expect(stage.docs.asked).toEqual([]);
   });
 
   it.each([
@@ -349,7 +319,7 @@ describe('failures', () => {
     ],
   ])('an authority that hangs %s is given up after the timeout', async (_, page) => {
     validator = create({ timeout: 20 });
-    docs.pages.set(KEYS, page);
+    stage.docs.pages.set(KEYS, page);
     const error = await refusalOf(validator, fresh());
     expect(error).toMatchObject({ code: 'keys_unavailable' });
     expect(error.message).toContain('20 ms');
@@ -358,32 +328,35 @@ describe('failures', () => {
   it('says once what is wrong and once that it is over', async () => {
     answer(METADATA, () => new Response('', { status: 500 }));
     await outcome();
-    docs.pages.set(METADATA, tenantPages()[METADATA]);
-    now += 2000;
+    stage.docs.pages.set(METADATA, tenantPages()[METADATA]);
+    stage.now += 2000;
     await outcome();
-    expect(log.filter(({ event }) => event === 'keys').map(({ level }) => level)).toEqual(['error', 'info']);
-    expect(log[0]?.message).toContain(METADATA);
-    expect(log[0]?.message).toContain('status 500');
+    expect(stage.log.filter(({ event }) => event === 'keys').map(({ level }) => level)).toEqual([
+      'error',
+      'info',
+    ]);
+    expect(stage.log[0]?.message).toContain(METADATA);
+    expect(stage.log[0]?.message).toContain('status 500');
   });
 });
 
 describe('sharing keys in a process', () => {
   it('validators with the same fetch, clock and limits read them once', async () => {
-    const clock = (): number => now;
+    const { clock } = stage;
     const make = (): Validator =>
-      createValidator({ tenantId: TENANT, clientId: API, fetch: docs.fetch, now: clock, log: false });
+      createValidator({ tenantId: TENANT, clientId: API, fetch: stage.docs.fetch, now: clock, log: false });
     expect(await outcomeOf(make(), fresh())).toBe('accepted');
     expect(await outcomeOf(make(), fresh())).toBe('accepted');
-    expect(docs.asked).toEqual([METADATA, KEYS]);
+    expect(stage.docs.asked).toEqual([METADATA, KEYS]);
   });
 
   it('a validator with another fetch never sees them: a local Entra lends its keys to nobody', async () => {
     const local = documents(tenantPages(TENANT, [STRANGER]));
-    const clock = (): number => now;
+    const { clock } = stage;
     const real = createValidator({
       tenantId: TENANT,
       clientId: API,
-      fetch: docs.fetch,
+      fetch: stage.docs.fetch,
       now: clock,
       log: false,
     });
@@ -400,23 +373,23 @@ describe('sharing keys in a process', () => {
   });
 
   it('close() of one leaves the other its keys; the last one ends what is running', async () => {
-    const clock = (): number => now;
+    const { clock } = stage;
     const make = (): Validator =>
-      createValidator({ tenantId: TENANT, clientId: API, fetch: docs.fetch, now: clock, log: false });
+      createValidator({ tenantId: TENANT, clientId: API, fetch: stage.docs.fetch, now: clock, log: false });
     const [first, second] = [make(), make()];
     await first.ready();
     await second.ready();
     first.close();
     first.close();
-    docs.asked.length = 0;
+    stage.docs.asked.length = 0;
     expect(await outcomeOf(second, fresh())).toBe('accepted');
-    expect(docs.asked).toEqual([]);
+    expect(stage.docs.asked).toEqual([]);
     expect(await outcomeOf(first, fresh())).toBe('keys_unavailable');
     expect(first.state().closed).toBe(true);
   });
 
   it('close() in the middle of an exchange answers whoever waits', async () => {
-    docs.pages.set(KEYS, new Answer(() => new Promise<Response>(() => {})));
+    stage.docs.pages.set(KEYS, new Answer(() => new Promise<Response>(() => {})));
     const waiting = refusalOf(validator, fresh());
     await new Promise((resolve) => setImmediate(resolve));
     validator.close();

@@ -1,68 +1,36 @@
 import {
   createValidator,
+  type KeyOptions,
   type KeySnapshot,
-  type LogEntry,
   type SavedDocument,
   type Validator,
-  type ValidatorOptions,
 } from '@entra-guard/core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
   Answer,
   API,
-  type Documents,
   documents,
   KEY,
   LOGIN,
-  makeKey,
   NOW,
   STRANGER,
-  signed,
   TENANT,
-  type TestKey,
   tenantPages,
-  userClaims,
-  WELL_KNOWN,
 } from '../../../../test/support/forger.js';
 import { outcomeOf } from '../../../../test/support/outcome.js';
+import { DAY, HOUR, KEYS, METADATA, NEXT, TenantStage } from '../../../../test/support/tenant-stage.js';
 
-const METADATA = `${LOGIN}/${TENANT}/v2.0${WELL_KNOWN}`;
-const KEYS = `${LOGIN}/${TENANT}/discovery/v2.0/keys`;
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
-const NEXT = makeKey('next');
-
-let now: number;
-let docs: Documents;
-let log: LogEntry[];
+let stage: TenantStage;
 
 beforeEach(() => {
-  now = NOW;
-  docs = documents(tenantPages());
-  log = [];
+  stage = new TenantStage();
 });
-
-const clock = (): number => now;
 
 function validatorWith(
   seed: unknown,
-  { fetch = docs.fetch, ...keys }: { fetch?: typeof globalThis.fetch; hardAge?: number } = {},
+  { fetch = stage.docs.fetch, ...keys }: { fetch?: typeof globalThis.fetch; hardAge?: number } = {},
 ): Validator {
-  return createValidator({
-    tenantId: TENANT,
-    clientId: API,
-    fetch,
-    now: clock,
-    log: (entry) => {
-      log.push(entry);
-    },
-    keys: { ...keys, seed },
-  } as ValidatorOptions);
-}
-
-function token(key: TestKey = KEY): string {
-  const iat = Math.floor(now / 1000) - 300;
-  return signed(userClaims({ iat, nbf: iat, exp: iat + 3900 }), {}, { key });
+  return createValidator(stage.options({ fetch, keys: { ...keys, seed } as KeyOptions }));
 }
 
 /** Saved by a process that has read its keys, kept as JSON. */
@@ -108,7 +76,7 @@ describe('a snapshot', () => {
 
   it('is nothing but JSON: no member without a value', async () => {
     const bare = { kty: 'RSA', kid: 'bare', n: KEY.jwk.n, e: KEY.jwk.e };
-    docs.pages.set(KEYS, { keys: [KEY.jwk, bare] });
+    stage.docs.pages.set(KEYS, { keys: [KEY.jwk, bare] });
     const validator = validatorWith(undefined);
     await validator.ready();
     const snapshot = validator.snapshot();
@@ -138,12 +106,18 @@ describe('a snapshot', () => {
     const validator = validatorWith(undefined);
     expect(validator.snapshot()).toEqual({ version: 1, documents: [] });
     await validator.ready();
-    now += DAY;
+    stage.now += DAY;
     expect(validator.snapshot().documents).toEqual([]);
   });
 
   it('holds a document once that several authorities share', async () => {
-    const one = { tenantId: TENANT, clientId: API, fetch: docs.fetch, now: clock, log: false } as const;
+    const one = {
+      tenantId: TENANT,
+      clientId: API,
+      fetch: stage.docs.fetch,
+      now: stage.clock,
+      log: false,
+    } as const;
     const validator = createValidator([one, { ...one, clientId: '00009999-aaaa-2222-bbbb-3333cccc4444' }]);
     await validator.ready();
     expect(validator.snapshot().documents.map(({ url }) => url)).toEqual([METADATA, KEYS]);
@@ -153,60 +127,62 @@ describe('a snapshot', () => {
 describe('a validator with a seed', () => {
   it('starts without asking anybody', async () => {
     const validator = validatorWith(await saved());
-    expect(await outcomeOf(validator, token())).toBe('accepted');
-    expect(docs.asked).toEqual([]);
+    expect(await outcomeOf(validator, stage.token())).toBe('accepted');
+    expect(stage.docs.asked).toEqual([]);
   });
 
   it('works where nothing can be reached, for as long as keys are trusted and no longer', async () => {
     const validator = validatorWith(await saved(), { fetch: unreachable });
-    now += DAY - 1;
-    expect(await outcomeOf(validator, token())).toBe('accepted');
-    now += 1;
-    expect(await outcomeOf(validator, token())).toBe('keys_unavailable');
+    stage.now += DAY - 1;
+    expect(await outcomeOf(validator, stage.token())).toBe('accepted');
+    stage.now += 1;
+    expect(await outcomeOf(validator, stage.token())).toBe('keys_unavailable');
   });
 
   it('is not helped by one that is too old', async () => {
     const seed = await saved();
-    now += DAY;
-    expect(await outcomeOf(validatorWith(seed, { fetch: unreachable }), token())).toBe('keys_unavailable');
-    expect(await outcomeOf(validatorWith(seed, { fetch: unreachable, hardAge: 90 * DAY }), token())).toBe(
-      'accepted',
+    stage.now += DAY;
+    expect(await outcomeOf(validatorWith(seed, { fetch: unreachable }), stage.token())).toBe(
+      'keys_unavailable',
     );
+    expect(
+      await outcomeOf(validatorWith(seed, { fetch: unreachable, hardAge: 90 * DAY }), stage.token()),
+    ).toBe('accepted');
   });
 
   it('refreshes one that is past the soft age', async () => {
     const seed = await saved();
-    now += HOUR;
-    docs.pages.set(KEYS, { keys: [NEXT.jwk] });
+    stage.now += HOUR;
+    stage.docs.pages.set(KEYS, { keys: [NEXT.jwk] });
     const validator = validatorWith(seed);
-    await outcomeOf(validator, token());
+    await outcomeOf(validator, stage.token());
     await expect.poll(() => validator.state().keyIds).toEqual([NEXT.kid]);
   });
 
   it('looks again for a key that the seed does not hold', async () => {
     const validator = validatorWith(await saved());
-    docs.pages.set(KEYS, { keys: [NEXT.jwk] });
-    expect(await outcomeOf(validator, token(NEXT))).toBe('accepted');
+    stage.docs.pages.set(KEYS, { keys: [NEXT.jwk] });
+    expect(await outcomeOf(validator, stage.token(NEXT))).toBe('accepted');
   });
 
   it('lends its keys to nobody who has not been given the same seed', async () => {
     const seed = await saved({ ...tenantPages(), [KEYS]: { keys: [STRANGER.jwk] } });
     const seeded = validatorWith(seed);
-    expect(await outcomeOf(seeded, token(STRANGER))).toBe('accepted');
+    expect(await outcomeOf(seeded, stage.token(STRANGER))).toBe('accepted');
     const plain = validatorWith(undefined);
-    expect(await outcomeOf(plain, token(STRANGER))).toBe('signing_key_not_found');
+    expect(await outcomeOf(plain, stage.token(STRANGER))).toBe('signing_key_not_found');
     const twin = validatorWith(structuredClone(seed));
-    docs.asked.length = 0;
-    expect(await outcomeOf(twin, token(STRANGER))).toBe('accepted');
-    expect(docs.asked).toEqual([]);
+    stage.docs.asked.length = 0;
+    expect(await outcomeOf(twin, stage.token(STRANGER))).toBe('accepted');
+    expect(stage.docs.asked).toEqual([]);
   });
 
   it('has taken a copy of it', async () => {
     const seed = await saved();
     const validator = validatorWith(seed);
     (seed.documents[1] as { content: unknown }).content = { keys: [STRANGER.jwk] };
-    expect(await outcomeOf(validator, token(STRANGER))).not.toBe('accepted');
-    expect(await outcomeOf(validator, token())).toBe('accepted');
+    expect(await outcomeOf(validator, stage.token(STRANGER))).not.toBe('accepted');
+    expect(await outcomeOf(validator, stage.token())).toBe('accepted');
   });
 
   it.each([
@@ -230,19 +206,19 @@ describe('a validator with a seed', () => {
     const seed = await saved();
     Object.assign(seed.documents[index] as object, change);
     const validator = validatorWith(seed);
-    expect(await outcomeOf(validator, token())).toBe('accepted');
-    expect(docs.asked).toEqual([index === 0 ? METADATA : KEYS]);
-    expect(log).toEqual([
+    expect(await outcomeOf(validator, stage.token())).toBe('accepted');
+    expect(stage.docs.asked).toEqual([index === 0 ? METADATA : KEYS]);
+    expect(stage.log).toEqual([
       expect.objectContaining({ level: 'warn', event: 'keys', message: expect.stringContaining(reason) }),
     ]);
   });
 
   it('bears a clock that is a little behind the one that saved it', async () => {
     const seed = await saved();
-    now -= 300_000;
+    stage.now -= 300_000;
     // A fetch of its own: nobody else has read this seed for it.
     const fetch: typeof globalThis.fetch = (...request) => unreachable(...request);
-    expect(await outcomeOf(validatorWith(seed, { fetch }), token())).toBe('accepted');
+    expect(await outcomeOf(validatorWith(seed, { fetch }), stage.token())).toBe('accepted');
   });
 
   const circular: Record<string, unknown> = { version: 1 };
@@ -270,7 +246,7 @@ describe('a validator with a seed', () => {
 
   it('that names an answer which fails is no help, and no harm', async () => {
     const validator = validatorWith({ version: 1, documents: [] });
-    docs.pages.set(METADATA, new Answer(() => new Response('', { status: 500 })));
-    expect(await outcomeOf(validator, token())).toBe('keys_unavailable');
+    stage.docs.pages.set(METADATA, new Answer(() => new Response('', { status: 500 })));
+    expect(await outcomeOf(validator, stage.token())).toBe('keys_unavailable');
   });
 });
