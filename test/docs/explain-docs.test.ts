@@ -21,7 +21,8 @@ for (const { check, ok, found, expected, hint } of await explain(token, { tenant
 
 It is for people and tools, not for decisions: \`isRevoked\` and a \`tenants\` function are not asked. By default it reads the
 authority's metadata and keys. With \`{ keys: false }\` it asks no authority and leaves the signature open; of the issuer it says
-whether it can be the authority's at all. With \`{ requirement }\` it judges that as well.
+whether it can be the authority's at all. With \`{ requirement }\` it judges that as well;
+\`parseRequirement(text)\` makes one of text. On the command line it is \`entra-guard explain --require "scopes('Orders.Read')"\`.
 
 What follows is printed by the code, for the situations that fill issue trackers. Checks that pass are left out.
 [Another page](explain-samples.md) has every kind of token that Entra issues, wrong in each of these ways.

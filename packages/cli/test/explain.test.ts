@@ -81,6 +81,17 @@ describe('explain', () => {
     expect((await needs('--scope', 'Orders.Read', '--app-permission', 'Orders.Read.All')).code).toBe(0);
   });
 
+  it('judges a requirement as the API writes it', async () => {
+    const { token } = entra.user('ada', { scp: 'Orders.Read', acct: 0 });
+    const guest = entra.user('ada', { scp: 'Orders.Read', acct: 1 }).token;
+    const asked = [
+      '--require',
+      "anyOf(allOf(scopes('Orders.Read'), members()), appPermissions('Orders.Read.All'))",
+    ];
+    expect((await explained(token, asked)).code).toBe(0);
+    expect((await explained(guest, asked)).stdout).toContain('Refused: guest_not_allowed.');
+  });
+
   it('judges roles of users, and whether they are guests', async () => {
     const { token } = entra.user('ada', { scp: 'Orders.Read', roles: ['Orders.Admin'], acct: 0 });
     const guest = entra.user('ada', { scp: 'Orders.Read', roles: ['Orders.Admin'], acct: 1 }).token;
@@ -337,6 +348,30 @@ describe('explain refuses', () => {
     expect(stderr).toContain('or say --tenant and --client.');
     const json = await runCommand(['explain', '-', '--json', ...flags], { input: 'x', env });
     expect(JSON.parse(json.stdout).error.hint).toContain('--tenant and --client');
+  });
+
+  it.each<[string, readonly string[], string]>([
+    [
+      '--require with another flag',
+      ['--require', "scopes('A')", '--scope', 'B'],
+      '--require is the whole requirement',
+    ],
+    [
+      '--require with a misspelt name',
+      ['--require', "scope('A')"],
+      'line 1, column 1: found an unknown requirement, scope. Did you mean scopes?',
+    ],
+    ['--require with a narrowing alone', ['--require', 'members()'], 'which only narrows'],
+    [
+      '--require with a check',
+      ['--require', "allOf(scopes('A'), check('owns order'))"],
+      'function text does not hold',
+    ],
+    ['--require without a text', ['--require', ''], 'found the end of the text'],
+  ])('%s', async (_, flags, keyWords) => {
+    const { code, stdout, stderr } = await explained('x', flags);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr.replaceAll(/\s+/g, ' ')).toContain(keyWords);
   });
 
   it('--members with an application permission alone', async () => {

@@ -53,6 +53,7 @@ Exit codes:
 Examples:
   $ pbpaste | entra-guard explain - --tenant contoso.example --client 00001111-aaaa-2222-bbbb-3333cccc4444
   $ entra-guard explain - --keys --scope Orders.Read < token.txt
+  $ entra-guard explain - --require "anyOf(scopes('Orders.Read'), appPermissions('Orders.Read.All'))" < token.txt
   $ az account get-access-token --resource api://orders | entra-guard explain - --keys
   $ read -rs ${TOKEN_VARIABLE} && export ${TOKEN_VARIABLE}   # then paste it
   $ entra-guard explain --json | jq '.findings[] | select(.ok == false)'`;

@@ -1,10 +1,13 @@
 import {
+  type Anonymous,
   allOf,
   anyOf,
   appPermissions,
+  assertDecides,
   authenticated,
   type Grant,
   members,
+  parseRequirement,
   scopes,
   userRoles,
 } from '@entra-guard/core';
@@ -18,6 +21,7 @@ export interface RequirementFlags {
   readonly userRole?: readonly string[];
   readonly members?: true;
   readonly appPermission?: readonly string[];
+  readonly require?: string;
 }
 
 /** The flags that {@link askedRequirement} reads. */
@@ -26,16 +30,34 @@ export function withRequirement(command: Command): Command {
     .option('--scope <name>', 'the handler needs this scope of a user; may be repeated', collect)
     .option('--user-role <name>', 'and this app role of the user; may be repeated', collect)
     .option('--members', 'and users have to be members of the tenant, not guests')
-    .option('--app-permission <name>', 'or this application permission of an app; may be repeated', collect);
+    .option('--app-permission <name>', 'or this application permission of an app; may be repeated', collect)
+    .option('--require <text>', 'or the whole requirement as the API writes it, instead of the flags above');
 }
 
 /**
- * The requirement that the flags ask for: all that is said of users, or else all that is said of apps.
+ * The requirement that the flags ask for: the text of `--require`; else all that is said of users, or all that is said of apps.
  *
- * @throws BadInputError where it is not clear which users are meant
- * @throws ConfigurationError for names that no token can hold
+ * @throws BadInputError where it is not clear which users are meant, and for `--require` with another flag
+ * @throws ConfigurationError for names that no token can hold, and for text that is not a requirement
  */
-export function askedRequirement(flags: RequirementFlags): Grant | undefined {
+export function askedRequirement(flags: RequirementFlags): Grant | Anonymous | undefined {
+  return flags.require === undefined ? flaggedRequirement(flags) : writtenRequirement(flags.require, flags);
+}
+
+function writtenRequirement(text: string, flags: RequirementFlags): Grant | Anonymous {
+  const { scope, userRole, members, appPermission } = flags;
+  if ([scope, userRole, members, appPermission].some((flag) => flag !== undefined)) {
+    throw new BadInputError(
+      '--require is the whole requirement, and another flag says a part of one.',
+      'Write all of it in --require: "allOf(scopes(\'Orders.Read\'), members())".',
+    );
+  }
+  const requirement = parseRequirement(text);
+  assertDecides('--require', requirement);
+  return requirement;
+}
+
+function flaggedRequirement(flags: RequirementFlags): Grant | undefined {
   const ofApps = grantOf(appPermissions, flags.appPermission);
   const grants = [grantOf(scopes, flags.scope), grantOf(userRoles, flags.userRole)].filter(
     (one) => one !== undefined,

@@ -21,7 +21,10 @@ const DEEPEST = 32;
  * @throws ConfigurationError for an unknown kind, an unknown or misspelt member, a member of another type, a check without
  * a function, or what building it would refuse
  */
-export function requirementFromJSON(json: unknown, options: { readonly checks?: Checks } = {}): Requirement {
+export function requirementFromJSON(
+  json: unknown,
+  options: { readonly checks?: Readonly<Record<string, CheckFunction>> } = {},
+): Requirement {
   if (typeof json !== 'object' || json === null || !Object.hasOwn(json, 'requirement')) {
     throw unreadable(json);
   }

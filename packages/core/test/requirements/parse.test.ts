@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DAEMON, SPA, TENANT } from '../../../../test/support/forger.js';
 import {
   allOf,
   anonymous,
@@ -21,7 +22,6 @@ import {
   signedInWithin,
   userRoles,
 } from '../../src/index.js';
-import { DAEMON, SPA, TENANT } from '../contoso.js';
 import { configurationSentence } from '../refusals.js';
 
 describe('what is printed is read again as the same requirement', () => {
