@@ -85,9 +85,12 @@ export class EntraGuard implements CanActivate {
       if (!isAdapter(adapter)) throw this.refuseContext(context, adapter);
       const call = adapter.read(context, this.host());
       const place = new CallPlace(call, resolverOf(this.moduleRef, call), this.nameOf, context);
-      const request = await this.credentialsOf(context, call);
+      // What was read just now is not read again, unless a subclass reads it in its own way.
+      const isOwn = this.requestOf !== EntraGuard.steps.requestOf;
+      const given: unknown = isOwn ? await this.requestOf(context) : call.credentials;
+      const request = isRequest(given) ? given : undefined;
       const asked: Asked = { context, call, request, place };
-      const access = await this.accessOf(asked);
+      const access = this.accessGiven(asked, await this.requirementOf(context));
       if (request === undefined && !isOpen(access)) throw unseenCredentials(this.core, place, adapter.type);
       const caller: unknown = await this.decide(request ?? NO_REQUEST, access, place, context);
       if (this.hasOwnDecide()) await confirm(access, caller, place);
@@ -190,15 +193,7 @@ export class EntraGuard implements CanActivate {
     return { core: this.core, httpAdapter: this.adapterHost.httpAdapter ?? undefined };
   }
 
-  private async credentialsOf(context: ExecutionContext, call: ContextCall) {
-    // What was read just now is not read again, unless a subclass reads it in its own way.
-    const isOwn = this.requestOf !== EntraGuard.steps.requestOf;
-    const given: unknown = isOwn ? await this.requestOf(context) : call.credentials;
-    return isRequest(given) ? given : undefined;
-  }
-
-  private async accessOf({ context, call, request, place }: Asked): Promise<HandlerAccess> {
-    const given: unknown = await this.requirementOf(context);
+  private accessGiven({ context, call, request, place }: Asked, given: unknown): HandlerAccess {
     const access = accessIn(given);
     if (access !== undefined) return access;
     if (given !== undefined) throw this.refuseOdd(context, 'requirementOf', given, DECISIONS);
