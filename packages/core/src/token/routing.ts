@@ -94,10 +94,10 @@ export class Routing {
 
   /** The route of an earlier token of the same key and tenant, while what it was drawn from still stands. */
   known({ plausible }: CheckedToken): Route | undefined {
-    const [only, ...others] = plausible;
+    const { candidate, kind, now, known } = plausible[0] as Plausible;
     // Where several could own the token each is asked: two that do are a mistake, which must not go unnoticed.
-    if (only?.known === undefined || others.length > 0) return undefined;
-    return only.known.trust.grounds.hold(only.now) ? { ...only, trusted: only.known } : undefined;
+    if (known === undefined || plausible.length > 1) return undefined;
+    return known.trust.grounds.hold(now) ? { candidate, kind, now, known, trusted: known } : undefined;
   }
 
   /**

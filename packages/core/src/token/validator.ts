@@ -8,7 +8,7 @@ import type { AuthorizationServer } from '../keys/authorization-server.js';
 import type { ValidatorState } from '../keys/documents/validator-state.js';
 import { type Health, healthOf } from '../keys/health.js';
 import type { KeySnapshot } from '../options/key-snapshot.js';
-import type { Algorithm, ValidatorOptions } from '../options/options.js';
+import type { ValidatorOptions } from '../options/options.js';
 import { resolveAllSettings, type Settings } from '../options/settings.js';
 import { asksApplication, refusalByApplication } from './admission.js';
 import { type Candidate, candidateOf, type Proof, type RememberedToken } from './candidate.js';
@@ -57,10 +57,11 @@ class AuthorityValidator implements Validator {
     if (this.#closed) throw closed();
     const [known, candidate] = this.#remembered(accessToken);
     if (known !== undefined && this.#stands(known, candidate)) {
-      return this.#admit(known.auth, candidate, accessToken);
+      if (asksApplication(candidate)) await this.#admit(known.auth, candidate, accessToken);
+      return known.auth;
     }
     if (known !== undefined) candidate.memory?.forget(accessToken);
-    return this.#verify(accessToken, known);
+    return await this.#verify(accessToken, known);
   }
 
   /**
@@ -83,18 +84,18 @@ class AuthorityValidator implements Validator {
     const token = this.#routing.check(jws);
     // Issuer, metadata, keys.
     const route = this.#routing.known(token) ?? (await this.#routing.find(token));
-    const proof = provenBefore(earlier, route) ?? (await this.#prove(token, route));
+    const proof =
+      provenBefore(earlier, route) ?? this.#proofBy(await signedBy(jws, route.trusted.serving), token, route);
     if (route.known !== route.trusted) route.trusted.trust.prove();
     // The signature holds: only now are the claims true.
     const auth = callerOf(token, route);
-    await this.#admit(auth, route.candidate, text);
+    if (asksApplication(route.candidate)) await this.#admit(auth, route.candidate, text);
     this.#remember(token, route, auth, proof, earlier !== undefined);
     return auth;
   }
 
-  /** @throws TokenError where none of the keys made the signature (as a rejection) */
-  async #prove({ jws }: CheckedToken, { candidate, now, trusted }: Route): Promise<Proof> {
-    const thumbprint = await signedBy(jws, trusted.serving, jws.header.alg as Algorithm);
+  /** @throws TokenError where none of the keys made the signature */
+  #proofBy(thumbprint: string | undefined, { jws }: CheckedToken, { candidate, now }: Route): Proof {
     if (thumbprint === undefined) throw this.#routing.refuse(invalidSignature(jws.header));
     const { cache } = candidate.authority.settings;
     return { thumbprint, from: now, until: now + (cache === undefined ? 0 : cache.maxAge) * 1000 };
@@ -105,10 +106,9 @@ class AuthorityValidator implements Validator {
    *
    * @throws TokenError, KeysUnavailableError (as rejections)
    */
-  async #admit(auth: AuthContext, candidate: Candidate, text: string): Promise<AuthContext> {
-    if (!asksApplication(candidate)) return auth;
+  async #admit(auth: AuthContext, candidate: Candidate, text: string): Promise<void> {
     const refusal = await refusalByApplication(candidate, auth);
-    if (refusal === undefined) return auth;
+    if (refusal === undefined) return;
     candidate.memory?.forget(text);
     throw rememberCaller(this.#routing.refuse(refusal, { verified: true }), auth);
   }

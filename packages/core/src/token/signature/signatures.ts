@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../base/json-object.js';
 import type { SigningKey } from '../../keys/key-set.js';
 import type { Algorithm } from '../../options/options.js';
 import { comesInCrowd } from './arrivals.js';
@@ -15,17 +16,23 @@ const pool = new SignaturePool();
  * @returns the thumbprint of the key; `undefined` where none of them made the signature. A text: `await` would ask an object
  *   for a member called `then`
  */
-export async function signedBy(
+export function signedBy(
+  jws: SignedToken & { readonly header: JsonObject },
+  keys: readonly SigningKey[],
+): string | undefined | Promise<string | undefined> {
+  const algorithm = jws.header.alg as Algorithm;
+  return pool.hasRoom && (pool.isBusy || comesInCrowd())
+    ? signedByOnThreads(jws, keys, algorithm)
+    : keys.find(({ key }) => signatureHolds(jws, key, algorithm))?.thumbprint;
+}
+
+async function signedByOnThreads(
   jws: SignedToken,
   keys: readonly SigningKey[],
   algorithm: Algorithm,
 ): Promise<string | undefined> {
-  const onThreads = pool.hasRoom && (pool.isBusy || comesInCrowd());
   for (const { key, thumbprint } of keys) {
-    const holds = onThreads
-      ? await pool.signatureHolds(jws, key, algorithm)
-      : signatureHolds(jws, key, algorithm);
-    if (holds === true) return thumbprint;
+    if ((await pool.signatureHolds(jws, key, algorithm)) === true) return thumbprint;
   }
   return undefined;
 }
