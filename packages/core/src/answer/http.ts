@@ -68,14 +68,17 @@ export function toHttp(error: unknown, context: AnswerContext = {}): HttpAnswer 
   const enough = PermissionError.is(error) && Object.keys(error.enough).length > 0 ? error.enough : undefined;
   const claim = PermissionError.is(error) ? error.claim : undefined;
   const detail = isMalformed(error) ? malformedSentence(error.place) : sentence(code, claim);
-  return answer(error.status, headersFor(error, detail, ownMember(context, 'realm') ?? ''), {
-    code,
-    detail,
-    ...(enough ? { enough } : {}),
-    ...(claim === undefined ? {} : { claim }),
-    ...(ownMember(context, 'explain') === true ? { explanation: error.explanation, hint: error.hint } : {}),
-  });
+  const facts: { -readonly [Name in keyof Facts]: Facts[Name] } = { code, detail };
+  if (enough !== undefined) facts.enough = enough;
+  if (claim !== undefined) facts.claim = claim;
+  if (ownMember(context, 'explain') === true) {
+    facts.explanation = error.explanation;
+    facts.hint = error.hint;
+  }
+  return answer(error.status, headersFor(error, detail, ownMember(context, 'realm') ?? ''), facts);
 }
+
+type Facts = Omit<Problem, 'title' | 'status'>;
 
 function isMalformed(error: EntraGuardError): error is CredentialError {
   return CredentialError.is(error) && error.code === 'credentials_malformed';
@@ -88,11 +91,7 @@ function sentence(code: ErrorCode, claim: string | undefined): string {
     : `${publicSentence(code)} The access token does not carry the claim ${claim}.`;
 }
 
-function answer(
-  status: number,
-  headers: Record<string, string>,
-  facts: Omit<Problem, 'title' | 'status'>,
-): HttpAnswer {
+function answer(status: number, headers: Record<string, string>, facts: Facts): HttpAnswer {
   return {
     status,
     headers: { ...headers, 'Cache-Control': 'no-store', 'Content-Type': 'application/problem+json' },
@@ -109,7 +108,7 @@ function headersFor(error: EntraGuardError, detail: string, realm: string): Reco
 function challengeFor(error: EntraGuardError, description: string, realm: string): string | undefined {
   if (CredentialError.is(error)) {
     // RFC 6750 section 3.1: without credentials no error code.
-    if (error.status === 401) return bearer({ realm });
+    if (error.status === 401) return fixedChallenge(realm);
     return fixedChallenge(realm, 'invalid_request', description);
   }
   if (TokenError.is(error)) return fixedChallenge(realm, 'invalid_token', description);
@@ -150,8 +149,8 @@ const challenges = new Map<string, string>();
 const MAX_CHALLENGES = 200;
 
 /** A challenge that says nothing of the requirement. */
-function fixedChallenge(realm: string, error: string, description: string): string {
-  const key = `${error} ${description} ${realm}`;
+function fixedChallenge(realm: string, error?: string, description?: string): string {
+  const key = `${error ?? ''} ${description ?? ''} ${realm}`;
   const known = challenges.get(key);
   if (known !== undefined) return known;
   const challenge = bearer({ realm, error, error_description: description });
