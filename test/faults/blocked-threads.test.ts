@@ -20,7 +20,7 @@ function holdThreads(): () => Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'entra-guard-'));
   const pipe = join(folder, 'pipe');
   execFileSync('mkfifo', [pipe]);
-  // To open a pipe for reading takes until somebody opens it for writing.
+  // To open a pipe for reading blocks until it is opened for writing.
   const opened = Array.from(
     { length: THREADS },
     () =>

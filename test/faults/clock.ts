@@ -33,7 +33,7 @@ export class Clock {
     this.step(milliseconds);
   }
 
-  /** Somebody sets the clock: no time passes. */
+  /** Sets the clock: no time passes. */
   step(milliseconds: number): void {
     this.#time += milliseconds;
     if (vi.isFakeTimers()) vi.setSystemTime(this.#time);

@@ -41,7 +41,7 @@ it.each<[string, Fault, 'metadata' | 'keys']>([
     authority.break(fault, what);
     const validator = create();
     const waiting = Array.from({ length: 50 }, () => outcomeOf(validator, authority.token()));
-    // The request that nobody answers is under way.
+    // The request that gets no answer is under way.
     const expected = what === 'metadata' ? 1 : 2;
     while (authority.requests < expected) await new Promise((resolve) => setImmediate(resolve));
     validator.close();

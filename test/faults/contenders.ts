@@ -26,7 +26,7 @@ export interface Verdict {
   readonly retryAfter?: number;
 }
 
-/** Somebody who validates tokens with keys read from an authority. */
+/** A library that validates tokens with keys read from an authority. */
 export interface Contender {
   verify(token: string): Promise<Verdict>;
   /** Waits until what goes on in the background is over. */
@@ -180,7 +180,7 @@ const awsJwtVerify: ContenderKind = {
             error instanceof WaitPeriodNotYetEndedJwkError ||
             error instanceof JwksValidationError ||
             error instanceof JwkValidationError ||
-            // A key set that is no JSON.
+            // A key set that is not JSON.
             error instanceof SyntaxError,
         ),
       settle: async () => {},
@@ -191,7 +191,7 @@ const awsJwtVerify: ContenderKind = {
 
 export const CONTENDERS: readonly ContenderKind[] = [entraGuard, jose, jwksRsa, awsJwtVerify];
 
-/** The rule of the library's own SimplePenaltyBox, which waits for a real timer, on our clock. */
+/** The rule of the library's SimplePenaltyBox, which waits for a real timer, on our clock. */
 function penaltyBox(): PenaltyBox {
   let until = Number.NEGATIVE_INFINITY;
   return {

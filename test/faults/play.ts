@@ -11,7 +11,7 @@ export interface Stage {
   readonly contender: Contender;
 }
 
-/** A situation, and what it does to whoever validates tokens. */
+/** A situation, and what it does to a library that validates tokens. */
 export interface Row {
   readonly name: string;
   /** Limit for reading keys, in milliseconds: short only where it has to run out. */
@@ -106,7 +106,7 @@ export async function requests({ authority, contender }: Stage): Promise<string>
   return `${count.toLocaleString('en')} ${count === 1 ? 'request' : 'requests'}`;
 }
 
-/** When somebody looks whether things have changed. */
+/** When a test looks whether things have changed. */
 const LOOKS: readonly (readonly [label: string, after: number])[] = [
   ['at once', 0],
   ['after 1 s', SECOND],

@@ -64,7 +64,7 @@ describe("undici's ProxyAgent as options.fetch", () => {
       },
     ],
     [
-      'reaches nobody',
+      'fails to connect',
       (it) => {
         it.failing = 502;
       },

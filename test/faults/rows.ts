@@ -159,7 +159,7 @@ const idleRemoval: Row = {
       `tokens by the removed key, of those that come then: refused ${await until('not accepted', stage, KEY)}`,
     ];
   },
-  // Nobody came for so long that the first of them waits for the refresh.
+  // No token came for so long that the first one waits for the refresh.
   ours: ['tokens by the removed key, of those that come then: refused at once'],
 };
 
@@ -199,7 +199,7 @@ const sameKid: Row = {
   ours: ['new material accepted after 61 min; the old material then: refused'],
 };
 
-/** The same token under key IDs that nobody has heard of: cheap to make, for an attacker too. */
+/** A token under made-up key IDs: cheap to make, for an attacker too. */
 function junk(token: string, name: string): string {
   const [header = '', ...rest] = token.split('.');
   const parsed = JSON.parse(Buffer.from(header, 'base64url').toString()) as object;
@@ -304,7 +304,7 @@ const clockBackWhileDown: Row = {
     authority.break(undefined);
     return [`${seen.outcome}; recovers ${await until('accepted', stage)}`];
   },
-  // A failure in the future is no reason to wait.
+  // A failure in the future does not justify waiting.
   ours: ['undecided; recovers at once'],
 };
 

@@ -71,7 +71,7 @@ it('of 5,000 tenants that no good token has come from, the documents kept are bo
     expect(await read(tenant)).toBe('signature_invalid');
     now += 100;
   }
-  // Those of the tenant that a good token came from are kept beside them.
+  // Those of the tenant that a good token came from are kept with them.
   expect(validator.state().sources).toHaveLength(2 * KEPT + 2);
   const [oldest, newest] = [TENANTS.length - KEPT, TENANTS.length - 1];
   for (const kept of [newest, 7, oldest]) expect(await asking(() => good(kept))).toEqual(['accepted', 0]);
@@ -88,7 +88,7 @@ it('of 5,000 tenants that no good token has come from, the documents kept are bo
   expect(validator.state().sources).toHaveLength(2 * KEPT + 2 * 4);
 });
 
-it("one tenant's outage is nobody else's", async () => {
+it("one tenant's outage affects no other tenant", async () => {
   const [broken, healthy] = [1, 2];
   down.add(TENANTS[broken] ?? '');
   for (let round = 0; round < 20; round++) {

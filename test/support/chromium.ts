@@ -17,7 +17,7 @@ export const needsChromium = withoutChromium
   ? ' (skipped: there is no Chromium here; CHROMIUM names one)'
   : '';
 
-/** Starts it headless; it asks nobody for anything but what the page asks for. */
+/** Starts it headless; it requests only what the page requests. */
 export function startChromium(): Promise<Browser> {
   if (executablePath === undefined)
     throw new Error('There is no Chromium here. Install it, or set CHROMIUM.');

@@ -39,7 +39,7 @@ export const orders = definePermissions({
 /** What `definePermissions` is told, loosely typed as JavaScript has it. */
 export type Loose = Record<string, unknown>;
 
-/** A definition with changes, for whoever has no types. */
+/** A definition with changes, for callers without types. */
 export function define(changes: Loose): ReturnType<typeof definePermissions> {
   const definition: Loose = { api: 'api://orders', owner: { team: 'Orders' }, scopes: {}, ...changes };
   return definePermissions(definition as never);

@@ -7,7 +7,7 @@ import { classify } from '../src/token/checks/kind.js';
 /** An app acting for Ada. */
 export const user = (changes: Json = {}): AuthContext => caller(userClaims(changes));
 
-/** An app by itself. */
+/** An app without a user. */
 export const daemon = (changes: Json = {}): AuthContext => caller(appClaims(changes));
 
 /** Made as the validator makes it, only without a signature. */

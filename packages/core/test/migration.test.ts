@@ -60,7 +60,7 @@ describe('the terms of a migration', () => {
     }
   });
 
-  it('name the audiences exactly: the client ID is none of them by itself', async () => {
+  it('name the audiences exactly: the client ID alone is not one of them', async () => {
     const terms = { audiences: ['api://orders'] };
     expect(await outcome(userClaims({ aud: 'api://orders' }), terms)).toMatchObject({ kind: 'user' });
     expect(await outcome(userClaims({ aud: API }), terms)).toBe('audience_not_accepted');
@@ -127,7 +127,7 @@ describe('the terms of a migration', () => {
     expect(await judged('B2C_1_Edit', { allowOtherPolicies: true })).toBe('accepted');
   });
 
-  it('are no options of a guard', () => {
+  it('are not options of a guard', () => {
     for (const name of [
       'allowIdTokens',
       'allowOtherPolicies',
@@ -146,13 +146,13 @@ describe('the terms of a migration', () => {
     [{ allowOtherPolicies: 1 }, 'allowOtherPolicies is 1.'],
     [{ readBodyTokens: 'yes' }, 'readBodyTokens is yes.'],
     [{ audiences: ['undefined'] }, 'audience holds undefined.'],
-  ])('are refused where they can not be right: %o', (terms, sentence) => {
+  ])('are refused where they are invalid: %o', (terms, sentence) => {
     expect(configurationSentence(() => createMigrationGuard(contoso(), terms as MigrationTerms))).toContain(
       sentence,
     );
   });
 
-  it('refuse settings of the guard that nobody reads', () => {
+  it('refuse settings of the guard that are not read', () => {
     const settings = { auditClaim: ['uti'] };
     expect(configurationSentence(() => createMigrationGuard(contoso(), {}, settings as object))).toContain(
       "There is no setting of a guard called 'auditClaim'. Did you mean 'auditClaims'?",
@@ -176,7 +176,7 @@ describe('a token in the body', () => {
     ['the header alone', { headers: header }, token],
     ['the body alone', { body: { access_token: token } }, token],
     ['a body without one', { headers: header, body: { other: 1 } }, token],
-    ['a body that is no object', { headers: header, body: 'access_token' }, token],
+    ['a body that is not an object', { headers: header, body: 'access_token' }, token],
     [
       'another scheme and the body',
       { headers: { authorization: 'Basic eA==' }, body: { access_token: token } },
@@ -220,7 +220,7 @@ describe('a token in the body', () => {
     expect(await reading.authenticate(given)).toMatchObject({ kind: 'user' });
   });
 
-  it('is seen beside one in the header that was accepted before', async () => {
+  it('is seen next to one in the header that was accepted before', async () => {
     const guard = createMigrationGuard(contoso(), { readBodyTokens: true });
     for (let use = 0; use < 3; use++) await guard.authenticate(post({ headers: header }));
     for (const more of [{ body: { access_token: token } }, { query: { access_token: token } }]) {

@@ -79,7 +79,7 @@ describe.each(places)('when Entra is in trouble, %s,', (_, where) => {
   });
 });
 
-it('a fault that nobody can have is a mistake', async () => {
+it('an unknown fault is a mistake', async () => {
   const entra = await startEntra();
   expect(() => entra.fail('keys', 42)).toThrow(/no way to fail/);
   expect(() => entra.fail('keys', 503, { times: 0 })).toThrow(/at least one/);

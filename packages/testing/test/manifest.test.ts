@@ -55,7 +55,7 @@ describe('told of an API by its manifest, the local Entra', () => {
     });
   });
 
-  it('goes by what stands beside it first', async () => {
+  it('goes by what stands next to it first', async () => {
     const entra = await toldOf({ manifest, tokenVersion: 1, scopes: ['Orders.Count'] });
     expect(entra.user('ada').claims).toMatchObject({
       ver: '1.0',

@@ -116,7 +116,7 @@ describe.each(places)('@azure/msal-node, unmodified, %s', (_, where) => {
   it('refreshes a token, also for another API', async () => {
     const web = client('web');
     const { account, accessToken } = await redeem(web, [`${orders}/Orders.Read`]);
-    if (account === null) throw new Error('Nobody signed in.');
+    if (account === null) throw new Error('There is no account.');
     const scopes = [`${orders}/Orders.Read`];
     const cached = await web.acquireTokenSilent({ account, scopes });
     expect(cached.accessToken).toBe(accessToken);
@@ -144,7 +144,7 @@ describe.each(places)('@azure/msal-node, unmodified, %s', (_, where) => {
     expect(await middle.acquireTokenOnBehalfOf(request)).toMatchObject({ fromCache: true });
   });
 
-  it('is refused an exchange of a token for another API, of an app, of nobody, or of the past', async () => {
+  it('is refused an exchange of a token for another API, of an app, of no caller, or of the past', async () => {
     const middle = client('orders');
     const scopes = [`${stock}/.default`];
     const exchange = async (oboAssertion: string) => middle.acquireTokenOnBehalfOf({ oboAssertion, scopes });
@@ -163,13 +163,13 @@ describe.each(places)('@azure/msal-node, unmodified, %s', (_, where) => {
   });
 
   it('is told when there is no such API or scope', async () => {
-    const scopes = ['api://nobody/.default'];
+    const scopes = ['api://unknown/.default'];
     await expect(client('nightly-job').acquireTokenByClientCredential({ scopes })).rejects.toMatchObject({
       errorMessage: expect.stringContaining('AADSTS500011'),
     });
     const web = client('web');
     const { account } = await redeem(web, [`${orders}/Orders.Read`]);
-    if (account === null) throw new Error('Nobody signed in.');
+    if (account === null) throw new Error('There is no account.');
     await expect(
       web.acquireTokenSilent({ account, scopes: [`${orders}/Orders.Delete`] }),
     ).rejects.toMatchObject({

@@ -13,7 +13,7 @@ afterEach(() => {
 });
 
 describe('a local Entra', () => {
-  it('does not start in production, unless somebody insists', async () => {
+  it('does not start in production, unless it is forced', async () => {
     vi.stubEnv('NODE_ENV', 'production');
     await expect(startEntra()).rejects.toMatchObject({ code: 'production_refused' });
     const entra = await startEntra({ dangerouslyAllowProduction: true });

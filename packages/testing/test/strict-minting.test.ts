@@ -49,7 +49,7 @@ describe('told of an API’s permissions, the local Entra', () => {
     expect(message).toContain('ask for "Orders.Read"');
   });
 
-  it('refuses a role that nobody defined, for users and apps', () => {
+  it('refuses an undefined role, for users and apps', () => {
     expect(refusal(() => entra.user('ada', { roles: ['Orders.Boss'] })).code).toBe('role_unknown');
     expect(refusal(() => entra.app('nightly-job', { roles: ['Orders.Boss'] })).code).toBe('role_unknown');
   });
@@ -137,7 +137,7 @@ it('told of its tenants it has no others', async () => {
   await two.close();
 });
 
-it('a client ID that is no GUID is a mistake', async () => {
+it('a client ID that is not a GUID is a mistake', async () => {
   await expect(startEntra({ apps: { orders: { clientId: 'orders' } } })).rejects.toMatchObject({
     code: 'option_invalid',
   });

@@ -75,7 +75,7 @@ describe('the token endpoint', () => {
       [withoutSecret, 401, 'invalid_client', 7_000_218],
       [{ ...job(), client_id: '99999999-0000-4000-8000-000000000000' }, 400, 'unauthorized_client', 700_016],
       [{ ...job(), scope: `${orders}/Orders.Read` }, 400, 'invalid_scope', 1_002_012],
-      [{ ...job(), scope: 'api://nobody/.default' }, 400, 'invalid_resource', 500_011],
+      [{ ...job(), scope: 'api://unknown/.default' }, 400, 'invalid_resource', 500_011],
       [{ ...job(), scope: `${orders}/.default api://x/.default` }, 400, 'invalid_request', 28_000],
       [{ ...job(), scope: '' }, 400, 'invalid_request', 900_144],
       [{ ...job(), grant_type: 'password' }, 400, 'unsupported_grant_type', 70_003],

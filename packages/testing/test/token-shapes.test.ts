@@ -186,7 +186,7 @@ describe('a token of an agent', () => {
 });
 
 describe('an API’s registration', () => {
-  it('decides the version and the optional claims of its tokens, whoever asks', async () => {
+  it('decides the version and the optional claims of its tokens, for every client', async () => {
     const told = await startEntra({
       apps: {
         orders: {

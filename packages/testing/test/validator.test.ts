@@ -98,7 +98,7 @@ it('a multi-tenant validator accepts the tenants that it was given, and no other
   await entra.close();
 });
 
-it('a guard takes the options with more beside them', async () => {
+it('a guard takes the options with others next to them', async () => {
   const entra = await startEntra();
   const guard = createGuard({ ...entra.options(), log: false, explain: true });
   expect(guard).toEqual(expect.any(Object));

@@ -13,9 +13,9 @@ const MOST_ATTEMPTS = 10;
 export type Sent =
   /** Signed by a key that is or was published. */
   | { readonly what: 'signed'; readonly key: TestKey }
-  /** A key ID that nobody has heard of. */
+  /** A made-up key ID. */
   | { readonly what: 'junk' }
-  /** A published key ID, and a signature by somebody else. */
+  /** A published key ID, and a signature by another key. */
   | { readonly what: 'forged'; readonly key: TestKey }
   /** Bad without a look at any key. */
   | { readonly what: 'expired' | 'malformed' }
@@ -74,7 +74,7 @@ export class Model {
     switch (sent.what) {
       case 'expired':
       case 'malformed':
-        return outcome === 'refused' ? undefined : 'a token that is bad by itself is refused, whatever else';
+        return outcome === 'refused' ? undefined : 'a bad token is refused, whatever else happens';
       case 'foreign':
         if (outcome === 'accepted') return 'the tenant is not accepted';
         // A key ID that is not known reads the same for accepted tenants and others: undecided within the cool-down.
@@ -82,7 +82,7 @@ export class Model {
           ? 'the key is known, so the tenant is what is wrong'
           : undefined;
       case 'junk':
-        return outcome === 'accepted' ? 'nobody has published this key' : undefined;
+        return outcome === 'accepted' ? 'this key was never published' : undefined;
       case 'forged':
         if (outcome === 'accepted') return 'the signature is forged';
         return outcome === 'undecided' && this.#mustKnow(sent.key, before, since)
@@ -115,7 +115,7 @@ export class Model {
       : undefined;
   }
 
-  /** Metadata and keys are at hand, and no newer set takes the key away. */
+  /** Metadata and keys are cached, and no newer set takes the key away. */
   #mustKnow(
     key: TestKey,
     { metadata, keys }: Knowledge,

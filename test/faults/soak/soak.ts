@@ -38,7 +38,7 @@ export class Soak {
   readonly #minted = new Map<string, string>();
   readonly #faultEnds = new Map<Tenant, number>();
   #now = NOW;
-  /** Goes on whoever sets the clock. */
+  /** Goes on whatever the clock is set to. */
   #simulated = 0;
   #jitter = 0;
   #underWay = 0;
@@ -130,7 +130,7 @@ export class Soak {
     });
   }
 
-  /** Faults begin and end, keys change, somebody sets the clock, the process starts anew. */
+  /** Faults begin and end, keys change, the clock is set, the process starts anew. */
   #happen(): void {
     for (const tenant of this.#tenants) {
       if (tenant.faults.size > 0 && this.#simulated >= (this.#faultEnds.get(tenant) ?? 0)) {
@@ -192,7 +192,7 @@ export class Soak {
     for (const { tenant, sent, outcome } of visits) {
       const was = await outcome;
       this.#tokens[was]++;
-      // Who waits when the validator is closed gets no answer, and whoever got one got a right one.
+      // Who waits when the validator is closed gets no answer, and every answer that was given is right.
       if (closes && was === 'undecided') continue;
       const complaint = this.#model.judge(tenant, sent, was, before.get(tenant) as Knowledge);
       if (complaint !== undefined) this.#wrong(`"${sent.what}" was ${was}: ${complaint}`, tenant);

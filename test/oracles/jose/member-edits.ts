@@ -13,10 +13,10 @@ import {
   v2Issuer,
 } from '../../support/forger.js';
 
-/** One member of a JSON object put in another's place, taken out, or put beside it under the same name. */
+/** One member of a JSON object put in another's place, taken out, or added under the same name. */
 export interface MemberEdit {
   readonly name: string;
-  /** JSON text; `undefined` takes the member out. Text, since `1e400` and two members of one name are no values. */
+  /** JSON text; `undefined` takes the member out. Text, since `1e400` and two members of one name are not JavaScript values. */
   readonly json: string | undefined;
   readonly place: 'instead' | 'before' | 'behind';
 }
@@ -26,7 +26,7 @@ const texts = (...values: readonly unknown[]): readonly string[] => values.map(t
 const nested = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
 const nestedObjects = (levels: number): string => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
 
-/** Values that nobody expects anywhere. */
+/** Values that are expected nowhere. */
 const HOSTILE: readonly string[] = [
   ...[
     'null',
@@ -223,7 +223,7 @@ const CLAIMS: Readonly<Record<string, readonly (string | undefined)[]>> = {
   name: texts('Ada', 'é😀', '../../etc/passwd', '{{7*7}}'),
 };
 
-/** The same for the header. */
+/** Edits of the header's members. */
 const PARAMETERS: Readonly<Record<string, readonly (string | undefined)[]>> = {
   alg: [
     ...texts('RS256', 'none', 'None', 'HS256', 'PS256', 'RS512', 'RS384', 'ES256', 'rs256', 'RS256 ', [
@@ -296,7 +296,7 @@ const place = fc.oneof(
   { weight: 1, arbitrary: fc.constant('behind' as const) },
 );
 
-/** Edits of the members that are known by these names, and of some that nobody knows. */
+/** Edits of the members that are known by these names, and of some that are unknown. */
 function memberEdit(
   known: Readonly<Record<string, readonly (string | undefined)[]>>,
 ): fc.Arbitrary<MemberEdit> {

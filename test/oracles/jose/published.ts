@@ -50,7 +50,7 @@ export const authority = documents(
   ),
 );
 
-/** By what right somebody puts a signature under a token. */
+/** Whose key signs a token. */
 export interface Signer {
   /** What the header says unless it is edited. */
   readonly kid: string;
@@ -116,7 +116,7 @@ export const SIGNERS = {
   'HS256 with nothing': hmac(''),
   none: { kid: KEY.kid, alg: 'none', signature: () => '' },
   'none, with something behind it': { kid: KEY.kid, alg: 'none', signature: () => 'AAAA' },
-  'nobody, called RS256': { kid: KEY.kid, alg: 'RS256', signature: () => '' },
+  'no key, called RS256': { kid: KEY.kid, alg: 'RS256', signature: () => '' },
 } as const satisfies Record<string, Signer>;
 
 export type SignerName = keyof typeof SIGNERS;

@@ -3,8 +3,7 @@ import { FOREIGN_KID } from './published.js';
 
 /*
  * What we ask of a token beyond what jose asks, said once more, as plainly as it can be said and without a line of the
- * core: the differential test holds the core against jose and these rules. Each is in the design's section 5, or in the
- * document that is named.
+ * core: the differential test holds the core against jose and these rules. Each names its source.
  */
 
 /** A token that jose accepted, as jose read it. */
@@ -75,7 +74,7 @@ function words({ scp }: ReadToken['payload']): readonly string[] {
   return isText(scp) ? scp.split(' ').filter((word) => word !== '' && word !== '/') : [];
 }
 
-/** Design invariant 6. */
+/** Delegated, app-only or neither: SECURITY.md 6. */
 export function kindOf(payload: ReadToken['payload']): 'user' | 'app' | undefined {
   const { idtyp, sub, oid } = payload;
   const delegated = words(payload).length > 0;
@@ -95,13 +94,13 @@ const LIST_CLAIMS = ['roles', 'groups', 'acrs', 'xms_cc'];
 export const RULES: readonly Rule[] = [
   {
     name: 'the token has at most 16,384 characters',
-    source: 'invariant 1',
+    source: 'SECURITY.md 1',
     holds: ({ token }) => token.length <= 16 * 1024,
   },
   {
     name: 'every part is spelt in the one canonical way',
     source:
-      'invariant 1; RFC 7515 section 2, RFC 4648 sections 3.2, 3.3 and 3.5 (jose takes padding, spaces, loose bits)',
+      'SECURITY.md 1; RFC 7515 section 2, RFC 4648 sections 3.2, 3.3 and 3.5 (jose takes padding, spaces, loose bits)',
     holds: ({ token }) =>
       token
         .split('.')
@@ -120,7 +119,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     name: 'the header names a key',
-    source: "invariant 1 (jose takes a set's only key for a token that names none)",
+    source: "SECURITY.md 1 (jose takes a set's only key for a token that names none)",
     holds: ({ header }) => isFilled(header.kid),
   },
   {
@@ -131,34 +130,34 @@ export const RULES: readonly Rule[] = [
   {
     name: 'nothing is critical',
     source:
-      'invariant 1; RFC 7515 section 4.1.11 (jose knows b64, which a JWT may not use: RFC 7797 section 7)',
+      'SECURITY.md 1; RFC 7515 section 4.1.11 (jose knows b64, which a JWT may not use: RFC 7797 section 7)',
     holds: ({ header }) => !Object.keys(header).includes('crit'),
   },
   {
     name: 'the type is that of an access token',
-    source: 'invariant 1; facts 1.1; RFC 9068 section 4',
+    source: 'SECURITY.md 1; RFC 9068 section 4',
     holds: ({ header }) => /^(jwt|at\+jwt|application\/at\+jwt)$/i.test(isText(header.typ) ? header.typ : ''),
   },
   {
     name: 'a key that names an issuer signs for that issuer only',
-    source: 'invariant 3; facts 2.5',
+    source: 'SECURITY.md 3',
     holds: ({ header }) => header.kid !== FOREIGN_KID,
   },
   {
     name: "the issuer is one of the tenant's two, letter by letter",
-    source: 'invariant 4; facts 1.2 and 2.4',
+    source: 'SECURITY.md 4',
     holds: ({ payload }) =>
       payload.iss === `https://login.microsoftonline.com/${TENANT}/v2.0` ||
       payload.iss === `https://sts.windows.net/${TENANT}/`,
   },
   {
     name: 'the tenant is the one',
-    source: 'invariant 4; facts 2.4',
+    source: 'SECURITY.md 4',
     holds: ({ payload }) => isText(payload.tid) && payload.tid.toLowerCase() === TENANT,
   },
   {
     name: 'the one audience is this API',
-    source: 'invariant 5; facts 2.2: URIs with one trailing slash more or less, GUIDs in any case',
+    source: 'SECURITY.md 5: URIs with one trailing slash more or less, GUIDs in any case',
     holds: ({ payload }) =>
       isText(payload.aud) &&
       (payload.aud.toLowerCase() === API ||
@@ -167,12 +166,12 @@ export const RULES: readonly Rule[] = [
   },
   {
     name: 'it says when it ends, in whole seconds',
-    source: 'invariant 5 (RFC 7519 section 4.1.4 leaves exp out, and so does jose)',
+    source: 'SECURITY.md 5 (RFC 7519 section 4.1.4 leaves exp out, and so does jose)',
     holds: ({ payload }) => isMoment(payload.exp),
   },
   {
     name: 'nbf and iat are absent, or whole seconds up to its end',
-    source: 'invariant 5, "optional but sane"',
+    source: 'SECURITY.md 5: nbf and iat are optional',
     holds: ({ payload }) =>
       [payload.nbf, payload.iat].every(
         (time) => time === undefined || (isMoment(time) && !(isMoment(payload.exp) && time > payload.exp)),
@@ -180,37 +179,37 @@ export const RULES: readonly Rule[] = [
   },
   {
     name: 'it was not issued in the future',
-    source: 'invariant 5 (jose looks at iat only with maxTokenAge)',
+    source: 'SECURITY.md 5 (jose looks at iat only with maxTokenAge)',
     holds: ({ payload }) => !isMoment(payload.iat) || payload.iat <= SECONDS + TOLERANCE,
   },
   {
     name: 'it has an authorized party',
-    source: 'invariant 6; facts 2.7: an ID token has none',
+    source: 'SECURITY.md 6: an ID token has none',
     holds: ({ payload }) => isFilled(payload.azp) || isFilled(payload.appid),
   },
   {
     name: 'it is not bound to a key',
-    source: 'invariant 6; RFC 7800',
+    source: 'SECURITY.md 6; RFC 7800',
     holds: ({ payload }) => !Object.keys(payload).includes('cnf'),
   },
   {
     name: 'it is delegated or app-only, and does not contradict itself',
-    source: 'invariant 6; facts 2.7',
+    source: 'SECURITY.md 6',
     holds: ({ payload }) => kindOf(payload) !== undefined,
   },
   {
     name: 'it tells whose it is',
-    source: 'design section 3: subjectKey is never built from a missing part',
+    source: 'docs/tokens.md: subjectKey is never built from a missing part',
     holds: ({ payload }) => identifies(payload.sub) || identifies(payload.oid),
   },
   {
     name: 'an app has an object ID',
-    source: 'invariant 6; facts 2.7',
+    source: 'SECURITY.md 6',
     holds: ({ payload }) => kindOf(payload) !== 'app' || identifies(payload.oid),
   },
   {
     name: 'claims that decide have the type that Entra gives them',
-    source: 'claim-types.ts; facts 1.2',
+    source: 'docs/tokens.md: claims have the types that Entra gives them',
     holds: ({ payload }) =>
       TEXT_CLAIMS.every((name) => payload[name] === undefined || isText(payload[name])) &&
       LIST_CLAIMS.map((name) => payload[name]).every(

@@ -26,7 +26,7 @@ export interface TokenCase {
   readonly base: keyof typeof BASES;
   readonly claims: readonly MemberEdit[];
   readonly parameters: readonly MemberEdit[];
-  /** The token's length in characters, filled up by a claim that nobody reads. */
+  /** The token's length in characters, filled up by a claim that is not read. */
   readonly length: number | undefined;
   readonly json: readonly {
     readonly part: 'header' | 'payload';

@@ -45,7 +45,7 @@ async function printedByOurs(options: object): Promise<string> {
     });
   }
   const ours = new Ours(await AuthorityServer.start(), { log: undefined });
-  await ours.open(setup(options), { documents: published(), more: {}, survive: false, hangs: 'nobody' });
+  await ours.open(setup(options), { documents: published(), more: {}, survive: false, hangs: 'neither' });
   for (const ask of asks) await ours.ask(ask);
   await ours.close();
   await ours.end();

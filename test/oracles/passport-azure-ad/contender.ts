@@ -22,7 +22,7 @@ export interface Contender {
   end(): Promise<void>;
 }
 
-/** What a row has to say beside the application itself. */
+/** What a row says besides the application. */
 export interface Extras {
   readonly documents: Pages;
   /** Options that only ours has. */
@@ -30,7 +30,7 @@ export interface Extras {
   /** The application of the original goes on after uncaught exceptions. */
   readonly survive: boolean;
   /** Who is known to leave a request without an answer. Everybody else is waited for. */
-  readonly hangs: 'nobody' | 'original' | 'both';
+  readonly hangs: 'neither' | 'original' | 'both';
 }
 
 /** How long those that are known to hang are waited for, milliseconds. */

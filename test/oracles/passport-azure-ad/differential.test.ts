@@ -42,7 +42,7 @@ async function play(row: Row) {
   };
 }
 
-/** With the old answers, ours says what the original said, unless it let somebody in, or had none to give. */
+/** With the old answers, ours says what the original said, unless it let a caller in, or had none to give. */
 function legacyOf(row: Row): string | readonly string[] {
   const refuses = [row.ours].flat().some((text) => /^4|^callback\(error null, user false/.test(text));
   return row.legacy ?? (refuses ? row.original : row.ours);

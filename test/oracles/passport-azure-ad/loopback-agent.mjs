@@ -37,7 +37,7 @@ export class LoopbackAgent extends Agent {
   }
 }
 
-/** As a socket that finds nobody listening. */
+/** As a socket that finds no listener. */
 function refused() {
   const socket = new Socket();
   setImmediate(() => socket.destroy(new Error('connect ECONNREFUSED')));

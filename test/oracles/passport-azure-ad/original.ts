@@ -18,7 +18,7 @@ export class Original implements Contender {
 
   async open(setup: Setup, { documents, survive, hangs }: Extras): Promise<Outcome | undefined> {
     this.#clock = new Clock();
-    this.#hangs = hangs !== 'nobody';
+    this.#hangs = hangs !== 'neither';
     this.authority.publish(documents);
     const opened = await this.#tell({ type: 'open', setup, survive, now: this.#clock.now() });
     return opened.kind === 'throws' ? opened : undefined;

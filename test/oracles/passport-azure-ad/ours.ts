@@ -23,7 +23,7 @@ export class Ours implements Contender {
     this.#hangs = hangs === 'both';
     this.authority.publish(documents);
     const own = { fetch: loopbackFetch(this.authority), now: this.#clock.now, log: false };
-    // Rows about options that are no object at all add nothing to them.
+    // Rows about options that are not an object add nothing to them.
     const { options: given } = setup;
     const plain = typeof given === 'object' && given !== null;
     const options = plain ? { ...given, ...own, ...this.always, ...more } : given;

@@ -34,7 +34,7 @@ export interface Row {
   readonly documents?: Pages;
   /** The original goes on after uncaught exceptions. */
   readonly survive?: boolean;
-  /** Who leaves a request without an answer. Default: nobody. */
+  /** Who leaves a request without an answer. Default: neither. */
   readonly hangs?: 'original' | 'both';
   /** More than one request, or time that passes. Default: the request once. */
   readonly play?: (contender: Contender, ask: Ask, documents: Pages) => Promise<readonly Outcome[]>;
@@ -59,7 +59,7 @@ export async function perform(row: Row, contender: Contender): Promise<readonly 
     documents,
     more: row.more ?? {},
     survive: row.survive === true,
-    hangs: row.hangs ?? 'nobody',
+    hangs: row.hangs ?? 'neither',
   });
   try {
     if (failed !== undefined) return [failed];

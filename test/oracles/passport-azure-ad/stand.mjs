@@ -232,7 +232,7 @@ function withCallback(passport, options) {
 /** @param {unknown} error */
 function nameOf(error) {
   if (!(error instanceof Error)) return typeof error === 'string' ? error : JSON.stringify(error);
-  // An error of JavaScript's own says by its name that nobody foresaw it.
+  // A built-in error class shows that the error was not expected.
   return error instanceof TypeError || error instanceof SyntaxError
     ? `${error.name}: ${error.message}`
     : error.message;

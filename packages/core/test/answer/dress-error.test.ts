@@ -32,7 +32,7 @@ it('an error without frames has the words alone, and another answer where one is
   expect(explained.stack).toContain('what the API has for logs');
 });
 
-it('what a context of an application’s own throws goes on as it is', async () => {
+it('what an application’s context throws is passed on unchanged', async () => {
   class Broken extends (AuthContext as unknown as new () => object) {
     get kind(): never {
       throw new RangeError('not today');

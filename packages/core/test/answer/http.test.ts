@@ -198,7 +198,7 @@ describe('every code has its answer', () => {
   });
 });
 
-describe('the answers of the design, whole', () => {
+describe('whole answers', () => {
   it.each<[string, unknown, HttpAnswer]>([
     [
       'no credentials: no error code (RFC 6750 section 3.1)',

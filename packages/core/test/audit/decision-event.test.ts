@@ -106,7 +106,7 @@ describe('every decision is one event', () => {
     ]);
   });
 
-  it('of an app by itself', async () => {
+  it('of an app without a user', async () => {
     const { guard, events } = audited();
     await guard.authenticate(bearing(signed(appClaims({ xms_par_app_azp: API.toUpperCase() }))));
     expect(events).toMatchObject([
@@ -145,7 +145,7 @@ describe('every decision is one event', () => {
       async (guard) => guard.refuse(without(), { handler: 'OrdersController.remove' }),
       { outcome: 'deny', code: 'no_requirement', handler: 'OrdersController.remove' },
     ],
-  ])('and of nobody: %s', async (_, decide, expected) => {
+  ])('and of no caller: %s', async (_, decide, expected) => {
     const { guard, events } = audited();
     await decide(guard).catch(() => {});
     expect(events).toHaveLength(1);
@@ -248,7 +248,7 @@ describe('what an unverified token claims', () => {
     });
   });
 
-  it('is nothing for what is no JWT', async () => {
+  it('is nothing for what is not a JWT', async () => {
     const { guard, events } = audited();
     await refusalOf(guard.authenticate(bearing('abc')));
     expect(events[0]).not.toHaveProperty('claimed');
@@ -347,7 +347,7 @@ describe('the correlation ID is the trace ID of a well-formed traceparent (W3C T
   });
 });
 
-describe("the correlation ID of the application's own", () => {
+describe("the application's correlation ID", () => {
   const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
   const trace = '0af7651916cd43dd8448eb211c80319c';
   it.each<[string, (header: (name: string) => string | undefined) => unknown, string]>([
@@ -355,7 +355,7 @@ describe("the correlation ID of the application's own", () => {
     ['is bounded and escaped', () => `a\r\nb${'x'.repeat(200)}`, `a\\u000d\\u000ab${'x'.repeat(96)}…`],
     ['is missing', (header) => header('x-absent'), trace],
     ['is empty', () => '', trace],
-    ['is no text', () => ({ id: 7 }), trace],
+    ['is not a text', () => ({ id: 7 }), trace],
     [
       'throws',
       () => {

@@ -89,7 +89,7 @@ const cases: readonly Case[] = [
   ['a token of two parts', `${header}.${payload}`],
   ['a token of five parts', `${header}.${payload}.${signature}.${payload}.${signature}`],
   ['a token with its parts swapped', `${payload}.${header}.${signature}`],
-  ['a token whose payload is no JSON', `${header}.${signature}.${signature}`],
+  ['a token whose payload is not JSON', `${header}.${signature}.${signature}`],
   ['an opaque token', 'EwBwA8l6BAAURSNFAKEFAKEFAKEFAKEFAKEFAKEFAKE'],
   ['a token that is too large', user + 'A'.repeat(20_000)],
   [

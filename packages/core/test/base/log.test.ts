@@ -12,7 +12,7 @@ const entry: LogEntry = {
   handler: 'GET /orders',
 };
 
-describe('whoever sends a million bad tokens cannot fill the disk', () => {
+describe('a million bad tokens cannot fill the disk', () => {
   function limited(): { log: (entry: LogEntry) => void; written: LogEntry[]; clock: { now: number } } {
     const written: LogEntry[] = [];
     const clock = { now: NOW };
@@ -59,7 +59,7 @@ describe('whoever sends a million bad tokens cannot fill the disk', () => {
     expect(written).toHaveLength(6);
   });
 
-  it('another message is not: whoever sends the tokens chooses it', () => {
+  it('another message is not: the sender of the tokens chooses it', () => {
     const { log, written } = limited();
     for (let sent = 0; sent < 1000; sent++)
       log({ ...entry, message: `Token refused by its issuer: found "${sent}"` });
@@ -96,7 +96,7 @@ describe('whoever sends a million bad tokens cannot fill the disk', () => {
     others(0, 499);
     log(orders);
     expect(fromOrders()).toBe(5);
-    // Whoever makes up paths can't fill the memory either: the counts begin anew.
+    // Made-up paths can't fill the memory either: the counts begin anew.
     others(499, 500);
     log(orders);
     expect(fromOrders()).toBe(6);

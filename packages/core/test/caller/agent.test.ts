@@ -11,7 +11,7 @@ describe('what a token says about AI agents (Entra: agent token claims)', () => 
     ['an agent acts, among facets that mean nothing to us', { xms_act_fct: '9 11 3' }, says(true)],
     ['an agent acts, with more blanks than needed', { xms_act_fct: ' 9  11 ' }, says(true)],
     ['no agent acts', { xms_act_fct: '1 3' }, says(false)],
-    ["an agent's user account is no agent that acts", { xms_act_fct: '13' }, says(false)],
+    ["an agent's user account does not act as an agent", { xms_act_fct: '13' }, says(false)],
     ['the subject is an agent', { xms_sub_fct: '11' }, says(undefined, true)],
     ["the subject is an agent's user account", { xms_sub_fct: '13' }, says(undefined, true)],
     ['the subject is none', { xms_sub_fct: '1' }, says(undefined, false)],

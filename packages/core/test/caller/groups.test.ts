@@ -18,7 +18,7 @@ describe('the groups of a user (Entra: groups overage claim)', () => {
     ['a pointer for something else', { _claim_names: { roles: 'src1' } }, []],
     ['a pointer that is null', { _claim_names: null }, []],
     ['a pointer that is text', { _claim_names: 'groups' }, []],
-    ['a list beside a pointer', { groups: ['g1'], _claim_names: { groups: 'src1' } }, ['g1']],
+    ['a list and a pointer', { groups: ['g1'], _claim_names: { groups: 'src1' } }, ['g1']],
   ])('%s', (_, claims, expected) => {
     const { groups } = user(claims);
     expect(groups === 'overage' ? groups : [...groups]).toEqual(expected);

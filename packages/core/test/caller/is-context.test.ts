@@ -56,7 +56,7 @@ describe('what is a context', () => {
 
   it('is never taken for a promise, whatever the prototype of all objects holds', async () => {
     Object.defineProperty(Object.prototype, 'then', {
-      value: (resolve: (value: unknown) => void) => resolve('somebody else'),
+      value: (resolve: (value: unknown) => void) => resolve('another caller'),
       configurable: true,
     });
     try {

@@ -58,7 +58,7 @@ describe('the key under which an application stores a person or app', () => {
     expect(auth).toMatchObject({ objectId: undefined, subjectKey: `${TENANT}/sub/a` });
   });
 
-  it('is no two people’s', () => {
+  it('never belongs to two people', () => {
     const people: Json[] = [
       {},
       { oid: 'bbbbbbbb-0000-1111-2222-bbbbbbbbbbbb' },
@@ -119,7 +119,7 @@ describe('a token that does not say whose it is', () => {
     expect(refusal).toMatchObject({ code: 'token_kind_unknown', status: 401 });
     expect(refusal.hint).toContain('Have oid emitted');
     expect(refusal.message).toMatch(/placeholder|same as (iss|aud|tid|azp)/);
-    // The nearest token that is accepted has an object ID beside it.
+    // The nearest token that is accepted has an object ID as well.
     expect((await validator.validate(signed(userClaims({ sub })))).subjectKey).toBe(`${TENANT}/${ADA}`);
   });
 

@@ -48,11 +48,11 @@ describe('form of a compact JWS (RFC 7515 section 7.1)', () => {
       `${b64('{"a":1}').slice(0, -1)}AAA.${payload}.${signature}`.replace(/^.*?\./, 'A.'),
     ],
     ['non-ASCII letters', `${header}.${payload}é.${signature}`],
-    ['a header that is no JSON', `${b64('{')}.${payload}.${signature}`],
+    ['a header that is not JSON', `${b64('{')}.${payload}.${signature}`],
     ['a header that is a list', `${b64('[]')}.${payload}.${signature}`],
     ['a header that is null', `${b64('null')}.${payload}.${signature}`],
     ['a header that is a string', `${b64('"JWT"')}.${payload}.${signature}`],
-    ['a payload that is no JSON', withPayload('not JSON')],
+    ['a payload that is not JSON', withPayload('not JSON')],
     ['a payload that is a list', withPayload('[1]')],
     ['a payload that is null', withPayload('null')],
     ['a payload that is a number', withPayload('1')],
@@ -98,7 +98,7 @@ describe('form of a compact JWS (RFC 7515 section 7.1)', () => {
     expect(await outcomeOf(validator, 'x'.repeat(16_384))).toBe('token_malformed');
   });
 
-  it('says whether a part is no base64url or no JSON', async () => {
+  it('says whether a part is not base64url or not JSON', async () => {
     const padded = await refusalOf(validator, `${header}==.${payload}.${signature}`);
     expect(padded.message).toContain('a part that is not canonical base64url');
     const broken = await refusalOf(validator, `${b64('{')}.${payload}.${signature}`);

@@ -146,7 +146,7 @@ describe('without a network, the issuer', () => {
     );
   });
 
-  it('that can not be right is refused too where the authority does not answer', async () => {
+  it('that is invalid is refused too where the authority does not answer', async () => {
     const token = signed(userClaims({ iss: `https://evil.example/${TENANT}/v2.0` }));
     const findings = await explain(token, { ...common, fetch: documents({}).fetch, tenantId: TENANT });
     expect(findings.find(({ check }) => check === 'issuer')).toMatchObject({

@@ -164,7 +164,7 @@ describe('explain', () => {
     expect(findings.at(-1)).toMatchObject({ check: 'requirement', ok: true });
   });
 
-  it('judges no requirement by claims that nobody is handed', async () => {
+  it('judges no requirement by claims that no application would see', async () => {
     let deep: unknown = 'end';
     for (let level = 0; level < 40; level++) deep = [deep];
     const findings = await explain(signed(userClaims({ deep })), options, { requirement: authenticated() });
@@ -175,7 +175,7 @@ describe('explain', () => {
     });
   });
 
-  it('asks nobody about an issuer that can not be accepted', async () => {
+  it('asks no authority about an issuer that can not be accepted', async () => {
     docs.asked.length = 0;
     const token = signed(userClaims({ iss: v2Issuer(OTHER_TENANT), tid: OTHER_TENANT }));
     const findings = await explain(token, options);
@@ -214,7 +214,7 @@ describe('explain', () => {
     expect((await explain(signed(userClaims()), api)).every(({ ok }) => ok)).toBe(true);
   });
 
-  it('leaves issuer and signature open where the keys may not be read, and asks nobody', async () => {
+  it('leaves issuer and signature open where the keys may not be read, and sends no request', async () => {
     docs.asked.length = 0;
     const findings = await explain(signed(userClaims()), options, { keys: false });
     expect(docs.asked).toEqual([]);
@@ -260,7 +260,7 @@ describe('explain', () => {
     expect(() => createValidator([])).toThrow(/No authority was given/);
   });
 
-  it('refuses options that can not be right', async () => {
+  it('refuses invalid options', async () => {
     await expect(explain('x', { ...options, tenantId: 'common' })).rejects.toThrow(/stands for many tenants/);
   });
 });

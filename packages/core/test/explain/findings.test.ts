@@ -65,7 +65,7 @@ describe('explain', () => {
     expect(of(await explain(signed(b2cClaims()), api), 'kind')?.found).toBe('an app-only token');
   });
 
-  it("a failure of the application's own clock is not taken for a failure of the authority", async () => {
+  it("a failure of the application's clock is not taken for a failure of the authority", async () => {
     let calls = 0;
     const now = (): number => {
       if (calls++ > 0) throw new RangeError('the clock is broken');

@@ -94,7 +94,7 @@ describe('the recipe for Hono, Next.js and Azure Functions', () => {
       403,
       `scope="api://${API}/Orders.Read"`,
     ],
-    ['an app by itself', () => bearing(signed(appClaims())), 403, 'insufficient_scope'],
+    ['an app without a user', () => bearing(signed(appClaims())), 403, 'insufficient_scope'],
   ])('and refuses %s', async (_, request, status, challenge) => {
     const response = await handle(request());
     expect(response.status).toBe(status);
@@ -125,7 +125,7 @@ describe('optional authentication', () => {
   it.each<[string, Request]>([
     ['no credentials', without()],
     ['credentials of another scheme', new Request(url, { headers: { Authorization: 'Basic YTpi' } })],
-  ])('gives nobody for %s', async (_, request) => {
+  ])('gives no caller for %s', async (_, request) => {
     await expect(optionally(request)).resolves.toBeUndefined();
     expect(guard.authOf(request)).toBeUndefined();
   });
@@ -226,7 +226,7 @@ describe('a guard asks for a grant', () => {
     },
   );
 
-  // Alone they would let in whoever happens to fit: appOnly() every service principal of the tenant.
+  // Alone they would let in every caller that happens to fit: appOnly() every service principal of the tenant.
   it.each<[Requirement]>([
     [delegated()],
     [appOnly()],
@@ -655,17 +655,17 @@ describe('options of a guard', () => {
   const validator = createValidator(contoso());
   it.each<[string, Record<string, unknown>, string]>([
     ['a misspelt one', { ...contoso(), explian: true }, "'explian'"],
-    ['a misspelt one beside a validator', { validator, explian: true }, "'explian'"],
-    ["a validator's beside a validator", { validator, tenantId: OTHER_TENANT }, 'tenantId'],
-    ["one authority's beside several", { authorities: [contoso()], clockTolerance: 300 }, 'clockTolerance'],
-    ['a validator beside several authorities', { validator, authorities: [contoso()] }, 'authorities'],
+    ['a misspelt one with a validator', { validator, explian: true }, "'explian'"],
+    ["a validator's with a validator", { validator, tenantId: OTHER_TENANT }, 'tenantId'],
+    ["one authority's with several", { authorities: [contoso()], clockTolerance: 300 }, 'clockTolerance'],
+    ['a validator with several authorities', { validator, authorities: [contoso()] }, 'authorities'],
     ['no authorities', { authorities: [] }, 'No authority'],
     ['explain from an environment variable', { ...contoso(), explain: 'false' }, 'explain'],
-    ['one claim for audit that is no list', { ...contoso(), auditClaims: 'acr' }, 'auditClaims'],
+    ['one claim for audit that is not a list', { ...contoso(), auditClaims: 'acr' }, 'auditClaims'],
     ['a claim for audit without a name', { ...contoso(), auditClaims: [''] }, 'auditClaims'],
     ['an unset claim for audit', { ...contoso(), auditClaims: [undefined] }, 'auditClaims'],
     [
-      'a header for the correlation ID that is no function',
+      'a header for the correlation ID that is not a function',
       { ...contoso(), correlationId: 'x-request-id' },
       'correlationId',
     ],
@@ -690,7 +690,7 @@ describe('options of a guard', () => {
     }
   });
 
-  it('a validator of the application’s own has no realm and the real clock', async () => {
+  it('the application’s validator has no realm and the real clock', async () => {
     const own: Validator = {
       applicationIdUri: 'api://orders',
       validate: (token) => validator.validate(token),
@@ -803,7 +803,7 @@ describe('a decision without a promise', () => {
     await expect(forgery).rejects.toMatchObject({ code: 'signature_invalid' });
   });
 
-  it('needs nobody where everybody may', () => {
+  it('needs no caller where everyone may', () => {
     expect(createGuard(contoso()).decide(without(), anonymous(), place)).toBeUndefined();
   });
 

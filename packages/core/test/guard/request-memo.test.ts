@@ -170,7 +170,7 @@ describe('a token in a body', () => {
     expect(guard.authOf(request)).toBeUndefined();
   });
 
-  it('beside one in the header is refused, though the first was accepted', async () => {
+  it('next to one in the header is refused, though the first was accepted', async () => {
     const request = { ...posting(ada), headers: {} as Record<string, string> };
     await guard.authenticate(request);
     request.headers.authorization = `Bearer ${ada}`;

@@ -54,7 +54,7 @@ const junk = (tenant: number, kid: string): string => {
   const parts = [{ typ: 'JWT', alg: 'RS256', kid }, claims(tenant)];
   return `${parts.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')}.${PROOF}`;
 };
-/** Tokens with key IDs that nobody has published, for tenants whose keys were read before. */
+/** Tokens with key IDs that no authority has published, for tenants whose keys were read before. */
 async function useUp(from: number, to: number): Promise<void> {
   for (const kid of [KEY.kid, 'made-up']) {
     for (let tenant = from; tenant < to; tenant++) await outcomeOf(validator, junk(tenant, kid));
@@ -89,7 +89,7 @@ describe('what junk can make a process fetch', () => {
     await useUp(100, 300);
     published = [NEXT];
     expect(await good(7, NEXT)).toBe('accepted');
-    // Nobody knows this one yet: that is decided a little later.
+    // This one is not known yet: that is decided a little later.
     expect(await outcomeOf(validator, junk(299, 'made-up'))).toBe('keys_unavailable');
   });
 
@@ -135,7 +135,7 @@ describe('what junk can make a process fetch', () => {
     const error = await refusalOf(validator, junk(1, KEY.kid));
     expect(error).toMatchObject({ code: 'keys_unavailable', retryAfter: 1 });
     expect(error.message).toContain('has read too many documents');
-    // The tenant that somebody really comes from has lost nothing.
+    // The tenant that a good token comes from has lost nothing.
     expect(await requestsOf(async () => expect(await good(0)).toBe('accepted'))).toBe(0);
     expect(known).toBe(2);
     now += 1000;

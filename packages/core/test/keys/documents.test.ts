@@ -50,7 +50,7 @@ const stubborn = (status: number): Response =>
   );
 
 describe('documents of an authority with thousands of tenants', () => {
-  it('the least recently used ones leave, and whoever waits for them is served all the same', async () => {
+  it('the least recently used ones leave, and callers that wait for them are served all the same', async () => {
     const answers = new Map<string, () => void>();
     const fetch: typeof globalThis.fetch = (input) =>
       new Promise((resolve) => {
@@ -73,7 +73,7 @@ describe('documents of an authority with thousands of tenants', () => {
     expect(documents.states()).toEqual([]);
   });
 
-  it('a lease that is given back twice takes nobody else their keys', async () => {
+  it('a lease that is given back twice takes the keys of no other validator', async () => {
     const surroundings = {
       fetch: answering(() => Response.json({ issuer: 'x' })),
       now: () => NOW,
@@ -91,7 +91,7 @@ describe('documents of an authority with thousands of tenants', () => {
   });
 });
 
-it('keys that are passed over are told of, and a good set is no news', async () => {
+it('keys that are passed over are told of, and a good set is not reported', async () => {
   const log: LogEntry[] = [];
   const sets = [[JWK], [JWK, { kty: 'EC' }]];
   const fetch = answering(() => Response.json({ keys: sets.shift() }));
@@ -132,7 +132,7 @@ describe('one document of an authority', () => {
     expect(aborted).not.toBe(false);
   });
 
-  it('a refresh that throws something that is no error failed like any other', async () => {
+  it('a refresh that throws a value that is not an Error failed like any other', async () => {
     const parse = () => {
       throw 'no keys today';
     };
@@ -141,7 +141,7 @@ describe('one document of an authority', () => {
     expect(broken.state()).toMatchObject({ lastError: 'no keys today', stale: true });
   });
 
-  it('keys that expire in the moment they arrive, because the clock leaps, serve nobody', async () => {
+  it('keys that expire in the moment they arrive, because the clock leaps, serve no token', async () => {
     let now = NOW;
     const leaping = document({
       now: () => {
@@ -178,7 +178,7 @@ describe('one document of an authority', () => {
   });
 });
 
-describe('a document that nobody has read', () => {
+describe('a document that was never read', () => {
   it('has no value, no age and no copy to save', () => {
     const unread = document({});
     expect([unread.current, unread.fetchedAt, unread.save(), unread.atHand()]).toEqual(
@@ -239,7 +239,7 @@ describe('when the process may fetch no more for unverified tokens', () => {
     await expect(keys.get()).rejects.toThrow('status 500');
   });
 
-  it('a copy at hand is refreshed by its age all the same', async () => {
+  it('a cached copy is refreshed by its age all the same', async () => {
     const { keys, useUp } = counted();
     await keys.get();
     useUp('load');
@@ -249,7 +249,7 @@ describe('when the process may fetch no more for unverified tokens', () => {
     expect(asked).toBe(2);
   });
 
-  it('a look that was refused is no reason for what fails a day later', async () => {
+  it('a look that was refused does not explain what fails a day later', async () => {
     let down = false;
     const { keys, useUp } = counted(() => (down ? new Response('', { status: 500 }) : Response.json({})));
     await keys.get();
@@ -260,7 +260,7 @@ describe('when the process may fetch no more for unverified tokens', () => {
     await expect(keys.get()).rejects.toThrow('status 500');
   });
 
-  it('nobody looks for an unknown key, and is told how long', async () => {
+  it('an unknown key is not looked for, and the caller is told how long', async () => {
     const { keys, useUp } = counted();
     await keys.get();
     useUp('look');

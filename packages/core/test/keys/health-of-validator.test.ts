@@ -21,7 +21,7 @@ beforeEach(() => {
 const common = () => ({ clientId: API, fetch: stage.docs.fetch, now: stage.clock, log: false }) as const;
 const single = (): Validator => createValidator(stage.options({ log: false }));
 
-/** Somebody comes, and what that starts has come to its end. */
+/** A token comes, and what that starts has ended. */
 async function visit(validator: Validator): Promise<void> {
   await outcomeOf(validator, stage.token());
   await expect
@@ -30,7 +30,7 @@ async function visit(validator: Validator): Promise<void> {
 }
 
 describe('health', () => {
-  it('loads keys and is up; the second time it asks nobody', async () => {
+  it('loads keys and is up; the second time it sends no request', async () => {
     const validator = single();
     expect(await validator.health()).toMatchObject({
       status: 'up',
@@ -74,7 +74,7 @@ describe('health', () => {
     expect((await validator.health()).status).toBe('down');
   });
 
-  it('is up after a failure that a refresh has mended', async () => {
+  it('is up after a failure that a refresh has ended', async () => {
     const validator = single();
     await validator.ready();
     stage.fail(KEYS);
@@ -91,7 +91,7 @@ describe('health', () => {
     expect((await validator.health()).status).toBe('up');
   });
 
-  it('a failed look for an unknown key, while keys are fresh, harms nobody', async () => {
+  it('a failed look for an unknown key, while keys are fresh, changes nothing', async () => {
     const validator = single();
     await validator.ready();
     stage.fail(KEYS);
@@ -112,7 +112,7 @@ describe('health', () => {
     });
   });
 
-  it("a tenant of a long list whose keys can't be had shows, though it is not among those that are loaded ahead", async () => {
+  it('a tenant of a long list whose keys are unavailable shows, though it is not among those that are loaded ahead', async () => {
     const eleven = Array.from({ length: 10 }, (_, index) => `${TENANT.slice(0, -1)}${index}`);
     for (const id of eleven) {
       for (const [url, page] of Object.entries(tenantPages(id))) stage.docs.pages.set(url, page);

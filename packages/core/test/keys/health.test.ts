@@ -37,7 +37,7 @@ describe('whether tokens can be judged', () => {
       'down',
       DOWN,
     ],
-    ['keys are old, and nobody has tried to read them again', [source({ stale: true })], true, 'up', UP],
+    ['keys are old, and no attempt was made to read them again', [source({ stale: true })], true, 'up', UP],
     ['a look failed while keys are fresh', [source({ lastError: 'status 503' })], true, 'up', UP],
     ['not all that is needed could be read', [source()], false, 'degraded', SOME],
     ['keys can not be refreshed', [failing()], true, 'degraded', until(NOW + 60_000)],

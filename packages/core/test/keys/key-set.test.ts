@@ -24,7 +24,7 @@ const rsa = (modulusLength: number, publicExponent = 65_537): Record<string, unk
   kid: 'good',
 });
 const good = rsa(2048);
-/** Why a key is passed over, beside one that is good; `undefined` where it is not. */
+/** Why a key is passed over, next to one that is good; `undefined` where it is not. */
 function complaint(jwk: unknown): string | undefined {
   return parseKeySet({ keys: [jwk, { ...good, kid: 'other' }] }).skipped[0];
 }

@@ -134,7 +134,7 @@ describe('ageing', () => {
     expect(stage.log.some(({ message }) => message.includes('no usable key'))).toBe(true);
   });
 
-  it('whoever comes after twice the soft age waits for a refresh: a removed key is not accepted once more', async () => {
+  it('the first token after twice the soft age waits for a refresh: a removed key is not accepted once more', async () => {
     await outcome();
     stage.publish(NEXT);
     stage.now += 2 * HOUR - 1;
@@ -261,7 +261,7 @@ describe('failures', () => {
     ['an empty body', () => new Response('')],
     ['JSON that is a list', () => Response.json([])],
     ['JSON without keys', () => Response.json({})],
-    ['keys that are no list', () => Response.json({ keys: {} })],
+    ['keys that are not a list', () => Response.json({ keys: {} })],
     ['10 MB', () => new Response(`{"keys":[],"x":"${'x'.repeat(10_000_000)}"}`)],
     [
       'a network error',
@@ -270,7 +270,7 @@ describe('failures', () => {
       },
     ],
     [
-      'something thrown that is no error',
+      'a thrown value that is not an Error',
       () => {
         throw 'oops';
       },
@@ -350,7 +350,7 @@ describe('sharing keys in a process', () => {
     expect(stage.docs.asked).toEqual([METADATA, KEYS]);
   });
 
-  it('a validator with another fetch never sees them: a local Entra lends its keys to nobody', async () => {
+  it('a validator with another fetch never sees them: a local Entra lends its keys to no other validator', async () => {
     const local = documents(tenantPages(TENANT, [STRANGER]));
     const { clock } = stage;
     const real = createValidator({
@@ -388,7 +388,7 @@ describe('sharing keys in a process', () => {
     expect(first.state().closed).toBe(true);
   });
 
-  it('close() in the middle of an exchange answers whoever waits', async () => {
+  it('close() in the middle of an exchange answers every caller that waits', async () => {
     stage.docs.pages.set(KEYS, new Answer(() => new Promise<Response>(() => {})));
     const waiting = refusalOf(validator, fresh());
     await new Promise((resolve) => setImmediate(resolve));

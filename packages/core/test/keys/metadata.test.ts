@@ -16,9 +16,9 @@ describe('the metadata of an authority is refused, with the reason', () => {
     ['no issuer', { issuer: undefined }, {}, 'the metadata names no issuer'],
     ['an issuer that is a list', { issuer: [page.issuer] }, {}, 'the metadata names no issuer'],
     ['no key set', { jwks_uri: undefined }, {}, 'the metadata names no key set (jwks_uri)'],
-    ['an issuer that is no URL', { issuer: TENANT }, {}, `the metadata's issuer is no URL: ${TENANT}`],
+    ['an issuer that is not a URL', { issuer: TENANT }, {}, `the metadata's issuer is no URL: ${TENANT}`],
     [
-      'a key set that is no URL',
+      'a key set that is not a URL',
       { jwks_uri: '/keys' },
       {},
       "the metadata's key set (jwks_uri) is no URL: /keys",
@@ -38,7 +38,7 @@ describe('the metadata of an authority is refused, with the reason', () => {
       'is on a host that does not belong to the authority: localhost',
     ],
     [
-      "keys on somebody else's host",
+      'keys on a foreign host',
       { jwks_uri: 'https://evil.example/keys' },
       {},
       "the metadata's key set (jwks_uri) is on a host that does not belong to the authority: evil.example",

@@ -109,7 +109,7 @@ describe('where metadata is read', () => {
     expect(placeFor(settings(options), version, named, policy)).toEqual({ url, tenant });
   });
 
-  it('what all tenants share is read from their common place, whoever is accepted', () => {
+  it('what all tenants share is read from their common place, whichever tenants are accepted', () => {
     expect(sharedPlace(settings(single), 'v2').url).toBe(`${LOGIN}/organizations/v2.0${WELL_KNOWN}`);
   });
 });

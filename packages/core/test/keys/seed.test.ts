@@ -45,7 +45,7 @@ const unreachable: typeof globalThis.fetch = async () => {
 };
 
 describe('a snapshot', () => {
-  it('holds the metadata and keys at hand as plain JSON', async () => {
+  it('holds the cached metadata and keys as plain JSON', async () => {
     expect(await saved()).toEqual({
       version: 1,
       documents: [
@@ -165,7 +165,7 @@ describe('a validator with a seed', () => {
     expect(await outcomeOf(validator, stage.token(NEXT))).toBe('accepted');
   });
 
-  it('lends its keys to nobody who has not been given the same seed', async () => {
+  it('lends its keys to no validator without the same seed', async () => {
     const seed = await saved({ ...tenantPages(), [KEYS]: { keys: [STRANGER.jwk] } });
     const seeded = validatorWith(seed);
     expect(await outcomeOf(seeded, stage.token(STRANGER))).toBe('accepted');
@@ -195,7 +195,7 @@ describe('a validator with a seed', () => {
       'names tenant bbbbcccc',
     ],
     [
-      'keys on a host of somebody else',
+      'keys on a foreign host',
       0,
       { content: { issuer: `${LOGIN}/${TENANT}/v2.0`, jwks_uri: 'https://evil.example/keys' } },
       'does not belong',
@@ -216,7 +216,7 @@ describe('a validator with a seed', () => {
   it('bears a clock that is a little behind the one that saved it', async () => {
     const seed = await saved();
     stage.now -= 300_000;
-    // A fetch of its own: nobody else has read this seed for it.
+    // A separate fetch: no other validator has read this seed for it.
     const fetch: typeof globalThis.fetch = (...request) => unreachable(...request);
     expect(await outcomeOf(validatorWith(seed, { fetch }), stage.token())).toBe('accepted');
   });
@@ -232,7 +232,10 @@ describe('a validator with a seed', () => {
     ['a document without a URL', { version: 1, documents: [{ fetchedAt: NOW, content: {} }] }],
     ['a document without a time', { version: 1, documents: [{ url: KEYS, content: {} }] }],
     ['a time that is none', { version: 1, documents: [{ url: KEYS, fetchedAt: 'now', content: {} }] }],
-    ['content that is no object', { version: 1, documents: [{ url: KEYS, fetchedAt: NOW, content: 'x' }] }],
+    [
+      'content that is not an object',
+      { version: 1, documents: [{ url: KEYS, fetchedAt: NOW, content: 'x' }] },
+    ],
     ['what can be no JSON', circular],
   ])('is refused when it is %s', (_, seed) => {
     expect(() => validatorWith(seed)).toThrow(
@@ -244,7 +247,7 @@ describe('a validator with a seed', () => {
     );
   });
 
-  it('that names an answer which fails is no help, and no harm', async () => {
+  it('that names a failed answer changes nothing', async () => {
     const validator = validatorWith({ version: 1, documents: [] });
     stage.docs.pages.set(METADATA, new Answer(() => new Response('', { status: 500 })));
     expect(await outcomeOf(validator, stage.token())).toBe('keys_unavailable');

@@ -65,7 +65,7 @@ describe('an operation of a document', () => {
 });
 
 describe('the security schemes of a document', () => {
-  it('name the scopes that operations require, beside the schemes that were there', async () => {
+  it('name the scopes that operations require, next to the schemes that were there', async () => {
     const security = new DocumentSecurity(validator(metadata), { scopes: { Read: 'Read orders' } });
     const document = { info: {}, components: { schemas: {}, securitySchemes: { key: { type: 'apiKey' } } } };
     security.describe({}, scopes('Read', 'Write'), document);

@@ -42,7 +42,7 @@ describe('tenant and API from the environment', () => {
     ['our own names', own, [TENANT, API]],
     ["Azure's names", azure, [OTHER_TENANT, OTHER_API]],
     ['our own names before Azure’s', { ...azure, ...own }, [TENANT, API]],
-    ['our own beside a workload identity', { ...azure, ...own, ...workload }, [TENANT, API]],
+    ['our own with a workload identity', { ...azure, ...own, ...workload }, [TENANT, API]],
     [
       "the workload's tenant, and our own client",
       { ...azure, ENTRA_GUARD_CLIENT_ID: API, ...workload },
@@ -70,7 +70,7 @@ describe('tenant and API from the environment', () => {
   });
 });
 
-describe("AZURE_CLIENT_ID beside what makes it the caller's own identity", () => {
+describe("AZURE_CLIENT_ID with what makes it the caller's identity", () => {
   it.each(NAMES.slice(4))('is not the API’s: %s', (name) => {
     expect(configurationSentence(() => optionsFromEnv({ ...azure, [name]: 'set' }))).toContain(
       `AZURE_CLIENT_ID is not taken: beside ${name} it is`,
@@ -99,13 +99,13 @@ describe('what is missing is named', () => {
       'AZURE_TENANT_ID and AZURE_CLIENT_ID serve as well',
     ],
     [
-      "the tenant beside Azure's client",
+      "the tenant with Azure's client",
       { AZURE_CLIENT_ID: API },
       'no ENTRA_GUARD_TENANT_ID.',
       'AZURE_TENANT_ID and AZURE_CLIENT_ID serve as well',
     ],
     [
-      'the tenant beside a workload identity',
+      'the tenant with a workload identity',
       { ...workload, AZURE_CLIENT_ID: OTHER_API, ENTRA_GUARD_CLIENT_ID: API },
       'no ENTRA_GUARD_TENANT_ID.',
       'AZURE_TENANT_ID and AZURE_CLIENT_ID serve as well',

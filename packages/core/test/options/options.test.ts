@@ -160,7 +160,7 @@ describe('tenants: the error names it, what was given, and the fix', () => {
   refuses(
     [
       ['an empty list', { tenants: [] }, 'tenants is an empty list', 'any-organization'],
-      ['one GUID that is no list', { tenants: TENANT }, TENANT, 'a list of tenant GUIDs'],
+      ['one GUID that is not a list', { tenants: TENANT }, TENANT, 'a list of tenant GUIDs'],
       ['a domain', { tenants: ['contoso.com'] }, 'contoso.com', 'a domain may change hands'],
       ['one of them unset', { tenants: [TENANT, undefined] }, 'undefined', 'not a GUID'],
       ['common', { tenants: ['common'] }, 'common', 'not a GUID'],
@@ -240,7 +240,7 @@ describe('authority: the error names it, what was given, and the fix', () => {
       ],
       ['no policies', { authority: `${b2c}/B2C_1_a/v2.0`, policies: [] }, 'policies is an array of 0'],
       [
-        'one policy that is no list',
+        'one policy that is not a list',
         { authority: `${b2c}/B2C_1_a/v2.0`, policies: 'B2C_1_a' },
         'policies is B2C_1_a',
       ],
@@ -257,7 +257,7 @@ describe('authority: the error names it, what was given, and the fix', () => {
 
   it.each<[string, string, string]>([
     ['', 'login.contoso.example', `https://login.contoso.example/${TENANT}/v2.0, with credentials`],
-    [' even where it is no URL', 'login.contoso.example:port', 'which is no URL'],
+    [' even where it is not a URL', 'login.contoso.example:port', 'which is no URL'],
   ])('does not repeat a password in it%s', (_, host, keyWord) => {
     const authority = `https://orders:FAKEpassword@${host}/${TENANT}/v2.0`;
     const sentence = configurationSentence(() => build({ clientId: API, authority }));
@@ -326,7 +326,7 @@ describe('every other option: the error names it, what was given, and the fix', 
   const b2c = 'https://contosob2c.b2clogin.com/contosob2c.onmicrosoft.com/B2C_1_a/v2.0';
   refuses([
     [
-      'applicationIdUri that is no URI',
+      'applicationIdUri that is not a URI',
       { applicationIdUri: 'orders' },
       'applicationIdUri is orders',
       'Expose an API',
@@ -394,7 +394,7 @@ describe('every other option: the error names it, what was given, and the fix', 
     ['clockTolerance in a string', { clockTolerance: '60' }, 'clockTolerance is 60'],
     ['clockTolerance null', { clockTolerance: null }, 'clockTolerance is null'],
     ['algorithms none', { algorithms: ['none'] }, '[none]', 'RS256'],
-    ['algorithms HS256 beside RS256', { algorithms: ['RS256', 'HS256'] }, '[RS256, HS256]'],
+    ['algorithms HS256 with RS256', { algorithms: ['RS256', 'HS256'] }, '[RS256, HS256]'],
     ['algorithms empty', { algorithms: [] }, 'algorithms is []'],
     ['algorithms in a string', { algorithms: 'RS256' }, 'algorithms is RS256'],
     ['fetch', { fetch: 'undici' }, 'fetch is undici', 'a function'],
@@ -408,7 +408,7 @@ describe('every other option: the error names it, what was given, and the fix', 
     ['owner null', { owner: null }, 'owner'],
     ['owner with an empty team', { owner: { team: '' } }, 'owner names no team'],
     ['owner with another contact', { owner: { team: 'Orders', contact: 7 } }, 'owner'],
-    ['owner with a member nobody reads', { owner: { team: 'Orders', mail: 'a@contoso.example' } }, 'mail'],
+    ['owner with an unknown member', { owner: { team: 'Orders', mail: 'a@contoso.example' } }, 'mail'],
     ['keys.softAge', { keys: { softAge: 999 } }, 'keys.softAge is 999', 'milliseconds', '3600000'],
     ['cache', { cache: true }, 'cache is true', '{ maxEntries, maxBytes, maxAge }, or false'],
     ['cache as null', { cache: null }, 'cache is null'],
@@ -438,7 +438,7 @@ describe('every other option: the error names it, what was given, and the fix', 
   ]);
   refuses(
     [
-      ['appClients that is no list', { appClients: DAEMON }, 'appClients', 'client IDs'],
+      ['appClients that is not a list', { appClients: DAEMON }, 'appClients', 'client IDs'],
       ['appClients by name', { appClients: ['nightly'] }, 'appClients', 'GUIDs'],
     ],
     { authority: b2c, clientId: API },
@@ -449,7 +449,7 @@ describe('every other option: the error names it, what was given, and the fix', 
   });
 });
 
-describe('an option that nobody reads is refused', () => {
+describe('an unknown option is refused', () => {
   refuses([
     ['a misspelt one', { clienId: API }, "'clienId'", "Did you mean 'clientId'"],
     ['in another case', { tenantID: TENANT }, "'tenantID'", "Did you mean 'tenantId'"],

@@ -37,7 +37,7 @@ fc.configureGlobal({ seed: Number(process.env.ENTRA_GUARD_SEED ?? 20_261_123) })
 
 type Values = [string, ...string[]];
 
-/** A requirement as somebody wrote it: how to build it, and what it means, told without a word of the library. */
+/** A requirement as its author wrote it: how to build it, and what it means, told without a word of the library. */
 type Tree =
   | { readonly leaf: Grant | Narrowing; readonly holds: (auth: AuthContext) => boolean }
   | { readonly algebra: 'anyOf' | 'allOf'; readonly parts: readonly Tree[] };
@@ -139,7 +139,7 @@ const asked: fc.Arbitrary<Tree> = fc.constantFrom<Tree>(
   { leaf: check('no', checks.no, { otherwise: 'not-found' }), holds: () => false },
 );
 
-/** Any nesting that an author could write: narrowings only beside a grant. */
+/** Any nesting that an author could write: narrowings only with a grant. */
 const treesOf = (narrowings: fc.Arbitrary<Tree>): fc.Arbitrary<Tree> =>
   fc.letrec<{ tree: Tree }>((tie) => ({
     tree: fc.oneof(
@@ -196,7 +196,7 @@ function built(tree: Tree): Grant | undefined {
   }
 }
 
-/** The same, with the parts of every list turned around, the first said twice, and all in brackets. */
+/** A requirement, with the parts of every list turned around, the first said twice, and all in brackets. */
 function rewritten(tree: Tree): Tree {
   if ('leaf' in tree) return tree;
   const [first, ...rest] = tree.parts.map(rewritten).reverse();
@@ -208,7 +208,7 @@ function rewritten(tree: Tree): Tree {
 
 const RUNS = { numRuns: 500 };
 
-describe('whatever requirement somebody writes', () => {
+describe('every requirement that an author can write', () => {
   it('its canonical form means the same', () => {
     let granted = 0;
     fc.assert(
@@ -244,7 +244,7 @@ describe('whatever requirement somebody writes', () => {
     );
   });
 
-  it('what is refused as unsatisfiable, or as one branch too many, would let nobody else in', () => {
+  it('what is refused as unsatisfiable, or as one branch too many, would let no other caller in', () => {
     fc.assert(
       fc.property(trees, callers, (tree, auth) => {
         if (
@@ -253,7 +253,7 @@ describe('whatever requirement somebody writes', () => {
           tree.parts.some((part) => built(part) === undefined)
         )
           return true;
-        // Every part can be built, and the whole cannot: nobody passes all of them, or one branch does another's work.
+        // Every part can be built, and the whole cannot: no caller passes all of them, or one branch does another's work.
         if (tree.algebra === 'allOf') return !means(tree, auth);
         return tree.parts.some((_, left) => {
           const parts = tree.parts.filter((__, index) => index !== left);

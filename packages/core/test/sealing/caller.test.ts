@@ -321,7 +321,7 @@ describe('what was sealed with the same secret by something else', () => {
     ['no client', { ...content, clientId: undefined }],
     ['a number for a tenant', { ...content, tenantId: 1 }],
     ['scopes in one text', { ...content, scopes: 'Orders.Read' }],
-    ['roles that are no text', { ...content, roles: [1] }],
+    ['roles that are not text', { ...content, roles: [1] }],
     ['a list for an authority', { ...content, authority: [] }],
     ['half an authority', { ...content, authority: { realm: '' } }],
     ['no claims', { ...content, claims: undefined }],
@@ -363,7 +363,7 @@ describe('what was sealed with the same secret by something else', () => {
   });
 });
 
-describe('what cannot be right is said when it is called', () => {
+describe('invalid options are refused at the call', () => {
   it.each<[string, unknown]>([
     ['a copy', { ...ada }],
     ['JSON', JSON.parse(JSON.stringify(ada))],

@@ -38,13 +38,13 @@ const request = (authorization?: string) => ({
   headers: authorization === undefined ? {} : { authorization },
 });
 
-/** Fails whoever looks at it. */
+/** Fails the test that reads it. */
 const sealedRequest = {
   get headers(): never {
-    throw new Error('somebody read the headers');
+    throw new Error('the headers were read');
   },
   get rawHeaders(): never {
-    throw new Error('somebody read the headers');
+    throw new Error('the headers were read');
   },
 };
 
@@ -80,9 +80,9 @@ describe('a stand-in for a guard', () => {
   });
 
   it.each([null, undefined, () => null, () => undefined])(
-    'has nobody call: 401 for all but what is open',
-    async (nobody) => {
-      const guard = quiet(nobody);
+    'has no caller: 401 for all but what is open',
+    async (none) => {
+      const guard = quiet(none);
       const refused = await refusalOf(guard.require(request(), read));
       expect(refused).toMatchObject({ status: 401, code: 'credentials_missing' });
       expect(guard.toHttp(refused).headers['WWW-Authenticate']).toBe(
@@ -285,12 +285,12 @@ describe('a stand-in is refused', () => {
     ['an unknown setting', { tenantId: 'x' }, /setting of a stand-in called 'tenantId'/],
     ['a log that is none', { log: true }, /log is true/],
     ['a clock that is none', { now: 5 }, /now is 5/],
-    ['claims that are no list', { auditClaims: 'uti' }, /auditClaims/],
+    ['claims that are not a list', { auditClaims: 'uti' }, /auditClaims/],
   ])('for %s', (_, settings, sentence) => {
     expect(configurationSentence(() => standInGuard(ada, settings as StandInSettings))).toMatch(sentence);
   });
 
-  it('for what is no requirement, like any guard', () => {
+  it('for what is not a requirement, like any guard', () => {
     expect(() => quiet(ada).declare('Orders.Read' as unknown as Grant)).toThrow(ConfigurationError);
   });
 });

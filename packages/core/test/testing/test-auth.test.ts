@@ -58,7 +58,7 @@ describe('a caller for unit tests', () => {
     });
   });
 
-  it('is obviously nobody real where nothing is said, and the same in every run', () => {
+  it('is obviously not a real person where nothing is said, and the same in every run', () => {
     expect(JSON.parse(JSON.stringify(user()))).toEqual({
       kind: 'user',
       issuer: 'https://login.entra-guard.invalid/7e577e57-7e57-4e57-8e57-000000000001/v2.0',
@@ -79,7 +79,7 @@ describe('a caller for unit tests', () => {
     expect(user().claims.sub).not.toBe(user({ objectId: ADA }).claims.sub);
   });
 
-  it('is an app with permissions, which are no user roles', () => {
+  it('is an app with permissions, which are not user roles', () => {
     const auth = testAuth({ kind: 'app', roles: ['Orders.Read.All'] });
     expect(auth).toMatchObject({ kind: 'app' });
     expect(auth.roles.has('Orders.Read.All')).toBe(true);
@@ -163,7 +163,7 @@ describe('a caller that Entra makes no token for is refused:', () => {
       /app-only token without an object ID/,
     ],
     [
-      'nobody at all',
+      'no caller at all',
       { kind: 'user', scopes: ['A'], objectId: null, claims: { sub: '' } },
       /neither a subject/,
     ],
@@ -205,14 +205,14 @@ describe('a caller that Entra makes no token for is refused:', () => {
     ['a string for groups', { kind: 'app', groups: 'admins' }, /groups: admins.*'overage'/],
     ['numbers for groups', { kind: 'app', groups: [1] }, /claim groups/],
     ['a guest in words', { kind: 'user', scopes: ['A'], guest: 'yes' }, /guest: yes.*true or false/],
-    ['an end that is no time', { kind: 'app', expiresAt: Number.NaN }, /expiresAt: NaN.*milliseconds/],
+    ['an end that is not a time', { kind: 'app', expiresAt: Number.NaN }, /expiresAt: NaN.*milliseconds/],
     ['an end in words', { kind: 'app', expiresAt: 'soon' }, /expiresAt: soon/],
     ['a member that is none', { kind: 'app', role: ['A'] }, /member of a test caller called 'role'.*'roles'/],
     ['a claim with a member of its own', { kind: 'app', claims: { oid: ADA } }, /claim oid.*objectId/],
     ['claims that are none', { kind: 'app', claims: 'scp' }, /claims: scp/],
     ['claims that are null', { kind: 'app', claims: null }, /claims: null.*Leave it out/],
     ['claims of another type', { kind: 'app', claims: { xms_cc: 'cp1' } }, /claim xms_cc.*list of strings/],
-    ['claims that are no JSON', { kind: 'app', claims: cyclic }, /no JSON/],
+    ['claims that are not JSON', { kind: 'app', claims: cyclic }, /no JSON/],
     ['claims too deep', { kind: 'app', claims: deep }, /32 levels/],
     ['a token bound to a key', { kind: 'app', claims: { cnf: {} } }, /key binding/],
     ['no issuer', { kind: 'app', claims: { iss: null } }, /issuer/],

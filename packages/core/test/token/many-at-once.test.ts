@@ -17,7 +17,7 @@ import { comesInCrowd, NO_CROWD } from '../../src/token/signature/arrivals.js';
 import { MAX_UNDER_WAY } from '../../src/token/signature/signature-pool.js';
 import { crowd } from './crowd.js';
 
-// On a machine with one processor nothing would be verified beside the event loop.
+// On a machine with one processor nothing would be verified off the event loop.
 vi.mock('node:os', async (original) => ({
   ...(await original<typeof import('node:os')>()),
   availableParallelism: () => 2,

@@ -105,7 +105,7 @@ describe('tokens that a peer accepts by mistake', () => {
     expect(await outcomeOf(validator, lasting)).toBe('signature_invalid');
   });
 
-  it('an outage of the key server is no verdict on the token (401 or 500 in every peer)', async () => {
+  it('an outage of the key server is not a verdict on the token (401 or 500 in every peer)', async () => {
     const docs = documents(tenantPages());
     docs.pages.set(KEYS, new Answer(() => new Response('', { status: 500 })));
     expect(await refusalOf(singleTenant({}, docs), good)).toMatchObject({

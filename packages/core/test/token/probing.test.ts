@@ -103,7 +103,7 @@ describe.each([
         expect(await statusOf(madeUp(of(tenant)))).toEqual([503, left]);
       }
     }
-    // Looked at 10 s after the first, the other tenant has not cooled down by itself.
+    // Looked at 10 s after the first, the other tenant has not cooled down alone.
     for (const tenant of [OTHER_TENANT, UNLISTED, TENANT]) {
       wait(30);
       expect(await answerTo(madeUp(of(tenant)))).toEqual(answer);

@@ -247,7 +247,7 @@ export const issuer: readonly Row[] = [
     ours: '200, user {}, authInfo claims',
   },
   {
-    name: '/common/ with issuers, and tenantIdOrName beside them',
+    name: '/common/ with issuers and tenantIdOrName',
     options: { identityMetadata: common, issuer: [v2Issuer(TENANT), v2Issuer(OTHER_TENANT)] },
     authenticate: { tenantIdOrName: TENANT },
     token: other,

@@ -480,13 +480,13 @@ export const options: readonly Row[] = [
   },
   {
     name: 'options that change after construction',
-    later: { audience: ['somebody-else'] },
+    later: { audience: ['another-api'] },
     token,
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
     ours: '200, user {}, authInfo claims',
   },
   {
-    name: 'tenantIdOrName beside a tenant in identityMetadata',
+    name: 'tenantIdOrName with a tenant in identityMetadata',
     authenticate: { tenantIdOrName: OTHER_TENANT },
     token,
     original: '200, user {}, authInfo claims',

@@ -156,7 +156,7 @@ export const structure: readonly Row[] = [
   },
   {
     name: 'a signature that is cut short',
-    // 333 characters are no base64url, whatever they are; 334 would be one time in sixteen.
+    // 333 characters are never base64url; 334 would be one time in sixteen.
     token: `${head}.${payload}.${signature.slice(0, -9)}`,
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
     ours: `401; ${invalidToken('token_malformed')}`,

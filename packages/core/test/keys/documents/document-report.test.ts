@@ -20,7 +20,7 @@ beforeEach(() => {
   );
 });
 
-/** A failed attempt, with or without a copy at hand. */
+/** A failed attempt, with or without a cached copy. */
 function fail(reason = 'status 503', serving = true): number {
   const before = log.length;
   const copy = { fetchedAt: NOW, trustedUntil: NOW + 86_400_000, stale: true };
@@ -57,7 +57,7 @@ describe('an outage in the log', () => {
     expect(fail('status 500', false)).toBe(0);
   });
 
-  it('is another entry after the clock was set back: nobody knows for how long it lasts', () => {
+  it('is another entry after the clock was set back: how long it lasts is not known', () => {
     fail();
     now -= 1;
     expect(fail()).toBe(1);
@@ -70,7 +70,7 @@ describe('an outage in the log', () => {
     expect(fail()).toBe(1);
   });
 
-  it('a refresh without a failure before it is no news', () => {
+  it('a refresh without a failure before it is not logged', () => {
     report.refreshed('first', [], [], 0);
     expect(log).toEqual([]);
   });
@@ -108,7 +108,7 @@ describe('events', () => {
     expect(events.map(({ type }) => type)).toEqual(['refreshed']);
   });
 
-  it('are not put together while nobody listens', () => {
+  it('are not put together while there is no listener', () => {
     let read = 0;
     const watched = {
       thumbprint: 'A',

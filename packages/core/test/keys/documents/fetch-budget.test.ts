@@ -43,7 +43,7 @@ describe('what junk can make a process fetch', () => {
     expect([budget.wait('look', NOW), budget.wait('look', NOW)]).toEqual([2, 2]);
   });
 
-  it('saves up no more than that, however long nobody came', () => {
+  it('saves up no more than that, however long no request came', () => {
     expect(spend('look')).toBe(0);
     expect(burst('look', 86_400_000)).toBe(60);
   });

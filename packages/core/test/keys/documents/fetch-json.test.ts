@@ -26,7 +26,7 @@ describe('what is asked', () => {
     };
     await fetchJson(url, fetch, limits, open);
     expect(init).toMatchObject({ redirect: 'error', headers: { accept: 'application/json' } });
-    // What is still open of the exchange, such as a body that nobody reads, ends with it.
+    // What is still open of the exchange, such as a body that is not read, ends with it.
     expect(init?.signal?.aborted).toBe(true);
   });
 });
@@ -163,7 +163,7 @@ describe('an exchange leaves nothing behind', () => {
     expect(getEventListeners(closing.signal, 'abort')).toEqual([]);
   });
 
-  it('that nobody waits for any more: its fetch is told to stop', async () => {
+  it('that has no waiter any more: its fetch is told to stop', async () => {
     const closing = new AbortController();
     let signal: AbortSignal | null | undefined;
     const deaf: typeof globalThis.fetch = (_, init) => {

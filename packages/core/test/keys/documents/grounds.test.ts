@@ -54,7 +54,7 @@ it('asks for what is due in the background, and falls when the answer is there',
   expect(grounds.hold(keys.now)).toBe(false);
 });
 
-it('falls when nobody came for so long that the authority has to be asked first', async () => {
+it('falls when no token came for so long that the authority has to be asked first', async () => {
   const keys = document();
   const grounds = new Grounds();
   grounds.note(keys.reading, await keys.reading.get(), { held: true, used: false });

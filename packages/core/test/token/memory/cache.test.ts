@@ -207,7 +207,7 @@ describe('at each use', () => {
     expect(await outcomeOf(validator, token)).toBe('token_not_yet_valid');
   });
 
-  it('a broken clock lets nobody pass', async () => {
+  it('a broken clock lets no request pass', async () => {
     const validator = create();
     const token = lasting();
     await settle(validator, token);
@@ -257,7 +257,7 @@ describe('at each use', () => {
     expect(asked).toHaveLength(5);
   });
 
-  it('a revocation that fails lets nobody pass', async () => {
+  it('a revocation that fails lets no request pass', async () => {
     let fails = false;
     const isRevoked = (): boolean => {
       if (fails) throw new Error('the database is down');
@@ -369,7 +369,7 @@ describe('the key that verified it', () => {
     expect(await outcomeOf(validator, token)).toBe('keys_unavailable');
   });
 
-  it('is refreshed in the background, though nobody brings a new token', async () => {
+  it('is refreshed in the background, though no new token comes', async () => {
     const validator = create();
     const token = lasting();
     await settle(validator, token);

@@ -205,7 +205,7 @@ afterEach(() => {
 });
 
 it.each(Object.keys(SETTINGS))(
-  '%s: whoever remembers tokens gives the same answers, and asks the authority the same, as who remembers none',
+  '%s: with and without memory the answers and the requests to the authority are equal',
   { timeout: 60_000 },
   async (name) => {
     const setting = SETTINGS[name] as Setting;

@@ -151,7 +151,7 @@ describe('signatures on the thread pool', () => {
         pool.signatureHolds(good(), publicKey(), 'RS256'),
       ];
       patienceEnds();
-      // Nobody but a test could have it that a forged signature holds: so it is the threads' answer that counts.
+      // Only a test can make a forged signature hold: this shows that the threads' answer counts.
       jobs[0]?.finish(null, true);
       fetched();
       expect(pool.hasRoom).toBe(true);
