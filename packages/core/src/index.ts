@@ -95,6 +95,7 @@ export type {
 export {
   definePermissions,
   type GrantOf,
+  type NarrowingOf,
   type Permissions,
   type RolesFor,
 } from './permissions/define-permissions.js';
@@ -102,6 +103,8 @@ export type {
   AppRoleDefinition,
   AppRoleDefinitions,
   CatalogueDefinition,
+  GroupDefinition,
+  GroupDefinitions,
   PermissionDefinition,
   PreAuthorizedDefinition,
   ScopeDefinition,
@@ -120,16 +123,20 @@ export {
   check,
   clients,
   delegated,
+  inAnyGroup,
+  inGroups,
   inTenants,
   members,
   noAgents,
   scopes,
   signedInWithin,
   userRoles,
+  withoutUserRoles,
 } from './requirements/build.js';
 export type {
   Catalogue,
   CatalogueAppRole,
+  CatalogueGroup,
   CataloguePermission,
   CatalogueScope,
   CatalogueWarning,

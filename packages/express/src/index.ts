@@ -31,6 +31,8 @@ export {
   type ExposedHandler,
   type Grant,
   type HandlerAccess,
+  inAnyGroup,
+  inGroups,
   inTenants,
   type KeyEvent,
   type KeyRing,
@@ -48,6 +50,7 @@ export {
   PermissionError,
   type Permissions,
   type Problem,
+  parseRequirement,
   type Requirement,
   SealedCallerError,
   StepUpError,
@@ -60,6 +63,7 @@ export {
   userRoles,
   type Validator,
   type ValidatorOptions,
+  withoutUserRoles,
 } from '@entra-guard/core';
 export type { ErrorMiddleware } from './answers/error-middleware.js';
 export { authOf } from './caller.js';

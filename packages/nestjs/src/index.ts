@@ -29,6 +29,8 @@ export {
   type Grant,
   type GuardOptions,
   type Health,
+  inAnyGroup,
+  inGroups,
   inTenants,
   type KeyEvent,
   type KeyRing,
@@ -47,6 +49,7 @@ export {
   PermissionError,
   type Permissions,
   type Problem,
+  parseRequirement,
   type Requirement,
   SealedCallerError,
   StepUpError,
@@ -57,6 +60,7 @@ export {
   userRoles,
   type Validator,
   type ValidatorOptions,
+  withoutUserRoles,
 } from '@entra-guard/core';
 export { authOf } from './calls/request-auth.js';
 export type { ContextAdapter, ContextCall, ContextHost, Lasting } from './contexts/context-adapter.js';

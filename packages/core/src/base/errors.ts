@@ -29,6 +29,10 @@ export type ErrorCode =
   | 'token_without_permissions'
   | 'scope_missing'
   | 'role_missing'
+  | 'group_missing'
+  /** The user has too many groups for the token, and nothing was configured to resolve them. */
+  | 'groups_overage'
+  | 'role_not_allowed'
   | 'caller_kind_not_allowed'
   | 'client_not_allowed'
   | 'guest_not_allowed'

@@ -4,23 +4,34 @@ import {
   anyScope,
   anyUserRole,
   appPermissions,
+  inAnyGroup,
+  inGroups,
   scopes,
   userRoles,
+  withoutUserRoles,
 } from '../requirements/build.js';
 import type { Catalogue, CataloguePermission, RoleHolder } from '../requirements/catalogue.js';
-import { type Grant, Requirement } from '../requirements/requirement.js';
-import type { AppRoleDefinitions, CatalogueDefinition, ScopeDefinitions } from './definition.js';
+import { type Grant, type Narrowing, Requirement } from '../requirements/requirement.js';
+import type {
+  AppRoleDefinitions,
+  CatalogueDefinition,
+  GroupDefinitions,
+  ScopeDefinitions,
+} from './definition.js';
 import { readDefinition } from './read-definition.js';
 
 /** Makes a grant of at least one of these permissions. */
 export type GrantOf<V extends string> = (...values: readonly [V, ...V[]]) => Grant;
+
+/** Makes a narrowing of these names. */
+export type NarrowingOf<V extends string> = (...values: readonly [V, ...V[]]) => Narrowing;
 
 /**
  * Requirements of one API's own permissions: `S` its scopes, `A` its application permissions, `U` its users' roles. Each
  * is equal to the plain one (`scopes('Orders.Read')`), and carries why the permission exists and who answers for it. All
  * of them can be destructured.
  */
-export interface Permissions<S extends string, A extends string, U extends string> {
+export interface Permissions<S extends string, A extends string, U extends string, G extends string = never> {
   /** The same as plain data: for the inventory, the manifest and the comparison with a registration. */
   readonly catalogue: Catalogue;
   /** A delegated token whose `scp` holds all of these scopes. */
@@ -35,6 +46,12 @@ export interface Permissions<S extends string, A extends string, U extends strin
   readonly userRoles: GrantOf<U>;
   /** A delegated token whose user has at least one of these app roles. */
   readonly anyUserRole: GrantOf<U>;
+  /** Narrows to users who have none of these app roles. */
+  readonly withoutUserRoles: NarrowingOf<U>;
+  /** Narrows to users who are in all of these groups, by their names. */
+  readonly inGroups: NarrowingOf<G>;
+  /** Narrows to users who are in at least one of these groups, by their names. */
+  readonly inAnyGroup: NarrowingOf<G>;
 }
 
 /** The roles among `R` that a holder can be assigned. */
@@ -65,9 +82,10 @@ export type RolesFor<R extends AppRoleDefinitions, H extends RoleHolder> = {
 export function definePermissions<
   const S extends ScopeDefinitions = Record<never, never>,
   const R extends AppRoleDefinitions = Record<never, never>,
+  const G extends GroupDefinitions = Record<never, never>,
 >(
-  definition: CatalogueDefinition<S, R>,
-): Permissions<keyof S & string, RolesFor<R, 'application'>, RolesFor<R, 'user'>> {
+  definition: CatalogueDefinition<S, R, G>,
+): Permissions<keyof S & string, RolesFor<R, 'application'>, RolesFor<R, 'user'>, keyof G & string> {
   const catalogue = readDefinition(definition);
   const scope = new Map(catalogue.scopes.map((one) => [one.value, one]));
   const ofApps = rolesFor(catalogue, 'application');
@@ -79,6 +97,24 @@ export function definePermissions<
       const reasons = values.map((value) => knownTo(catalogue, known, what, value).because);
       return new Requirement('grant', node, reasons, [catalogue]);
     };
+  const groups = new Map(catalogue.groups.map((one) => [one.name, one]));
+  const ofGroups =
+    (plain: NarrowingOf<string>) =>
+    (...names: readonly [string, ...string[]]): Narrowing => {
+      const named = names.map((name) => knownTo(catalogue, groups, 'group', name));
+      const { node } = plain(...(named.map(({ id }) => id) as [string, ...string[]]));
+      return new Requirement(
+        'narrowing',
+        node,
+        named.map(({ because }) => because),
+        [catalogue],
+      );
+    };
+  const without = (...roles: readonly [string, ...string[]]): Narrowing => {
+    const { node } = withoutUserRoles(...roles);
+    for (const role of roles) knownTo(catalogue, ofUsers, 'user role', role);
+    return new Requirement('narrowing', node, [], [catalogue]);
+  };
   return Object.freeze({
     catalogue,
     scopes: maker(scope, 'scope', scopes),
@@ -87,6 +123,9 @@ export function definePermissions<
     anyAppPermission: maker(ofApps, 'application permission', anyAppPermission),
     userRoles: maker(ofUsers, 'user role', userRoles),
     anyUserRole: maker(ofUsers, 'user role', anyUserRole),
+    withoutUserRoles: without,
+    inGroups: ofGroups(inGroups),
+    inAnyGroup: ofGroups(inAnyGroup),
   });
 }
 
@@ -97,12 +136,7 @@ function rolesFor(catalogue: Catalogue, holder: RoleHolder): ReadonlyMap<string,
 }
 
 /** For code without types: what the catalogue does not have is refused, in the words of the plain requirements. */
-function knownTo(
-  { api }: Catalogue,
-  known: ReadonlyMap<string, CataloguePermission>,
-  what: string,
-  value: string,
-): CataloguePermission {
+function knownTo<T>({ api }: Catalogue, known: ReadonlyMap<string, T>, what: string, value: string): T {
   const found = known.get(value);
   if (found !== undefined) return found;
   throw new ConfigurationError(

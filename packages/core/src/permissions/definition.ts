@@ -40,13 +40,27 @@ export interface PreAuthorizedDefinition<S extends string> {
   readonly because: string;
 }
 
+/** A group of the tenant. */
+export interface GroupDefinition {
+  /** Its object ID, a GUID, as its overview page in Entra shows it. */
+  readonly id: string;
+  /** Why its members may do more; shows in audit events and reviews wherever the group is required. */
+  readonly because: string;
+}
+
+/** Groups by the names that the application has for them. */
+export type GroupDefinitions = Readonly<Record<string, GroupDefinition>>;
 /** Scopes by their short names, as `scp` holds them. */
 export type ScopeDefinitions = Readonly<Record<string, ScopeDefinition>>;
 /** App roles by their values, as `roles` holds them. */
 export type AppRoleDefinitions = Readonly<Record<string, AppRoleDefinition>>;
 
 /** What {@link definePermissions} is told: at least one scope or app role. */
-export interface CatalogueDefinition<S extends ScopeDefinitions, R extends AppRoleDefinitions> {
+export interface CatalogueDefinition<
+  S extends ScopeDefinitions,
+  R extends AppRoleDefinitions,
+  G extends GroupDefinitions = Record<never, never>,
+> {
   /**
    * The application ID URI (`api://…`, `https://…`), or the application (client) ID, which stands for `api://{clientId}`.
    */
@@ -55,6 +69,8 @@ export interface CatalogueDefinition<S extends ScopeDefinitions, R extends AppRo
   readonly owner: Owner;
   readonly scopes?: S;
   readonly appRoles?: R;
+  /** Groups of the tenant that requirements name. Default none. */
+  readonly groups?: G;
   /** Clients of the same owner that users are not asked about. Default none. */
   readonly preAuthorized?: readonly PreAuthorizedDefinition<NoInfer<keyof S & string>>[];
 }

@@ -8,6 +8,7 @@ import { appPermissions, scopes } from '../requirements/build.js';
 import type {
   Catalogue,
   CatalogueAppRole,
+  CatalogueGroup,
   CataloguePermission,
   CatalogueScope,
   CatalogueWarning,
@@ -37,6 +38,7 @@ export function readDefinition(definition: unknown): Catalogue {
     'scopes',
     'appRoles',
     'preAuthorized',
+    'groups',
   ]);
   const given = ownOptions('The catalogue', definition as Facts);
   const api = readApi(given.api);
@@ -57,6 +59,7 @@ export function readDefinition(definition: unknown): Catalogue {
     scopes: Object.freeze(scopeList),
     appRoles: Object.freeze(appRoles),
     preAuthorized: readPreAuthorized(given.preAuthorized, scopeList),
+    groups: readGroups(given.groups),
     warnings: Object.freeze(appRoles.filter((role) => role.for.length > 1).map(roleForBoth)),
   });
 }
@@ -194,6 +197,30 @@ function assertUnique(permissions: readonly CataloguePermission[]): void {
     values.set(value.toLowerCase(), value);
     ids.set(id, value);
   }
+}
+
+function readGroups(given: unknown = {}): readonly CatalogueGroup[] {
+  assertObject('groups', given, "{ Managers: { id: '…', because: '…' } }");
+  const groups = Object.entries(given).map(([name, facts]: [string, unknown]) => readGroup(name, facts));
+  const twin = groups.find(({ id }, index) => groups.findIndex((other) => other.id === id) < index);
+  if (twin === undefined) return Object.freeze(groups);
+  throw new ConfigurationError(
+    `groups names the group ${twin.id} twice.`,
+    'Give it one name: two would be taken for two groups.',
+  );
+}
+
+function readGroup(name: string, given: unknown): CatalogueGroup {
+  const place = `groups['${printable(name)}']`;
+  assertObject(place, given, "{ id: '…', because: '…' }");
+  assertKnown(`member of ${place} called`, given, ['id', 'because']);
+  const { id, because } = ownOptions(place, given as Facts);
+  if (isGuid(id))
+    return Object.freeze({ name, id: id.toLowerCase(), because: text(place, 'because', because) });
+  throw new ConfigurationError(
+    `${place}.id is ${printable(id)}, which is not a GUID.`,
+    "Use the group's object ID as its overview page in Entra shows it.",
+  );
 }
 
 function readPreAuthorized(given: unknown, known: readonly CatalogueScope[]): readonly PreAuthorizedClient[] {

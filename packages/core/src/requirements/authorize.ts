@@ -3,8 +3,10 @@ import { ownMember } from '../base/own-member.js';
 import type { AuthContext } from '../caller/auth-context.js';
 import { authorityOf } from '../caller/authority-facts.js';
 import { assertCaller } from '../caller/caller.js';
+import { givenGroups } from './given-groups.js';
 import { judge, NO_ANSWERS } from './judge.js';
 import type { CheckContext, CheckNode } from './kinds/check.js';
+import type { JudgedFacts } from './kinds/kind.js';
 import type { Denial } from './kinds/outcome.js';
 import { assertDecides, type Requirement } from './requirement.js';
 
@@ -16,6 +18,11 @@ export interface AuthorizeOptions {
   readonly now?: number;
   /** Finds a provider for checks, in hosts that have them. */
   readonly resolve?: (token: unknown) => Promise<unknown>;
+  /**
+   * The object IDs of the user's groups, where the token has `'overage'` for them: what Microsoft Graph says. Else they are
+   * not looked at. Default: `'overage'` is refused with `groups_overage`.
+   */
+  readonly groups?: readonly string[];
 }
 
 /**
@@ -32,41 +39,56 @@ export async function authorize(
   await authorizeNow(requirement, auth, options);
 }
 
+/** Finds out the groups of a user who has too many for a token, in lower case. Rejects where they are unavailable. */
+export type ResolveGroups = (auth: AuthContext) => Promise<ReadonlySet<string>>;
+
 /**
- * The same, without a promise where no check has to be run.
+ * Lets pass or throws, and gives a promise only where a check has to be run, or groups have to be asked for.
  *
+ * @param groupsOf asked at most once, and only where the groups decide; default: `'overage'` is refused
  * @throws as a rejection, or at once
  */
 export function authorizeNow(
   requirement: Requirement,
   auth: AuthContext,
   options: AuthorizeOptions,
+  groupsOf?: ResolveGroups,
 ): undefined | Promise<undefined> {
   assertDecides('authorize(...)', requirement);
   assertCaller('authorize(...)', auth);
-  const { node } = requirement;
-  const now = ownMember(options, 'now') ?? Date.now();
-  const outcome = judge(node, { auth, now, answers: NO_ANSWERS });
-  if (outcome.state === 'granted') return undefined;
-  if (outcome.state === 'denied') throw permissionError(requirement, auth, outcome.denial);
-  return runChecks(requirement, auth, { ...options, now }, outcome.check);
+  const facts = {
+    auth,
+    now: ownMember(options, 'now') ?? Date.now(),
+    answers: NO_ANSWERS,
+    groups: givenGroups('authorize(...)', ownMember(options, 'groups')) ?? (groupsOf && 'ask'),
+  } as const;
+  const next = waitsFor(requirement, facts);
+  return next === undefined ? undefined : findOut(requirement, facts, options, groupsOf, next);
 }
 
-/** Runs one check after another, as far as they matter. */
-async function runChecks(
+/** What has to be found out before it can be decided; `undefined` where it is granted. Throws where it is denied. */
+function waitsFor(requirement: Requirement, facts: JudgedFacts): CheckNode | 'groups' | undefined {
+  const outcome = judge(requirement.node, facts);
+  if (outcome.state === 'denied') throw permissionError(requirement, facts.auth, outcome.denial);
+  return outcome.state === 'granted' ? undefined : outcome.waitsFor;
+}
+
+/** Asks for the groups, and runs one check after another, as far as they matter. */
+async function findOut(
   requirement: Requirement,
-  auth: AuthContext,
+  facts: JudgedFacts,
   options: AuthorizeOptions,
-  first: CheckNode,
+  groupsOf: ResolveGroups | undefined,
+  first: CheckNode | 'groups',
 ): Promise<undefined> {
   const answers = new Map<CheckNode, boolean>();
-  for (let next = first; ; ) {
-    answers.set(next, await run(next, auth, options));
-    const outcome = judge(requirement.node, { auth, now: options.now, answers });
-    if (outcome.state === 'granted') return undefined;
-    if (outcome.state === 'denied') throw permissionError(requirement, auth, outcome.denial);
-    next = outcome.check;
+  let known: JudgedFacts = { ...facts, answers };
+  for (let next: CheckNode | 'groups' | undefined = first; next !== undefined; ) {
+    if (next === 'groups') known = { ...known, groups: await (groupsOf as ResolveGroups)(facts.auth) };
+    else answers.set(next, await run(next, facts.auth, options));
+    next = waitsFor(requirement, known);
   }
+  return undefined;
 }
 
 async function run(check: CheckNode, auth: AuthContext, options: AuthorizeOptions): Promise<boolean> {

@@ -105,6 +105,37 @@ export function signedInWithin(duration: string): Narrowing {
 }
 
 /**
+ * Narrows to users who are in all of these groups (object IDs, GUIDs). A token without the claim `groups` says nothing of groups,
+ * and is refused. A user with too many groups for a token is refused with `groups_overage`, unless the guard has `groupsOf`
+ * (Entra: groups overage claim).
+ *
+ * @throws ConfigurationError for an empty list, and for what is not a GUID
+ */
+export function inGroups(...ids: Values): Narrowing {
+  return narrowing(KINDS.inGroups.build(...ids));
+}
+
+/**
+ * Narrows to users who are in at least one of these groups (object IDs, GUIDs). Tokens that do not say are refused as by
+ * {@link inGroups}.
+ *
+ * @throws ConfigurationError for an empty list, and for what is not a GUID
+ */
+export function inAnyGroup(...ids: Values): Narrowing {
+  return narrowing(KINDS.inAnyGroup.build(...ids));
+}
+
+/**
+ * Narrows to users who have none of these app roles, for duties that must not meet in one person. Apps that act as themselves
+ * never pass: their roles are application permissions.
+ *
+ * @throws ConfigurationError for an empty list, and for a value that no token can hold
+ */
+export function withoutUserRoles(...roles: Values): Narrowing {
+  return narrowing(KINDS.withoutUserRoles.build(...roles));
+}
+
+/**
  * A rule of your own, asked last, when everything else holds. Only `true` grants; what it throws becomes a 500. With
  * `otherwise: 'not-found'` a refusal is a 404, so that callers can't learn what exists.
  */

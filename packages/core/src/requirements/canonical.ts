@@ -22,6 +22,7 @@ export function allOfNode(parts: readonly RequirementNode[]): RequirementNode {
   const of = unique(says);
   const node: RequirementNode =
     of.length === 1 && of[0] ? of[0] : Object.freeze({ kind: 'allOf', of: Object.freeze(of) });
+  assertNotExcluded(of);
   if (callersOf(node) === 'none') {
     throw new ConfigurationError(
       `${printNode(node)} can't be satisfied by any token.`,
@@ -29,6 +30,24 @@ export function allOfNode(parts: readonly RequirementNode[]): RequirementNode {
     );
   }
   return node;
+}
+
+/** Refuses a role that is needed and must not be there. */
+function assertNotExcluded(parts: readonly RequirementNode[]): void {
+  const without = parts.find((part) => part.kind === 'withoutUserRoles');
+  if (without === undefined) return;
+  const isExcluded = (role: string): boolean => without.values.includes(role);
+  for (const part of parts) {
+    const impossible =
+      part.kind === 'userRoles'
+        ? part.values.some(isExcluded)
+        : part.kind === 'anyUserRole' && part.values.every(isExcluded);
+    if (!impossible) continue;
+    throw new ConfigurationError(
+      `${printNode(part)} and ${printNode(without)} contradict each other: no token can satisfy both.`,
+      'Leave one of them out.',
+    );
+  }
 }
 
 /** What each kind makes of its nodes inside one `allOf`. */

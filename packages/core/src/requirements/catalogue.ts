@@ -30,6 +30,16 @@ export interface CatalogueAppRole extends CataloguePermission {
   readonly for: readonly RoleHolder[];
 }
 
+/** A group of the tenant, under the name that the application has for it. */
+export interface CatalogueGroup {
+  /** The application's name for it: `Managers`. */
+  readonly name: string;
+  /** Its object ID, a GUID in lower case. */
+  readonly id: string;
+  /** Why its members may do more, for the audit trail. */
+  readonly because: string;
+}
+
 /** A client for which nobody is asked to consent. */
 export interface PreAuthorizedClient {
   /** Application (client) ID. */
@@ -55,5 +65,7 @@ export interface Catalogue {
   readonly scopes: readonly CatalogueScope[];
   readonly appRoles: readonly CatalogueAppRole[];
   readonly preAuthorized: readonly PreAuthorizedClient[];
+  /** Not part of the registration: groups belong to the tenant. */
+  readonly groups: readonly CatalogueGroup[];
   readonly warnings: readonly CatalogueWarning[];
 }

@@ -2,6 +2,7 @@ import { ConfigurationError } from '../base/errors.js';
 import { ownMember } from '../base/own-member.js';
 import type { AuthContext } from '../caller/auth-context.js';
 import { assertCaller } from '../caller/caller.js';
+import { givenGroups } from './given-groups.js';
 import { judge, NO_ANSWERS } from './judge.js';
 import type { Denial } from './kinds/outcome.js';
 import { isPermissionHeld } from './kinds/permissions.js';
@@ -14,19 +15,25 @@ export type Decision = { readonly granted: true } | Denial;
  * Judges a requirement. Pure: no clock but `now`, no I/O.
  *
  * @param options.now milliseconds since the epoch; default `Date.now()`
+ * @param options.groups the object IDs of the user's groups, where the token has `'overage'` for them; else not looked at
  * @throws ConfigurationError for a requirement that holds a `check()`: use {@link authorize} for those; and for what is not
  * the very context that a guard gave, such as a copy of one
  */
 export function evaluate(
   requirement: Requirement,
   auth: AuthContext,
-  options: { readonly now?: number } = {},
+  options: { readonly now?: number; readonly groups?: readonly string[] } = {},
 ): Decision {
   assertDecides('evaluate(...)', requirement);
   assertCaller('evaluate(...)', auth);
   const { node } = requirement;
   if (isPermissionHeld(node, auth)) return GRANTED;
-  const outcome = judge(node, { auth, now: ownMember(options, 'now'), answers: NO_ANSWERS });
+  const outcome = judge(node, {
+    auth,
+    now: ownMember(options, 'now'),
+    answers: NO_ANSWERS,
+    groups: givenGroups('evaluate(...)', ownMember(options, 'groups')),
+  });
   if (outcome.state === 'pending') {
     throw new ConfigurationError(
       `evaluate() was given ${requirement}, which holds a check that has to be run.`,

@@ -7,7 +7,7 @@ import { isCombined, kindOf, type RequirementNode } from './kinds.js';
 
 export const NO_ANSWERS: ReadonlyMap<CheckNode, boolean> = new Map();
 
-/** Judges a node, given the answers of the checks that have run; `pending` names the next check to run. */
+/** Judges a node by the facts that are known; `pending` names what has to be found out next. */
 export function judge(node: RequirementNode, facts: JudgedFacts): Outcome {
   if (!isCombined(node)) return kindOf(node).judge(node, facts);
   const parts = node.of.map((part) => judge(part, facts));
@@ -21,8 +21,10 @@ function judgeAll(parts: readonly Outcome[]): Outcome {
   // What can't be changed is named first; a challenge to step up only where nothing else is in the way.
   const [worst] = [...denied].sort((a, b) => b.distance - a.distance);
   if (worst === undefined) {
-    const pending = parts.find((part) => part.state === 'pending') as Outcome;
-    return { ...pending, needs };
+    const pending = parts.filter((part) => part.state === 'pending');
+    // Checks are asked last, when all else holds.
+    const next = pending.find((part) => part.waitsFor === 'groups') ?? pending[0];
+    return { ...(next as Outcome), needs };
   }
   const missing = denied.flatMap((part) => part.denial.missing);
   // To name permissions that the caller has would send the client round in circles.

@@ -7,6 +7,7 @@ import { type AuthenticatedNode, authenticated } from './kinds/authenticated.js'
 import { type CheckNode, check } from './kinds/check.js';
 import { type ClientsNode, clients } from './kinds/clients.js';
 import { type DelegatedNode, delegated } from './kinds/delegated.js';
+import { type GroupsNode, inAnyGroup, inGroups } from './kinds/groups.js';
 import { type InTenantsNode, inTenants } from './kinds/in-tenants.js';
 import type { Kind } from './kinds/kind.js';
 import { type MembersNode, members } from './kinds/members.js';
@@ -16,12 +17,12 @@ import {
   anyScope,
   anyUserRole,
   appPermissions,
-  type PermissionKind,
   type PermissionNode,
   scopes,
   userRoles,
 } from './kinds/permissions.js';
 import { type SignedInWithinNode, signedInWithin } from './kinds/signed-in-within.js';
+import { type WithoutUserRolesNode, withoutUserRoles } from './kinds/without-user-roles.js';
 
 /** What lets callers in. */
 export type GrantNode = PermissionNode | AuthenticatedNode;
@@ -36,6 +37,8 @@ export type NarrowingNode =
   | NoAgentsNode
   | AuthContextNode
   | SignedInWithinNode
+  | GroupsNode
+  | WithoutUserRolesNode
   | CheckNode;
 
 /** A node without parts. */
@@ -51,7 +54,7 @@ export interface CombinedNode {
 export type RequirementNode = LeafNode | CombinedNode;
 
 type KindsOf<N extends LeafNode, R extends Kind['role']> = {
-  readonly [Name in N['kind']]: Kind<Extract<N, { readonly kind: Name }>, R>;
+  readonly [Node in N as Node['kind']]: Kind<Node, R>;
 };
 
 /**
@@ -75,9 +78,11 @@ export const KINDS = {
   noAgents,
   authContext,
   signedInWithin,
+  inGroups,
+  inAnyGroup,
+  withoutUserRoles,
   check,
-} satisfies Readonly<Record<PermissionKind, Kind<PermissionNode, 'grant'>>> &
-  KindsOf<AuthenticatedNode, 'grant'> &
+} satisfies KindsOf<GrantNode, 'grant'> &
   KindsOf<NarrowingNode, 'narrowing'> &
   KindsOf<AnonymousNode, 'anonymous'>;
 

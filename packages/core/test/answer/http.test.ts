@@ -103,6 +103,18 @@ const ANSWERS: Readonly<Record<ErrorCode, readonly [EntraGuardError, [number, st
     permission('role_missing'),
     insufficientScope('The caller lacks a role or an application permission.'),
   ],
+  group_missing: [
+    permission('group_missing'),
+    insufficientScope('The caller is not in a group that is needed.'),
+  ],
+  groups_overage: [
+    permission('groups_overage'),
+    insufficientScope('The access token does not hold all groups of the caller.'),
+  ],
+  role_not_allowed: [
+    permission('role_not_allowed'),
+    insufficientScope('The caller has a role that may not do this.'),
+  ],
   caller_kind_not_allowed: [
     permission('caller_kind_not_allowed'),
     insufficientScope('This kind of caller may not do this.'),

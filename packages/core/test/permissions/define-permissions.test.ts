@@ -7,8 +7,12 @@ import {
   appPermissions,
   definePermissions,
   type Grant,
+  inAnyGroup,
+  inGroups,
+  type Narrowing,
   scopes,
   userRoles,
+  withoutUserRoles,
 } from '@entra-guard/core';
 import { describe, expect, it } from 'vitest';
 import { define, type Loose, orders, ROLE, SCOPE } from '../../../../test/support/orders.js';
@@ -141,6 +145,7 @@ describe('the catalogue', () => {
       ],
       appRoles: [],
       preAuthorized: [],
+      groups: [],
       warnings: [],
     });
   });
@@ -331,3 +336,88 @@ function unfrozenIn(value: unknown, path = ''): readonly string[] {
   const inner = Object.entries(value).flatMap(([name, part]) => unfrozenIn(part, `${path}.${name}`));
   return Object.isFrozen(value) || path === '' ? inner : [path, ...inner];
 }
+
+describe('narrowings of a catalogue', () => {
+  const MANAGERS = '22222222-2222-4222-8222-222222222222';
+  const PAYROLL = '33333333-3333-4333-8333-333333333333';
+  const payroll = definePermissions({
+    api: 'api://payroll',
+    owner: { team: 'Payroll' },
+    scopes: { 'Payroll.Pay': { description: 'Pay.', consent: 'admin', because: 'Wages.' } },
+    appRoles: { 'Payroll.Admin': { description: 'Set up.', for: ['user'], because: 'Set-up.' } },
+    groups: {
+      Managers: { id: MANAGERS.toUpperCase(), because: 'They sign.' },
+      Payroll: { id: PAYROLL, because: 'They pay.' },
+    },
+  });
+
+  it.each<[string, Narrowing, Narrowing, string[]]>([
+    [
+      'groups by name',
+      payroll.inGroups('Managers', 'Payroll'),
+      inGroups(MANAGERS, PAYROLL),
+      ['They sign.', 'They pay.'],
+    ],
+    [
+      'any group by name',
+      payroll.inAnyGroup('Managers', 'Payroll'),
+      inAnyGroup(MANAGERS, PAYROLL),
+      ['They sign.', 'They pay.'],
+    ],
+    ['roles that keep out', payroll.withoutUserRoles('Payroll.Admin'), withoutUserRoles('Payroll.Admin'), []],
+  ])('%s are the plain ones, and say why and whose', (_, ofCatalogue, plain, reasons) => {
+    expect(ofCatalogue.equals(plain)).toBe(true);
+    expect(ofCatalogue.role).toBe('narrowing');
+    expect(ofCatalogue.reasons).toEqual(reasons);
+    expect(ofCatalogue.catalogues).toEqual([payroll.catalogue]);
+  });
+
+  it('have groups in the catalogue, as plain data', () => {
+    expect(payroll.catalogue.groups).toEqual([
+      { name: 'Managers', id: MANAGERS, because: 'They sign.' },
+      { name: 'Payroll', id: PAYROLL, because: 'They pay.' },
+    ]);
+    expect(unfrozenIn(payroll.catalogue)).toEqual([]);
+  });
+
+  const groups = (given: unknown) => () => define({ scopes: { A: SCOPE }, groups: given });
+  it.each<[string, () => unknown, string]>([
+    [
+      'a misspelt group',
+      () => payroll.inGroups('Manager' as 'Managers'),
+      "no group 'Manager'. It has Managers, Payroll.",
+    ],
+    ['an ID in the place of a name', () => payroll.inAnyGroup(MANAGERS as 'Managers'), 'no group'],
+    ['no group', () => (payroll.inGroups as () => unknown)(), 'inGroups() was given nothing'],
+    [
+      'a misspelt role to keep out',
+      () => payroll.withoutUserRoles('Payroll.Admn' as 'Payroll.Admin'),
+      "no user role 'Payroll.Admn'",
+    ],
+    [
+      'no role to keep out',
+      () => (payroll.withoutUserRoles as () => unknown)(),
+      'withoutUserRoles() was given nothing',
+    ],
+    ['groups in a list', groups([MANAGERS]), 'groups is an array of 1'],
+    ['a group that is an ID alone', groups({ Managers: MANAGERS }), "groups['Managers'] is"],
+    [
+      'a group without an ID',
+      groups({ Managers: { because: 'x' } }),
+      "groups['Managers'].id is undefined, which is not a GUID",
+    ],
+    [
+      'a group without a reason',
+      groups({ Managers: { id: MANAGERS } }),
+      "groups['Managers'].because is undefined",
+    ],
+    ['an unknown member', groups({ Managers: { id: MANAGERS, becuase: 'x' } }), "Did you mean 'because'?"],
+    [
+      'one group under two names',
+      groups({ A: { id: MANAGERS, because: 'x' }, B: { id: MANAGERS, because: 'x' } }),
+      'twice',
+    ],
+  ])('refuse %s', (_, build, sentence) => {
+    expect(configurationSentence(build)).toContain(sentence);
+  });
+});

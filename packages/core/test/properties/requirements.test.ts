@@ -16,6 +16,8 @@ import {
   delegated,
   evaluate,
   type Grant,
+  inAnyGroup,
+  inGroups,
   inTenants,
   members,
   type Narrowing,
@@ -26,6 +28,7 @@ import {
   scopes,
   signedInWithin,
   userRoles,
+  withoutUserRoles,
 } from '@entra-guard/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -99,6 +102,8 @@ const grant: fc.Arbitrary<Tree> = fc.oneof(
   ),
 );
 
+const isIn = (auth: AuthContext, id: string): boolean =>
+  isUser(auth) && auth.groups !== 'overage' && auth.groups.has(id);
 const age = (auth: AuthContext): number => NOW / 1000 - (auth.claims.auth_time ?? Number.NaN);
 
 const narrowing: fc.Arbitrary<Tree> = fc.oneof(
@@ -133,6 +138,18 @@ const narrowing: fc.Arbitrary<Tree> = fc.oneof(
   fc
     .constantFrom(60, 900, 3600)
     .map((s): Tree => ({ leaf: signedInWithin(`${s}s`), holds: (a) => isUser(a) && age(a) <= s })),
+  guids(SPA, DAEMON).map(
+    (ids): Tree => ({ leaf: inGroups(...ids), holds: (a) => ids.every((id) => isIn(a, id)) }),
+  ),
+  guids(SPA, DAEMON).map(
+    (ids): Tree => ({ leaf: inAnyGroup(...ids), holds: (a) => ids.some((id) => isIn(a, id)) }),
+  ),
+  values.map(
+    (list): Tree => ({
+      leaf: withoutUserRoles(...list),
+      holds: (a) => isUser(a) && !list.some((v) => a.roles.has(v)),
+    }),
+  ),
 );
 const asked: fc.Arbitrary<Tree> = fc.constantFrom<Tree>(
   { leaf: check('yes', checks.yes), holds: () => true },
@@ -168,6 +185,8 @@ const callers: fc.Arbitrary<AuthContext> = fc
     acct: optional(fc.constantFrom(0, 1)),
     acrs: fc.subarray(['c1', 'c2']),
     auth_time: optional(fc.constantFrom(0, 61, 901).map((seconds) => NOW / 1000 - seconds)),
+    groups: optional(fc.subarray([SPA, DAEMON])),
+    hasgroups: optional(fc.constant(true)),
     xms_act_fct: optional(fc.constantFrom('1', '11')),
     xms_sub_fct: optional(fc.constantFrom('1', '13')),
     xms_cc: optional(fc.constantFrom(['cp1'], [])),

@@ -14,6 +14,8 @@ import {
   check,
   clients,
   delegated,
+  inAnyGroup,
+  inGroups,
   inTenants,
   members,
   noAgents,
@@ -22,6 +24,7 @@ import {
   scopes,
   signedInWithin,
   userRoles,
+  withoutUserRoles,
 } from '../../src/index.js';
 import { configurationSentence } from '../refusals.js';
 
@@ -55,6 +58,9 @@ describe('what JSON.stringify writes is read again as the same requirement', () 
     // In seconds a number of seven digits, and of thirteen.
     [signedInWithin('30d')],
     [signedInWithin('99999999d')],
+    [inGroups(TENANT, SPA)],
+    [inAnyGroup(TENANT, SPA)],
+    [withoutUserRoles("O'Neill.Admin", 'A')],
     [check('owns order', mine)],
     [check('owns order', mine, { otherwise: 'not-found' })],
     [

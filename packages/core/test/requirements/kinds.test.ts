@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as core from '../../src/index.js';
 import { KINDS } from '../../src/requirements/kinds.js';
@@ -10,6 +12,33 @@ describe('a kind of requirement', () => {
   it.each(kinds)('%s is in the registry by its own name, which is that of its builder', (name, kind) => {
     expect(kind.name).toBe(name);
     expect(core).toHaveProperty(name, expect.any(Function));
+  });
+});
+
+describe('the page on requirements has each kind in a table', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../../../docs/requirements.md'), 'utf8');
+  const section = (title: string): string => page.split(/^## /m).find((part) => part.startsWith(title)) ?? '';
+  const rows = (title: string): readonly string[][] =>
+    [...section(title).matchAll(/^\|(.*)\|$/gm)].map(([, row]) =>
+      (row as string).split('|').map((cell) => cell.trim()),
+    );
+  const tables = { grant: rows('Grants'), anonymous: rows('Grants'), narrowing: rows('Narrowings') };
+  const rowOf = (name: string, role: keyof typeof tables) =>
+    tables[role].find(([first]) => first?.includes(`\`${name}(`));
+
+  it.each(kinds)('%s', (name, { role, claims }) => {
+    const row = rowOf(name, role);
+    expect(row, 'a row of its own').toBeDefined();
+    if (role !== 'narrowing') return;
+    const named = [...(row?.[2] ?? '').matchAll(/`([a-z_]+)`/g)].map(([, claim]) => claim as string);
+    expect(named.filter((claim) => claim !== 'groups').sort()).toEqual([...claims]);
+  });
+
+  it('and nothing else', () => {
+    const named = Object.values(tables)
+      .flat()
+      .flatMap(([first]) => [...(first ?? '').matchAll(/`([A-Za-z]+)\(/g)].map(([, name]) => name as string));
+    expect([...new Set(named)].sort()).toEqual([...kinds.map(([name]) => name), 'allOf', 'anyOf'].sort());
   });
 });
 

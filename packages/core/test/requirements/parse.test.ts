@@ -13,6 +13,8 @@ import {
   authenticated,
   clients,
   delegated,
+  inAnyGroup,
+  inGroups,
   inTenants,
   members,
   noAgents,
@@ -21,6 +23,7 @@ import {
   scopes,
   signedInWithin,
   userRoles,
+  withoutUserRoles,
 } from '../../src/index.js';
 import { configurationSentence } from '../refusals.js';
 
@@ -46,6 +49,9 @@ describe('what is printed is read again as the same requirement', () => {
     [authContext('c99')],
     [signedInWithin('90s')],
     [signedInWithin('99999999d')],
+    [inGroups(TENANT, SPA)],
+    [inAnyGroup(TENANT, SPA)],
+    [withoutUserRoles("O'Neill.Admin", 'A')],
     [
       anyOf(
         allOf(scopes('A'), userRoles('Admin'), clients(SPA), members({ unknown: 'allow' })),

@@ -69,7 +69,7 @@ export const check = kind<CheckNode, 'narrowing', [string, CheckFunction, CheckO
   },
   judge: (node, { answers }) => {
     const answer = answers.get(node);
-    if (answer === undefined) return { state: 'pending', needs: nothing, check: node };
+    if (answer === undefined) return { state: 'pending', needs: nothing, waitsFor: node };
     if (answer) return GRANTED_FREELY;
     return denied({}, DISTANCE.fixed, {
       code: 'check_refused',

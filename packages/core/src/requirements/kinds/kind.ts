@@ -20,6 +20,11 @@ export interface JudgedFacts {
   readonly now: number | undefined;
   /** The answers of the checks that have run. */
   readonly answers: ReadonlyMap<CheckNode, boolean>;
+  /**
+   * The groups of a user who has too many for a token, in lower case. `'ask'` where they can be asked for, and have not been;
+   * `undefined` where they can't.
+   */
+  readonly groups: ReadonlySet<string> | 'ask' | undefined;
 }
 
 /** The arguments of a printed requirement, read one kind of argument at a time. What is not read is refused. */

@@ -27,7 +27,7 @@ export interface Denial {
  */
 export type Outcome =
   | { readonly state: 'granted'; readonly needs: () => Enough }
-  | { readonly state: 'pending'; readonly needs: () => Enough; readonly check: CheckNode }
+  | { readonly state: 'pending'; readonly needs: () => Enough; readonly waitsFor: CheckNode | 'groups' }
   | {
       readonly state: 'denied';
       readonly needs: () => Enough;
