@@ -28,9 +28,25 @@ export function resolveCache(given: unknown = {}): Required<CacheOptions> | unde
       `It is ${what}, from 1 to ${most}; ${standard} by default. To remember no token, set cache: false.`,
     );
   };
-  return Object.freeze({
-    maxEntries: limit('maxEntries'),
-    maxBytes: limit('maxBytes'),
-    maxAge: limit('maxAge'),
-  });
+  const limits = { maxEntries: limit('maxEntries'), maxBytes: limit('maxBytes'), maxAge: limit('maxAge') };
+  const most = Math.floor(limits.maxBytes / estimatedBytes(USUAL_LENGTH));
+  if (values.maxEntries !== undefined && limits.maxEntries > Math.max(1, most)) {
+    throw new ConfigurationError(
+      `cache.maxEntries is ${limits.maxEntries}, and cache.maxBytes (${limits.maxBytes}) holds about ${most} tokens of ${USUAL_LENGTH} characters.`,
+      `Set maxBytes to ${limits.maxEntries * estimatedBytes(USUAL_LENGTH)} or more, or maxEntries to at most ${most}.`,
+    );
+  }
+  return Object.freeze(limits);
+}
+
+/** In characters: a token of a user in a few groups and roles. */
+const USUAL_LENGTH = 1350;
+
+/**
+ * The memory that a remembered token takes, in bytes, estimated from heaps of them: its caller, claims, sets and index.
+ *
+ * @param tokenLength in characters
+ */
+export function estimatedBytes(tokenLength: number): number {
+  return 512 + 2 * tokenLength;
 }

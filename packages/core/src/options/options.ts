@@ -32,7 +32,7 @@ export interface KeyOptions {
 
 /** How verified tokens are remembered, so that the next request with the same token needs no signature verified. */
 export interface CacheOptions {
-  /** Most tokens that are remembered. Default 10,000. */
+  /** Most tokens that are remembered. Default 10,000. More than `maxBytes` allows is refused. */
   readonly maxEntries?: number;
   /** Most memory that they may take, in bytes, estimated. Default 32 MiB. */
   readonly maxBytes?: number;

@@ -18,6 +18,8 @@ export interface Proof {
 /** What is remembered of a token that was accepted. */
 export interface RememberedToken extends Remembered {
   readonly auth: AuthContext;
+  /** The authority that accepted it. */
+  readonly candidate: Candidate;
   readonly trusted: TrustedKeys;
   readonly proof: Proof;
 }

@@ -7,6 +7,7 @@ import { allSettled } from '../keys/all-settled.js';
 import type { AuthorizationServer } from '../keys/authorization-server.js';
 import type { ValidatorState } from '../keys/documents/validator-state.js';
 import { type Health, healthOf } from '../keys/health.js';
+import { estimatedBytes } from '../options/cache-limits.js';
 import type { KeySnapshot } from '../options/key-snapshot.js';
 import type { ValidatorOptions } from '../options/options.js';
 import { resolveAllSettings, type Settings } from '../options/settings.js';
@@ -15,7 +16,6 @@ import { type Candidate, candidateOf, type Proof, type RememberedToken } from '.
 import { timesOf } from './checks/times.js';
 import { soundTime } from './clock.js';
 import { takeApart } from './compact-jws.js';
-import { estimatedBytes } from './memory/token-memory.js';
 import { type CheckedToken, type Route, Routing } from './routing.js';
 import { signedBy } from './signature/signatures.js';
 import { invalidSignature } from './signature-refusals.js';
@@ -55,12 +55,15 @@ class AuthorityValidator implements Validator {
   /** Gives each call a promise of its own: code that waits for a promise may write to it, as async_hooks does. */
   async validate(accessToken: string): Promise<AuthContext> {
     if (this.#closed) throw closed();
-    const [known, candidate] = this.#remembered(accessToken);
-    if (known !== undefined && this.#stands(known, candidate)) {
-      if (asksApplication(candidate)) await this.#admit(known.auth, candidate, accessToken);
-      return known.auth;
+    const known = this.#remembered(accessToken);
+    if (known !== undefined) {
+      const { auth, candidate } = known;
+      if (this.#stands(known)) {
+        if (asksApplication(candidate)) await this.#admit(auth, candidate, accessToken);
+        return auth;
+      }
+      candidate.memory?.forget(accessToken);
     }
-    if (known !== undefined) candidate.memory?.forget(accessToken);
     return await this.#verify(accessToken, known);
   }
 
@@ -70,9 +73,9 @@ class AuthorityValidator implements Validator {
    */
   recall(text: string): AuthContext | undefined {
     if (this.#closed) return undefined;
-    const [known, candidate] = this.#remembered(text);
-    if (known === undefined || asksApplication(candidate)) return undefined;
-    return this.#stands(known, candidate) ? known.auth : undefined;
+    const known = this.#remembered(text);
+    if (known === undefined || asksApplication(known.candidate)) return undefined;
+    return this.#stands(known) ? known.auth : undefined;
   }
 
   /** A token that is not remembered, or not as it stands. */
@@ -122,25 +125,25 @@ class AuthorityValidator implements Validator {
     if (memory === undefined || !token.settled || !memory.wants(text, again)) return;
     const expiry = (timesOf(payload).exp + authority.settings.clockTolerance) * 1000;
     const until = Math.min(expiry, proof.until);
-    memory.remember(text, { auth, trusted, proof, bytes: estimatedBytes(text.length), until }, now);
+    const bytes = estimatedBytes(text.length);
+    memory.remember(text, { auth, candidate, trusted, proof, bytes, until }, now);
   }
 
-  /** What is remembered of a token, and by which authority; any authority where nothing is. */
-  #remembered(text: string): readonly [RememberedToken | undefined, Candidate] {
-    for (const candidate of this.#candidates) {
-      const known = candidate.memory?.recall(text);
-      if (known !== undefined) return [known, candidate];
+  #remembered(text: string): RememberedToken | undefined {
+    for (const { memory } of this.#candidates) {
+      const known = memory?.recall(text);
+      if (known !== undefined) return known;
     }
-    return [undefined, this.#candidates[0] as Candidate];
+    return undefined;
   }
 
   /** Whether a remembered token is as good as when it was accepted. All that may have changed is looked at again. */
-  #stands({ proof, until, trusted }: RememberedToken, { authority }: Candidate): boolean {
+  #stands({ candidate, proof, until, trusted }: RememberedToken): boolean {
     let now = Number.NaN;
     // No clock may be broken, whichever authority the token belongs to.
-    for (const { authority: one } of this.#candidates) {
-      const time = soundTime(one.settings.now());
-      if (one === authority) now = time;
+    for (const one of this.#candidates) {
+      const time = soundTime(one.authority.settings.now());
+      if (one === candidate) now = time;
     }
     // When its signature was verified, the token was good already; `until` is no later than its expiry.
     return now >= proof.from && now < until && trusted.trust.grounds.hold(now);

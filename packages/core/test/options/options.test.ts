@@ -186,6 +186,14 @@ describe('tenants: the error names it, what was given, and the fix', () => {
   });
 });
 
+it.each([
+  ['as many as the default of maxBytes holds', { maxEntries: 10_446 }],
+  ['as many as maxBytes holds', { maxEntries: 2, maxBytes: 6424 }],
+  ['one, whatever maxBytes holds', { maxEntries: 1, maxBytes: 1 }],
+])('cache.maxEntries may be %s', (_, cache) => {
+  expect(resolveSettings({ tenantId: TENANT, clientId: API, cache }).cache).toMatchObject(cache);
+});
+
 describe('authority: the error names it, what was given, and the fix', () => {
   const b2c = 'https://contosob2c.b2clogin.com/contosob2c.onmicrosoft.com';
   refuses(
@@ -418,6 +426,18 @@ describe('every other option: the error names it, what was given, and the fix', 
       'cache.maxEntries is 0',
       'a whole number of tokens, from 1 to 1000000; 10000 by default',
       'set cache: false',
+    ],
+    [
+      'cache.maxEntries above what the default of cache.maxBytes allows',
+      { cache: { maxEntries: 50_000 } },
+      'cache.maxEntries is 50000, and cache.maxBytes (33554432) holds about 10446 tokens',
+      'Set maxBytes to 160600000 or more, or maxEntries to at most 10446.',
+    ],
+    [
+      'cache.maxEntries above what cache.maxBytes allows',
+      { cache: { maxEntries: 3, maxBytes: 6424 } },
+      'cache.maxEntries is 3, and cache.maxBytes (6424) holds about 2 tokens',
+      'maxEntries to at most 2.',
     ],
     ['cache.maxEntries without bounds', { cache: { maxEntries: Number.POSITIVE_INFINITY } }, 'is Infinity'],
     ['cache.maxBytes', { cache: { maxBytes: 1.5 } }, 'cache.maxBytes is 1.5', 'bytes', '33554432 by default'],

@@ -17,11 +17,6 @@ export interface Remembered {
   readonly until: number;
 }
 
-/** The memory that a remembered token takes, in bytes, estimated from heaps of them: caller, claims, sets, index. */
-export function estimatedBytes(tokenLength: number): number {
-  return 512 + 2 * tokenLength;
-}
-
 interface Entry<T extends Remembered> {
   readonly mark: number;
   /** SHA-256 of the whole token: what tells it from any other. */
