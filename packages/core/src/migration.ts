@@ -6,7 +6,7 @@ import { readBearerCredential } from './credential/bearer.js';
 import { readHeaderOrBodyCredential, readHeaderOrBodyToken } from './credential/body.js';
 import { RequestGuard } from './guard/guard.js';
 import type { Guard } from './guard/guard-contract.js';
-import type { GuardSettings } from './guard/guard-options.js';
+import { type GuardSettings, SETTING_NAMES } from './guard/guard-options.js';
 import { byToken } from './guard/identification.js';
 import { audienceList } from './options/audiences.js';
 import type { Concessions } from './options/concessions.js';
@@ -59,14 +59,18 @@ export function createMigrationGuard(
   const terms = ownOptions('The terms of a migration', givenTerms, Object.keys(NAMES));
   const settings = ownOptions('The settings of a guard', givenSettings);
   assertKnown('term of a migration called', terms, Object.keys(NAMES));
-  assertKnown('setting of a guard called', settings, ['explain', 'auditClaims', 'correlationId']);
-  const { explain, auditClaims, correlationId } = settings;
+  assertKnown('setting of a guard called', settings, SETTING_NAMES);
+  const { explain, auditClaims, correlationId, groupsOf } = settings;
   const concessions = concessionsOf(terms);
   const validator = validatorFor([options].flat().map((one) => resolveSettings(one, concessions)));
   const reads = flag('readBodyTokens', terms.readBodyTokens)
     ? readHeaderOrBodyCredential
     : readBearerCredential;
-  return new RequestGuard(validator, { explain, auditClaims, correlationId }, byToken(validator, reads));
+  return new RequestGuard(
+    validator,
+    { explain, auditClaims, correlationId, groupsOf },
+    byToken(validator, reads),
+  );
 }
 
 function concessionsOf({

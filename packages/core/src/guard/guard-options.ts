@@ -1,9 +1,12 @@
 import { ConfigurationError } from '../base/errors.js';
 import { ownOptions } from '../base/own-options.js';
 import { printable, printableOptions } from '../base/printable.js';
-import { assertKnown } from '../options/option-readers.js';
+import type { AuthContext } from '../caller/auth-context.js';
+import { assertKnown, fn } from '../options/option-readers.js';
 import type { ValidatorOptions } from '../options/options.js';
 import { OPTION_NAMES } from '../options/settings.js';
+import type { ResolveGroups } from '../requirements/authorize.js';
+import { GroupAnswers } from '../token/group-answers.js';
 import { createValidator } from '../token/validator.js';
 import type { Validator } from '../token/validator-contract.js';
 
@@ -19,6 +22,13 @@ export interface GuardSettings {
    * Default: the trace ID of `traceparent`.
    */
   readonly correlationId?: (header: (name: string) => string | undefined) => string | undefined;
+  /**
+   * Gives the object IDs of all groups of a user whose token has too many to hold them (Entra: groups overage claim): what
+   * Microsoft Graph says, `transitiveMemberOf`. Asked only where a requirement needs groups and they decide; answers are kept for
+   * each user until the token expires, for at most 15 minutes. Where it rejects, takes longer than 2 seconds or gives anything but
+   * an array of strings, the request is refused with 503 `hook_failed`. Default: such users are refused with `groups_overage`.
+   */
+  readonly groupsOf?: (auth: AuthContext) => Promise<readonly string[]>;
 }
 
 /** Options of one authority, of several, or an existing validator. */
@@ -32,7 +42,10 @@ export type GuardOptions = GuardSettings &
 /** The settings of a guard as they are given. */
 export type GivenSettings = { readonly [Name in keyof GuardSettings]: GuardSettings[Name] | undefined };
 
-const NAMES = [...OPTION_NAMES, 'explain', 'auditClaims', 'correlationId', 'validator', 'authorities'];
+/** The settings of a guard, by name. */
+export const SETTING_NAMES = ['explain', 'auditClaims', 'correlationId', 'groupsOf'] as const;
+
+const NAMES = [...OPTION_NAMES, ...SETTING_NAMES, 'validator', 'authorities'];
 
 /**
  * Takes the options of a guard apart, and builds its validator.
@@ -49,10 +62,14 @@ export function readGuardOptions(given: GuardOptions): {
       'Pass an object: { tenantId, clientId }.',
     );
   }
-  const { explain, auditClaims, correlationId, ...rest } = ownOptions('The options object', given, NAMES);
+  const { explain, auditClaims, correlationId, groupsOf, ...rest } = ownOptions(
+    'The options object',
+    given,
+    NAMES,
+  );
   return {
     validator: validatorFrom(ownOptions('The options object', rest)),
-    settings: { explain, auditClaims, correlationId },
+    settings: { explain, auditClaims, correlationId, groupsOf },
   };
 }
 
@@ -80,6 +97,14 @@ export function correlationSource(value: unknown): GuardSettings['correlationId'
     `correlationId is ${printable(value)}.`,
     "Pass a function: (header) => header('x-request-id').",
   );
+}
+
+/** Reads the setting `groupsOf`. @throws ConfigurationError */
+export function groupsResolver(value: unknown, now: () => number): ResolveGroups | undefined {
+  const groupsOf = fn('groupsOf', value as GuardSettings['groupsOf']);
+  if (groupsOf === undefined) return undefined;
+  const answers = new GroupAnswers(groupsOf, now);
+  return (auth) => answers.of(auth);
 }
 
 /** Reads the setting `auditClaims`. @throws ConfigurationError */

@@ -8,7 +8,7 @@ import type { AuthContext } from '../caller/auth-context.js';
 import { readBearerCredential } from '../credential/bearer.js';
 import type { RequestLike } from '../credential/headers.js';
 import { flag } from '../options/option-readers.js';
-import { authorizeNow } from '../requirements/authorize.js';
+import { authorizeNow, type ResolveGroups } from '../requirements/authorize.js';
 import { isPermissionHeld } from '../requirements/kinds/permissions.js';
 import { type Anonymous, assertDecides, type Grant } from '../requirements/requirement.js';
 import { settingsOf, type Validator } from '../token/validator-contract.js';
@@ -18,6 +18,7 @@ import {
   correlationSource,
   type GivenSettings,
   type GuardOptions,
+  groupsResolver,
   readGuardOptions,
 } from './guard-options.js';
 import { byToken, type Identification } from './identification.js';
@@ -51,6 +52,7 @@ export class RequestGuard implements Guard {
   readonly #identification: Identification;
   readonly #memo: RequestMemo;
   readonly #recorder: DecisionRecorder;
+  readonly #groupsOf: ResolveGroups | undefined;
 
   constructor(validator: Validator, settings: GivenSettings, identification: Identification) {
     const { owner, now, log } = settingsOf(validator);
@@ -60,6 +62,7 @@ export class RequestGuard implements Guard {
     this.#now = now;
     this.#identification = identification;
     this.#memo = new RequestMemo(readCredential);
+    this.#groupsOf = groupsResolver(settings.groupsOf, now);
     this.#recorder = new DecisionRecorder({
       auditClaims: claimNames(settings.auditClaims),
       correlationId: correlationSource(settings.correlationId),
@@ -124,7 +127,7 @@ export class RequestGuard implements Guard {
     }
   }
 
-  /** Judges the requirement, and waits only for checks that have to be run. */
+  /** Judges the requirement, and waits only for checks and groups that are needed. */
   #judge(ask: Ask & { readonly requirement: Grant }, auth: AuthContext): AuthContext | Promise<AuthContext> {
     const { request, requirement, place } = ask;
     try {
@@ -132,7 +135,12 @@ export class RequestGuard implements Guard {
       if (!isPermissionHeld(requirement.node, auth)) {
         const resolve = classMember(place, 'resolve');
         const facts = { request: classMember(place, 'request') ?? request, now: this.#now() };
-        const checks = authorizeNow(requirement, auth, resolve ? { ...facts, resolve } : facts);
+        const checks = authorizeNow(
+          requirement,
+          auth,
+          resolve ? { ...facts, resolve } : facts,
+          this.#groupsOf,
+        );
         if (checks !== undefined) return this.#awaitChecks(checks, ask, auth);
       }
     } catch (error) {

@@ -4,7 +4,7 @@ import { ownOptions } from '../base/own-options.js';
 import { printable } from '../base/printable.js';
 import { RequestGuard } from '../guard/guard.js';
 import type { Guard } from '../guard/guard-contract.js';
-import type { GuardSettings } from '../guard/guard-options.js';
+import { type GuardSettings, SETTING_NAMES } from '../guard/guard-options.js';
 import { assertKnown } from '../options/option-readers.js';
 import { type StandInCaller, standInCaller } from './stand-in-caller.js';
 import { StandInValidator } from './stand-in-validator.js';
@@ -28,14 +28,8 @@ export interface StandInSettings extends GuardSettings {
 export function standInGuard(caller: StandInCaller, given: StandInSettings = {}): Guard {
   const settings = ownOptions('standInGuard(...)', given);
   const callerNow = standInCaller('standInGuard(...)', caller);
-  assertKnown('setting of a stand-in called', settings, [
-    'explain',
-    'auditClaims',
-    'correlationId',
-    'log',
-    'now',
-  ]);
-  const { explain, auditClaims, correlationId, log, now = () => Date.now() } = settings;
+  assertKnown('setting of a stand-in called', settings, [...SETTING_NAMES, 'log', 'now']);
+  const { explain, auditClaims, correlationId, groupsOf, log, now = () => Date.now() } = settings;
   if (typeof now !== 'function') {
     throw new ConfigurationError(`now is ${printable(now)}.`, 'Pass a function, as Date.now is one.');
   }
@@ -44,7 +38,7 @@ export function standInGuard(caller: StandInCaller, given: StandInSettings = {})
   }
   return new RequestGuard(
     new StandInValidator(log, now),
-    { explain, auditClaims, correlationId },
+    { explain, auditClaims, correlationId, groupsOf },
     {
       readCredential: nothing,
       notesTokens: false,

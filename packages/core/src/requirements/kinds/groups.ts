@@ -1,5 +1,3 @@
-import type { ErrorCode } from '../../base/errors.js';
-import type { AuthContext } from '../../caller/auth-context.js';
 import { apart, type BuiltKind, type JudgedFacts, kind, NO_SCOPES } from './kind.js';
 import { GRANTED_FREELY, notAUser, nothing, type Outcome, refused } from './outcome.js';
 import { guids, quoted, sorted, type Values } from './values.js';
@@ -49,28 +47,33 @@ function listOf(kind: GroupsNode['kind'], ids: readonly string[]): GroupsNode {
 
 function judgeGroups(any: boolean, values: readonly string[], { auth, groups }: JudgedFacts): Outcome {
   if (auth.kind !== 'user') return notAUser('group_missing', any ? 'inAnyGroup(...)' : 'inGroups(...)');
-  const held = auth.groups === 'overage' ? groups : auth.groups;
-  if (held === 'ask') return { state: 'pending', needs: nothing, waitsFor: 'groups' };
-  if (held === undefined) return OVERAGE;
-  if (auth.groups !== 'overage' && saysNothing(auth)) return UNKNOWN;
+  if (auth.groups === 'overage') {
+    if (groups === undefined) return OVERAGE;
+    if (groups === 'ask') return { state: 'pending', needs: nothing, waitsFor: 'groups' };
+    return judgeHeld(any, values, groups);
+  }
+  // A token without the claim says nothing of groups: that is not the same as none.
+  if (auth.groups.size === 0 && auth.claims.groups === undefined) return UNKNOWN;
+  return judgeHeld(any, values, auth.groups);
+}
+
+interface Held extends Iterable<string> {
+  has(id: string): boolean;
+}
+
+function judgeHeld(any: boolean, values: readonly string[], held: Held): Outcome {
   const lacking = values.filter((id) => !isIn(held, id));
   if (any ? lacking.length < values.length : lacking.length === 0) return GRANTED_FREELY;
-  const code: ErrorCode = 'group_missing';
   const which = lacking.join(any ? ' or ' : ', ');
   return refused(
-    code,
+    'group_missing',
     `the group ${which}`,
     `The user is not in the group (${which}). Add them to it, if they should be. A new token is needed before it shows.`,
   );
 }
 
-/** A token without the claim says nothing of groups: that is not the same as none. */
-function saysNothing({ groups, claims }: AuthContext): boolean {
-  return groups !== 'overage' && groups.size === 0 && claims.groups === undefined;
-}
-
 /** GUIDs mean the same in any case of letters. */
-function isIn(held: Iterable<string> & { has(id: string): boolean }, id: string): boolean {
+function isIn(held: Held, id: string): boolean {
   if (held.has(id)) return true;
   for (const one of held) if (one.toLowerCase() === id) return true;
   return false;
