@@ -42,3 +42,8 @@ export function candidateOf(settings: Settings): Candidate {
     memory: cache && new TokenMemory(cache),
   };
 }
+
+/** Forgets what is remembered of exactly this token. */
+export function forget(token: string, { memory }: Candidate): void {
+  memory?.forget(token);
+}

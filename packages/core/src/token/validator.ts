@@ -12,7 +12,7 @@ import type { KeySnapshot } from '../options/key-snapshot.js';
 import type { ValidatorOptions } from '../options/options.js';
 import { resolveAllSettings, type Settings } from '../options/settings.js';
 import { asksApplication, refusalByApplication } from './admission.js';
-import { type Candidate, candidateOf, type Proof, type RememberedToken } from './candidate.js';
+import { type Candidate, candidateOf, forget, type Proof, type RememberedToken } from './candidate.js';
 import { timesOf } from './checks/times.js';
 import { soundTime } from './clock.js';
 import { takeApart } from './compact-jws.js';
@@ -62,7 +62,7 @@ class AuthorityValidator implements Validator {
         if (asksApplication(candidate)) await this.#admit(auth, candidate, accessToken);
         return auth;
       }
-      candidate.memory?.forget(accessToken);
+      forget(accessToken, candidate);
     }
     return await this.#verify(accessToken, known);
   }
@@ -112,7 +112,7 @@ class AuthorityValidator implements Validator {
   async #admit(auth: AuthContext, candidate: Candidate, text: string): Promise<void> {
     const refusal = await refusalByApplication(candidate, auth);
     if (refusal === undefined) return;
-    candidate.memory?.forget(text);
+    forget(text, candidate);
     throw rememberCaller(this.#routing.refuse(refusal, { verified: true }), auth);
   }
 

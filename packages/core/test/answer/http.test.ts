@@ -457,3 +457,11 @@ it.each([
     detail: expect.stringContaining('does not carry the claim acct.'),
   });
 });
+
+it('challenges of hundreds of realms are each their own: what is kept of them is bounded', () => {
+  const error = new TokenError({ code: 'token_expired', message: 'expired', hint: 'Get another.' });
+  for (let tenant = 0; tenant < 300; tenant++) {
+    const { headers } = toHttp(error, { realm: `tenant-${tenant}` });
+    expect(headers['WWW-Authenticate']).toContain(`Bearer realm="tenant-${tenant}", error="invalid_token"`);
+  }
+});
