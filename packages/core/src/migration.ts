@@ -18,15 +18,15 @@ import { validatorFor } from './token/validator.js';
 export { EventChannel, eventExplanation, limitedLog, readHeaderOrBodyToken };
 
 /**
- * What an API may keep from its former validator for the time of a migration. For adapters that stand in for another
- * library, such as `@entra-guard/passport`; the options of `entraGuard` and `EntraGuardModule` know none of it.
+ * What an API may keep from its former validator during a migration. For adapters that replace another library, such as
+ * `@entra-guard/passport`. `entraGuard` and `EntraGuardModule` don't have these options.
  */
 export interface MigrationTerms {
-  /** Exactly these audiences, instead of the client ID and the application ID URI. */
+  /** The accepted audiences. Default: the client ID and the application ID URI. */
   readonly audiences?: readonly string[] | undefined;
-  /** Only these of the authority's issuers. Default: all that it has. */
+  /** The accepted issuers, of those that the authority has. Default: all. */
   readonly issuers?: readonly string[] | undefined;
-  /** Only tokens of this version. Default: both. */
+  /** The accepted version of tokens. Default: both. */
   readonly version?: 'v1' | 'v2' | undefined;
   /** Also reads `access_token` from a parsed body, never from the query (RFC 6750 section 2.2). Default `false`. */
   readonly readBodyTokens?: boolean | undefined;
@@ -46,10 +46,10 @@ const NAMES: Readonly<Record<keyof MigrationTerms, true>> = {
 };
 
 /**
- * Builds a guard on the terms of a migration. Every other rule holds as it does everywhere.
+ * Builds a guard with the terms of a migration. All other rules hold unchanged.
  *
- * @param options of one authority, or of each of several
- * @throws ConfigurationError for options or terms that can't be right
+ * @param options of one authority, or of several
+ * @throws ConfigurationError for invalid options or terms
  */
 export function createMigrationGuard(
   options: ValidatorOptions | readonly ValidatorOptions[],

@@ -44,7 +44,7 @@ describe.each(majors)('%s', (_, express) => {
     const origin = await start();
     const ready = await fetch(`${origin}/ready`);
     expect(ready.status).toBe(200);
-    expect(await ready.json()).toEqual({ status: 'up', message: 'Signing keys are at hand and fresh.' });
+    expect(await ready.json()).toEqual({ status: 'up', message: 'Signing keys are loaded and fresh.' });
   });
 
   it('with the authority unreachable the API starts, says so once, and answers 503 until keys come', async () => {

@@ -100,7 +100,7 @@ describe.each(platforms)('@nestjs/terminus on %s', (platform) => {
 
   it.each(['ready', 'named'])('/%s is 503 when keys can not be had, and says why', async (path) => {
     entra.fail('metadata', 503);
-    const message = "Signing keys can't be read, and none are at hand.";
+    const message = "Signing keys can't be read, and none are loaded.";
     expect(await probe(path)).toMatchObject({
       status: 503,
       body: { status: 'error', error: { entra: { status: 'down', message } } },

@@ -1,18 +1,18 @@
 import type { EntraGuardError } from '../base/errors.js';
 import { type HttpAnswer, toHttp } from './http.js';
 
-/** Headers of an answer that are true whatever writes its body. */
+/** Headers of an answer that do not depend on its body. */
 export type ErrorHeaders = Readonly<Record<string, string>>;
 
 /**
- * Dresses an error as error handlers of hosts expect it: `status`, which it has, and `headers`. The content type is left out,
- * since the body is for the handler to write.
+ * Prepares an error for a host's error handler, which reads `status` and `headers`. Adds `headers` without
+ * `Content-Type`, because the handler writes the body.
  *
- * Express sends the stack to callers unless `NODE_ENV` is `production`: the stack has the words for callers before its frames.
- * `message` and `hint` are for logs, and stay.
+ * Rewrites `stack` to begin with the sentence for callers, because Express sends the stack to callers unless `NODE_ENV`
+ * is `production`. Leaves `message` and `hint` as they are: they are for logs.
  *
- * @param answer what is answered; default what `toHttp(error)` gives
- * @returns the very error
+ * @param answer the answer to the request; default `toHttp(error)`
+ * @returns the error itself
  */
 export function dressError<E extends EntraGuardError>(
   error: E,

@@ -15,31 +15,34 @@ import { malformedSentence, publicSentence } from './sentences.js';
 export interface Problem {
   readonly title: string;
   readonly status: number;
-  /** The stable word to switch on. */
+  /** The stable code to switch on. */
   readonly code: ErrorCode | 'internal_error' | 'not_found';
-  /** One sentence from a closed list. */
+  /** What went wrong, for callers: one sentence from a closed list. */
   readonly detail: string;
-  /** The smallest set of permissions that would have been enough. */
+  /** The smallest set of permissions that would be enough. */
   readonly enough?: Enough;
-  /** The optional claim that the API's access tokens lack, where that is the reason. */
+  /** The optional claim that the access token lacks, if that is the reason. */
   readonly claim?: string;
-  /** Only with `explain: true`: what was found and expected, and what to change. */
+  /** What was found and expected. Only with `explain: true`. */
   readonly explanation?: string;
   readonly hint?: string;
 }
 
-/** An answer ready to be written by any host. */
+/** An HTTP answer that any host can write. */
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Problem;
 }
 
-/** What {@link toHttp} may be told of the place where the error happened. */
+/** Where the error happened, and how much {@link toHttp} tells callers. */
 export interface AnswerContext {
-  /** The protection space; default `''`. */
+  /** The protection space (RFC 9110 section 11.5). Default `''`. */
   readonly realm?: string;
-  /** Adds explanation and hint to the body. For development: they tell callers how the API is set up. */
+  /**
+   * Adds explanation and hint to the body. For development only: they tell callers how the API is set up. Default
+   * `false`.
+   */
   readonly explain?: boolean;
 }
 
@@ -53,8 +56,8 @@ const TITLES: Readonly<Record<number, string>> = {
 };
 
 /**
- * The HTTP answer for an error: status, headers and body of RFC 6750, RFC 9470 and Entra's claims challenge. Anything
- * that is no {@link EntraGuardError} becomes a 500 that says nothing.
+ * Returns the HTTP answer for an error: status, headers and body by RFC 6750, RFC 9457, RFC 9470 and Entra's claims
+ * challenge. Answers 500 without details for anything but an {@link EntraGuardError}.
  */
 export function toHttp(error: unknown, context: AnswerContext = {}): HttpAnswer {
   if (!EntraGuardError.is(error)) {
@@ -84,7 +87,7 @@ function isMalformed(error: EntraGuardError): error is CredentialError {
   return CredentialError.is(error) && error.code === 'credentials_malformed';
 }
 
-/** From a closed list; a claim's name comes from our own rules, never from a token. */
+/** Returns a sentence from a closed list. The claim's name comes from the requirement, never from a token. */
 function sentence(code: ErrorCode, claim: string | undefined): string {
   return claim === undefined
     ? publicSentence(code)
@@ -107,7 +110,7 @@ function headersFor(error: EntraGuardError, detail: string, realm: string): Reco
 
 function challengeFor(error: EntraGuardError, description: string, realm: string): string | undefined {
   if (CredentialError.is(error)) {
-    // RFC 6750 section 3.1: without credentials no error code.
+    // RFC 6750 section 3.1: no error code for a request without credentials.
     if (error.status === 401) return fixedChallenge(realm);
     return fixedChallenge(realm, 'invalid_request', description);
   }
@@ -134,8 +137,8 @@ function stepUpChallenge(error: StepUpError, realm: string, description: string)
       max_age: String(stepUp.maxAge),
     });
   }
-  // Entra: claims challenge. Microsoft's client samples split this header at commas and '=': no free text, no comma, no
-  // '%' in any value, and standard base64, not base64url.
+  // Entra: claims challenge. Microsoft's client samples split this header at commas and '='. So no value holds free
+  // text, a comma or '%', and the claims are in standard base64, not base64url.
   return bearer({
     realm: stepUp.realm,
     authorization_uri: stepUp.authorizationUri,
@@ -144,11 +147,11 @@ function stepUpChallenge(error: StepUpError, realm: string, description: string)
   });
 }
 
-/** Challenges that were made, by what they are made of: few sentences, and few realms. */
+/** Challenges made so far, by error, description and realm. There are few of each. */
 const challenges = new Map<string, string>();
 const MAX_CHALLENGES = 200;
 
-/** A challenge that says nothing of the requirement. */
+/** Returns a challenge that does not depend on the requirement. */
 function fixedChallenge(realm: string, error?: string, description?: string): string {
   const key = `${error ?? ''} ${description ?? ''} ${realm}`;
   const known = challenges.get(key);
@@ -166,7 +169,10 @@ function bearer(parameters: Readonly<Record<string, string | undefined>>): strin
   return `Bearer ${parts.join(', ')}`;
 }
 
-/** RFC 9110 section 5.6.4, printable ASCII only: nothing can end the header or the string early. */
+/**
+ * Writes a quoted string (RFC 9110 section 5.6.4) in printable ASCII, so that no value can end the string or the header
+ * early.
+ */
 function quoted(value: string): string {
   return `"${value.replace(/[^\x20-\x7e]/g, '?').replace(/["\\]/g, '\\$&')}"`;
 }

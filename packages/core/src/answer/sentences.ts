@@ -1,6 +1,6 @@
 import type { CredentialPlace, ErrorCode } from '../base/errors.js';
 
-/** What callers are told: a closed list, so that nothing a token or an authority said ever reaches an answer. */
+/** What callers are told. A closed list, so that no text of a token or an authority gets into an answer. */
 const PUBLIC: Readonly<Record<ErrorCode, string>> = {
   credentials_missing: 'An access token is needed: Authorization: Bearer <token>.',
   credentials_malformed: 'The Authorization header is not one Bearer token.',
@@ -31,7 +31,7 @@ const PUBLIC: Readonly<Record<ErrorCode, string>> = {
   guest_not_allowed: 'Guests may not do this.',
   agent_not_allowed: 'AI agents may not do this.',
   check_refused: 'The caller may not do this.',
-  no_requirement: 'Nobody may do this: the API declares no requirement here.',
+  no_requirement: 'No caller may do this: the API declares no requirement here.',
   step_up_required: 'A stronger sign-in is needed.',
   sign_in_too_old: 'A more recent sign-in is needed.',
   sealed_caller_invalid: 'The job names no caller that can be trusted.',
@@ -43,20 +43,20 @@ const PUBLIC: Readonly<Record<ErrorCode, string>> = {
   configuration_invalid: 'The API is not set up correctly.',
 };
 
-/** The sentence that callers get for a code. */
+/** Returns the sentence that callers get for a code. */
 export function publicSentence(code: ErrorCode): string {
   return PUBLIC[code];
 }
 
-/** A broken credential, by where it is. */
+/** What callers are told of a malformed credential, by where it is. */
 const MALFORMED: Readonly<Record<CredentialPlace, string>> = {
   header: PUBLIC.credentials_malformed,
-  query: 'The request has an access token in its query, where none may be.',
+  query: 'The request has an access token in its query, which is not allowed.',
   body: 'The access_token in the body is not one token.',
   'header and body': 'The request has more than one access token.',
 };
 
-/** The sentence that callers get for a broken credential. */
+/** Returns the sentence that callers get for a malformed credential. */
 export function malformedSentence(place: CredentialPlace): string {
   return MALFORMED[place];
 }

@@ -9,8 +9,9 @@ const PER_MINUTE = 60;
 let window = { start: 0, count: 0 };
 
 /**
- * What the request's unverified token claims, bounded and escaped, at most sixty times a minute in the whole process:
- * enough to find a misconfigured client, too little to flood an audit trail or to frame somebody at length.
+ * Returns what the request's unverified token claims, bounded and escaped. Does so at most sixty times a minute in the
+ * whole process: enough to find a misconfigured client, too little to flood an audit trail or to incriminate another
+ * user with forged tokens.
  */
 export function claimedBy(
   request: RequestLike,

@@ -18,47 +18,47 @@ export interface Who {
   readonly agent: AgentFacts | undefined;
 }
 
-/** What a token that was not verified claimed. Anybody can write anything there: a trace, never a proof. */
+/** What an unverified token claims. Anyone can write anything into such a token, so it is a trace and not a proof. */
 export interface Claimed {
   readonly issuer?: string;
   readonly audience?: string;
   readonly tenantId?: string;
   readonly objectId?: string;
   readonly clientId?: string;
-  /** What the check found that refused the token, where that is of the token. */
+  /** What the refusing check found in the token. */
   readonly found?: string;
 }
 
-/** One decision. Published for each, whether it let pass or not. Holds no token. */
+/** One decision about a request, allowed or denied. Holds no token. */
 export interface DecisionEvent {
   /** Milliseconds since the epoch. */
   readonly time: number;
   readonly outcome: 'allow' | 'deny';
-  /** Why not; absent when allowed. */
+  /** Why the request was denied; absent when it was allowed. */
   readonly code?: ErrorCode;
   /**
-   * Why, for operators. Holds nothing that a token said of itself before its signature held: that is in {@link claimed}, and
+   * Why the request was denied, for operators. Holds nothing from an unverified token: that is in {@link claimed} and
    * in the log.
    */
   readonly explanation?: string;
   /** The route or handler, as the adapter names it. */
   readonly handler?: string;
-  /** The requirement's printed form; absent where only a token was asked for. */
+  /** The requirement's printed form; absent if only a token was required. */
   readonly requirement?: string;
   /** What the requirement's authors recorded with `because`. */
   readonly reasons: readonly string[];
-  /** Who answers: the guard's option `owner`, else the owner of the requirement's catalogue. */
+  /** Who is responsible: the guard's option `owner`, or else the owner of the requirement's catalogue. */
   readonly owner?: Owner;
-  /** Filled only after the token's signature held. */
+  /** Who called. Present only if the token's signature was verified. */
   readonly who?: Who;
   readonly token?: {
     readonly id: string | undefined;
     readonly issuedAt: number | undefined;
     readonly expiresAt: number;
   };
-  /** Filled only when it did not, and at most sixty times a minute. */
+  /** What the token claims. Present only if its signature was not verified, and at most sixty times a minute. */
   readonly claimed?: Claimed;
-  /** What the option `correlationId` gave, else the trace ID of a well-formed `traceparent` (W3C Trace Context). */
+  /** What the option `correlationId` returned, or else the trace ID of a well-formed `traceparent` (W3C Trace Context). */
   readonly correlationId?: string;
   /** The claims that the option `auditClaims` names. */
   readonly claims?: Readonly<Record<string, unknown>>;
@@ -66,7 +66,7 @@ export interface DecisionEvent {
 
 const decisions = new EventChannel<DecisionEvent>(DECISION_CHANNEL);
 
-/** Whether anybody listens. */
+/** Tells whether decisions have a listener. */
 export function auditing(): boolean {
   return decisions.listening;
 }
@@ -76,16 +76,16 @@ export function publish(event: DecisionEvent): void {
 }
 
 /**
- * Calls `listener` with each decision of every guard in this process. What it throws is ignored: a broken listener must
- * not decide about requests, and `node:diagnostics_channel` by itself would end the process.
+ * Calls `listener` with each decision of every guard in this process. Ignores what it throws: a broken listener must
+ * not decide about requests. Without this, `node:diagnostics_channel` would end the process.
  *
- * @returns a function that ends it
+ * @returns a function that unsubscribes the listener
  */
 export function onDecision(listener: (event: DecisionEvent) => void): () => void {
   return decisions.on(listener);
 }
 
-/** The verified facts of an event. */
+/** Returns the verified facts for an event. */
 export function verifiedFacts(
   auth: AuthContext,
   auditClaims: readonly string[],
@@ -106,8 +106,8 @@ export function verifiedFacts(
 const TRACEPARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /**
- * What the application gives, bounded and escaped, since it may have it from the caller; else the trace ID of the
- * request's `traceparent`, if that is well formed. Anything else is dropped.
+ * Returns the application's correlation ID, bounded and escaped, because it may come from the caller. Without one,
+ * returns the trace ID of the request's `traceparent`, or `undefined` if that is absent or malformed.
  */
 export function correlationIdOf(
   request: RequestLike,
@@ -119,12 +119,12 @@ export function correlationIdOf(
     // It may be an async function, whatever its type says.
     Promise.resolve(id).catch(() => {});
   } catch {
-    // An event without the application's ID is better than none, and no reason to refuse a request.
+    // The event is published without the application's ID, and the request is not refused for it.
   }
   try {
     return TRACEPARENT.exec(headerOf(request, 'traceparent') ?? '')?.[1];
   } catch {
-    // The request is none, or its headers can't be read: the event is published all the same.
+    // The headers can't be read. The event is published without an ID.
     return undefined;
   }
 }

@@ -1,9 +1,9 @@
-/** What an adapter knows of the place where a decision is made. */
+/** What an adapter knows about the place where a decision is made. */
 export interface DecisionPlace {
-  /** A name for people: `GET /orders`, `OrdersController.list`. */
+  /** A name for people, such as `GET /orders` or `OrdersController.list`. */
   readonly handler?: string | undefined;
-  /** Handed to checks. Default: the request itself. */
+  /** The request that checks receive. Default: the request itself. */
   readonly request?: unknown;
-  /** Finds a provider for checks, in hosts that have them. */
+  /** Finds a provider for checks, in hosts that have dependency injection. */
   readonly resolve?: (token: unknown) => Promise<unknown>;
 }

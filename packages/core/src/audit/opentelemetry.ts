@@ -11,36 +11,36 @@ export interface DecisionMeter {
   ): { add(value: number, attributes: Record<string, string>): void };
 }
 
-/** What {@link countDecisions} tells apart. */
+/** Options of {@link countDecisions}. */
 export interface CountDecisionsOptions {
-  /** How many handlers are told apart; further ones are counted as `other`. Default 200, at most 1000. */
+  /** How many handlers are counted separately; further ones are counted as `other`. From 0 to 1000, default 200. */
   readonly handlers?: number;
 }
 
 const OTHER = 'other';
 /**
- * Handlers times codes would be more than the 2000 sets of attributes that an OpenTelemetry SDK keeps of one counter by
- * default (Metrics SDK, "Cardinality limits"). Past that the SDK drops all attributes; well before, we drop the handler,
- * and outcome, code and kind stay right.
+ * An OpenTelemetry SDK keeps 2000 sets of attributes per counter by default and then drops all attributes (Metrics SDK,
+ * "Cardinality limits"). Handlers times codes could exceed that. So `handler` becomes `other` well before, and outcome,
+ * code and kind stay correct.
  */
 const MAX_SERIES = 1500;
 
 /**
  * Counts decisions in `entra_guard.decisions`, by `outcome`, `code` (of a denial), `kind` (of a verified caller) and
- * `handler`. Tenants, users and clients are never attributes, so that nobody outside can make the series grow.
+ * `handler`. Tenants, users and clients are never attributes, so that callers can't make the number of series grow.
  *
  * ```ts
  * const stop = countDecisions(metrics.getMeter('orders-api'));
  * ```
  * @returns a function that ends it
- * @throws ConfigurationError for a number of handlers that can't be right
+ * @throws ConfigurationError if `handlers` is not a whole number from 0 to 1000
  */
 export function countDecisions(meter: DecisionMeter, options: CountDecisionsOptions = {}): () => void {
   const { handlers = 200 } = ownOptions('countDecisions()', options);
   if (!Number.isInteger(handlers) || handlers < 0 || handlers > 1000) {
     throw new ConfigurationError(
       `countDecisions: handlers is ${String(handlers)}.`,
-      'Give a whole number from 0 to 1000: how many handlers are told apart.',
+      'Give a whole number from 0 to 1000: how many handlers are counted separately.',
     );
   }
   const counter = meter.createCounter('entra_guard.decisions', {
@@ -51,7 +51,7 @@ export function countDecisions(meter: DecisionMeter, options: CountDecisionsOpti
   return subscribe('countDecisions', (event) => counter.add(1, attributesOf(event)));
 }
 
-/** The attributes to count an event under. However many events of whatever kind, there is a limited number of results. */
+/** Returns a function that gives the attributes for an event. The number of different results is bounded. */
 function boundedAttributes(maxHandlers: number): (event: DecisionEvent) => Record<string, string> {
   const names = new Set<string>();
   const series = new Set<string>();
@@ -79,7 +79,7 @@ export interface ActiveSpans {
   getActiveSpan(): { setAttributes(attributes: Record<string, string | string[]>): unknown } | undefined;
 }
 
-/** Which identifiers {@link annotateSpans} copies. None by default: traces are read by many and kept for long. */
+/** Which identifiers {@link annotateSpans} copies. None by default: many people read traces, and they are kept for long. */
 export interface AnnotateSpansOptions {
   /** A verified user's object ID as `enduser.id`, which OpenTelemetry calls sensitive. Default `false`. */
   readonly user?: boolean;
@@ -91,7 +91,8 @@ export interface AnnotateSpansOptions {
 
 /**
  * Writes each decision on the span in which it is made: `entra_guard.outcome`, `.code`, `.kind`, `.handler`,
- * `.requirement` and `.reasons`. Of several decisions in one span the last one shows, but a denial stays.
+ * `.requirement` and `.reasons`. If one span has several decisions, the last one shows, but a denial is never
+ * overwritten by an "allow".
  *
  * ```ts
  * const stop = annotateSpans(trace, { tenant: true });
@@ -100,7 +101,7 @@ export interface AnnotateSpansOptions {
  */
 export function annotateSpans(trace: ActiveSpans, given: AnnotateSpansOptions = {}): () => void {
   const options = ownOptions('annotateSpans()', given);
-  // An attribute can't be taken back: an "allow" after it would leave the code of the denial beside it.
+  // Attributes can't be removed: an "allow" after a denial would leave the denial's code on the span.
   const denied = new WeakSet<object>();
   return subscribe('annotateSpans', (event) => {
     const span = trace.getActiveSpan();
@@ -121,7 +122,7 @@ function decisionAttributes(event: DecisionEvent): Record<string, string | strin
   };
 }
 
-/** Of verified callers only. A service principal is no end user. */
+/** Returns the attributes of a verified caller. `enduser.id` is for users only: a service principal is not an end user. */
 function callerAttributes({ who }: DecisionEvent, options: AnnotateSpansOptions): Record<string, string> {
   if (who === undefined) return {};
   return {

@@ -11,13 +11,13 @@ export interface DecisionLogger {
   error(fields: object, message: string): void;
 }
 
-/** What {@link logDecisionsTo} writes. */
+/** Options of {@link logDecisionsTo}. */
 export interface LogDecisionsOptions {
-  /** Whether decisions that let the caller pass are written too. Default `true`. */
+  /** Whether allowed decisions are written too. Default `true`. */
   readonly allowed?: boolean;
 }
 
-/** Not the caller's fault: what is answered with a status of 500 or more. */
+/** Codes that are not the caller's fault: their status is 500 or more. */
 const OURS: ReadonlySet<ErrorCode | undefined> = new Set<ErrorCode>([
   'keys_unavailable',
   'hook_failed',
@@ -47,7 +47,7 @@ export function logDecisionsTo(logger: DecisionLogger, options: LogDecisionsOpti
   });
 }
 
-/** From words of our own and the handler's name only: what a token holds, verified or not, stays in its field. */
+/** Writes the line from fixed words and the handler's name only. What a token holds, verified or not, stays in its field. */
 function sentence({ outcome, code, handler }: DecisionEvent): string {
   const place = handler === undefined ? '' : ` at ${printable(handler)}`;
   return `entra-guard: ${outcome}${code === undefined ? '' : ` ${code}`}${place}`;

@@ -1,8 +1,8 @@
 import { type DecisionEvent, onDecision } from './decision-event.js';
 
 /**
- * As {@link onDecision}, for listeners that call other people's code. A logger or meter that throws changes no decision,
- * but a broken audit trail must not go unnoticed either: the first time, the process is warned (`ENTRA_GUARD_AUDIT`).
+ * Like {@link onDecision}, for listeners that call a logger or a meter. If that throws, no decision changes, but audit
+ * events are lost: the first time, emits a process warning (`ENTRA_GUARD_AUDIT`).
  */
 export function subscribe(name: string, listener: (event: DecisionEvent) => void): () => void {
   let failed = false;

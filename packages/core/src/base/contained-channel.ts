@@ -1,7 +1,7 @@
 import { type Channel, type ChannelListener, channel } from 'node:diagnostics_channel';
 import { thrownLine } from './thrown.js';
 
-/** Registered: two copies of the package share the channel, and it is contained once. */
+/** A registered symbol: two copies of the package share the channel, which is contained once. */
 const CONTAINED = Symbol.for('entra-guard/contained-channel');
 
 interface Subscribing {
@@ -10,9 +10,9 @@ interface Subscribing {
 }
 
 /**
- * A `node:diagnostics_channel` whose subscribers can't end the process. Node makes an uncaught exception of what a subscriber
- * throws, also of one that subscribed by Node's own functions: an audit trail would decide whether the API lives. Here it
- * becomes a warning of the process, once for each subscriber.
+ * Returns a `node:diagnostics_channel` whose subscribers can't end the process. Node turns what a subscriber throws
+ * into an uncaught exception, so a broken audit trail would end the API. This channel turns it into a process warning,
+ * once per subscriber, also for subscribers that use Node's own functions.
  */
 export function containedChannel(name: string): Channel {
   const shared = channel(name);
@@ -26,7 +26,8 @@ export function containedChannel(name: string): Channel {
     ours.add(known);
     return known;
   };
-  // Asked late: the first subscriber gives a channel another prototype, whose `subscribe` is called through here once more.
+  // Looked up at each call, because Node changes a channel's prototype at the first subscriber. The new prototype's
+  // `subscribe` comes through here once more.
   const inherited = (): Subscribing => Object.getPrototypeOf(shared);
   const methods: Subscribing = {
     subscribe(listener) {
@@ -48,7 +49,7 @@ export function containedChannel(name: string): Channel {
   return shared;
 }
 
-/** Who subscribed before this package was loaded. Node keeps them in a member that it does not document. */
+/** Returns who subscribed before this package was loaded. Node keeps them in an undocumented member. */
 function subscribersOf(shared: Channel): readonly ChannelListener[] {
   const { _subscribers: known } = shared as { readonly _subscribers?: unknown };
   return Array.isArray(known) ? [...(known as ChannelListener[])] : [];
@@ -59,16 +60,13 @@ function containing(listener: ChannelListener, name: string): ChannelListener {
   const tell = (thrown: unknown): void => {
     if (told) return;
     told = true;
-    process.emitWarning(
-      `A subscriber of the channel ${name} threw, and was not heard: ${thrownLine(thrown)}`,
-      {
-        code: 'ENTRA_GUARD_SUBSCRIBER',
-      },
-    );
+    process.emitWarning(`A subscriber of the channel ${name} threw, and was ignored: ${thrownLine(thrown)}`, {
+      code: 'ENTRA_GUARD_SUBSCRIBER',
+    });
   };
   return (message, channelName) => {
     try {
-      // It may be an async function, whatever its type says.
+      // It may be an async function, although its type does not allow one.
       Promise.resolve<unknown>(listener(message, channelName)).catch(tell);
     } catch (error) {
       tell(error);

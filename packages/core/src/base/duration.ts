@@ -1,17 +1,17 @@
 import { ConfigurationError } from './errors.js';
 import { printable } from './printable.js';
 
-/** How long something lasts. A number is seconds; `'90s'`, `'15m'`, `'8h'` and `'7d'` say their unit. */
+/** How long something lasts: a number of seconds, or text with a unit, such as `'90s'`, `'15m'`, `'8h'` or `'7d'`. */
 export type Duration = number | `${number}${'s' | 'm' | 'h' | 'd'}`;
 
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
 /**
- * A duration in seconds: whole, and at least one.
+ * Returns a duration in whole seconds, at least one.
  *
- * @param what the name of what was given, for errors: `sealCaller(...): validFor`
- * @param most the longest that is allowed, as an error says it
- * @throws ConfigurationError
+ * @param what the option's name in errors, such as `sealCaller(...): validFor`
+ * @param most the longest allowed duration, in the form that the error shows
+ * @throws ConfigurationError for anything else, or a duration longer than `most`
  */
 export function secondsOf(what: string, value: unknown, most: Duration): number {
   const seconds = read(value);

@@ -1,8 +1,6 @@
 import { ownMember } from './own-member.js';
 
-/**
- * What went wrong, in a word that never changes. Switch on it; show `message` and `hint` to people.
- */
+/** What went wrong, as a stable code. Switch on it; show `message` and `hint` to people. */
 export type ErrorCode =
   // credential (400 or 401)
   | 'credentials_missing'
@@ -23,7 +21,7 @@ export type ErrorCode =
   | 'key_bound_token'
   | 'policy_not_accepted'
   | 'token_revoked'
-  /** Stands for any of the above towards callers where several tenants are accepted. */
+  /** Replaces the codes above in answers to callers, where several tenants are accepted. */
   | 'token_not_accepted'
   // permission (403)
   | 'token_without_permissions'
@@ -46,13 +44,13 @@ export type ErrorCode =
   | 'sealed_caller_invalid'
   | 'sealed_caller_unreadable'
   | 'sealed_caller_expired'
-  // ours, not the caller's
+  // the API's fault, not the caller's
   | 'check_failed'
   | 'keys_unavailable'
   | 'hook_failed'
   | 'configuration_invalid';
 
-/** What an {@link EntraGuardError} is made of. Only what it has itself is read. */
+/** What an {@link EntraGuardError} is made of. Only own members are read. */
 export interface ErrorFacts {
   readonly code: ErrorCode;
   /** One sentence: what was found and what was expected. Never holds a token. */
@@ -63,33 +61,33 @@ export interface ErrorFacts {
 }
 
 /**
- * The frames of a refusal lead through the guard and the framework, and collecting them takes longer than all checks of a
- * token. Where `Error` is frozen the limit stays as it is.
+ * Sets how many stack frames an error collects. Refusals collect none: their frames only show the guard and the
+ * framework, and collecting them takes longer than all checks of a token. Does nothing if `Error` is frozen.
  */
 function limitStack(limit: number): void {
   try {
     Error.stackTraceLimit = limit;
   } catch {
-    // Frames are collected then.
+    // `Error` is frozen: frames are collected.
   }
 }
 
-/** Filled at the end of this file: by name and not by `Function.name`, which minifiers change. */
+/** Filled at the end of this file. By a written name, because minifiers change `Function.name`. */
 const brands = new WeakMap<object, symbol>();
 
 /**
- * The base of all errors of entra-guard. Recognise one with `EntraGuardError.is(error)`, not with `instanceof`:
- * an ESM and a CommonJS copy may meet in one process.
+ * The base class of all errors of entra-guard. Recognise one with `EntraGuardError.is(error)`, not with `instanceof`:
+ * one process may load both the ESM and the CommonJS copy.
  */
 export abstract class EntraGuardError extends Error {
-  /** The stable word for what went wrong. */
+  /** The stable code for what went wrong. */
   readonly code: ErrorCode;
-  /** The HTTP status that answers it. */
+  /** The HTTP status of the answer. */
   abstract readonly status: number;
   /** What to change, and where. */
   readonly hint: string;
 
-  /** @param traced whether the stack says where the error was made; `false` for answers to requests */
+  /** @param traced whether the stack has frames; `false` for answers to requests */
   protected constructor(facts: ErrorFacts, traced = true) {
     const limit = Error.stackTraceLimit;
     if (!traced) limitStack(0);
@@ -100,14 +98,14 @@ export abstract class EntraGuardError extends Error {
   }
 
   /**
-   * What was found and expected, for operators: as {@link message}, but complete also where that is concealed. Goes to logs and
-   * audit events; to callers only with `explain: true`.
+   * What was found and expected, for operators: like {@link message}, but complete even if that is concealed. Goes to
+   * logs and audit events; to callers only with `explain: true`.
    */
   get explanation(): string {
     return this.message;
   }
 
-  /** Tells whether `value` is an error of this class or a subclass of it, from whichever copy of the package. */
+  /** Tells whether `value` is an error of this class or a subclass, from any copy of the package. */
   static is<C extends { readonly prototype: unknown }>(this: C, value: unknown): value is C['prototype'] {
     const brand = brands.get(this);
     if (brand === undefined) return value instanceof (this as unknown as typeof Error);
@@ -115,13 +113,13 @@ export abstract class EntraGuardError extends Error {
   }
 }
 
-/** Which part of a request is at fault where a credential is broken. */
+/** The part of a request that holds a malformed credential. */
 export type CredentialPlace = 'header' | 'query' | 'body' | 'header and body';
 
-/** The request carries no usable credential: 401 without one, 400 with a broken one (RFC 6750 section 3.1). */
+/** The request carries no usable credential: 401 without one, 400 with a malformed one (RFC 6750 section 3.1). */
 export class CredentialError extends EntraGuardError {
   override readonly status: 400 | 401;
-  /** The part of the request that is at fault; callers are told of it. Default `'header'`. */
+  /** The part of the request that is at fault; callers are told. Default `'header'`. */
   readonly place: CredentialPlace;
 
   constructor(
@@ -136,26 +134,30 @@ export class CredentialError extends EntraGuardError {
   }
 }
 
-/** What frameworks print of an error that must not tell callers which tenants are accepted. */
+/** The message of an error that must not tell callers which tenants are accepted. */
 const CONCEALED = 'The access token is not accepted.';
 
-/** What tells more than that, kept from what prints or serialises an error member by member. */
+/**
+ * Members that tell more. Not enumerable in a concealed error, so that code which prints or serialises errors leaves
+ * them out.
+ */
 const TELLING = ['code', 'hint', 'found', 'expected'] as const;
 
 /**
- * The access token was refused (401 `invalid_token`). Where several tenants are accepted, an error from before the signature
- * is concealed: frameworks put `message`, `stack` and enumerable members into answers and pages, so these say no more than
- * that the token is not accepted. The reason is in `code`, `explanation`, `hint`, `found` and `expected` all the same.
+ * The access token was refused (401 `invalid_token`). Where several tenants are accepted, an error from before the
+ * signature check is concealed: frameworks put `message`, `stack` and enumerable members into answers and pages, so
+ * these say only that the token is not accepted. The reason is still in `code`, `explanation`, `hint`, `found` and
+ * `expected`.
  */
 export class TokenError extends EntraGuardError {
   override readonly status = 401;
-  /** What the token held, bounded and escaped; `undefined` where there is nothing fit to show. */
+  /** What the token held, bounded and escaped; `undefined` if there is nothing suitable to show. */
   readonly found: string | undefined;
   /** What would have been accepted. */
   readonly expected: string | undefined;
-  /** Whether the signature had been verified before the refusal: only then are the token's claims true. */
+  /** Whether the signature was verified before the refusal. Only then can the token's claims be trusted. */
   readonly verified: boolean;
-  /** Callers are told `token_not_accepted` only, because a closer word would tell which tenants are accepted. */
+  /** Whether callers are told only `token_not_accepted`, because the code would tell which tenants are accepted. */
   readonly concealed: boolean;
   readonly #explanation: string;
 
@@ -184,20 +186,20 @@ export class TokenError extends EntraGuardError {
   }
 }
 
-/** What a caller could bring instead; the smallest set that would do. */
+/** The smallest set of permissions that would be enough. */
 export interface Enough {
-  /** Delegated permissions, fully qualified where the API's application ID URI is known. */
+  /** Delegated permissions, fully qualified if the API's application ID URI is known. */
   readonly scopes?: readonly string[];
   readonly userRoles?: readonly string[];
   readonly appPermissions?: readonly string[];
 }
 
-/** The caller is known and may not do this (403; 404 where a check asks to hide that the thing exists). */
+/** The caller is known and may not do this (403; 404 if a check asks to hide that the resource exists). */
 export class PermissionError extends EntraGuardError {
   override readonly status: number;
-  /** The smallest set of permissions that would have been enough; empty where no permission is lacking. */
+  /** The smallest set of permissions that would be enough; empty if no permission is missing. */
   readonly enough: Enough;
-  /** The optional claim that the token does not carry, where that is the reason. */
+  /** The optional claim that the token lacks, if that is the reason. */
   readonly claim: string | undefined;
   /** The requirement in its printed form. */
   readonly requirement: string | undefined;
@@ -225,12 +227,12 @@ export type StepUp =
       /** The claims request, minified JSON: `{"access_token":{"acrs":{"essential":true,"value":"c1"}}}`. */
       readonly claims: string;
       readonly authorizationUri: string;
-      /** The tenant, or `''` where authentication goes through the common endpoint. */
+      /** The tenant, or `''` if authentication goes through the common endpoint. */
       readonly realm: string;
     }
   | {
       readonly kind: 'sign-in';
-      /** How long ago the sign-in may be, in seconds (RFC 9470 `max_age`). */
+      /** How long ago the sign-in may be, in seconds (RFC 9470 section 3, `max_age`). */
       readonly maxAge: number;
     };
 
@@ -254,7 +256,7 @@ export class StepUpError extends PermissionError {
 /** Signing keys or a hook's answer are unavailable (503). Says nothing about the token. */
 export class KeysUnavailableError extends EntraGuardError {
   override readonly status = 503;
-  /** After how many seconds another try makes sense; at least 1. */
+  /** After how many seconds to try again; at least 1. */
   readonly retryAfter: number;
 
   constructor(
@@ -269,8 +271,8 @@ export class KeysUnavailableError extends EntraGuardError {
 }
 
 /**
- * A caller that was sealed for a job was not opened: there is no caller, and the job must not run. No client waits for
- * an answer, so there is no challenge; where jobs arrive over HTTP, the status is 403.
+ * A caller that was sealed for a job could not be opened. There is no caller, so the job must not run. No client waits
+ * for an answer, so there is no challenge; if jobs arrive over HTTP, the status is 403.
  */
 export class SealedCallerError extends EntraGuardError {
   override readonly status = 403;
@@ -284,7 +286,7 @@ export class SealedCallerError extends EntraGuardError {
   }
 }
 
-/** The application's check threw: an error of the application (500), never a grant. See `cause`. */
+/** The application's check threw (500). The request was not granted. See `cause`. */
 export class CheckFailedError extends EntraGuardError {
   override readonly status = 500;
 
@@ -293,13 +295,13 @@ export class CheckFailedError extends EntraGuardError {
   }
 }
 
-/** Invalid options, or an invalid requirement; thrown when they are built, never during a request. */
+/** An option or a requirement is invalid. Thrown when it is built, never during a request. */
 export class ConfigurationError extends EntraGuardError {
   override readonly status = 500;
 
   constructor(message: string, hint: string) {
     super({ code: 'configuration_invalid', message, hint });
-    // The hint is the useful half, and a stack trace at start-up shows the message alone.
+    // A stack trace at start-up shows the message alone, so the hint is part of it.
     this.message = `${message} ${hint}`;
   }
 }

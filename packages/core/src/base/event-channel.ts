@@ -9,30 +9,30 @@ export class EventChannel<T extends object> {
     this.#channel = containedChannel(name);
   }
 
-  /** Whether anybody listens: building an event costs nothing while nobody does. */
+  /** Tells whether the channel has a listener. Without one, callers need not build events. */
   get listening(): boolean {
     return this.#channel.hasSubscribers;
   }
 
-  /** Publishes one event, frozen: no listener can change what the next one gets. */
+  /** Publishes one event, frozen, so that no listener can change what the next one receives. */
   publish(event: T): void {
     for (const part of Object.values(event)) Object.freeze(part);
     this.#channel.publish(Object.freeze(event));
   }
 
   /**
-   * Calls `listener` with each event. What it throws is ignored: a broken listener must not decide about requests, and
-   * `node:diagnostics_channel` by itself would end the process.
+   * Calls `listener` with each event. Ignores what it throws: a broken listener must not decide about requests. Without
+   * this, `node:diagnostics_channel` would end the process.
    *
-   * @returns a function that ends it
+   * @returns a function that unsubscribes the listener
    */
   on(listener: (event: T) => void): () => void {
     const receive = (message: unknown): void => {
       try {
-        // It may be an async function, whatever its type says.
+        // It may be an async function, although its type does not allow one.
         Promise.resolve<unknown>(listener(message as T)).catch(() => {});
       } catch {
-        // The event is lost to this listener, what it tells of is not.
+        // Only this listener misses the event.
       }
     };
     this.#channel.subscribe(receive);

@@ -3,10 +3,10 @@ import { TextDecoder } from 'node:util';
 /** A JSON object of unknown members. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-// From Node: jsdom has none.
+// Imported from Node, because jsdom has no global one.
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Parses bytes as a JSON object; `undefined` for anything else, broken UTF-8 and a byte order mark included. */
+/** Parses bytes as a JSON object. Returns `undefined` for anything else, including invalid UTF-8 and a byte order mark. */
 export function parseJsonObject(bytes: Uint8Array): JsonObject | undefined {
   try {
     return parseJsonText(utf8.decode(bytes));
@@ -16,8 +16,8 @@ export function parseJsonObject(bytes: Uint8Array): JsonObject | undefined {
 }
 
 /**
- * Parses text as a JSON object; `undefined` for anything else. It has no prototype: no member is there that was not
- * written, whatever somebody has done to `Object.prototype`.
+ * Parses text as a JSON object. Returns `undefined` for anything else. The object has no prototype, so it has no member
+ * that was not written, even if other code changed `Object.prototype`.
  */
 export function parseJsonText(text: string): JsonObject | undefined {
   try {
@@ -34,7 +34,7 @@ export function isJsonObject(value: unknown): value is JsonObject {
 
 const MAX_DEPTH = 32;
 
-/** Whether a value can be handed to an application: not nested deeper than 32 levels, and no lone surrogates in it. */
+/** Tells whether a value can be handed to an application: nested at most 32 levels deep, and without lone surrogates. */
 export function isFit(value: unknown, depth = 0): boolean {
   if (typeof value === 'string') return value.isWellFormed();
   if (typeof value !== 'object' || value === null) return true;
@@ -43,14 +43,14 @@ export function isFit(value: unknown, depth = 0): boolean {
 }
 
 /**
- * Whether any value that JSON text holds is fit, as far as a glance can tell: well-formed text without escapes makes no
- * lone surrogates, and few brackets don't nest deep.
+ * Tells quickly whether JSON text holds a value that {@link isFit}. Text without `\u` escapes makes no lone surrogates,
+ * and few brackets can't nest deep. `false` means that the value has to be looked through.
  */
 export function isSurelyFit(text: string): boolean {
   return !text.includes('\\u') && count(text, '{') + count(text, '[') <= MAX_DEPTH;
 }
 
-/** How often a character occurs; stops counting when it is too often for {@link isSurelyFit}. */
+/** Counts a character, and stops when it is too frequent for {@link isSurelyFit}. */
 function count(text: string, character: string): number {
   let times = 0;
   for (
@@ -64,8 +64,9 @@ function count(text: string, character: string): number {
 }
 
 /**
- * What sealed objects inherit from: what people ask any object, and nothing else. `claims.hasOwnProperty('scp')` is how
- * Microsoft's samples ask. Ours is `Object.hasOwn`, since a token may have a claim of that name.
+ * The prototype of sealed objects: the methods that applications call on any object, and nothing else. Microsoft's
+ * samples call `claims.hasOwnProperty('scp')`. This package calls `Object.hasOwn`, because a token may have a claim
+ * named `hasOwnProperty`.
  */
 const ASKED_OF_OBJECTS: object = Object.freeze(
   Object.create(null, {
@@ -76,8 +77,8 @@ const ASKED_OF_OBJECTS: object = Object.freeze(
 );
 
 /**
- * Freezes a value that no other code holds, all the way down, and takes the prototype of all objects away, so that a member
- * called `__proto__` or `constructor` is data like any other. In place: a copy would take twice the time.
+ * Deeply freezes a value that no other code holds, and replaces the prototype of its objects, so that a member called
+ * `__proto__` or `constructor` is data like any other. Works in place, because a copy would take twice the time.
  *
  * @param value JSON that {@link isFit}
  */

@@ -1,43 +1,43 @@
 import type { ErrorCode } from './errors.js';
 import { printable } from './printable.js';
 
-/** One thing an operator may want to know. Holds no token and no personal data beyond identifiers. */
+/** One entry of the log, for operators. Holds no token, and no personal data except identifiers. */
 export interface LogEntry {
   readonly level: 'info' | 'warn' | 'error';
-  /** `refused`: a request was turned away; `keys`: signing keys; `configuration`: something to put right. */
+  /** `refused`: a request was refused; `keys`: about signing keys; `configuration`: a mistake to correct. */
   readonly event: 'refused' | 'keys' | 'configuration';
   readonly message: string;
   readonly code?: ErrorCode;
   /** What to change, and where. */
   readonly hint?: string;
-  /** What the application's own code threw, where that is the reason. */
+  /** What the application's code threw, if that is the reason. */
   readonly cause?: string;
   /** The route or handler. */
   readonly handler?: string;
-  /** How many entries like this one were left out since the last one that was written. */
+  /** How many entries of this kind were left out since the last one was written. */
   readonly suppressed?: number;
   /** Team and contact from the `owner` option. */
   readonly owner?: string;
-  /** Whom to call: who was refused, as the verified token says. Absent where no token was verified. */
+  /** Who was refused, as the verified token says. Absent if no token was verified. */
   readonly who?: RefusedCaller;
-  /** As in the audit event of the same refusal; only beside {@link who}. */
+  /** The correlation ID in the audit event of the refusal. Present only together with {@link who}. */
   readonly correlationId?: string;
 }
 
 /** Who was refused. Identifiers only. */
 export interface RefusedCaller {
   readonly kind: 'user' | 'app';
-  /** The client application's ID: whose owner has to change something. */
+  /** The client application's ID. */
   readonly clientId: string;
-  /** The person or app, as `AuthContext.subjectKey`. */
+  /** The user or app: `AuthContext.subjectKey`. */
   readonly subjectKey: string;
   readonly tenantId: string;
 }
 
-/** Receives {@link LogEntry}s. What it throws is ignored: a broken log must not decide about requests. */
+/** Receives {@link LogEntry}s. Errors that it throws are ignored: a broken log must not decide about requests. */
 export type LogSink = (entry: LogEntry) => void;
 
-/** All that an entry says, in one line: for sinks that write text. */
+/** Writes all of an entry in one line, for sinks that write text. */
 export function entryLine(entry: LogEntry): string {
   const suppressed = entry.suppressed ? ` (and ${entry.suppressed} more like it)` : '';
   const { who } = entry;
@@ -61,7 +61,7 @@ export const consoleLog: LogSink = (entry) => {
 const WINDOW = 60_000;
 const MAX_KINDS = 500;
 
-/** Lets so many through a minute for each kind, and counts the rest. */
+/** Admits a fixed number of entries of each kind per minute, and counts the rest. */
 class Budget {
   readonly #perWindow: number;
   readonly #windows = new Map<string, { start: number; spent: number; left: number }>();
@@ -70,7 +70,7 @@ class Budget {
     this.#perWindow = perWindow;
   }
 
-  /** How many of the kind were left out since the last that passed; `undefined` when this one is left out too. */
+  /** Returns how many of the kind were left out since the last admitted one; `undefined` if this one is left out too. */
   take(kind: string, at: number): number | undefined {
     let window = this.#windows.get(kind);
     if (window === undefined) {
@@ -91,20 +91,20 @@ class Budget {
     return left;
   }
 
-  /** Counts what passed here a moment ago and was left out elsewhere. */
+  /** Counts an entry as left out that was admitted here, but not by the other budget. */
   giveBack(kind: string, left: number): void {
     const window = this.#windows.get(kind) as { left: number };
     window.left += left;
   }
 }
 
-/** @param more asked for the rest of an entry that is written: what is left out costs nothing */
+/** @param more gives the rest of the entry; called only if the entry is written */
 export type LimitedLog = (entry: LogEntry, more?: () => Partial<LogEntry>) => void;
 
 /**
- * Wraps a sink so that entries of one kind (event, code, handler) come at most five times a minute, and of one event and
- * code at most fifty times, whatever the handlers are called: whoever sends a million bad tokens can't fill the disk.
- * Never throws.
+ * Wraps a sink so that entries of one kind (event, code, handler) come at most five times a minute, and of one event
+ * and code at most fifty times, however many handlers there are: an attacker who sends a million invalid tokens can't
+ * fill the disk. Never throws.
  */
 export function limitedLog(sink: LogSink | false, now: () => number): LimitedLog {
   if (sink === false) return () => {};
@@ -127,7 +127,7 @@ export function limitedLog(sink: LogSink | false, now: () => number): LimitedLog
   };
 }
 
-/** Escapes what came from outside, and hands the entry over; whatever the sink does, it decides about nothing. */
+/** Escapes what came from outside, and passes the entry to the sink. Ignores what the sink throws. */
 function write(sink: LogSink, entry: LogEntry): void {
   const { message, hint, handler, who } = entry;
   const escaped = {
@@ -138,10 +138,10 @@ function write(sink: LogSink, entry: LogEntry): void {
     ...(who === undefined ? {} : { who: escapedCaller(who) }),
   };
   try {
-    // A sink may be an async function, whatever its type says; the entry is lost then, the process is not.
+    // A sink may be an async function, although its type does not allow one. If it rejects, only the entry is lost.
     Promise.resolve<unknown>(sink(escaped)).catch(() => {});
   } catch {
-    // The same for one that throws.
+    // The sink threw: only the entry is lost.
   }
 }
 

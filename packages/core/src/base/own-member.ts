@@ -1,7 +1,4 @@
-/**
- * A member that the object has itself. What stands on `Object.prototype` is an option of no call and a header of
- * no request (CWE-1321).
- */
+/** Returns an own member of an object. What other code put on `Object.prototype` is not an option or a header (CWE-1321). */
 export function ownMember<T extends object, Name extends keyof T>(
   object: T,
   name: Name,
@@ -9,12 +6,12 @@ export function ownMember<T extends object, Name extends keyof T>(
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
-/** What the object has itself, without a prototype: safe to be taken apart by name. */
+/** Copies an object's own members into an object without a prototype, which is safe to destructure. */
 export function ownMembers<T extends object>(object: T): T {
   return Object.assign(Object.create(null), object);
 }
 
-/** A member of the object or of its class: anything but what stands on `Object.prototype`. */
+/** Returns a member of the object or of its class, but not one of `Object.prototype`. */
 export function classMember<T extends object, Name extends keyof T>(
   object: T,
   name: Name,

@@ -2,18 +2,18 @@ import { ConfigurationError } from './errors.js';
 import { printable } from './printable.js';
 
 /**
- * The own members of an object with options, in one without a prototype. Whatever another library, or an attacker through one,
- * has put on `Object.prototype` is not an option: neither what is read from the copy, nor what `in` finds there. For adapters,
- * too: each reads its options from such a copy.
+ * Copies the own members of an options object into an object without a prototype. What another library, or an attacker
+ * through one, put on `Object.prototype` is not an option: the copy does not have it, and `in` does not find it.
+ * Adapters read their options from such a copy, too.
  *
- * @param what names the object in errors: `authenticate()`
- * @param names the options that there are; default: all that is inherited and no method
- * @throws ConfigurationError for what is not an object; and where an option stands on the prototype of a class, or of another
- * object: it would be lost
+ * @param what the object's name in errors, such as `authenticate()`
+ * @param names the known options; default: every inherited member that is not a method
+ * @throws ConfigurationError if `given` is not an object, or inherits an option from a class or another object, because
+ * that option would be lost
  */
 export function ownOptions<T extends object>(what: string, given: T, names?: readonly string[]): T {
   if (typeof given !== 'object' || given === null) {
-    // Its kind alone: a text in this place may be a secret.
+    // Names the type only: text passed here may be a secret.
     throw new ConfigurationError(
       `${what} was given ${given === null ? 'null' : typeof given} instead of options.`,
       'Pass an object, or nothing.',
@@ -39,7 +39,7 @@ function assertNoneInherited(what: string, given: object, names: readonly string
   }
 }
 
-/** The prototype that is no `Object.prototype`, of whichever realm. */
+/** Returns the prototype of an object; `undefined` if it is an `Object.prototype`, of any realm. */
 function prototypeOf(value: object): object | undefined {
   const prototype = Object.getPrototypeOf(value) as object | null;
   return prototype === null || Object.hasOwn(prototype, 'hasOwnProperty') ? undefined : prototype;

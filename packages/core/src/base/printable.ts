@@ -1,8 +1,8 @@
 const MAX_LENGTH = 200;
 
 /**
- * Makes a foreign value fit for one line of a log, an error message or a header's quoted string: bounded, with control
- * characters, line separators, bidirectional overrides and lone surrogates written as escapes (log forging, CWE-117).
+ * Writes a foreign value for one line of a log, an error message or a header's quoted string. Bounds it, and escapes
+ * control characters, line separators, bidirectional overrides and lone surrogates (log forging, CWE-117).
  */
 export function printable(value: unknown, maxLength: number = MAX_LENGTH): string {
   const text = typeof value === 'string' ? value : describe(value);
@@ -13,12 +13,15 @@ export function printable(value: unknown, maxLength: number = MAX_LENGTH): strin
   });
 }
 
-/** For a value in the place of all options: of text not a word, since it may be a token, or hold a secret. */
+/**
+ * Describes a value that was passed instead of options. Shows only the length of text, because it may be a token or a
+ * secret.
+ */
 export function printableOptions(value: unknown): string {
   return typeof value === 'string' ? `a string of ${value.length} characters` : printable(value);
 }
 
-/** Numbers and booleans as they are; of anything larger only its type, since it may be of any size and depth. */
+/** Writes numbers and booleans as they are, and only the type of larger values, which may have any size and depth. */
 function describe(value: unknown): string {
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (typeof value === 'object' && value !== null) return 'an object';
@@ -26,8 +29,8 @@ function describe(value: unknown): string {
 }
 
 /**
- * Whether a value in an option's place looks like a client secret or a key. Then not even a part of it is repeated: errors
- * end up in logs.
+ * Tells whether an option's value looks like a client secret or a key. Errors then don't show any part of it, because
+ * errors end up in logs.
  */
 export function mayBeSecret(text: string): boolean {
   if (text.length < 24 || /^[0-9a-f-]+$/i.test(text) || text.includes('://')) return false;

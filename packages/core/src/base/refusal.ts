@@ -1,30 +1,33 @@
 import { type ErrorCode, TokenError } from './errors.js';
 import { printable } from './printable.js';
 
-/** Why a check refuses a token. Every check of `token/` returns one, or `undefined` when it is content. */
+/** Why a check refuses a token. Each check in `token/` returns one, or `undefined` if it has no complaint. */
 export interface Refusal {
   readonly code: ErrorCode;
   /** The name of what was checked: a claim, a header parameter, "signature". */
   readonly subject: string;
-  /** What the token held; absent where there is nothing fit to show. */
+  /** What the token held; absent if there is nothing suitable to show. */
   readonly found?: string;
   readonly expected: string;
   /** The likely cause and what to change. */
   readonly hint: string;
 }
 
-/** Whether a check has refused. By a member of its own: `in` would find what stands on `Object.prototype`. */
+/**
+ * Tells whether an outcome is a refusal. Looks at own members, because `in` would also find members of
+ * `Object.prototype`.
+ */
 export function isRefusal<T extends object>(outcome: T | Refusal): outcome is Refusal {
   return Object.hasOwn(outcome, 'code');
 }
 
-/** Writes a claim's value for people: bounded, escaped; `nothing` where it is absent. */
+/** Writes a claim's value for people: bounded and escaped; `nothing` if it is absent. */
 export function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
   return typeof value === 'string' ? `"${printable(value)}"` : printable(value);
 }
 
-/** The error that tells of a refusal. */
+/** Returns the error for a refusal. */
 export function tokenError(
   refusal: Refusal,
   stage: { readonly verified?: boolean; readonly concealed?: boolean } = {},

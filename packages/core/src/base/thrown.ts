@@ -1,19 +1,19 @@
 import { EntraGuardError } from './errors.js';
 import { printable } from './printable.js';
 
-/** What says of itself what it is: an error, also one of another realm, as under Jest, jsdom and `node:vm`. */
+/** An error, also one of another realm, as under Jest, jsdom and `node:vm`. */
 interface ErrorLike {
   readonly name: string | undefined;
   readonly message: string;
   readonly cause: unknown;
 }
 
-/** Reads what was thrown; `undefined` for what is not an error. Never throws, whatever that has for members. */
+/** Reads a thrown value. Returns `undefined` if it is not an error. Never throws, even if a getter of the value does. */
 export function errorLike(thrown: unknown): ErrorLike | undefined {
   try {
     if (typeof thrown !== 'object' || thrown === null) return undefined;
     const { name, cause } = thrown as Readonly<Record<string, unknown>>;
-    // The message of ours may be for callers.
+    // The message of an EntraGuardError may be concealed from callers; its explanation is complete.
     const message = EntraGuardError.is(thrown) ? thrown.explanation : (thrown as Partial<Error>).message;
     if (typeof message !== 'string') return undefined;
     return { name: typeof name === 'string' ? name : undefined, message, cause };
@@ -22,7 +22,7 @@ export function errorLike(thrown: unknown): ErrorLike | undefined {
   }
 }
 
-/** What was thrown, in one line: bounded and escaped. Its stack stays with it. */
+/** Writes a thrown value in one line, bounded and escaped, without its stack. */
 export function thrownLine(thrown: unknown): string {
   const error = errorLike(thrown);
   if (error === undefined) return printable(thrown);

@@ -4,7 +4,7 @@ import type { AgentFacts } from './auth-context.js';
 const AGENT_IDENTITY = 11;
 const AGENT_USER = 13;
 
-/** Space-separated integers in no order, among them ones that mean nothing to us; `undefined` if it is not that. */
+/** Reads space-separated integers in any order, including unknown ones; `undefined` for anything else. */
 function facets(value: unknown): ReadonlySet<number> | undefined {
   if (typeof value !== 'string') return undefined;
   const parts = value.split(' ').filter((part) => part !== '');
@@ -13,7 +13,7 @@ function facets(value: unknown): ReadonlySet<number> | undefined {
     : undefined;
 }
 
-/** What the token says about AI agents (Entra Agent ID: agent token claims); `undefined` when it says nothing. */
+/** Returns what the token says about AI agents (Entra Agent ID: agent token claims); `undefined` if it says nothing. */
 export function agentFacts(claims: JsonObject): AgentFacts | undefined {
   const actor = facets(claims.xms_act_fct);
   const subject = facets(claims.xms_sub_fct);

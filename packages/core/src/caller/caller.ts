@@ -3,9 +3,9 @@ import { printable } from '../base/printable.js';
 import { AuthContext } from './auth-context.js';
 
 /**
- * Fails for whatever is not a caller: a decision about anything else is a decision about what anybody could have written.
+ * Throws if `value` is not a caller. Anyone could have written anything else, so no decision may rely on it.
  *
- * @param what the name of the function that was given it, for errors: `authorize(...)`
+ * @param what the name of the calling function in errors, such as `authorize(...)`
  * @throws ConfigurationError
  */
 export function assertCaller(what: string, value: unknown): asserts value is AuthContext {
@@ -16,12 +16,12 @@ function notACaller(what: string, value: unknown): ConfigurationError {
   if (value === undefined || value === null) {
     return new ConfigurationError(
       `${what} was given ${value} instead of a caller.`,
-      'There is no caller there: no guard has authenticated one. Require something of callers before, or refuse them without asking.',
+      'No guard has authenticated a caller here. Put a guard before this code, or refuse the request.',
     );
   }
   if (typeof value === 'object' && isCopy(value)) {
     return new ConfigurationError(
-      `${what} was given a copy of a caller, and anything could have written a copy.`,
+      `${what} was given a copy of a caller, which any code could have written.`,
       "Pass the very AuthContext that the guard gave: req.auth, @Auth(). For jobs and queues: sealCaller(auth, ring, { validFor: '15m' }), and openCaller(text, ring) where the job runs.",
     );
   }
@@ -37,7 +37,10 @@ function notACaller(what: string, value: unknown): ConfigurationError {
   );
 }
 
-/** Whether it looks like one that was cloned, spread, read from JSON, or that inherits from one. For words alone. */
+/**
+ * Tells whether a value looks like a context that was cloned, spread, read from JSON or inherited from. Only decides
+ * which error is shown.
+ */
 function isCopy(value: object): boolean {
   return value instanceof AuthContext || typeof (value as { subjectKey?: unknown }).subjectKey === 'string';
 }

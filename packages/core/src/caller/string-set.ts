@@ -1,12 +1,12 @@
 /**
- * A set of strings that nothing can change: a frozen array with the methods of a set. What copies it gets an array:
- * `structuredClone`, JSON, class-transformer, lodash. What makes something of it, such as `map` and `filter`, gives plain
- * arrays. Every request that brings the same token shares it.
+ * An immutable set of strings: a frozen array with the methods of a set. Copies (`structuredClone`, JSON,
+ * class-transformer, lodash) and the results of `map` and `filter` are plain arrays. All requests with one token share
+ * it.
  */
 export interface StringSet extends ReadonlyArray<string> {
   /** How many values there are. */
   readonly size: number;
-  /** Whether the set holds exactly this value; case matters. */
+  /** Tells whether the set holds exactly this value; case-sensitive. */
   has(value: string): boolean;
   /** The values as a new array, in the token's order. */
   toArray(): string[];
@@ -14,12 +14,12 @@ export interface StringSet extends ReadonlyArray<string> {
   toJSON(): string[];
 }
 
-/** Up to so many values it is quicker to look at each. */
+/** Up to this many values, a loop is faster than a `Set`. */
 const FEW = 8;
 
 /**
- * Gives back the list it was called with, so that a class which extends it puts its private fields on an array that is there
- * already: `new` on a subclass of Array takes twice the time.
+ * Returns the list it was called with, so that a class which extends it puts its private fields on an existing array.
+ * `new` on a subclass of Array takes twice the time.
  */
 function Given(values: string[]): string[] {
   return values;
@@ -28,15 +28,15 @@ Given.prototype = Array.prototype;
 
 const GivenList = Given as unknown as new (values: string[]) => readonly string[];
 
-/** The one implementation: the values that it asks are out of reach. */
+/** The implementation. Its methods use private values, which other code can't reach. */
 export class FrozenStringSet extends GivenList implements StringSet {
   static readonly #empty = new FrozenStringSet([]);
-  /** Each once, in order. Apart from the elements, since to read those of a frozen array takes longer. */
+  /** Each value once, in order. Kept apart from the elements, because reading a frozen array takes longer. */
   readonly #values: readonly string[];
-  /** As a set of the language where they are many. */
+  /** A `Set` of the values, if there are many. */
   readonly #index: ReadonlySet<string> | undefined;
 
-  /** The set of these values; of none it is always the same one. */
+  /** Returns the set of these values. All empty sets are one object. */
   static of(values: readonly string[]): FrozenStringSet {
     return values.length === 0 ? FrozenStringSet.#empty : new FrozenStringSet(values);
   }
@@ -67,7 +67,7 @@ export class FrozenStringSet extends GivenList implements StringSet {
   }
 }
 
-// To every other library it is an array, and what Array's methods or a cloner make by its constructor is a plain one.
+// Its constructor is `Array`, so that array methods and cloning libraries make plain arrays of it.
 Object.defineProperty(FrozenStringSet.prototype, 'constructor', { value: Array });
 Object.freeze(FrozenStringSet.prototype);
 

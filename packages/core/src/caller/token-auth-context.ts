@@ -9,7 +9,7 @@ import { identifier } from './identifier.js';
 import { FrozenStringSet, type StringSet } from './string-set.js';
 import type { TokenKind } from './token-kind.js';
 
-/** An own property, so that copies have it, too. */
+/** An own property, so that copies of a context have it. */
 const CLAIMS: PropertyDescriptor = {
   enumerable: true,
   get(this: object): EntraClaims {
@@ -24,7 +24,7 @@ export interface TokenMatcher {
   isOf(text: string): boolean;
 }
 
-/** An {@link AuthContext} made from the claims of a token whose signature held. Frozen, all the way down. */
+/** An {@link AuthContext} made from the claims of a verified token. Deeply frozen. */
 export class TokenAuthContext extends AuthContext {
   readonly kind: 'user' | 'app';
   readonly issuer: string;
@@ -47,8 +47,8 @@ export class TokenAuthContext extends AuthContext {
   readonly #authority: AuthorityFacts | undefined;
 
   /**
-   * @param claims types checked, fit to be sealed, and held by nobody else
-   * @param authority what a challenge needs to know, where a validator made the context
+   * @param claims with checked types, fit to be sealed; no other code may hold them
+   * @param authority what a challenge needs to know; given by validators
    */
   constructor(
     claims: JsonObject,
@@ -81,27 +81,34 @@ export class TokenAuthContext extends AuthContext {
   }
 
   static {
-    // What the constructor has made has the private member; no copy does, nothing that inherits from a context, no Proxy.
+    // Only what the constructor made has the private member. A copy or a Proxy of a context, or an object that inherits
+    // from one, does not.
     recognizeContexts((value) => #claims in value);
     Object.defineProperty(TokenAuthContext.prototype, CALLER_BRAND, { value: true });
   }
 
-  /** Not one of the members: a handler has no use for it. What inherits from a context, or copies it, has no authority. */
+  /**
+   * Hidden behind a symbol, because handlers don't need it. `undefined` for an object that copies a context or inherits
+   * from one.
+   */
   get [AUTHORITY_FACTS](): AuthorityFacts | undefined {
     return #claims in this ? this.#authority : undefined;
   }
 
-  /** Notes which token a context was made from. */
+  /** Notes the print of the token that a context was made from. */
   static notePrint(auth: TokenAuthContext, print: TokenMatcher): void {
     auth.#print = print;
   }
 
-  /** By which token a context can be told from others; `undefined` where it was made without one, or by another copy. */
+  /**
+   * Returns the print of a context's token; `undefined` if it was made without a token, or by another copy of the
+   * package.
+   */
   static printOf(auth: object): TokenMatcher | undefined {
     return #claims in auth ? auth.#print : undefined;
   }
 
-  /** Frozen when somebody looks at them: few handlers do, and it takes long beside the rest. */
+  /** Returns a context's claims, and freezes them at the first call. Few handlers read them, and freezing takes long. */
   static claimsOf(context: object): EntraClaims {
     const auth = TokenAuthContext.#behind(context);
     if (!auth.#sealed) {
@@ -111,27 +118,27 @@ export class TokenAuthContext extends AuthContext {
     return auth.#claims as unknown as EntraClaims;
   }
 
-  /** The context itself, also where an object inherits from it. */
+  /** Returns the context itself for a context or an object that inherits from one. */
   static #behind(context: object): TokenAuthContext {
     for (let auth: object | null = context; auth !== null; auth = Object.getPrototypeOf(auth)) {
       if (#claims in auth) return auth;
     }
     throw new ConfigurationError(
-      'The claims of a caller were read from a copy that was made of its property descriptors.',
+      'The claims of a caller were read from a copy of its property descriptors.',
       'Copy the values: structuredClone(auth), or { ...auth }.',
     );
   }
 }
 
-// What makes another object by the constructor of this one, as class-transformer does, gets one that is not a caller.
+// Libraries such as class-transformer make objects with the constructor of another. What they make is not a caller.
 Object.defineProperty(TokenAuthContext.prototype, 'constructor', { value: AuthContext });
 Object.freeze(TokenAuthContext.prototype);
 
 /**
- * Entra: index on `tid` and `oid`. Without `oid` (some B2C users) the subject is `sub`, which is unique within what issued it:
- * the tenant, whatever host it is reached by, or the policy where the issuer names one (B2C: the `tfp` form). Apps are
- * kept apart from users, since their subjects may come from another policy. Each part is percent-encoded, so that no two
- * people share a key.
+ * Returns the key for a user or app: `tid` and `oid`, as Entra recommends. Without `oid` (some B2C users) the subject
+ * is `sub`. It is unique in the tenant, or in the policy if the issuer names one (B2C: the `tfp` form). Apps have keys
+ * apart from users, because their `sub` may come from another policy. Each part is percent-encoded, so that no two
+ * users share a key.
  */
 function subjectKey(
   claims: EntraClaims,
@@ -143,7 +150,7 @@ function subjectKey(
   const policy = POLICY_IN_ISSUER.exec(claims.iss)?.[1];
   const issuedBy =
     policy === undefined ? tenantId : `${tenantId}/${encodeURIComponent(policy.toLowerCase())}`;
-  // A token with neither was refused when it was classified.
+  // The check `kind` refused a token that has neither `oid` nor `sub`.
   const sub = claims.sub as string;
   const subject = isGuid(sub) ? (sub as string).toLowerCase() : encodeURIComponent(sub);
   return `${issuedBy}/${kind === 'app' ? 'app-sub' : 'sub'}/${subject}`;
@@ -152,18 +159,21 @@ function subjectKey(
 /** B2C: `https://{host}/tfp/{tenant}/{policy}/v2.0/`. */
 const POLICY_IN_ISSUER = /^https?:\/\/[^/]+\/tfp\/[^/]+\/([^/]+)\//i;
 
-/** Object IDs are GUIDs, in which there is nothing to encode. */
+/** Percent-encodes a part. Returns GUIDs, the usual case, without encoding them. */
 function encodedPart(text: string): string {
   for (let at = 0; at < text.length; at++) if (!isPlain(text.charCodeAt(at))) return encodeURIComponent(text);
   return text;
 }
 
-/** A small letter, a digit or a hyphen. */
+/** Tells whether a character is a lower-case letter, a digit or a hyphen. */
 function isPlain(code: number): boolean {
   return (code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39) || code === 0x2d;
 }
 
-/** Too many groups for the token show as a pointer to another place, which is never followed, or as a mere flag. */
+/**
+ * Reads the groups. If there are too many, the token holds a link in `_claim_names`, which is never followed, or the
+ * flag `hasgroups`.
+ */
 function groupsOf(claims: JsonObject): StringSet | 'overage' {
   const groups = claims.groups as readonly string[] | undefined;
   if (groups !== undefined) return FrozenStringSet.of(groups);

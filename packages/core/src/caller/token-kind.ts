@@ -1,4 +1,4 @@
-/** Who calls by which right. */
+/** The kind of a caller, its client, and its permissions. */
 export interface TokenKind {
   readonly kind: 'user' | 'app';
   readonly clientId: string;

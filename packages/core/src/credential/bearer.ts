@@ -2,7 +2,7 @@ import { CredentialError, type CredentialPlace } from '../base/errors.js';
 import { type RequestLike, valuesOf } from './headers.js';
 
 /**
- * Reads what a request has in the place of its access token, which may not be one token: see {@link assertOneToken}.
+ * Reads the credential of a request. It may not be one token: see {@link assertOneToken}.
  *
  * @throws CredentialError `credentials_missing` (401) or `credentials_malformed` (400)
  */
@@ -11,14 +11,14 @@ export type ReadCredential = (request: RequestLike) => string;
 /** RFC 6750 section 2.1: `1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="`. */
 export const B64TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
 const BEARER = new RegExp(`^bearer +(${B64TOKEN.source.slice(1, -1)})$`, 'i');
-/** How nearly all clients write it. */
+/** The spelling of nearly all clients. */
 const USUAL = 'Bearer ';
-/** RFC 9110 section 11.4: what stands before the first space is the scheme. */
+/** The scheme, which ends at the first space (RFC 9110 section 11.4). */
 const SCHEME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?= |$)/;
 
 /**
- * Reads the access token from the `Authorization` header, and from nowhere else: not from the query (RFC 9700 section
- * 4.3.2), not from the body, not from a cookie.
+ * Reads the access token from the `Authorization` header. Never reads the query (RFC 9700 section 4.3.2), the body or a
+ * cookie.
  *
  * @throws CredentialError `credentials_missing` (401) or `credentials_malformed` (400)
  */
@@ -29,7 +29,7 @@ export function readBearerToken(request: RequestLike): string {
 }
 
 /**
- * Reads what follows "Bearer" in the `Authorization` header. Whether it is one token is not checked: a remembered token is
+ * Reads what follows "Bearer" in the `Authorization` header. Does not check that it is one token: cached tokens are
  * recognised without that.
  *
  * @throws CredentialError `credentials_missing` (401) or `credentials_malformed` (400)
@@ -52,7 +52,7 @@ export function readBearerCredential(request: RequestLike): string {
   throw malformed('The Authorization header does not begin with a scheme.');
 }
 
-/** @throws CredentialError `credentials_malformed` (400) for a text that is not one token (RFC 6750 section 2.1) */
+/** @throws CredentialError `credentials_malformed` (400) if the text is not one token (RFC 6750 section 2.1) */
 export function assertOneToken(text: string): void {
   if (!B64TOKEN.test(text)) throw notOneToken();
 }
@@ -62,12 +62,12 @@ function notOneToken(): CredentialError {
 }
 
 function authorizationHeader(request: RequestLike): string | undefined {
-  // Node keeps the first of two Authorization headers in `headers` and says nothing; what another hop read may differ.
+  // Node silently keeps the first of two Authorization headers in `headers`. A proxy may have read the other one.
   const raw = request?.rawHeaders ?? [];
   let count = 0;
   for (let index = 0; index < raw.length; index += 2) {
     const name = raw[index];
-    // By its length first: every header of every request passes here.
+    // Compares the length first, because this runs for every header of every request.
     if (name?.length === 13 && name.toLowerCase() === 'authorization') count++;
   }
   if (count > 1) throw malformed(`The request has ${count} Authorization headers.`);
@@ -100,7 +100,7 @@ const REGISTERED: ReadonlySet<string> = new Set([
 
 function otherScheme(scheme: string): CredentialError {
   const bound = BOUND.has(scheme);
-  // An unknown scheme may be a token or a secret in the scheme's place: it is not repeated.
+  // Does not show an unknown scheme, which may be a token or a secret.
   const named = bound || REGISTERED.has(scheme) ? `the scheme "${scheme}"` : 'another scheme';
   return new CredentialError({
     code: 'credentials_missing',

@@ -3,18 +3,18 @@ import { ownMember } from '../base/own-member.js';
 import { assertOneToken, B64TOKEN, malformed, readBearerCredential, readBearerToken } from './bearer.js';
 import type { RequestLike } from './headers.js';
 
-/** What hosts with parsers put on their requests. */
+/** What body and query parsers add to a request. */
 interface ParsedRequest extends RequestLike {
   readonly body?: unknown;
   readonly query?: unknown;
 }
 
-/** RFC 6750 section 2.2: only methods for which a body means something. */
+/** Methods whose body has no meaning, so that it must not hold a token (RFC 6750 section 2.2). */
 const WITHOUT_BODY: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 
 /**
- * Reads the access token from the `Authorization` header, or from `access_token` in a parsed body (RFC 6750 section 2.2).
- * Only one of them may hold a token, and the query none (section 2; RFC 9700 section 4.3.2).
+ * Reads the access token from the `Authorization` header, or from `access_token` in a parsed body (RFC 6750 section
+ * 2.2). Only one of them may hold a token, and the query must not (RFC 6750 section 2; RFC 9700 section 4.3.2).
  *
  * @throws CredentialError `credentials_missing` (401) or `credentials_malformed` (400)
  */
@@ -25,7 +25,7 @@ export function readHeaderOrBodyToken(request: RequestLike): string {
 }
 
 /**
- * Reads what stands in the place of the access token, in the `Authorization` header or in a parsed body.
+ * Reads the credential from the `Authorization` header or a parsed body. Does not check that it is one token.
  *
  * @throws CredentialError `credentials_missing` (401) or `credentials_malformed` (400)
  */
@@ -37,7 +37,7 @@ export function readHeaderOrBodyCredential(request: RequestLike): string {
   if (hasBearer(request)) {
     throw malformed('The request has an access token in its header and one in its body.', 'header and body');
   }
-  // Says what is lacking, as if there were no body.
+  // The body is ignored, so the error is about the header.
   if (request.method === undefined || WITHOUT_BODY.has(request.method.toUpperCase())) {
     return readBearerToken(request);
   }
@@ -45,14 +45,14 @@ export function readHeaderOrBodyCredential(request: RequestLike): string {
   throw malformed('The access token in the body is not one token.', 'body');
 }
 
-/** Anything that is not empty counts as a token. */
+/** Returns `access_token` of a parsed body or query. Any value that is not empty counts as a token. */
 function accessTokenIn(parsed: unknown): unknown {
   return typeof parsed === 'object' && parsed !== null
     ? ownMember(parsed as { readonly access_token?: unknown }, 'access_token')
     : undefined;
 }
 
-/** @throws CredentialError for a malformed header: it is unknown which of the two was meant */
+/** @throws CredentialError if the header is malformed, because then it is unclear which of the two tokens is meant */
 function hasBearer(request: RequestLike): boolean {
   try {
     readBearerToken(request);

@@ -3,8 +3,8 @@ import { ownMember } from '../base/own-member.js';
 import { printable, printableOptions } from '../base/printable.js';
 
 /**
- * Headers as Node, Fastify and the web's `Request` have them; or a plain object whose names may be written in any case, as
- * AWS Lambda and older Azure Functions have them.
+ * Headers of Node, Fastify or the web's `Request`; or a plain object with names in upper or lower case, as in AWS
+ * Lambda and older Azure Functions.
  */
 export type HeadersLike =
   | { readonly get: (name: string) => string | null }
@@ -13,16 +13,16 @@ export type HeadersLike =
 /** The part of a host's request that the guard reads. Node's `IncomingMessage` and the web's `Request` fit as they are. */
 export interface RequestLike {
   readonly headers: HeadersLike;
-  /** Names and values in turn, as Node received them: the only place where a repeated header can be seen. */
+  /** Names and values in turn, as Node received them. Only here does a repeated header show. */
   readonly rawHeaders?: readonly string[] | undefined;
   readonly method?: string | undefined;
 }
 
-/** One value, several where the header is repeated, or `undefined` where it is absent. */
+/** One value; several if the header is repeated; `undefined` if it is absent. */
 type Values = string | readonly string[] | undefined;
 
 /**
- * The value of one header; `undefined` when it is absent. Repeated ones are joined as HTTP joins them.
+ * Returns the value of one header; `undefined` if it is absent. Joins repeated ones with commas (RFC 9110 section 5.3).
  *
  * @param name in small letters
  * @throws ConfigurationError for what is not a request with headers
@@ -33,7 +33,7 @@ export function headerOf(request: RequestLike, name: string): string | undefined
 }
 
 /**
- * The values of one header.
+ * Returns the values of one header.
  *
  * @param name in small letters
  * @throws ConfigurationError for what is not a request with headers
@@ -47,11 +47,11 @@ export function valuesOf(request: RequestLike, name: string): Values {
   }
   const plain = headers as Readonly<Record<string, unknown>>;
   const value = textIn(ownMember(plain, name), name);
-  // Node writes all names in small letters.
+  // Node writes all names in lower case.
   return Array.isArray(request.rawHeaders) ? value : withOtherSpellings(plain, name, value);
 }
 
-/** The web's `Headers` have it from their class; what stands on `Object.prototype` is not it. */
+/** Tells whether headers have the method `get`, as the web's `Headers` do, and not one from `Object.prototype`. */
 function hasGet(headers: object): headers is { readonly get: (name: string) => unknown } {
   const { get } = headers as { readonly get?: unknown };
   return typeof get === 'function' && get !== (Object.prototype as { readonly get?: unknown }).get;
@@ -78,6 +78,6 @@ function textIn(value: unknown, name: string): Values {
 function unreadable(found: string): ConfigurationError {
   return new ConfigurationError(
     `The headers of the request ${found}.`,
-    "Hand over the host's own request, or { headers } with the web's Headers, or with a plain object of names and values.",
+    "Pass the host's own request, or { headers } with the web's Headers or a plain object of names and values.",
   );
 }

@@ -20,35 +20,35 @@ import { type CompactJws, takeApart } from '../token/compact-jws.js';
 import { signatureHolds } from '../token/signature/signature.js';
 import { foreignKey, invalidSignature, unknownKey } from '../token/signature-refusals.js';
 
-/** What one check came to. */
+/** The result of one check. */
 export interface Finding {
   readonly check: CheckName;
-  /** `undefined`: could not be checked, see `hint`. */
+  /** Whether the check passed; `undefined` if it could not be made, see `hint`. */
   readonly ok: boolean | undefined;
-  /** The code that the validator would refuse with. */
+  /** The code with which the validator would refuse the token. */
   readonly code?: ErrorCode;
-  /** What the token holds; bounded, and never the token or a part of it. */
+  /** What the token holds. Bounded; never the token itself or a part of its text. */
   readonly found: string;
   readonly expected: string;
-  /** Where it is not ok: the likely cause and what to change. */
+  /** If not ok: the likely cause and what to change. */
   readonly hint?: string;
 }
 
-/** What {@link explain} may be told. */
+/** Options of {@link explain}. */
 export interface ExplainOptions {
   /** Also judge this requirement. It must hold no `check()`. */
   readonly requirement?: Requirement;
   /**
-   * Whether to read metadata and keys, which asks the authority. `false` leaves the signature open, and the issuer where it
-   * could be the authority's: one that can't be is refused all the same. Default `true`.
+   * Whether to read metadata and keys from the authority. With `false` the signature is not checked, and the issuer
+   * only as far as possible without metadata. Default `true`.
    */
   readonly keys?: boolean;
 }
 
 /**
- * Runs every check on a token, instead of stopping at the first that fails, and says for each what was found, what was
- * expected and what to do. For people and tools; whether a token may pass is for {@link createValidator} to say.
- * Hooks (`isRevoked`, a `tenants` function) are not asked.
+ * Runs every check on a token instead of stopping at the first failure, and says for each what was found, what was
+ * expected and what to do. For people and tools: only a validator ({@link createValidator}) decides whether a token is
+ * accepted. Does not call hooks (`isRevoked`, a `tenants` function).
  *
  * @throws ConfigurationError for invalid options (as a rejection)
  */
@@ -65,7 +65,7 @@ export async function explain(
     const all = await Promise.all(
       authorities.map((authority) => explainFor(jws, authority, keys, requirement)),
     );
-    // Several authorities: the one that the token comes closest to is the one it was meant for.
+    // With several authorities, shows the one for which the fewest checks failed: the token was probably meant for it.
     const failures = (findings: readonly Finding[]): number =>
       findings.filter(({ ok }) => ok === false).length;
     return all.reduce((best, next) => (failures(next) < failures(best) ? next : best));
@@ -90,7 +90,7 @@ async function explainFor(
   return requirement === undefined ? all : [...all, judged(requirement, look)];
 }
 
-/** Runs every row of the table, also after a complaint, as far as the claims that a row reads have their types. */
+/** Runs every row of the table, also after a complaint. Skips rows whose claims have a wrong type. */
 function findingsOf(look: Look): Finding[] {
   const findings: Finding[] = [];
   const skipped = new Set<CheckName>(isB2c(look.authority.settings) ? [] : ['policy']);
@@ -107,7 +107,7 @@ function findingsOf(look: Look): Finding[] {
   return findings.map((one) => (one.check === 'kind' && one.code === 'not_an_access_token' ? NO_KIND : one));
 }
 
-/** Without an authorized party that is the complaint, and it has been made. */
+/** For a token without an authorized party, about which another check has complained. */
 const NO_KIND = open(
   'kind',
   'no access token',
@@ -115,7 +115,7 @@ const NO_KIND = open(
   'Not checked: there is no authorized party.',
 );
 
-/** What a token was found to have where a check has no complaint, and what was expected. */
+/** What was found and what was expected, for a check without a complaint. */
 function passing(check: CheckOfToken, { header, claims, whose, authority, kind }: Look): [string, string] {
   const { algorithms, audiences } = authority.settings;
   switch (check) {
@@ -149,7 +149,7 @@ function passing(check: CheckOfToken, { header, claims, whose, authority, kind }
   }
 }
 
-/** The checks that need the authority's metadata and keys. */
+/** Runs the checks that need the authority's metadata and keys. */
 async function trustedBy(authority: Authority, jws: CompactJws, keys: boolean): Promise<Finding[]> {
   const { header, payload } = jws;
   const whose = issuerClaims(payload);
@@ -225,7 +225,7 @@ function unjudged(requirement: Requirement): Finding {
     'requirement',
     'no permissions to judge by',
     requirement.toString(),
-    'The token has to be right first.',
+    'Not judged: the token has to pass the checks above first.',
   );
 }
 

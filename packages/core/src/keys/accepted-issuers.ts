@@ -3,15 +3,15 @@ import type { Refusal } from '../base/refusal.js';
 import { type Acceptance, disagreement, noTenant, wrongIssuer, wrongTenant } from './issuer-refusals.js';
 import { tenantInIssuer, versionOf } from './issuer-text.js';
 
-/** The claims that say which authority a token belongs to, types checked. */
+/** The claims that say which authority a token belongs to, with checked types. */
 export interface IssuerClaims {
   readonly iss: string;
   readonly tid: string | undefined;
-  /** B2C: the policy that the token names, lower case. */
+  /** B2C: the policy that the token names, in lower case. */
   readonly policy: string | undefined;
 }
 
-/** Refuses an issuer or tenant that is not accepted, as far as it is known without asking the authority. */
+/** Refuses an issuer or tenant that is not accepted, as far as that is known without the authority's metadata. */
 export function refuseIssuer(acceptance: Acceptance, { iss, tid }: IssuerClaims): Refusal | undefined {
   const named = tenantInIssuer(iss);
   if (named === undefined) return wrongIssuer(acceptance, iss);
@@ -24,7 +24,7 @@ export function refuseIssuer(acceptance: Acceptance, { iss, tid }: IssuerClaims)
   return acceptsTenant(acceptance, named) ? undefined : wrongTenant(acceptance, iss, named);
 }
 
-/** Whether tokens of this tenant are accepted. Until a domain or an authority is resolved, any tenant may be the one. */
+/** Tells whether tokens of this tenant are accepted. `true` for any tenant until a domain or an authority is resolved. */
 export function acceptsTenant({ settings: { tenancy }, pinned }: Acceptance, tenantId: string): boolean {
   switch (tenancy.kind) {
     case 'single':
@@ -34,7 +34,7 @@ export function acceptsTenant({ settings: { tenancy }, pinned }: Acceptance, ten
     case 'list':
       return tenancy.tenants.has(tenantId);
     case 'any':
-      // A `tenants` function decides about the consumer tenant, after the signature.
+      // A `tenants` function decides about the consumer tenant, after the signature check.
       return tenancy.accepts !== undefined || tenantId !== CONSUMER_TENANT;
     case 'authority':
       return pinned === undefined || pinned === tenantId;

@@ -9,20 +9,23 @@ import { formatKeySet, type KeySet, parseKeySet } from './key-set.js';
 import { formatMetadata, type Metadata, type MetadataExpectation, parseMetadata } from './metadata.js';
 import type { Place } from './places.js';
 
-/** Documents kept that no good token has needed yet, and kept at the least of the others. */
+/** Most documents that no verified token has needed yet, and least limit for all documents. */
 const MAX_DOCUMENTS = 4096;
-/** Metadata and keys, v1 and v2. */
+/** Metadata and keys, each for v1 and v2. */
 const DOCUMENTS_OF_A_TENANT = 4;
-/** What all tenants share. */
+/** The documents that all tenants share. */
 const SHARED_DOCUMENTS = 4;
 
-/** All that the tenants of a list need, so that no tenant's callers push out another's: the options bound it. */
+/**
+ * Returns how many documents to keep: all that the listed tenants need, so that one tenant's callers don't displace
+ * another's documents.
+ */
 function mostDocuments({ tenancy }: Settings): number {
   const listed = tenancy.kind === 'list' ? tenancy.tenants.size : 0;
   return Math.max(MAX_DOCUMENTS, DOCUMENTS_OF_A_TENANT * listed + SHARED_DOCUMENTS);
 }
 
-/** The metadata and key sets that one authority has asked for, each shared with whoever else asks. */
+/** The metadata and key sets that one authority uses. Each is shared with other authorities of the process. */
 export class AuthorityDocuments {
   readonly #settings: Settings;
   readonly #surroundings: Surroundings;
@@ -51,13 +54,16 @@ export class AuthorityDocuments {
     return this.#document(url, this.#keySets);
   }
 
-  /** A good token needed these: they are kept, and read again, ahead of what only unverified tokens have named. */
+  /**
+   * Notes that a verified token needed these documents. They are kept and refreshed in preference to documents that
+   * only unverified tokens named.
+   */
   prove(documents: readonly RemoteDocument<unknown>[]): void {
     for (const document of documents)
       this.#shelf.proveDocument(document as RemoteDocument<Metadata | KeySet>);
   }
 
-  /** How a document of this authority is held. */
+  /** Returns how this authority holds a document. */
   holding(document: RemoteDocument<unknown>): Holding {
     return this.#shelf.holding(document);
   }
@@ -66,12 +72,12 @@ export class AuthorityDocuments {
     return this.#shelf.documents.map((document) => document.state());
   }
 
-  /** Copies of what is at hand and trusted. */
+  /** Returns copies of the documents that are loaded and trusted. */
   save(): SavedDocument[] {
     return this.#shelf.documents.flatMap((document) => document.save() ?? []);
   }
 
-  /** IDs of the keys at hand. */
+  /** Returns the IDs of the loaded keys. */
   keyIds(): string[] {
     const values = this.#shelf.documents.map(({ current }) => current);
     return [
@@ -101,7 +107,7 @@ export class AuthorityDocuments {
 
   #document<T extends Metadata | KeySet>(url: string, kind: DocumentKind<T>): RemoteDocument<T> {
     const lease = this.#shelf.take(nameOf(url, kind), () => {
-      // The shelf holds both kinds; each name holds its kind, so what is found under it was leased as one of it.
+      // The shelf holds both kinds. The name includes the kind, so the document has the expected type.
       return leaseDocument(url, kind, this.#surroundings);
     });
     return lease.document as RemoteDocument<T>;

@@ -19,20 +19,20 @@ import type { KeySet, SigningKey } from './key-set.js';
 import type { Metadata } from './metadata.js';
 import { knownPlaces, type Place, pinningPlace, placeFor, sharedPlace } from './places.js';
 
-/** What vouches for a token: its issuer's keys, and which of them may. */
+/** The keys of a token's issuer, and which of them may have signed the token. */
 export interface Trust {
   readonly issuer: string;
   /** Lower case. */
   readonly tenantId: string;
   readonly keys: RemoteDocument<KeySet>;
-  /** What the keys were when they were asked for here. */
+  /** Reads the key set, from the loaded copy if possible. */
   readonly keySet: () => Promise<KeySet>;
-  /** Those of the keys that may have signed this token (SECURITY.md 3). */
+  /** Selects the keys that may have signed this token (SECURITY.md 3). */
   readonly serving: (keys: readonly SigningKey[]) => Promise<readonly SigningKey[]>;
   readonly facts: AuthorityFacts;
-  /** To be called once the token's signature held. */
+  /** To be called after the token's signature was verified. */
   readonly prove: () => void;
-  /** What all of this was drawn from. */
+  /** The documents from which all of this was read. */
   readonly grounds: Grounds;
 }
 
@@ -41,11 +41,11 @@ export class Authority implements Acceptance {
   readonly settings: Settings;
   /** Metadata and key sets that have been asked for. */
   readonly documents: AuthorityDocuments;
-  /** Whether callers may not learn which tenants are accepted. */
+  /** Whether several tenants may be accepted, so that callers must not learn which. */
   readonly manyTenants: boolean;
-  /** A domain's tenant, and an authority's, is the one that it first resolved to. */
+  /** The tenant to which a domain or an authority first resolved. It never changes. */
   #pinned: string | undefined;
-  /** Issuers that its metadata have named, of tenants: no templates. */
+  /** The issuers of single tenants that the metadata named; no templates. */
   readonly #issuers = new Map<string, IssuerClaims>();
 
   constructor(settings: Settings, log: LogSink) {
@@ -55,25 +55,28 @@ export class Authority implements Acceptance {
     this.manyTenants = tenancy.kind === 'any' || (tenancy.kind === 'list' && tenancy.tenants.size > 1);
   }
 
-  /** Whether which tenants are accepted is a list, and so could be found out. */
+  /** Whether the accepted tenants are a list of several, which probing could reveal. */
   get listsTenants(): boolean {
     const { tenancy } = this.settings;
     return tenancy.kind === 'list' && tenancy.tenants.size > 1;
   }
 
-  /** The tenant for the answers' realm, where there is only one that could be meant. */
+  /** The tenant for the realm of answers; `''` if it is not a single known one. */
   get realm(): string {
     const { tenancy } = this.settings;
     if (tenancy.kind === 'single') return tenancy.tenant;
     return tenancy.kind === 'authority' ? (this.#pinned ?? '') : '';
   }
 
-  /** The tenant that a domain or an authority turned out to be; `undefined` before its metadata was read. */
+  /** The tenant to which a domain or an authority resolved; `undefined` before its metadata was read. */
   get pinned(): string | undefined {
     return this.#pinned;
   }
 
-  /** Whether such an issuer is of this authority's kind, and does not contradict itself: only its tenant may be another. */
+  /**
+   * Tells whether an issuer is of this authority's kind and agrees with `tid`. Its tenant may be one that is not
+   * accepted.
+   */
   couldIssue({ iss, tid }: IssuerClaims): boolean {
     const named = tenantInIssuer(iss);
     if (named === undefined || !isKin(this.settings, iss)) return false;
@@ -81,12 +84,12 @@ export class Authority implements Acceptance {
   }
 
   /**
-   * The issuer and keys for a token, or why there are none.
+   * Finds the issuer and keys for a token, or the reason to refuse it.
    *
    * @throws KeysUnavailableError
    */
   async trust(claims: IssuerClaims): Promise<Trust | Refusal> {
-    // The check of the issuer found a tenant in it.
+    // The check `issuer` found a tenant in it.
     const tenantId = tenantInIssuer(claims.iss) as string;
     await this.#pin();
     if (!acceptsTenant(this, tenantId)) return wrongTenant(this, claims.iss, tenantId);
@@ -109,7 +112,7 @@ export class Authority implements Acceptance {
     };
   }
 
-  /** Loads the documents that are known to be needed; for start-up. */
+  /** Loads the documents that are known to be needed. For start-up. */
   async load(): Promise<void> {
     await allSettled(
       knownPlaces(this.settings).map(async (place) => {
@@ -119,7 +122,7 @@ export class Authority implements Acceptance {
     );
   }
 
-  /** Where clients get tokens for the API. With many tenants: the address that serves all of them. */
+  /** Returns where clients get tokens for the API. With many tenants: the endpoints that serve all of them. */
   async authorizationServer(): Promise<AuthorizationServer> {
     const [known] = knownPlaces(this.settings);
     const place = this.manyTenants ? sharedPlace(this.settings, 'v2') : (known as Place);
@@ -134,7 +137,7 @@ export class Authority implements Acceptance {
     return { authorizationUrl, tokenUrl, applicationIdUri };
   }
 
-  /** An issuer that the metadata read so far say is this authority's and the other's, for tokens of one policy. */
+  /** Returns an issuer of both authorities, according to the metadata read so far, with a policy that both accept. */
   issuerInCommonWith(other: Authority): string | undefined {
     const { tenancy } = other.settings;
     const isTold = tenancy.kind === 'authority' || (tenancy.kind === 'single' && !isGuid(tenancy.tenant));
@@ -151,14 +154,14 @@ export class Authority implements Acceptance {
     this.documents.close();
   }
 
-  /** A domain's or an authority's tenant has to be known before anything else is asked for. */
+  /** Resolves the tenant of a domain or an authority, which has to be known before anything else is read. */
   async #pin(): Promise<void> {
     if (this.#pinned !== undefined) return;
     const place = pinningPlace(this.settings);
     if (place !== undefined) await this.#metadata(place, new Grounds());
   }
 
-  /** Metadata, or `undefined` where the authority says that it has none: External ID issues no v1 tokens. */
+  /** Reads metadata. Returns `undefined` if the authority answers that it has none: External ID issues no v1 tokens. */
   async #metadataIfAny(place: Place, grounds: Grounds): Promise<Metadata | undefined> {
     const configured = pinningPlace(this.settings);
     try {
@@ -196,7 +199,7 @@ export class Authority implements Acceptance {
     return metadata;
   }
 
-  /** Which keys may have signed for this issuer (SECURITY.md 3; Entra: signing key issuer). */
+  /** Selects the keys that may have signed for this issuer (SECURITY.md 3; Entra: signing key issuer). */
   async #serving(
     keys: readonly SigningKey[],
     claims: IssuerClaims,
@@ -218,17 +221,20 @@ export class Authority implements Acceptance {
     return serving;
   }
 
-  /** v1 tokens are signed with keys that name the v2 issuer: the one that the tenant's v2 metadata states. */
+  /** Returns the v2 issuer of a v1 token's tenant, from its v2 metadata: keys for v1 tokens name the v2 issuer. */
   async #v2Issuer(claims: IssuerClaims, tenantId: string, grounds: Grounds): Promise<string | undefined> {
     if (isB2c(this.settings) || versionOf(claims.iss) === 'v2') return undefined;
     const place = placeFor(this.settings, 'v2', tenantId, claims.policy);
-    // Paid for with the v1 documents: a tenant whose keys were read is not half read.
+    // The v1 documents have used the budget, so the v2 metadata is read without using it again.
     this.documents.metadata(place).proven({ usedAt: undefined });
     const metadata = await this.#metadata(place, grounds);
     return fillTemplate(metadata.issuer, tenantId);
   }
 
-  /** A key of the shared v1 set names no issuer: the shared v2 set must hold the same key for this tenant. */
+  /**
+   * Tells whether a key of the shared v1 set, which names no issuer, may sign for this tenant: the shared v2 set must
+   * hold the same key.
+   */
   async #vouchedFor(key: SigningKey, tenantId: string, grounds: Grounds): Promise<boolean> {
     const metadata = await this.#metadata(sharedPlace(this.settings, 'v2'), grounds);
     const keys = await this.#read(this.documents.keys(metadata.keysUrl), grounds);
@@ -247,7 +253,7 @@ export class Authority implements Acceptance {
     const { audiences, tenancy, cloud } = this.settings;
     const { applicationIdUri } = audiences;
     if (tenancy.kind !== 'authority') {
-      // Entra: claims challenge. An empty realm goes with the common endpoint.
+      // Entra: claims challenge. The common endpoint requires an empty realm.
       const authorizationUri = `https://${cloudFacts(cloud).loginHost}/common/oauth2/authorize`;
       return { applicationIdUri, authorizationUri, realm: '' };
     }

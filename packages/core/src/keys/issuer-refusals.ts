@@ -3,10 +3,10 @@ import { type Refusal, shown } from '../base/refusal.js';
 import { cloudFacts, cloudOf, ownedBy } from '../options/clouds.js';
 import type { Settings } from '../options/settings.js';
 
-/** Whose tokens are accepted, as far as it is known: what refusals tell operators. */
+/** Which tokens an authority accepts, for refusals. */
 export interface Acceptance {
   readonly settings: Settings;
-  /** The tenant that a domain or an authority turned out to be. */
+  /** The tenant to which a domain or an authority resolved. */
   readonly pinned: string | undefined;
 }
 
@@ -21,7 +21,10 @@ export function wrongIssuer(acceptance: Acceptance, iss: string, expected?: stri
   };
 }
 
-/** Whether an issuer's host is one of this authority's kind. Workforce tenants share hosts; B2C and External ID have their own. */
+/**
+ * Tells whether an issuer's host is of this authority's kind. Workforce tenants share hosts; B2C and External ID
+ * tenants have their own.
+ */
 export function isKin({ tenancy, cloud }: Settings, iss: string): boolean {
   const host = new URL(iss).hostname;
   return tenancy.kind === 'authority'
@@ -29,7 +32,10 @@ export function isKin({ tenancy, cloud }: Settings, iss: string): boolean {
     : cloudFacts(cloud).hosts.includes(host);
 }
 
-/** Another tenant of the same kind; of another kind of authority, or none of Entra's, it is the issuer that is wrong. */
+/**
+ * Returns the refusal for a tenant that is not accepted. Refuses the issuer instead if that belongs to another kind of
+ * authority, or not to Entra.
+ */
 export function wrongTenant(acceptance: Acceptance, iss: string, tenantId: string): Refusal {
   if (!isKin(acceptance.settings, iss)) return wrongIssuer(acceptance, iss);
   const consumer =
@@ -56,7 +62,7 @@ function expectedTenants({ settings: { tenancy }, pinned }: Acceptance): string 
     case 'any':
       return tenancy.accepts ? 'a tenant that the tenants function accepts' : 'the tenant of an organisation';
     case 'authority':
-      // No tenant is wrong before the authority's own is known.
+      // `pinned` is set: before it is, no tenant is refused.
       return `"${pinned}"`;
   }
 }
@@ -74,7 +80,7 @@ export function disagreement(iss: string, tid: string): Refusal {
     subject: 'tenant (tid)',
     found: `${shown(tid)} with the issuer ${shown(iss)}`,
     expected: 'the tenant that the issuer names',
-    hint: 'Issuer and tenant of the token contradict each other. Entra issues no such tokens: somebody made this one.',
+    hint: 'Issuer and tenant of the token contradict each other. Entra issues no such tokens: this one was forged.',
   };
 }
 

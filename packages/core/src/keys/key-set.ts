@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { isJsonObject, type JsonObject } from '../base/json-object.js';
 
-/** Most keys that a set may hold. Entra: be able to hold 10 to 1000 keys. */
+/** Most keys in a set. Entra: an application has to be able to hold 10 to 1000 keys. */
 export const MAX_KEYS = 1000;
 const MIN_BITS = 2048;
 /** Characters of base64url: 16,384 bits. */
@@ -12,29 +12,29 @@ const MAX_EXPONENT_LENGTH = 11;
 /** A key that may have signed a token. */
 export interface SigningKey {
   readonly kid: string;
-  /** The algorithm it is meant for; Entra's keys do not say. */
+  /** The only algorithm that it may be used for; Entra's keys don't name one. */
   readonly alg: string | undefined;
-  /** The issuer that it serves and no other; may hold `{tenantid}`. v1 key sets name none. */
+  /** The only issuer that it may sign for; may hold `{tenantid}`. v1 key sets name none. */
   readonly issuer: string | undefined;
   /** SHA-256 over the key material (RFC 7638). */
   readonly thumbprint: string;
   readonly key: KeyObject;
 }
 
-/** One published set, never changed after it was read. */
+/** One published key set, immutable. */
 export interface KeySet {
-  /** The keys of that ID: mostly one. */
+  /** Returns the keys with that ID, mostly one. */
   find(kid: string): readonly SigningKey[];
   readonly keys: readonly SigningKey[];
   readonly kids: readonly string[];
-  /** Why keys were passed over, one sentence each. */
+  /** Why keys were skipped, one phrase each. */
   readonly skipped: readonly string[];
 }
 
 /**
- * Reads a JWK set (RFC 7517 section 5). A bad key is passed over and reported.
+ * Reads a JWK set (RFC 7517 section 5). Skips and reports unusable keys.
  *
- * @throws Error when no usable key is in it, or more than 1000
+ * @throws Error if it holds no usable key, or more than 1000 keys
  */
 export function parseKeySet(json: JsonObject): KeySet {
   const list = json.keys;
@@ -57,7 +57,7 @@ export function parseKeySet(json: JsonObject): KeySet {
   });
 }
 
-/** A JWK set that {@link parseKeySet} would make the same set of. */
+/** Writes a JWK set from which {@link parseKeySet} makes the same key set. */
 export function formatKeySet({ keys }: KeySet): JsonObject {
   const jwks = keys.map(({ kid, alg, issuer, key }) => {
     const { kty, n, e } = key.export({ format: 'jwk' });
@@ -74,7 +74,7 @@ export function formatKeySet({ keys }: KeySet): JsonObject {
   return { keys: jwks };
 }
 
-/** A usable key, or the reason why it is none. */
+/** Returns a usable key, or the reason why a key is unusable. */
 function signingKey(jwk: unknown): SigningKey | string {
   if (!isJsonObject(jwk)) return 'not an object';
   const { kty, kid, use, key_ops: operations, alg, n, e, issuer } = jwk;
@@ -86,9 +86,9 @@ function signingKey(jwk: unknown): SigningKey | string {
   }
   if (alg !== undefined && alg !== 'RS256' && alg !== 'PS256')
     return `for algorithm ${String(alg).slice(0, 20)}`;
-  if (issuer !== undefined && typeof issuer !== 'string') return 'an issuer that is no string';
+  if (issuer !== undefined && typeof issuer !== 'string') return 'an issuer that is not a string';
   if (typeof n !== 'string' || typeof e !== 'string') return 'no modulus or exponent';
-  // The time that OpenSSL takes grows with the square of these, and no timer can interrupt it.
+  // OpenSSL's time grows with the square of these lengths, and no timer can interrupt it.
   if (n.length > MAX_MODULUS_LENGTH || e.length > MAX_EXPONENT_LENGTH)
     return 'a modulus or exponent that is too long';
   if (!isSoundExponent(e)) return 'an exponent that is not odd and at least 3';
@@ -98,7 +98,10 @@ function signingKey(jwk: unknown): SigningKey | string {
 
 type Material = Pick<SigningKey, 'key' | 'thumbprint'>;
 
-/** Entra signs for all tenants with the same few keys: each is made once, and not once for each of thousands of tenants. */
+/**
+ * Keys by their material. Entra signs for all tenants with the same few keys, so each is made once and not once per
+ * tenant.
+ */
 const materials = new Map<string, Material>();
 const MAX_MATERIALS = 256;
 
@@ -110,7 +113,7 @@ function keyOf(n: string, e: string): Material | string {
     const key = createPublicKey({ key: { kty: 'RSA', n, e }, format: 'jwk' });
     const bits = Number(key.asymmetricKeyDetails?.modulusLength);
     if (!(bits >= MIN_BITS)) return `${bits} bits instead of at least ${MIN_BITS}`;
-    // As Node writes them: one key may be written in several ways.
+    // In Node's spelling, because one key may be spelt in several ways.
     const canonical = key.export({ format: 'jwk' });
     const thumbprint = createHash('sha256')
       .update(JSON.stringify({ e: canonical.e, kty: 'RSA', n: canonical.n }))
@@ -123,7 +126,10 @@ function keyOf(n: string, e: string): Material | string {
   }
 }
 
-/** With an exponent of 1 anybody can make signatures; NIST SP 800-56B asks for an odd one. */
+/**
+ * Tells whether an exponent is safe. With an exponent of 1 anyone can forge signatures; NIST SP 800-56B requires an odd
+ * one.
+ */
 function isSoundExponent(e: string): boolean {
   const bytes = Buffer.from(e, 'base64url');
   const value = BigInt(`0x0${bytes.toString('hex')}`);

@@ -5,28 +5,28 @@ import { ownedBy } from '../options/clouds.js';
 import type { Cloud } from '../options/options.js';
 import { fillTemplate, isTemplate, tenantInIssuer } from './issuer-text.js';
 
-/** What is used of an authority's OpenID configuration (OpenID Connect Discovery 1.0 section 3). */
+/** The used part of an authority's OpenID configuration (OpenID Connect Discovery 1.0 section 3). */
 export interface Metadata {
-  /** Exactly as in tokens, or with `{tenantid}` where many tenants share it. */
+  /** Exactly as in tokens, or with `{tenantid}` if many tenants share it. */
   readonly issuer: string;
   readonly keysUrl: string;
   readonly authorizationUrl: string | undefined;
   readonly tokenUrl: string | undefined;
-  /** The tenant that the issuer names; `undefined` where it has `{tenantid}`. */
+  /** The tenant that the issuer names; `undefined` if it has `{tenantid}`. */
   readonly tenantId: string | undefined;
 }
 
-/** What the metadata must say to be the right one. */
+/** What the metadata must state to be accepted. */
 export interface MetadataExpectation {
   /** The URL that it is read from. */
   readonly url: string;
   readonly cloud: Cloud;
-  /** `template`: `{tenantid}` in the issuer; `any`: one tenant, whichever; else that tenant's GUID. */
+  /** `template`: the issuer holds `{tenantid}`; `any`: it names any one tenant; `id`: it names that tenant. */
   readonly tenant: 'template' | 'any' | { readonly id: string };
 }
 
 /**
- * Reads an OpenID configuration and holds it against what it should be.
+ * Reads an OpenID configuration and compares it with the expectation.
  *
  * @throws Error whose message says what was found and expected
  */
@@ -49,7 +49,7 @@ export function parseMetadata(json: JsonObject, expectation: MetadataExpectation
   });
 }
 
-/** Metadata that {@link parseMetadata} would read the same from. */
+/** Writes an OpenID configuration from which {@link parseMetadata} reads the same metadata. */
 export function formatMetadata({ issuer, keysUrl, authorizationUrl, tokenUrl }: Metadata): JsonObject {
   const all = {
     issuer,
@@ -60,15 +60,15 @@ export function formatMetadata({ issuer, keysUrl, authorizationUrl, tokenUrl }: 
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
-/** On https and on a host of the cloud, or on the host that was configured. */
+/** Refuses a URL that is not on https, or on a host that is neither the cloud's nor the configured one. */
 function assertTrusted(text: string, what: string, base: URL, cloud: Cloud): void {
   let url: URL;
   try {
     url = new URL(text);
   } catch {
-    throw new Error(`the metadata's ${what} is no URL: ${printable(text)}`);
+    throw new Error(`the metadata's ${what} is not a URL: ${printable(text)}`);
   }
-  // A key set on plain http is fit only for an authority that was configured on loopback itself.
+  // Accepts plain http only for an authority that is itself configured on loopback.
   const secure = isSecure(url) && (url.protocol === 'https:' || isLoopback(base.hostname));
   if (!secure) throw new Error(`the metadata's ${what} is not on https: ${printable(text)}`);
   const here = url.hostname === base.hostname || (isLoopback(url.hostname) && isLoopback(base.hostname));

@@ -4,7 +4,7 @@ import type { Settings } from '../options/settings.js';
 import type { Version } from './issuer-text.js';
 import type { MetadataExpectation } from './metadata.js';
 
-/** Where an issuer and its keys are described, and whose they must be. */
+/** The URL of metadata, and the tenant that its issuer must name. */
 export interface Place {
   readonly url: string;
   readonly tenant: MetadataExpectation['tenant'];
@@ -13,9 +13,9 @@ export interface Place {
 const WELL_KNOWN = '/.well-known/openid-configuration';
 
 /**
- * The metadata for tokens of a version and tenant.
+ * Returns the place of the metadata for tokens of a version and tenant.
  *
- * @param policy B2C: the policy that the token names, lower case
+ * @param policy B2C: the policy that the token names, in lower case
  */
 export function placeFor(
   settings: Settings,
@@ -41,17 +41,20 @@ export function placeFor(
   }
 }
 
-/** The metadata that all tenants share: issuer and keys are templates. */
+/** Returns the place of the metadata that all tenants share, whose issuer is a template. */
 export function sharedPlace(settings: Settings, version: Version): Place {
   const { tenancy, cloud } = settings;
   const functional = tenancy.kind === 'any' && tenancy.accepts !== undefined;
-  // Only "common" has the consumers' keys; v1 knows no "organizations" of its own.
+  // Only "common" has the keys of personal accounts, and v1 has no separate "organizations".
   const alias = functional || version === 'v1' ? 'common' : 'organizations';
   const url = `https://${cloudFacts(cloud).loginHost}/${alias}${path(version)}${WELL_KNOWN}`;
   return { url: complete(settings, url), tenant: 'template' };
 }
 
-/** The metadata that says which tenant a domain or an authority is; `undefined` where the tenant is known without. */
+/**
+ * Returns the place of the metadata that resolves a domain or an authority to a tenant; `undefined` if the tenant is
+ * known without it.
+ */
 export function pinningPlace(settings: Settings): Place | undefined {
   const { tenancy } = settings;
   if (tenancy.kind === 'single' && !isGuid(tenancy.tenant))
@@ -62,14 +65,14 @@ export function pinningPlace(settings: Settings): Place | undefined {
   return undefined;
 }
 
-/** What can be loaded before the first token comes. */
+/** Returns the places that can be loaded before the first token. */
 export function knownPlaces(settings: Settings): readonly Place[] {
   const { tenancy } = settings;
   switch (tenancy.kind) {
     case 'single':
       return [tenantPlace(settings, tenancy.tenant, 'v2')];
     case 'list':
-      // Thousands of tenants are loaded as their callers come.
+      // Only the first ten of a long list. The others are loaded when their callers come.
       return [...tenancy.tenants].slice(0, 10).map((tenant) => tenantPlace(settings, tenant, 'v2'));
     case 'any':
       return [sharedPlace(settings, 'v2')];
@@ -90,7 +93,7 @@ function tenantPlace(settings: Settings, tenant: string, version: Version): Plac
 
 const path = (version: Version): string => (version === 'v2' ? '/v2.0' : '');
 
-/** Apps with signing keys of their own publish them under their ID (Entra: custom signing keys). */
+/** Completes a metadata URL. Custom signing keys are published under the app's ID (Entra: custom signing keys). */
 function complete(settings: Settings, url: string): string {
   if (!settings.customSigningKeys) return url;
   const whole = new URL(url);
@@ -98,7 +101,7 @@ function complete(settings: Settings, url: string): string {
   return whole.href;
 }
 
-/** The metadata of the other version stands beside: with or without `/v2.0`. */
+/** Returns the metadata URL for a version: with `/v2.0` for v2, without it for v1. */
 function sibling(metadataUrl: string, version: Version): string {
   const url = new URL(metadataUrl);
   const base = url.pathname.slice(0, -WELL_KNOWN.length);
@@ -108,7 +111,10 @@ function sibling(metadataUrl: string, version: Version): string {
   return url.href;
 }
 
-/** Each B2C policy has metadata of its own: the accepted policy's name in the place of the configured one. */
+/**
+ * Returns the metadata URL of an accepted B2C policy, with its name in place of the configured one. Each policy has its
+ * own metadata.
+ */
 function withPolicy(metadataUrl: string, configured: string, policy: string | undefined): string {
   if (policy === undefined || policy.toLowerCase() === configured.toLowerCase()) return metadataUrl;
   const url = new URL(metadataUrl);

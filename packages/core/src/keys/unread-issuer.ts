@@ -7,8 +7,8 @@ import { type Acceptance, wrongIssuer, wrongTenant } from './issuer-refusals.js'
 import { tenantInIssuer } from './issuer-text.js';
 
 /**
- * Refuses an issuer that no metadata of the authority could state, where the metadata was not read: one of another host, of
- * another cloud, or in a form that Entra does not use. What is left may still be another than the metadata states.
+ * Refuses an issuer that the authority's metadata can't state, for use without that metadata: an issuer of another host
+ * or cloud, or in a form that Entra does not use. An issuer that passes may still differ from the one in the metadata.
  *
  * @param iss an issuer that names a tenant
  */
@@ -28,26 +28,32 @@ export function checkUnreadIssuer(settings: Settings, iss: string): Refusal | un
   return pinned === undefined || pinned === tenantId ? undefined : wrongTenant(acceptance, iss, tenantId);
 }
 
-/** As Entra writes them for workforce tenants: v2, and v1 (Entra: access tokens, national clouds). */
+/** Tells whether an issuer is in Entra's form for workforce tenants, v2 or v1 (Entra: access tokens, national clouds). */
 function isOfEntra({ loginHost, hosts }: CloudFacts, iss: string, tenantId: string): boolean {
   const v1 = hosts.filter((host) => host.startsWith('sts.')).map((host) => `https://${host}/${tenantId}/`);
   return [`https://${loginHost}/${tenantId}/v2.0`, ...v1].includes(iss);
 }
 
-/** Whether metadata at this address could state this issuer: it does so for its own host, or for one of the cloud's. */
+/**
+ * Tells whether metadata at this URL could state this issuer. Metadata states issuers on its own host, or on a host of
+ * the cloud.
+ */
 function couldState(configured: URL, { cloud }: Settings, iss: string): boolean {
   const { hostname } = configured;
   const url = new URL(iss);
   if (isLoopback(hostname)) return isLoopback(url.hostname) && isWritten(iss, url);
   if (url.protocol !== 'https:' || !isWritten(iss, url)) return false;
   if (url.host === configured.host) return true;
-  // B2C writes the host that was asked. External ID writes the tenant's own, whatever was asked (Entra: External ID).
+  // B2C writes the host of the request. External ID always writes the tenant's own host (Entra: External ID).
   return url.port === '' && /\.ciamlogin\.[a-z]+$/.test(url.hostname) && ownedBy(cloud, url.hostname)
     ? !hostname.includes('.b2clogin.')
     : false;
 }
 
-/** Whether it is written as a URL is: without a user, a query, a fragment, a port that goes without saying, or capitals. */
+/**
+ * Tells whether an issuer is in the canonical form of a URL: without user, query, fragment, default port or capitals in
+ * the host.
+ */
 function isWritten(iss: string, { origin, pathname }: URL): boolean {
   return iss === origin + pathname;
 }

@@ -9,27 +9,27 @@ import {
 } from '../requirements/kinds.js';
 import type { Requirement } from '../requirements/requirement.js';
 
-/** One way to satisfy a requirement, as far as OpenAPI can say it: with a user's token or an app's own, and which scopes. */
+/** One way to satisfy a requirement, as far as OpenAPI can express it: the kind of caller and its scopes. */
 export interface Alternative {
   readonly caller: 'user' | 'app';
-  /** Short names; empty where any scope will do, and for apps, which ask for no single permission. */
+  /** Short names. Empty if any scope is enough, and for apps, which can't ask for single permissions. */
   readonly scopes: readonly string[];
 }
 
-/** The alternatives of a grant. */
+/** The alternative ways to satisfy a grant. */
 export interface Alternatives {
-  /** Each once. Where there are too many to list, one for each kind of caller that may come, without scopes. */
+  /** Each alternative once. If there are too many to list, one per kind of caller, without scopes. */
   readonly list: readonly Alternative[];
-  /** Whether all are listed. */
+  /** Whether all alternatives are listed. */
   readonly complete: boolean;
 }
 
-/** More than this many combinations tell a reader nothing. */
+/** Most listed alternatives. More would not help a reader. */
 const MOST = 16;
-/** More than this many are not worked out: they multiply. */
+/** Most alternatives that are computed on the way, because they multiply. */
 const MOST_ON_THE_WAY = 256;
 
-/** What a requirement lets in, as far as OpenAPI can say it. Nothing is left out without a word. */
+/** Returns the alternatives of a requirement, as far as OpenAPI can express them. `complete` tells if some are left out. */
 export function alternativesOf(node: RequirementNode): Alternatives {
   const all = ways(node);
   return all.list.length > MOST || !all.complete ? byCaller(all.list) : all;
@@ -39,7 +39,7 @@ function byCaller(list: readonly Alternative[]): Alternatives {
   return { list: distinct(list.map(({ caller }) => ({ caller, scopes: [] }))), complete: false };
 }
 
-/** Each once, scopes in order. */
+/** Removes duplicates, and sorts the scopes of each alternative. */
 function distinct(list: readonly Alternative[]): readonly Alternative[] {
   const found = new Map<string, Alternative>();
   for (const { caller, scopes } of list) {
@@ -68,7 +68,7 @@ function ways(node: RequirementNode): Alternatives {
       parts.every(({ complete }) => complete),
     );
   }
-  // Narrowings last: most of them allow either kind of caller.
+  // Narrowings come last, because most of them allow both kinds of callers.
   return [...node.of]
     .sort((a, b) => Number(isNarrowing(a)) - Number(isNarrowing(b)))
     .map(ways)
@@ -91,7 +91,7 @@ function combined(left: Alternatives, right: Alternatives): Alternatives {
   return ofAll(all, left.complete && right.complete);
 }
 
-/** Every scope that a requirement names, short names in order. */
+/** Returns every scope that a requirement names: sorted short names. */
 export function scopesIn({ node }: Requirement): readonly string[] {
   return sorted(leavesOf(node).flatMap((leaf) => kindOf(leaf).scopes(leaf).flat()));
 }

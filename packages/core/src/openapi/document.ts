@@ -7,37 +7,37 @@ import { describeOperation, type GuardedOperation, type OpenApiNames } from './o
 import { describeSchemes } from './schemes.js';
 
 /**
- * What stands in front of an operation: a requirement or the explicit opening; `'authenticated'`, where any accepted token
- * will do and nothing is refused with a 403; `'optional'`, where no token will do either.
+ * What an operation requires: a requirement or `anonymous()`; `'authenticated'` if any accepted token is enough, so
+ * that there is no 403; `'optional'` if a request without a token is also accepted.
  */
 export type OperationAccess = Grant | Anonymous | 'authenticated' | 'optional';
 
-/** What a document may be told of names and scopes. */
+/** Names of the security schemes, and descriptions of scopes. */
 export interface DocumentSecurityOptions extends Omit<OpenApiNames, 'applicationIdUri'> {
-  /** What scopes are for, by their short names. Default: the name itself. */
+  /** Descriptions of scopes, by their short names. Default: the name itself. */
   readonly scopes?: Readonly<Record<string, string>>;
 }
 
-/** The parts of an operation of a document that its guard decides about. */
+/** The parts of a document's operation that its guard determines. */
 export interface SecuredOperation {
   security?: readonly object[];
   responses?: Readonly<Record<string, object | undefined>>;
 }
 
-/** The parts of a document that its guards decide about. */
+/** The parts of a document that its guards determine. */
 export interface SecuredDocument {
   readonly security?: readonly object[];
   readonly components?: { readonly securitySchemes?: Readonly<Record<string, object>> };
 }
 
-/** What a document has in any case once its security schemes are in it. */
+/** What every document has after its security schemes were added. */
 export interface SecuredParts {
   readonly components: { readonly securitySchemes: Readonly<Record<string, object>> };
 }
 
 /**
- * Writes what guards require into an OpenAPI document: first {@link describe} for each operation, then {@link secured} once
- * for the document.
+ * Writes what guards require into an OpenAPI document. Call {@link describe} for each operation, and then {@link
+ * secured} once for the document.
  */
 export class DocumentSecurity {
   readonly #validator: Validator;
@@ -53,24 +53,23 @@ export class DocumentSecurity {
   }
 
   /**
-   * Changes the operation: its security is replaced by what is so; 401, 403 and 503 are added where it doesn't describe
-   * them itself.
+   * Changes the operation: replaces its security, and adds 401, 403 and 503 unless it describes them itself.
    *
-   * @param document the one it belongs to, which may require something of all its operations
+   * @param document the document of the operation, which may have a security requirement for all operations
    */
   describe(operation: SecuredOperation, access: OperationAccess, document: SecuredDocument): void {
     const { security, responses } = this.#described(access);
-    // An empty list lifts what holds for the whole document, and says nothing where nothing does.
+    // An empty list overrides the document's security. It is only needed if there is one.
     if (security.length > 0 || document.security !== undefined) operation.security = security;
     else delete operation.security;
     operation.responses = { ...responses, ...operation.responses };
   }
 
   /**
-   * The document with the security schemes that its operations name. Reads the authority's metadata for the addresses
-   * where tokens are had; while that can't be read, the schemes name the metadata itself (`openIdConnect`).
+   * Returns the document with the security schemes that its operations name. Reads the authority's metadata for its
+   * authorization and token endpoints. While that is unavailable, the schemes link to the metadata (`openIdConnect`).
    *
-   * @throws ConfigurationError if the metadata names no endpoints (as a rejection)
+   * @throws ConfigurationError if the metadata names no endpoint (as a rejection)
    */
   async secured<D extends SecuredDocument>(document: D): Promise<D & SecuredParts> {
     const securitySchemes = { ...document.components?.securitySchemes, ...(await this.#schemes()) };
@@ -84,7 +83,7 @@ export class DocumentSecurity {
     }
     const { security, responses } = describeOperation(undefined, this.#names);
     const { '403': _, ...refusals } = responses;
-    // Without a token too: an empty alternative (OpenAPI 3.1 section 4.8.30).
+    // The empty alternative allows requests without a token (OpenAPI 3.1 section 4.8.30).
     return { security: access === 'optional' ? [{}, ...security] : security, responses: refusals };
   }
 

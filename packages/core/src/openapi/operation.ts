@@ -5,7 +5,7 @@ import { type Alternatives, alternativesOf } from './alternatives.js';
 /** An OpenAPI Security Requirement Object (OpenAPI 3.1 section 4.8.30): the scheme's name and the scopes. */
 export type SecurityRequirement = Readonly<Record<string, readonly string[]>>;
 
-/** What an operation's answer is described with (OpenAPI 3.1 section 4.8.17). */
+/** An OpenAPI Response Object (OpenAPI 3.1 section 4.8.17). */
 export interface ResponseDescription {
   readonly description: string;
   readonly content: Readonly<Record<string, { readonly schema: object }>>;
@@ -13,22 +13,22 @@ export interface ResponseDescription {
 
 /** The parts of an OpenAPI operation that its requirement determines. */
 export interface GuardedOperation {
-  /** Alternatives; empty for an operation that is open to everybody. */
+  /** Alternatives; empty for an operation that is open to everyone. */
   readonly security: readonly SecurityRequirement[];
   readonly responses: Readonly<Record<string, ResponseDescription>>;
 }
 
-/** Names in the document. */
+/** Names for the security schemes and scopes of a document. */
 export interface OpenApiNames {
-  /** The application ID URI: scopes are written in full. */
+  /** The API's application ID URI, with which scopes are written in full. */
   readonly applicationIdUri: string;
   /** The scheme for users' tokens. Default `entra`. */
   readonly userScheme?: string;
-  /** The scheme for apps' own tokens. Default `entraApp`. */
+  /** The scheme for app-only tokens. Default `entraApp`. */
   readonly appScheme?: string;
 }
 
-/** Where any accepted token will do: a user's, with whichever scope. */
+/** The alternatives if any accepted token is enough: a user's token with any scope. */
 const ANY_TOKEN: Alternatives = { list: [{ caller: 'user', scopes: [] }], complete: true };
 
 const TOO_MANY =
@@ -54,7 +54,7 @@ const answer = (description: string): ResponseDescription => ({
 /**
  * Describes a guarded operation: its security requirement, and its 401, 403 and 503.
  *
- * @param requirement what the operation requires; `undefined` where any accepted token will do
+ * @param requirement what the operation requires; `undefined` if any accepted token is enough
  */
 export function describeOperation(
   requirement: Grant | Anonymous | undefined,

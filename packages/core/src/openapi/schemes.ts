@@ -17,10 +17,10 @@ interface OAuth2Flow {
 }
 
 /**
- * The security schemes that {@link describeOperation} refers to: users' tokens by the authorization code flow, apps' own by
- * the client credentials flow.
+ * Returns the security schemes that {@link describeOperation} refers to: users' tokens by the authorization code flow,
+ * app-only tokens by the client credentials flow.
  *
- * @param scopes descriptions by their short names
+ * @param scopes descriptions of the scopes, by their short names
  */
 export function describeSchemes(
   { authorizationUrl, tokenUrl, applicationIdUri }: AuthorizationServer,
@@ -38,11 +38,13 @@ export function describeSchemes(
     },
     [appScheme]: {
       type: 'oauth2',
-      description: 'An app by itself, with the application permissions that it was given.',
+      description: 'An app without a user, with the application permissions that it was granted.',
       flows: {
         clientCredentials: {
           tokenUrl,
-          scopes: { [`${applicationIdUri}/.default`]: 'All application permissions that the app was given.' },
+          scopes: {
+            [`${applicationIdUri}/.default`]: 'All application permissions that the app was granted.',
+          },
         },
       },
     },

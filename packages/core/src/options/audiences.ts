@@ -4,7 +4,10 @@ import { mayBeSecret, printable } from '../base/printable.js';
 import { assertOwnAudience } from './foreign-audience.js';
 import type { ValidatorOptions } from './options.js';
 
-/** GUIDs in any case; URIs with one trailing slash more or less, as v1 tokens have them (Entra: `use_guid`). */
+/**
+ * Returns an audience in the form in which audiences are compared: GUIDs in lower case, URIs without one trailing
+ * slash, which v1 tokens may have (Entra: `use_guid`).
+ */
 export function normalizedAudience(audience: string): string {
   const guid: boolean = isGuid(audience);
   if (guid) return audience.toLowerCase();
@@ -12,9 +15,9 @@ export function normalizedAudience(audience: string): string {
 }
 
 /**
- * What a list of audiences in the options comes to.
+ * Reads a list of audiences in the options, normalized.
  *
- * @throws ConfigurationError for what can't be one
+ * @throws ConfigurationError for an invalid audience
  */
 export function audienceList(given: unknown): readonly string[] {
   const list: readonly unknown[] = Array.isArray(given) ? given : [given ?? []].flat();
@@ -35,7 +38,7 @@ export function audienceList(given: unknown): readonly string[] {
   return (list as readonly string[]).map(normalizedAudience);
 }
 
-/** What this API answers to. */
+/** The audiences of this API. */
 export interface Audiences {
   readonly clientId: string;
   readonly applicationIdUri: string;
@@ -75,9 +78,9 @@ export function resolveClientId(value: unknown): string {
 }
 
 /**
- * What the API answers to: its client ID, its application ID URI and further audiences.
+ * Reads the API's audiences: its client ID, its application ID URI and further ones.
  *
- * @param exactly the accepted audiences, where a migration keeps a list of its own
+ * @param exactly the accepted audiences, if a migration replaces the API's own
  * @throws ConfigurationError
  */
 export function resolveAudiences(

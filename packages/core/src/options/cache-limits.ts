@@ -12,7 +12,7 @@ const CACHE: Readonly<
   maxAge: { standard: 86_400, most: 86_400, what: 'a whole number of seconds' },
 };
 
-/** Reads the option `cache`; `undefined` for none. @throws ConfigurationError */
+/** Reads the option `cache`; `undefined` if it is `false`. @throws ConfigurationError */
 export function resolveCache(given: unknown = {}): Required<CacheOptions> | undefined {
   if (given === false) return undefined;
   assertObject('cache', given, '{ maxEntries, maxBytes, maxAge }, or false for none');
@@ -25,7 +25,7 @@ export function resolveCache(given: unknown = {}): Required<CacheOptions> | unde
       return value as number;
     throw new ConfigurationError(
       `cache.${name} is ${printable(value)}.`,
-      `It is ${what}, from 1 to ${most}; ${standard} by default. To remember no token, set cache: false.`,
+      `It is ${what}, from 1 to ${most}; ${standard} by default. To switch the cache off, set cache: false.`,
     );
   };
   const limits = { maxEntries: limit('maxEntries'), maxBytes: limit('maxBytes'), maxAge: limit('maxAge') };
@@ -39,11 +39,11 @@ export function resolveCache(given: unknown = {}): Required<CacheOptions> | unde
   return Object.freeze(limits);
 }
 
-/** In characters: a token of a user in a few groups and roles. */
+/** The length of a usual token in characters: of a user with a few groups and roles. */
 const USUAL_LENGTH = 1350;
 
 /**
- * The memory that a remembered token takes, in bytes, estimated from heaps of them: its caller, claims, sets and index.
+ * Estimates the memory of a cached token in bytes, from measured heaps: its caller, claims, sets and index.
  *
  * @param tokenLength in characters
  */

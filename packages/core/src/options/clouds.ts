@@ -2,11 +2,11 @@ import type { Cloud } from './options.js';
 
 /** What differs between the national clouds (Entra: national clouds; MSAL's list of authority hosts). */
 export interface CloudFacts {
-  /** Where metadata is read. */
+  /** The host from which metadata is read. */
   readonly loginHost: string;
-  /** Hosts that may serve keys, or stand in an issuer. */
+  /** Hosts that may serve keys or appear in an issuer. */
   readonly hosts: readonly string[];
-  /** Ends of hosts that may do so, each beginning with a dot. */
+  /** Suffixes of such hosts, each with a leading dot. */
   readonly suffixes: readonly string[];
 }
 
@@ -34,13 +34,13 @@ export function cloudFacts(cloud: Cloud): CloudFacts {
   return CLOUDS[cloud];
 }
 
-/** Whether Microsoft runs this host in that cloud. */
+/** Tells whether Microsoft runs this host in that cloud. */
 export function ownedBy(cloud: Cloud, host: string): boolean {
   const { hosts, suffixes } = CLOUDS[cloud];
   return hosts.includes(host) || suffixes.some((suffix) => host.endsWith(suffix));
 }
 
-/** The cloud that an issuer's host belongs to, to tell a token from another cloud from a forged one. */
+/** Returns the cloud of an issuer's host. Distinguishes a token of another cloud from a forged one. */
 export function cloudOf(host: string): Cloud | undefined {
   return CLOUD_NAMES.find((cloud) => ownedBy(cloud, host));
 }

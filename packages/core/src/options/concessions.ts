@@ -1,17 +1,17 @@
 /**
- * What an API may keep from its former validator for the time of a migration. No option of a guard or validator leads
- * here: only `@entra-guard/core/migration` makes other ones than {@link NO_CONCESSIONS}.
+ * What an API may keep from its former validator during a migration. Options of guards and validators always give
+ * {@link NO_CONCESSIONS}; only `@entra-guard/core/migration` makes others.
  */
 export interface Concessions {
-  /** Exactly these audiences, normalized, instead of the API's own. Narrows, or replaces what would be accepted. */
+  /** The accepted audiences, normalized. Replaces the default ones. */
   readonly audiences: ReadonlySet<string> | undefined;
-  /** Only these of the issuers that the authority has. Narrows. */
+  /** The accepted issuers, of those that the authority has. */
   readonly issuers: ReadonlySet<string> | undefined;
-  /** Only tokens of this version. Narrows. */
+  /** The accepted version of tokens. */
   readonly version: 'v1' | 'v2' | undefined;
-  /** Tokens without an authorized party pass as their user's. */
+  /** Whether ID tokens (without an authorized party) are accepted as their user's. */
   readonly idTokens: boolean;
-  /** B2C tokens of any policy of the tenant pass, not only of the configured ones. */
+  /** Whether B2C tokens of any policy of the tenant are accepted, and not only of the configured ones. */
   readonly otherPolicies: boolean;
 }
 

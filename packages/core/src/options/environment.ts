@@ -2,10 +2,11 @@ import { ConfigurationError } from '../base/errors.js';
 import type { SingleTenantOptions } from './options.js';
 
 /**
- * Options from the environment: `ENTRA_GUARD_TENANT_ID` and `ENTRA_GUARD_CLIENT_ID`, else `AZURE_TENANT_ID` and
- * `AZURE_CLIENT_ID`; the latter not beside variables that make it the identity which this process uses itself: those of a
- * workload identity (`AZURE_FEDERATED_TOKEN_FILE`), of a managed identity (`IDENTITY_ENDPOINT`, `MSI_ENDPOINT`), and of
- * `EnvironmentCredential` (`AZURE_CLIENT_SECRET`, `AZURE_CLIENT_CERTIFICATE_PATH`, `AZURE_PASSWORD`).
+ * Reads options from the environment: `ENTRA_GUARD_TENANT_ID` and `ENTRA_GUARD_CLIENT_ID`, or else `AZURE_TENANT_ID`
+ * and `AZURE_CLIENT_ID`. Ignores `AZURE_CLIENT_ID` if another variable shows that it is the identity with which this
+ * process signs in: a variable of a workload identity (`AZURE_FEDERATED_TOKEN_FILE`), of a managed identity
+ * (`IDENTITY_ENDPOINT`, `MSI_ENDPOINT`), or of `EnvironmentCredential` (`AZURE_CLIENT_SECRET`,
+ * `AZURE_CLIENT_CERTIFICATE_PATH`, `AZURE_PASSWORD`).
  *
  * @param env the variables; default `process.env`
  * @throws ConfigurationError that names the missing variables
@@ -25,12 +26,12 @@ export function optionsFromEnv(
   throw new ConfigurationError(
     `The environment has no ${missing.join(' and no ')}.`,
     own && clientId === undefined && azureClient
-      ? `AZURE_CLIENT_ID is not taken: beside ${own} it is the identity of this workload. Set ENTRA_GUARD_CLIENT_ID to the API's application (client) ID.`
-      : "Set them to the tenant's and the API's GUIDs (AZURE_TENANT_ID and AZURE_CLIENT_ID serve as well), or pass options.",
+      ? `AZURE_CLIENT_ID is not used: together with ${own} it is the identity of this workload. Set ENTRA_GUARD_CLIENT_ID to the API's application (client) ID.`
+      : "Set them to the tenant's and the API's GUIDs (or set AZURE_TENANT_ID and AZURE_CLIENT_ID), or pass options.",
   );
 }
 
-/** Where one of these is set, Azure's SDKs take `AZURE_CLIENT_ID` for whom this process signs in as. */
+/** If one of these is set, Azure's SDKs use `AZURE_CLIENT_ID` as the identity of this process. */
 const OWN_IDENTITY = [
   'AZURE_FEDERATED_TOKEN_FILE',
   'IDENTITY_ENDPOINT',
@@ -43,7 +44,7 @@ const OWN_IDENTITY = [
   'AZURE_PASSWORD',
 ] as const;
 
-/** Own members only: what another library has put on every object is not the environment. */
+/** Reads own members only: what another library put on every object is not the environment. */
 function read(env: Readonly<Record<string, string | undefined>>, name: string): string | undefined {
   return Object.hasOwn(env, name) ? env[name] : undefined;
 }

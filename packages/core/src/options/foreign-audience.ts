@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../base/errors.js';
 import { printable } from '../base/printable.js';
 
-/** Microsoft's own applications have IDs of these forms, in every tenant (Entra: first-party applications in sign-in reports). */
+/** The form of the IDs of Microsoft's applications, in every tenant (Entra: first-party applications in sign-in reports). */
 const RESERVED_ID = /^000000[0-9a-f]{2}-0000-0(?:000-c0|ff1-ce)00-000000000000$/;
 
 const APPLICATIONS: Readonly<Record<string, string>> = {
@@ -20,7 +20,7 @@ const APPLICATIONS: Readonly<Record<string, string>> = {
   'ca7f3f0b-7d91-482c-8e09-c5d840d0eac5': 'Azure Monitor Logs',
 };
 
-/** Hosts of Microsoft's own APIs, in all clouds, with all that is below them. */
+/** Hosts of Microsoft's APIs in all clouds, including their subdomains. */
 const HOSTS: Readonly<Record<string, readonly string[]>> = {
   'Microsoft Graph': [
     'graph.microsoft.com',
@@ -71,7 +71,7 @@ const HOSTS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Whose API an audience is, where it can't be the caller's of this library. */
+/** Returns the name of Microsoft's API that an audience belongs to; `undefined` if it may be the application's. */
 function ownerOf(audience: string): string | undefined {
   const bare = audience
     .trim()
@@ -81,7 +81,7 @@ function ownerOf(audience: string): string | undefined {
   if (Object.hasOwn(APPLICATIONS, id)) return APPLICATIONS[id];
   if (RESERVED_ID.test(id)) return 'an application of Microsoft';
   if (id === 'azureadtokenexchange')
-    return 'workload identity federation, whose assertions are no access tokens';
+    return 'workload identity federation, whose assertions are not access tokens';
   const host = URL.canParse(bare) ? new URL(bare).hostname : id;
   const entry = Object.entries(HOSTS).find(([, hosts]) =>
     hosts.some((one) => host === one || host.endsWith(`.${one}`)),
@@ -89,17 +89,17 @@ function ownerOf(audience: string): string | undefined {
   return entry?.[0];
 }
 
-/** `/`, `api://`, `https://`: nothing that names an API. */
+/** `/`, `api://` or `https://`, which name no API. */
 const NAMELESS = /^(?:[a-z][a-z0-9+.-]*:)?\/*$/i;
 
-/** What an unset environment variable leaves behind in a template: `api://undefined`. */
+/** What a template makes of an unset environment variable: `api://undefined`. */
 const UNSET = /^(?:[a-z][a-z0-9+.-]*:\/*)?(?:undefined|null)(?:\/.*)?$/i;
 
 /**
- * Fails for an audience that can't be that of an API of one's own. Tokens for Microsoft's APIs are in the hands of every client
- * that uses those, and were never meant for this one: to accept them lets all these clients act for their users.
+ * Throws if an audience belongs to another API. Every client of Microsoft's APIs holds tokens for them, which are not
+ * meant for this API: accepting those would let all these clients act for their users here.
  *
- * @param option the name of what was given
+ * @param option the option's name
  * @throws ConfigurationError
  */
 export function assertOwnAudience(option: string, audience: string): void {

@@ -3,9 +3,9 @@ import { ownOptions } from '../base/own-options.js';
 import { printable } from '../base/printable.js';
 import { assertKnown, assertObject } from './option-readers.js';
 
-/** Bounds of one exchange. */
+/** Limits of one exchange. */
 export interface ExchangeLimits {
-  /** Connect, headers and body together, in milliseconds. */
+  /** For connect, headers and body together, in milliseconds. */
   readonly timeout: number;
   readonly maxBytes: number;
 }
@@ -25,7 +25,7 @@ const LIMITS: Readonly<Record<keyof KeyLimits, { readonly standard: number; read
   maxBytes: { standard: 1_048_576, least: 1024 },
 };
 
-/** The option `keys`, its names checked. @throws ConfigurationError */
+/** Reads the option `keys`, and checks its names. @throws ConfigurationError */
 export function resolveKeys(given: unknown = {}): Readonly<Record<string, unknown>> {
   assertObject('keys', given, '{ softAge, hardAge, coolDown, timeout, maxBytes, seed }');
   const names = [...Object.keys(LIMITS), 'seed'];

@@ -3,35 +3,35 @@ import { ConfigurationError } from '../base/errors.js';
 import { isJsonObject, type JsonObject } from '../base/json-object.js';
 import { printable } from '../base/printable.js';
 
-/** A copy that was read earlier, perhaps by another process. */
+/** A copy of a document that was read earlier, perhaps by another process. */
 export interface SavedDocument {
   readonly url: string;
   /** When it was read, milliseconds since the epoch. */
   readonly fetchedAt: number;
-  /** What the authority answered, as far as it is used. */
+  /** The used part of the authority's answer. */
   readonly content: JsonObject;
 }
 
 /**
- * What a validator knows of its authorities, to start another one with: metadata and public keys. Plain JSON, and nothing
- * secret in it; but whoever can write it decides which keys are trusted, so keep it where only the deployment writes.
+ * A validator's metadata and public keys, to start another one with. Plain JSON without secrets. But write access to it
+ * decides which keys are trusted, so keep it where only the deployment can write.
  */
 export interface KeySnapshot {
   readonly version: 1;
   readonly documents: readonly SavedDocument[];
 }
 
-/** A snapshot that was checked for its form. */
+/** A snapshot whose form was checked. */
 export interface Seed {
-  /** Tells one from another: SHA-256 of it. */
+  /** SHA-256 of the snapshot. */
   readonly id: string;
   readonly documents: ReadonlyMap<string, SavedDocument>;
 }
 
 /**
- * Reads what the option `keys.seed` was given.
+ * Reads the option `keys.seed`.
  *
- * @throws ConfigurationError for what is no snapshot
+ * @throws ConfigurationError for anything but a snapshot
  */
 export function resolveSeed(value: unknown): Seed | undefined {
   if (value === undefined) return undefined;
@@ -39,7 +39,7 @@ export function resolveSeed(value: unknown): Seed | undefined {
   const documents = isJsonObject(copy) && copy.version === 1 ? copy.documents : undefined;
   if (!Array.isArray(documents) || !documents.every(isSavedDocument)) {
     throw new ConfigurationError(
-      `keys.seed is ${printable(value)}, which is no snapshot of keys.`,
+      `keys.seed is ${printable(value)}, which is not a snapshot of keys.`,
       'Pass what validator.snapshot() gave, parsed if you kept it as JSON; leave it out where there is none yet.',
     );
   }

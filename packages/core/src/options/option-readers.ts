@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../base/errors.js';
 import { printable } from '../base/printable.js';
 
-/** Refuses unknown members: a misspelt option would silently be the default. */
+/** Refuses unknown members, because a misspelt option would silently get its default. */
 export function assertKnown(what: string, given: object, names: readonly string[]): void {
   for (const name of Object.keys(given)) {
     if (names.includes(name)) continue;
@@ -13,12 +13,12 @@ export function assertKnown(what: string, given: object, names: readonly string[
   }
 }
 
-/** The name that was probably meant: the first that differs in at most two letters, or in their case. */
+/** Returns the name that was probably meant: the first that differs in at most two letters, or only in case. */
 export function nearest(name: string, names: readonly string[]): string | undefined {
   return names.find((known) => known.toLowerCase() === name.toLowerCase() || isNear(known, name, 2));
 }
 
-/** Whether the Levenshtein distance is at most `edits`. Only for short names: the time grows exponentially. */
+/** Tells whether the Levenshtein distance is at most `edits`. Only for short names: the time grows exponentially. */
 function isNear(a: string, b: string, edits: number): boolean {
   if (a === b) return true;
   if (Math.abs(a.length - b.length) > edits) return false;
@@ -30,13 +30,13 @@ function isNear(a: string, b: string, edits: number): boolean {
   );
 }
 
-/** Refuses anything but an object where options belong. */
+/** Refuses options that are not an object. */
 export function assertObject(name: string, value: unknown, example: string): asserts value is object {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return;
   throw new ConfigurationError(`${name} is ${printable(value)}.`, `Pass an object: ${example}.`);
 }
 
-/** A function, or nothing. */
+/** Reads an optional function. */
 export function fn<F extends (...parameters: never[]) => unknown>(
   name: string,
   value: F | undefined,
@@ -45,13 +45,13 @@ export function fn<F extends (...parameters: never[]) => unknown>(
   throw new ConfigurationError(`${name} is ${printable(value)}.`, 'Pass a function, or leave it out.');
 }
 
-/** `true` or `false`; nothing is `false`. */
+/** Reads an optional boolean. Default `false`. */
 export function flag(name: string, value: unknown): boolean {
   if (value === undefined || typeof value === 'boolean') return value ?? false;
   throw new ConfigurationError(`${name} is ${printable(value)}.`, 'Pass true or false.');
 }
 
-/** One of a few words. */
+/** Reads one of the allowed words. */
 export function oneOf<T extends string>(name: string, value: unknown, allowed: readonly T[]): T {
   const found = allowed.find((one) => one === value);
   if (found !== undefined) return found;

@@ -6,70 +6,79 @@ import type { KeySnapshot } from './key-snapshot.js';
 export type Algorithm = 'RS256' | 'PS256';
 
 /**
- * Decides whether a tenant may use the API. Runs only after the signature held; only `true` accepts. Asked once for a tenant
- * and a minute, however many tokens come; an error, or 2 s without an answer, is a 503 and is remembered for 5 s.
+ * Decides whether a tenant may use the API. Called only after the signature was verified; only `true` accepts. An
+ * answer is cached per tenant for a minute. An error, or 2 s without an answer, is a 503 and is cached for 5 s.
  */
 export type TenantPredicate = (tenantId: string) => boolean | Promise<boolean>;
 
 /** Limits of fetching and keeping signing keys. All times in milliseconds. */
 export interface KeyOptions {
-  /** After this age keys are refreshed in the background while they go on serving. Default 1 h. */
+  /** Age after which keys are refreshed in the background while they stay in use. Default 1 h. */
   readonly softAge?: number;
-  /** After this age keys are trusted no more (last known good). Default 24 h; at least `softAge`, or `0`: no grace. */
+  /**
+   * Age after which keys are no longer trusted (last known good). Default 24 h. At least `softAge`; or `0`, which drops
+   * keys at `softAge`.
+   */
   readonly hardAge?: number;
-  /** Least time between two refreshes that unknown key ids cause. Default 30 s. */
+  /** Least time between two refreshes caused by unknown key IDs. Default 30 s. */
   readonly coolDown?: number;
-  /** Limit for one whole exchange: connect, headers and body. Default 5 s. */
+  /** Limit for a whole exchange: connect, headers and body. Default 5 s. */
   readonly timeout?: number;
   /** Largest accepted answer in bytes. Default 1 MiB. */
   readonly maxBytes?: number;
   /**
    * Keys to start with, from an earlier `validator.snapshot()`: for serverless cold starts and sites without a network.
-   * They age from when they were fetched: past `hardAge` they are not used. Default none.
+   * Their age counts from when they were fetched: they are not used after `hardAge`. Default none.
    */
   readonly seed?: KeySnapshot;
 }
 
-/** How verified tokens are remembered, so that the next request with the same token needs no signature verified. */
+/** How verified tokens are cached, so that the next request with the same token needs no signature check. */
 export interface CacheOptions {
-  /** Most tokens that are remembered. Default 10,000. More than `maxBytes` allows is refused. */
+  /** Most tokens in the cache. Default 10,000. Refused if `maxBytes` can't hold that many. */
   readonly maxEntries?: number;
-  /** Most memory that they may take, in bytes, estimated. Default 32 MiB. */
+  /** Most memory for the cache, in bytes, estimated. Default 32 MiB. */
   readonly maxBytes?: number;
-  /** After so many seconds a token's signature is verified anew, whatever else still stands. Default and most 86,400, a day. */
+  /** Seconds after which a token's signature is verified again. Default and maximum 86,400 (one day). */
   readonly maxAge?: number;
 }
 
-/** Who answers for the API; shown in audit events and logs, so that whoever is woken knows whom to call. */
+/** Who is responsible for the API. Shown in audit events and logs, so that the person on call knows whom to contact. */
 export interface Owner {
   readonly team: string;
   /** Where the team is reached in working hours. */
   readonly contact?: string;
-  /** Whom to wake when it breaks, where that is somebody else. */
+  /** Whom to wake when the API breaks, if that is not `contact`. */
   readonly onCall?: string;
 }
 
-/** Settings every authority has, whatever its kind. */
+/** Options of every kind of authority. */
 export interface CommonValidatorOptions {
   /** This API's application (client) ID, a GUID: "Overview" of its app registration. */
   readonly clientId: string;
-  /** The API's application ID URI. Default `api://{clientId}`. Qualifies scopes in challenges; an accepted audience. */
+  /** The API's application ID URI. Default `api://{clientId}`. An accepted audience; also qualifies scopes in challenges. */
   readonly applicationIdUri?: string;
   /** Further accepted audiences. */
   readonly audience?: string | readonly string[];
   /** The national cloud. Default `'public'`. */
   readonly cloud?: Cloud;
-  /** B2C user flows or custom policies whose tokens are accepted, in any case. Default: the one in the authority. */
+  /**
+   * B2C user flows or custom policies whose tokens are accepted, in upper or lower case. Default: the one in the
+   * authority.
+   */
   readonly policies?: readonly string[];
   /** B2C only: client IDs of daemons, whose permissions B2C puts in `scp`. Default none. */
   readonly appClients?: readonly string[];
-  /** The API's registration has signing keys of its own: read metadata and keys with `?appid=`. Default `false`. */
+  /**
+   * Whether the app registration has custom signing keys: metadata and keys are then read with `?appid=`. Default
+   * `false`.
+   */
   readonly customSigningKeys?: boolean;
   /** Tolerated clock difference in seconds. Default 60, at most 300. */
   readonly clockTolerance?: number;
   /** Allowed signature algorithms. Default `['RS256']`. */
   readonly algorithms?: readonly Algorithm[];
-  /** Every outgoing request goes through it (proxies, tests). Default `globalThis.fetch`, looked up at each use. */
+  /** Makes every outgoing request (for proxies and tests). Default `globalThis.fetch`, looked up at each use. */
   readonly fetch?: typeof globalThis.fetch;
   /** Milliseconds since the epoch. Default `Date.now`, looked up at each use. */
   readonly now?: () => number;
@@ -78,16 +87,17 @@ export interface CommonValidatorOptions {
   /** Limits of fetching and keeping signing keys. */
   readonly keys?: KeyOptions;
   /**
-   * How verified tokens are remembered; `false`: not at all. By SHA-256 of the whole token, from its second use on, and
-   * until it expires or the key that verified it goes. Time, tenant, `isRevoked` and requirement are judged at each use.
+   * How verified tokens are cached; `false` for no cache. A token is cached by the SHA-256 of its whole text, from its
+   * second use until it expires or its key is dropped. Time, tenant, `isRevoked` and requirement are checked at each
+   * use.
    */
   readonly cache?: CacheOptions | false;
   /**
-   * Asked for each request after the signature held: `false` goes on, `true` refuses (`token_revoked`). An error, anything else,
-   * or 2 s is a 503 (`hook_failed`).
+   * Called for each request after the signature was verified. `false` accepts, `true` refuses (`token_revoked`). An
+   * error, any other value, or 2 s without an answer is a 503 (`hook_failed`).
    */
   readonly isRevoked?: (auth: AuthContext) => boolean | Promise<boolean>;
-  /** Who answers for the API. */
+  /** Who is responsible for the API. */
   readonly owner?: Owner;
 }
 
@@ -100,7 +110,7 @@ export interface SingleTenantOptions extends CommonValidatorOptions {
   readonly authority?: never;
 }
 
-/** Several tenants: a list of GUIDs, a function, or every organisation there is. */
+/** Several tenants: a list of GUIDs, a function, or every organisation. */
 export interface MultiTenantOptions extends CommonValidatorOptions {
   readonly tenants: readonly string[] | TenantPredicate | 'any-organization';
   readonly tenantId?: never;
@@ -117,5 +127,5 @@ export interface AuthorityOptions extends CommonValidatorOptions {
   readonly tenants?: never;
 }
 
-/** What {@link createValidator} needs to know: exactly one of `tenantId`, `tenants` and `authority`, and the `clientId`. */
+/** Options of {@link createValidator}: `clientId`, and exactly one of `tenantId`, `tenants` and `authority`. */
 export type ValidatorOptions = SingleTenantOptions | MultiTenantOptions | AuthorityOptions;

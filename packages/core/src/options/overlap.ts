@@ -26,12 +26,12 @@ export function overlapError(first: string, second: string, issuer: string): Con
   );
 }
 
-/** An audience of both. */
+/** Returns an audience that both accept. */
 export function sharedAudience(first: Settings, second: Settings): string | undefined {
   return [...first.audiences.accepted].find((audience) => second.audiences.accepted.has(audience));
 }
 
-/** Whether a policy could be one of both; without B2C there are none. */
+/** Tells whether both may accept one policy. `true` unless both are B2C with different policies. */
 export function sharesPolicy({ tenancy: a }: Settings, { tenancy: b }: Settings): boolean {
   const policies = a.kind === 'authority' ? a.b2c?.accepted : undefined;
   const others = b.kind === 'authority' ? b.b2c?.accepted : undefined;
@@ -41,8 +41,8 @@ export function sharesPolicy({ tenancy: a }: Settings, { tenancy: b }: Settings)
 }
 
 /**
- * Refuses authorities of which two are known to accept the same token: one issuer, and an audience in common. What only their
- * metadata tells is found out when that is read.
+ * Refuses two authorities that accept the same token: they have an issuer and an audience in common. An overlap that
+ * only the metadata shows is found when that is read.
  *
  * @throws ConfigurationError that names both
  */
@@ -61,7 +61,7 @@ function knownSharedIssuer(first: Settings, second: Settings): string | undefine
   const [a, b] = [first.tenancy, second.tenancy];
   if (a.kind === 'authority' && b.kind === 'authority' && a.metadataUrl === b.metadataUrl)
     return 'one metadata document';
-  // A tenant is of one cloud: the same way of naming tenants means other ones there.
+  // A tenant belongs to one cloud, so authorities of different clouds never share one.
   if (first.cloud !== second.cloud) return undefined;
   const [ours, theirs] = [tenantsOf(first), tenantsOf(second)];
   if (ours === undefined || theirs === undefined) return undefined;
@@ -70,7 +70,7 @@ function knownSharedIssuer(first: Settings, second: Settings): string | undefine
   return tenant && `the tenant ${tenant}`;
 }
 
-/** Whose tokens of Entra's own issuers are accepted, as far as it is known without metadata. */
+/** Returns the tenants whose tokens from Entra's own issuers are accepted, as far as that is known without metadata. */
 function tenantsOf({ tenancy, cloud }: Settings): ReadonlySet<string> | 'any' | undefined {
   switch (tenancy.kind) {
     case 'single':

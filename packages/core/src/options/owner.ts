@@ -4,7 +4,7 @@ import { assertKnown, assertObject } from './option-readers.js';
 import type { Owner } from './options.js';
 
 /**
- * Reads who answers for the API.
+ * Reads the option `owner`.
  *
  * @throws ConfigurationError
  */

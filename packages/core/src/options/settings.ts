@@ -34,18 +34,21 @@ export interface Settings {
   readonly algorithms: readonly Algorithm[];
   readonly fetch: typeof globalThis.fetch;
   readonly now: () => number;
-  /** `undefined`: whatever the adapter's default is. */
+  /** `undefined` for the adapter's default. */
   readonly log: LogSink | false | undefined;
   readonly limits: KeyLimits;
   readonly seed: Seed | undefined;
-  /** `undefined`: no token is remembered. */
+  /** `undefined` if tokens are not cached. */
   readonly cache: Required<CacheOptions> | undefined;
   readonly isRevoked: CommonValidatorOptions['isRevoked'];
   readonly owner: Owner | undefined;
   readonly concessions: Concessions;
 }
 
-/** One function for all validators, so that they can share keys; looked up late, so that tests can replace the global. */
+/**
+ * One function for all validators, so that they can share keys. Looks the global up at each call, so that tests can
+ * replace it.
+ */
 const globalFetch: typeof globalThis.fetch = (...request) => globalThis.fetch(...request);
 const systemNow = (): number => Date.now();
 
@@ -73,13 +76,13 @@ const NAMES: Readonly<
   owner: true,
 };
 
-/** What a validator can be told. */
+/** The names of a validator's options. */
 export const OPTION_NAMES: readonly string[] = Object.freeze(Object.keys(NAMES));
 
 /**
  * Validates options and fills in the defaults.
  *
- * @throws ConfigurationError that names the option, what was given and the fix
+ * @throws ConfigurationError that names the option, the given value and the fix
  */
 export function resolveSettings(
   given: ValidatorOptions,
@@ -125,7 +128,7 @@ export function resolveSettings(
 }
 
 /**
- * The same for one authority or several.
+ * Like {@link resolveSettings}, for one authority or several. Also refuses authorities that overlap.
  *
  * @throws ConfigurationError
  */

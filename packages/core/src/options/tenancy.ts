@@ -4,14 +4,14 @@ import { isSecure } from '../base/loopback.js';
 import { mayBeSecret, printable } from '../base/printable.js';
 import type { Cloud, TenantPredicate, ValidatorOptions } from './options.js';
 
-/** Whose tokens are accepted, validated: exactly one of the four ways. */
+/** Which tenants' tokens are accepted: one of four kinds. */
 export type Tenancy =
   | { readonly kind: 'single'; readonly tenant: string }
   | { readonly kind: 'list'; readonly tenants: ReadonlySet<string> }
   | { readonly kind: 'any'; readonly accepts: TenantPredicate | undefined }
   | {
       readonly kind: 'authority';
-      /** The metadata URL as configured, or the authority with the well-known path put behind it. */
+      /** The metadata URL as configured, or the authority with the well-known path appended. */
       readonly metadataUrl: string;
       /** Azure AD B2C only. */
       readonly b2c: B2cPolicies | undefined;
@@ -19,9 +19,9 @@ export type Tenancy =
 
 /** Which policies of a B2C tenant are accepted. */
 export interface B2cPolicies {
-  /** By their lower-case name, as they were written: B2C takes any case, a proxy before it may not. */
+  /** The names as configured, by their lower-case form. B2C ignores case, but a proxy before it may not. */
   readonly accepted: ReadonlyMap<string, string>;
-  /** The one in the metadata URL, as it is written there: others are put in its place. */
+  /** The policy in the metadata URL, as it is written there. Another policy's URL has its name in this place. */
   readonly inUrl: string;
 }
 
@@ -122,7 +122,7 @@ function resolveAuthority(value: unknown, policies: unknown): Tenancy {
   const refuse = (problem: string, fix: string): ConfigurationError =>
     new ConfigurationError(`authority is ${withoutCredentials(value)}${problem}.`, fix);
   const example = 'Use the URL that stands before /.well-known/openid-configuration.';
-  if (typeof value !== 'string' || !URL.canParse(value)) throw refuse(', which is no URL', example);
+  if (typeof value !== 'string' || !URL.canParse(value)) throw refuse(', which is not a URL', example);
   const url = new URL(value);
   if (!isSecure(url))
     throw refuse(', which is not https', 'Only an authority on this machine (localhost) may use http.');
@@ -140,7 +140,7 @@ function resolveAuthority(value: unknown, policies: unknown): Tenancy {
   if (segments.length === 0 && !url.hostname.endsWith('.ciamlogin.com')) {
     throw refuse(', which names no tenant', 'Put the tenant behind the host: https://{host}/{tenant}/v2.0.');
   }
-  // Entra External ID documents its authority without a path; the tenant has the same name as the host.
+  // Entra External ID documents its authority without a path. The host's first label is the tenant's name.
   const pathname =
     segments.length === 0
       ? `/${url.hostname.split('.')[0]}.onmicrosoft.com/v2.0`
@@ -161,7 +161,7 @@ function unescaped(segment: string, refuse: (problem: string, fix: string) => Co
   }
 }
 
-/** A password in a URL is still a password, and errors end up in logs. */
+/** Removes credentials from a URL, because errors end up in logs. */
 function withoutCredentials(value: unknown): string {
   if (typeof value !== 'string' || !URL.canParse(value))
     return printable(value).replace(/[^/\\]*@/, '(credentials)@');
@@ -202,7 +202,7 @@ function resolvePolicies(value: unknown, configured: string | undefined, url: UR
   return { accepted, inUrl: configured };
 }
 
-/** Whether the authority is an Azure AD B2C tenant. */
+/** Tells whether the authority is an Azure AD B2C tenant. */
 export function isB2c({ tenancy }: { readonly tenancy: Tenancy }): boolean {
   return tenancy.kind === 'authority' && tenancy.b2c !== undefined;
 }

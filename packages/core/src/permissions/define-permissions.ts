@@ -20,48 +20,48 @@ import type {
 } from './definition.js';
 import { readDefinition } from './read-definition.js';
 
-/** Makes a grant of at least one of these permissions. */
+/** Makes a grant from one or more permissions. */
 export type GrantOf<V extends string> = (...values: readonly [V, ...V[]]) => Grant;
 
-/** Makes a narrowing of these names. */
+/** Makes a narrowing from one or more names. */
 export type NarrowingOf<V extends string> = (...values: readonly [V, ...V[]]) => Narrowing;
 
 /**
- * Requirements of one API's own permissions: `S` its scopes, `A` its application permissions, `U` its users' roles. Each
- * is equal to the plain one (`scopes('Orders.Read')`), and carries why the permission exists and who answers for it. All
- * of them can be destructured.
+ * Requirements for the permissions of one API: `S` its scopes, `A` its application permissions, `U` its user roles.
+ * Each is equal to the plain requirement (`scopes('Orders.Read')`), and also carries why the permission exists and who
+ * is responsible for it. All members can be destructured.
  */
 export interface Permissions<S extends string, A extends string, U extends string, G extends string = never> {
-  /** The same as plain data: for the inventory, the manifest and the comparison with a registration. */
+  /** The permissions as plain data, for the inventory, the manifest and the comparison with an app registration. */
   readonly catalogue: Catalogue;
-  /** A delegated token whose `scp` holds all of these scopes. */
+  /** Requires a delegated token whose `scp` holds all of these scopes. */
   readonly scopes: GrantOf<S>;
-  /** A delegated token whose `scp` holds at least one of these scopes. */
+  /** Requires a delegated token whose `scp` holds at least one of these scopes. */
   readonly anyScope: GrantOf<S>;
-  /** An app-only token whose `roles` hold all of these application permissions. */
+  /** Requires an app-only token whose `roles` hold all of these application permissions. */
   readonly appPermissions: GrantOf<A>;
-  /** An app-only token whose `roles` hold at least one of these application permissions. */
+  /** Requires an app-only token whose `roles` hold at least one of these application permissions. */
   readonly anyAppPermission: GrantOf<A>;
-  /** A delegated token whose user has all of these app roles. */
+  /** Requires a delegated token whose user has all of these app roles. */
   readonly userRoles: GrantOf<U>;
-  /** A delegated token whose user has at least one of these app roles. */
+  /** Requires a delegated token whose user has at least one of these app roles. */
   readonly anyUserRole: GrantOf<U>;
-  /** Narrows to users who have none of these app roles. */
+  /** Narrows to users without any of these app roles. */
   readonly withoutUserRoles: NarrowingOf<U>;
-  /** Narrows to users who are in all of these groups, by their names. */
+  /** Narrows to users in all of these groups, by name. */
   readonly inGroups: NarrowingOf<G>;
-  /** Narrows to users who are in at least one of these groups, by their names. */
+  /** Narrows to users in at least one of these groups, by name. */
   readonly inAnyGroup: NarrowingOf<G>;
 }
 
-/** The roles among `R` that a holder can be assigned. */
+/** The roles among `R` that can be assigned to a kind of holder. */
 export type RolesFor<R extends AppRoleDefinitions, H extends RoleHolder> = {
   [V in keyof R]: H extends R[V]['for'][number] ? V : never;
 }[keyof R] &
   string;
 
 /**
- * Writes an API's permissions down once, typed: a misspelt one does not compile.
+ * Defines an API's permissions in one place, with types: a misspelt permission does not compile.
  *
  * ```ts
  * export const orders = definePermissions({
@@ -77,7 +77,8 @@ export type RolesFor<R extends AppRoleDefinitions, H extends RoleHolder> = {
  * app.get('/orders', guard.require(orders.scopes('Orders.Read')), list);
  * ```
  *
- * @throws ConfigurationError for what Entra would refuse (characters, lengths, names used twice), or what is missing
+ * @throws ConfigurationError for a definition that Entra would refuse (characters, lengths, duplicate names), or that
+ * is incomplete
  */
 export function definePermissions<
   const S extends ScopeDefinitions = Record<never, never>,
@@ -135,7 +136,7 @@ function rolesFor(catalogue: Catalogue, holder: RoleHolder): ReadonlyMap<string,
   );
 }
 
-/** For code without types: what the catalogue does not have is refused, in the words of the plain requirements. */
+/** Returns a permission of the catalogue. Refuses an unknown one, which code without types can ask for. */
 function knownTo<T>({ api }: Catalogue, known: ReadonlyMap<string, T>, what: string, value: string): T {
   const found = known.get(value);
   if (found !== undefined) return found;

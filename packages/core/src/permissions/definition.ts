@@ -1,20 +1,23 @@
 import type { Owner } from '../options/options.js';
 import type { RoleHolder } from '../requirements/catalogue.js';
 
-/** What is said of any permission. */
+/** The members of every permission's definition. */
 export interface PermissionDefinition {
-  /** What it allows, in a sentence, for whoever consents or assigns. At most 1000 characters. */
+  /** What it allows, in a sentence, for users and administrators who consent or assign. At most 1000 characters. */
   readonly description: string;
-  /** Why the API offers it; shows in audit events and reviews wherever the permission is required. */
+  /**
+   * Why the API offers it. Shown in audit events and reviews of handlers that require the permission. At most 1000
+   * characters.
+   */
   readonly because: string;
-  /** Its name for people, at most 120 characters. Default: the permission's value. */
+  /** Its display name, at most 120 characters. Default: the permission's value. */
   readonly title?: string;
   /**
-   * Its GUID in the app registration. Pin it where the registration exists already: consents and assignments refer to it.
-   * Default: derived from the API and the value, the same in every run.
+   * Its GUID in the app registration. Set it if the registration already exists, because consents and assignments refer
+   * to it. Default: derived from the API and the value, so that every run gives one result.
    */
   readonly id?: string;
-  /** `false` retires it: disabled in the registration, so that a later deployment can delete it. Default `true`. */
+  /** `false` disables it in the registration, so that a later deployment can delete it. Default `true`. */
   readonly enabled?: boolean;
 }
 
@@ -25,14 +28,14 @@ export interface ScopeDefinition extends PermissionDefinition {
 }
 
 /**
- * An app role. `for: ['application']` makes it an application permission, `for: ['user']` a role of people; both at once
- * is legal and discouraged, because the same word then means two things.
+ * An app role. `for: ['application']` makes it an application permission, `for: ['user']` a user role. Both at once is
+ * allowed but discouraged, because the name then means two things.
  */
 export interface AppRoleDefinition extends PermissionDefinition {
   readonly for: readonly [RoleHolder, ...RoleHolder[]];
 }
 
-/** A client for which nobody is asked to consent. */
+/** A client that needs no consent for these scopes. */
 export interface PreAuthorizedDefinition<S extends string> {
   /** Application (client) ID, a GUID. */
   readonly clientId: string;
@@ -42,20 +45,20 @@ export interface PreAuthorizedDefinition<S extends string> {
 
 /** A group of the tenant. */
 export interface GroupDefinition {
-  /** Its object ID, a GUID, as its overview page in Entra shows it. */
+  /** The group's object ID, a GUID: "Overview" of the group in Entra. */
   readonly id: string;
-  /** Why its members may do more; shows in audit events and reviews wherever the group is required. */
+  /** Why its members may do more. Shown in audit events and reviews of handlers that require the group. */
   readonly because: string;
 }
 
-/** Groups by the names that the application has for them. */
+/** Groups, by the application's names for them. */
 export type GroupDefinitions = Readonly<Record<string, GroupDefinition>>;
-/** Scopes by their short names, as `scp` holds them. */
+/** Scopes, by their short names as in `scp`. */
 export type ScopeDefinitions = Readonly<Record<string, ScopeDefinition>>;
-/** App roles by their values, as `roles` holds them. */
+/** App roles, by their values as in `roles`. */
 export type AppRoleDefinitions = Readonly<Record<string, AppRoleDefinition>>;
 
-/** What {@link definePermissions} is told: at least one scope or app role. */
+/** Definition for {@link definePermissions}. At least one scope or app role. */
 export interface CatalogueDefinition<
   S extends ScopeDefinitions,
   R extends AppRoleDefinitions,
@@ -65,12 +68,12 @@ export interface CatalogueDefinition<
    * The application ID URI (`api://…`, `https://…`), or the application (client) ID, which stands for `api://{clientId}`.
    */
   readonly api: string;
-  /** Who answers for these permissions, and who is woken. */
+  /** Who is responsible for these permissions, and who is on call. */
   readonly owner: Owner;
   readonly scopes?: S;
   readonly appRoles?: R;
   /** Groups of the tenant that requirements name. Default none. */
   readonly groups?: G;
-  /** Clients of the same owner that users are not asked about. Default none. */
+  /** Pre-authorized clients, for which users are not asked to consent. Default none. */
   readonly preAuthorized?: readonly PreAuthorizedDefinition<NoInfer<keyof S & string>>[];
 }

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 
-/** A namespace of our own (RFC 9562 section 5.5). Changing it would change every derived ID, and orphan consents. */
+/** The namespace of derived IDs (RFC 9562 section 5.5). Changing it would change every derived ID, and orphan consents. */
 const NAMESPACE = Buffer.from('7d0f6c1e2a5b4c3d8e9fa0b1c2d3e4f5', 'hex');
 
 /**
- * The ID of a permission that nobody pinned: a version 5 UUID (RFC 9562 section 5.5) of the API and the value, so that it
- * is the same on every machine and in every run.
+ * Derives the ID of a permission whose definition sets none: a version 5 UUID (RFC 9562 section 5.5) of the API and the
+ * value. So every machine and every run gets one result.
  */
 export function permissionId(api: string, value: string): string {
   const hash = createHash('sha1').update(NAMESPACE).update(`${api}\n${value}`).digest().subarray(0, 16);

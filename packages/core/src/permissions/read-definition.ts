@@ -20,13 +20,13 @@ import { permissionId } from './permission-id.js';
 type Facts = Readonly<Record<string, unknown>>;
 
 const OF_ANY = ['description', 'because', 'title', 'id', 'enabled'];
-/** Bounds of our own, so that consent pages stay legible; Entra's pages give none. */
+/** Most characters. These limits keep consent pages legible; Entra documents none. */
 const LONGEST = { title: 120, description: 1000, because: 1000 };
-/** Entra: all collections of an application together have at most 1200 entries (app manifest reference). */
+/** Entra: all collections of an application together hold at most 1200 entries (app manifest reference). */
 const MOST_PERMISSIONS = 1200;
 
 /**
- * Reads a definition into a catalogue: checked, completed, deeply frozen.
+ * Reads a definition into a catalogue: validates it, fills in defaults and freezes it deeply.
  *
  * @throws ConfigurationError
  */
@@ -65,8 +65,8 @@ export function readDefinition(definition: unknown): Catalogue {
 }
 
 /**
- * Entra ("Restrictions on identifier URIs"): at most 255 characters, no wildcard, no slash at the end. Whether the URI
- * holds a domain or an ID of the tenant, as Entra asks of some, can't be seen from here.
+ * Reads the application ID URI: at most 255 characters, no wildcard, no slash at the end (Entra: restrictions on
+ * identifier URIs). Can't check that the URI holds a domain or an ID of the tenant, which Entra requires of some.
  */
 function readApi(value: unknown): string {
   if (isGuid(value)) return `api://${value.toLowerCase()}`;
@@ -76,12 +76,12 @@ function readApi(value: unknown): string {
   }
   throw new ConfigurationError(
     `api is ${typeof value === 'string' ? `'${printable(value)}'` : printable(value)}, and not an application ID URI.`,
-    "Copy it from the app registration, \"Expose an API\": 'api://…' or 'https://…', at most 255 characters, without a slash at the end. The application (client) ID does as well.",
+    "Copy it from the app registration, \"Expose an API\": 'api://…' or 'https://…', at most 255 characters, without a slash at the end. The application (client) ID is also accepted.",
   );
 }
 
 interface Entry {
-  /** For errors: `scopes['Orders.Read']`. */
+  /** The entry's name in errors, such as `scopes['Orders.Read']`. */
   readonly place: string;
   readonly value: string;
   readonly facts: Facts;
@@ -105,7 +105,7 @@ function readScope(api: string, entry: Entry): CatalogueScope {
   if (consent !== 'user' && consent !== 'admin') {
     throw new ConfigurationError(
       `${place}.consent is ${printable(consent)}.`,
-      "Say who can consent: 'user' for anybody, 'admin' for administrators only.",
+      "Say who can consent: 'user' for users and administrators, 'admin' for administrators only.",
     );
   }
   return Object.freeze({ ...readPermission(api, entry), consent });
@@ -122,7 +122,7 @@ function readAppRole(api: string, entry: Entry): CatalogueAppRole {
       "Say who can have it: ['user'] or ['application'].",
     );
   }
-  // In one order, so that the same role is written the same way.
+  // In a fixed order, so that equal roles are written equally.
   const inOrder = (['user', 'application'] as const).filter((one) => list.includes(one));
   return Object.freeze({ ...readPermission(api, entry), for: Object.freeze(inOrder as RoleHolder[]) });
 }
@@ -153,7 +153,7 @@ function text(place: string, name: keyof typeof LONGEST, value: unknown): string
     `${place}.${name} is ${value === '' ? 'empty' : printable(value, 60)}.`,
     name === 'because'
       ? "Say in a few words why the API offers it: because: 'GDPR art. 15 export'."
-      : `Write 1 to ${longest} characters in one line: whoever consents or assigns reads them.`,
+      : `Write 1 to ${longest} characters in one line: users and administrators read them when they consent or assign.`,
   );
 }
 
@@ -167,14 +167,14 @@ function assertCount(count: number): void {
   if (count > MOST_PERMISSIONS) {
     throw new ConfigurationError(
       `The catalogue has ${count} permissions; an app registration takes at most ${MOST_PERMISSIONS} entries.`,
-      'Split the API, or use fewer and say the rest with checks.',
+      'Split the API, or define fewer permissions and decide the rest with checks.',
     );
   }
 }
 
 /**
- * Entra takes scopes and app roles of one value for duplicates, unless they agree in every text and the ID; in tokens they
- * would be told apart by the claim alone. We refuse it, in any case of letters.
+ * Refuses permissions with one value, ignoring case. Entra treats a scope and an app role with one value as duplicates,
+ * unless all their texts and IDs are equal, and in tokens only the claim would distinguish them.
  */
 function assertUnique(permissions: readonly CataloguePermission[]): void {
   const values = new Map<string, string>();
@@ -204,10 +204,7 @@ function readGroups(given: unknown = {}): readonly CatalogueGroup[] {
   const groups = Object.entries(given).map(([name, facts]: [string, unknown]) => readGroup(name, facts));
   const twin = groups.find(({ id }, index) => groups.findIndex((other) => other.id === id) < index);
   if (twin === undefined) return Object.freeze(groups);
-  throw new ConfigurationError(
-    `groups names the group ${twin.id} twice.`,
-    'Give it one name: two would be taken for two groups.',
-  );
+  throw new ConfigurationError(`groups names the group ${twin.id} twice.`, 'Give it one name only.');
 }
 
 function readGroup(name: string, given: unknown): CatalogueGroup {
@@ -219,7 +216,7 @@ function readGroup(name: string, given: unknown): CatalogueGroup {
     return Object.freeze({ name, id: id.toLowerCase(), because: text(place, 'because', because) });
   throw new ConfigurationError(
     `${place}.id is ${printable(id)}, which is not a GUID.`,
-    "Use the group's object ID as its overview page in Entra shows it.",
+    "Use the group's object ID, from its overview page in Entra.",
   );
 }
 

@@ -12,18 +12,18 @@ import { assertKnown } from '../options/option-readers.js';
 import type { Opened } from './envelope.js';
 import { type KeyRing, sealingOf } from './key-ring.js';
 
-/** How a caller is sealed. */
+/** Options of {@link sealCaller}. */
 export interface SealCallerOptions {
   /**
-   * How long the sealed caller may be opened, from now: whole seconds, or `'15m'`; at most `'7d'`. It has no default: say how
-   * long the job may wait, retries included.
+   * How long the sealed caller can be opened, from now: whole seconds, or text such as `'15m'`; at most `'7d'`.
+   * Required: it is how long the job may wait, including retries.
    */
   readonly validFor: Duration;
   /** Milliseconds since the epoch, or a function that gives them. Default `Date.now`. */
   readonly now?: number | (() => number);
 }
 
-/** How a sealed caller is opened. */
+/** Options of {@link openCaller}. */
 export interface OpenCallerOptions {
   /** Milliseconds since the epoch, or a function that gives them. Default `Date.now`. */
   readonly now?: number | (() => number);
@@ -33,34 +33,34 @@ const PURPOSE = 'entra-guard-caller';
 const LONGEST: Duration = '7d';
 const LONGEST_MILLISECONDS = 604_800_000;
 
-/** How far the clocks of two machines may be apart; milliseconds. */
+/** Tolerated difference between the clocks of two machines, in milliseconds. */
 const CLOCK_TOLERANCE = 300_000;
 
-/** What is sealed. It holds no token: there is none in a context. */
+/** The sealed content. It holds no token, because a context holds none. */
 interface SealedCaller extends TokenKind {
   readonly sealedAt: number;
-  /** Milliseconds since the epoch, as all times here. */
+  /** When the sealed caller ends. This and all other times are milliseconds since the epoch. */
   readonly until: number;
   readonly tenantId: string;
   readonly authority?: AuthorityFacts;
   readonly claims: JsonObject;
 }
 
-/** When a caller that was opened would have ended, so that to seal it again does not prolong it. */
+/** When opened callers end, so that sealing one again does not prolong it. */
 const ends = new WeakMap<AuthContext, number>();
 
 /**
- * Seals a caller for a job or a queue, with AES-256-GCM: reading the queue shows nothing of the caller, and writing to it can't
- * make one. Give the text to {@link openCaller} where the job runs.
+ * Seals a caller for a job or a queue, with AES-256-GCM: read access to the queue does not show the caller, and write
+ * access can't make one. Pass the text to {@link openCaller} where the job runs.
  *
- * It ends after `validFor` and not with the token, since a job may run after the token has expired: until then the caller
- * has what the token granted, whatever is taken from them meanwhile. So keep it short. A caller that was opened and is sealed
- * again ends no later than before.
+ * The sealed caller ends after `validFor` and not with the token, because a job may run after the token has expired.
+ * Until then it has all permissions of the token, even if they are revoked meanwhile, so keep `validFor` short. If an
+ * opened caller is sealed again, it ends no later than before.
  *
- * @param auth the very caller that the guard gave
- * @param ring its first key seals
- * @throws ConfigurationError for a copy of a caller, what is not a key ring, and invalid options;
- * SealedCallerError (`sealed_caller_expired`) for a caller that was opened and has ended since
+ * @param auth the caller that the guard gave, not a copy
+ * @param ring the key ring; its first key seals
+ * @throws ConfigurationError for a copy of a caller, an invalid key ring or invalid options; SealedCallerError
+ * (`sealed_caller_expired`) for an opened caller that has ended since
  */
 export function sealCaller(auth: AuthContext, ring: KeyRing, options: SealCallerOptions): string {
   assertCaller('sealCaller(...)', auth);
@@ -86,14 +86,14 @@ export function sealCaller(auth: AuthContext, ring: KeyRing, options: SealCaller
 }
 
 /**
- * Opens what {@link sealCaller} has sealed: a caller as the guard gives one, with the kind, scopes, roles and claims that it had.
- * `expiresAt` is still the token's. Nothing else makes a caller of text.
+ * Opens what {@link sealCaller} has sealed. Returns a caller like the guard's, with its kind, scopes, roles and claims.
+ * `expiresAt` is still the token's. No other function makes a caller from text.
  *
- * @param text whatever stood in the job
- * @param ring all its keys open
- * @throws SealedCallerError: `sealed_caller_expired`; `sealed_caller_unreadable` where the text names a key that the ring lacks, or
- * a later version: keep the job until the roll-out is through; `sealed_caller_invalid` for everything else: never run the job.
- * ConfigurationError for what is not a key ring, and for unknown options
+ * @param text the text in the job
+ * @param ring the key ring; all its keys open
+ * @throws SealedCallerError: `sealed_caller_expired`; `sealed_caller_unreadable` if the text names a key that the ring
+ * lacks, or a later version (keep the job until the roll-out is complete); `sealed_caller_invalid` for anything else
+ * (never run the job). ConfigurationError for an invalid key ring or unknown options
  */
 export function openCaller(text: string, ring: KeyRing, options: OpenCallerOptions = {}): AuthContext {
   const sealing = sealingOf('openCaller(...)', ring);
@@ -116,7 +116,7 @@ function authorityIn(facts: AuthorityFacts | undefined): { readonly authority?: 
   return { authority: { applicationIdUri, authorizationUri, realm } };
 }
 
-/** What has the key wrote it, but perhaps not this release. */
+/** Reads the sealed content. Its writer had the key, but may have been another release. */
 function read(text: string): SealedCaller | undefined {
   const sealed = parseJsonText(text) as Partial<SealedCaller> | undefined;
   if (sealed === undefined) return undefined;
@@ -130,7 +130,7 @@ function read(text: string): SealedCaller | undefined {
     (authority === undefined || isAuthority(authority)) &&
     isJsonObject(claims);
   if (!isCaller) return undefined;
-  // As the claims of a token: nothing is there that was not written.
+  // Like the claims of a token: without members that were not written.
   Object.setPrototypeOf(claims, null);
   return sealed as SealedCaller;
 }
@@ -144,7 +144,7 @@ function isAuthority(value: unknown): boolean {
   return [value.applicationIdUri, value.authorizationUri, value.realm].every(isText);
 }
 
-/** What a Date can hold, so that errors can tell it. */
+/** Tells whether a time fits into a Date, so that errors can show it. */
 const isTime = (value: unknown): value is number => typeof value === 'number' && Math.abs(value) <= 8.64e15;
 
 function notOpened(opened: Exclude<Opened, { readonly state: 'opened' }>, ring: KeyRing): SealedCallerError {
@@ -152,27 +152,27 @@ function notOpened(opened: Exclude<Opened, { readonly state: 'opened' }>, ring: 
     case 'version':
       return new SealedCallerError({
         code: 'sealed_caller_unreadable',
-        message: `The sealed caller is of version ${opened.found}, and this release reads v1.`,
-        hint: 'Roll this release out wherever jobs run before anything seals with a later one, and keep the job until then.',
+        message: `The sealed caller has version ${opened.found}, and this release reads v1.`,
+        hint: 'Update entra-guard where jobs run before it is updated where they are made. Keep the job until then.',
       });
     case 'key':
       return new SealedCallerError({
         code: 'sealed_caller_unreadable',
         message: `The sealed caller names the key '${opened.found}', and the ring has ${ring.ids.join(', ')}.`,
-        hint: 'Put a new key into the ring wherever jobs run before it becomes the first where they are made, and leave an old one until all that it has sealed has ended. Keep the job until then.',
+        hint: 'Add a new key to the ring where jobs run before it becomes the first key where they are made. Keep an old key until all that it has sealed has ended. Keep the job until then.',
       });
     case 'form':
       return new SealedCallerError({
         code: 'sealed_caller_invalid',
         message: 'The text is not a sealed caller.',
-        hint: 'Pass exactly what sealCaller(...) gave. If nothing has cut or re-encoded it on the way, see what else writes to the queue.',
+        hint: 'Pass exactly what sealCaller(...) gave. If it was not cut or re-encoded on the way, find out what else writes to the queue.',
       });
     case 'seal':
       return new SealedCallerError({
         code: 'sealed_caller_invalid',
         message:
           'The sealed caller was changed, or sealed with another secret under the ID of a key of this ring.',
-        hint: 'See that both sides have the same secrets, and what else writes to the queue. Never run the job.',
+        hint: 'Check that both sides have the same secrets, and find out what else writes to the queue. Never run the job.',
       });
   }
 }
@@ -180,8 +180,8 @@ function notOpened(opened: Exclude<Opened, { readonly state: 'opened' }>, ring: 
 function unusable(): SealedCallerError {
   return new SealedCallerError({
     code: 'sealed_caller_invalid',
-    message: 'The sealed caller was opened, and what is in it is not a caller.',
-    hint: 'Something else seals with the same secret. Give this ring a secret of its own.',
+    message: 'The sealed caller was opened, but its content is not a caller.',
+    hint: 'Something else seals with the same secret. Give this ring its own secret.',
   });
 }
 
@@ -189,7 +189,7 @@ function expired(until: number): SealedCallerError {
   return new SealedCallerError({
     code: 'sealed_caller_expired',
     message: `The sealed caller ended at ${new Date(until).toISOString()}.`,
-    hint: 'The job waited longer than the validFor that sealCaller(...) was given. Have the caller ask again, or give jobs that wait so long more time.',
+    hint: 'The job waited longer than the validFor that sealCaller(...) was given. Have the caller ask again, or raise validFor.',
   });
 }
 
@@ -197,11 +197,11 @@ function fromTheFuture(milliseconds: number): SealedCallerError {
   return new SealedCallerError({
     code: 'sealed_caller_invalid',
     message: `The sealed caller was sealed ${Math.round(milliseconds / 1000)} seconds from now.`,
-    hint: 'See the clocks of the two machines: at most 5 minutes between them are tolerated.',
+    hint: 'Set the clocks of the two machines: a difference of at most 5 minutes is tolerated.',
   });
 }
 
-/** The options of a call, all of them known. */
+/** Reads the options of a call, and refuses unknown ones. */
 function optionsOf<Name extends string>(
   what: string,
   options: unknown,
@@ -217,7 +217,7 @@ function optionsOf<Name extends string>(
   return ownOptions(`${what}(...)`, options as Partial<Record<Name, unknown>>, names);
 }
 
-/** No broken clock may make a caller last. */
+/** Reads the time. Refuses anything but a valid time, so that a broken clock can't prolong a caller. */
 function timeFrom(what: string, now: unknown = Date.now): number {
   const time: unknown = typeof now === 'function' ? now() : now;
   if (isTime(time) && isTime(time + LONGEST_MILLISECONDS)) return time;

@@ -6,15 +6,15 @@ const CIPHER = 'aes-256-gcm';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** What this release writes and reads. */
+/** The version of envelopes that this release writes and reads. */
 const VERSION = 1;
 
-/** More than any token makes; what is longer is not looked at. */
+/** Longer than the envelope of any token. Longer texts are refused unread. */
 const MAX_LENGTH = 131_072;
 
 /**
- * What opening gave. `form`: it is not such an envelope at all. `version` and `key`: it is one that this release, or this
- * ring, can't read, if what it says of itself is true. `seal`: it was changed, or sealed with another secret.
+ * The result of opening. `form`: the text is not an envelope. `version` and `key`: it names a version or a key that is
+ * not known here, which is not authenticated. `seal`: it was changed, or sealed with another secret.
  */
 export type Opened =
   | { readonly state: 'opened'; readonly text: string }
@@ -22,8 +22,8 @@ export type Opened =
   | { readonly state: 'version' | 'key'; readonly found: string };
 
 /**
- * `{purpose}.v1.{key ID}.{nonce, ciphertext and tag}`, of which all but the last part is authenticated with it and can be read
- * by everybody.
+ * Seals text as `{purpose}.v1.{key ID}.{nonce, ciphertext and tag}`. The parts before the last are authenticated but
+ * not encrypted.
  */
 export function sealEnvelope(purpose: string, id: string, key: KeyObject, text: string): string {
   const header = `${purpose}.v${VERSION}.${id}`;
@@ -34,7 +34,7 @@ export function sealEnvelope(purpose: string, id: string, key: KeyObject, text: 
   return `${header}.${sealed.toString('base64url')}`;
 }
 
-/** @param keyFor the key of that ID; `undefined` where there is none */
+/** @param keyFor returns the key with an ID; `undefined` if there is none */
 export function openEnvelope(
   purpose: string,
   sealed: unknown,
@@ -48,7 +48,7 @@ export function openEnvelope(
   const key = keyFor(id as string);
   if (key === undefined) return { state: 'key', found: printable(id) };
   const bytes = Buffer.from(body as string, 'base64url');
-  // The same bytes in another spelling would be another text that opens.
+  // Refuses other spellings of these bytes, which would be different texts that open.
   if (bytes.length < NONCE_BYTES + TAG_BYTES || bytes.toString('base64url') !== body)
     return { state: 'form' };
   const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, NONCE_BYTES), {

@@ -7,41 +7,41 @@ import { type Opened, openEnvelope, sealEnvelope } from './envelope.js';
 /** One key of a {@link KeyRing}. */
 export interface KeyRingEntry {
   /**
-   * Names the key in what it seals, for everybody to read: `'2026-11'`. 1 to 64 letters, digits and `.`, `_`, `-`. An ID is never
-   * given to another secret.
+   * The key's name in what it seals, not encrypted, such as `'2026-11'`. 1 to 64 letters, digits and `.`, `_`, `-`.
+   * Never reuse an ID for another secret.
    */
   readonly id: string;
   /** At least 32 random bytes, as bytes or in base64 (also base64url): `openssl rand -base64 32`. */
   readonly secret: string | Uint8Array;
 }
 
-/** Keys to seal and open with. Made by {@link keyRing}; its secrets are in no JSON and in no log. */
+/** Keys to seal and open with. Made by {@link keyRing}. JSON and logs of a ring don't show its secrets. */
 export interface KeyRing {
-  /** The IDs of its keys. The first one seals. */
+  /** The IDs of the keys. The first key seals. */
   readonly ids: readonly string[];
 }
 
-/** What a ring does for the rest of the packages. */
+/** What a ring does for this package. */
 export interface Sealing {
   seal(purpose: string, text: string): string;
   open(purpose: string, sealed: unknown): Opened;
 }
 
-/** Registered: a ring may have been made by another copy of the package. */
+/** A registered symbol, because another copy of the package may have made the ring. */
 export const SEALING: unique symbol = Symbol.for('entra-guard/sealing') as never;
 
 const LEAST_BYTES = 32;
 
 /**
- * Makes a ring of keys. The first seals, all of them open: to rotate, put a new key first, and leave the old one until all
- * that it has sealed has ended.
+ * Makes a ring of keys. The first key seals, all keys open. To rotate, put a new key first, and keep the old one until
+ * all that it has sealed has ended.
  *
  * ```ts
  * const ring = keyRing([{ id: '2026-11', secret: process.env.SEALING_KEY }]);
  * ```
  *
- * @throws ConfigurationError for no keys, an ID that is there twice, and secrets that are too short or not base64. No error
- * repeats a secret
+ * @throws ConfigurationError for no keys, a duplicate ID, or a secret that is too short or not base64. No error shows a
+ * secret
  */
 export function keyRing(keys: readonly KeyRingEntry[]): KeyRing {
   if (!Array.isArray(keys) || keys.length === 0) {
@@ -56,7 +56,7 @@ export function keyRing(keys: readonly KeyRingEntry[]): KeyRing {
     if (secrets.has(id)) {
       throw new ConfigurationError(
         `keyRing(...) was given two keys called '${id}'.`,
-        'An ID names one secret for ever, so that what was sealed can be opened.',
+        'Give each key its own ID. An ID always names one secret, so that what was sealed can be opened.',
       );
     }
     secrets.set(id, secretOf(id, Object.hasOwn(entry, 'secret') ? entry.secret : undefined));
@@ -65,10 +65,10 @@ export function keyRing(keys: readonly KeyRingEntry[]): KeyRing {
 }
 
 /**
- * What a ring can do.
+ * Returns what a ring can do.
  *
- * @param what the name of the function that was given it, for errors
- * @throws ConfigurationError for what `keyRing(...)` has not made
+ * @param what the name of the calling function, for errors
+ * @throws ConfigurationError for anything that `keyRing(...)` did not make
  */
 export function sealingOf(what: string, ring: unknown): Sealing {
   const sealing =
@@ -85,7 +85,10 @@ export function sealingOf(what: string, ring: unknown): Sealing {
 class SecretKeyRing implements KeyRing {
   readonly ids: readonly string[];
   readonly #secrets: ReadonlyMap<string, KeyObject>;
-  /** One key for each purpose, so that what was sealed for one can't be opened as another. By key ID and purpose. */
+  /**
+   * Derived keys, by key ID and purpose. Each purpose has its own key, so that what was sealed for one can't be opened
+   * for another.
+   */
   readonly #derived = new Map<string, KeyObject>();
 
   constructor(secrets: ReadonlyMap<string, KeyObject>) {
@@ -94,7 +97,7 @@ class SecretKeyRing implements KeyRing {
     Object.freeze(this);
   }
 
-  /** Not for applications. What inherits from a ring, and a copy of one, seals and opens nothing. */
+  /** Not for applications. `undefined` for a copy of a ring, or an object that inherits from one. */
   get [SEALING](): Sealing | undefined {
     if (!(#secrets in this)) return undefined;
     return {
@@ -106,7 +109,7 @@ class SecretKeyRing implements KeyRing {
     };
   }
 
-  /** RFC 5869. */
+  /** Derives the key for a purpose with HKDF (RFC 5869). */
   #keyFor(purpose: string, id: string): KeyObject | undefined {
     const name = `${purpose} ${id}`;
     const known = this.#derived.get(name);
@@ -135,14 +138,14 @@ function idOf(entry: unknown): string {
   );
 }
 
-/** Never the value: it may be a secret that stands in the wrong place. */
+/** Describes a value by its type only, because it may be a misplaced secret. */
 function typeOf(value: unknown): string {
   if (value === undefined || value === null) return String(value);
   if (Array.isArray(value)) return 'a list';
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
-/** @throws ConfigurationError, which says nothing of the secret but its length */
+/** @throws ConfigurationError, which tells only the secret's length */
 function secretOf(id: string, secret: unknown): KeyObject {
   const bytes = types.isUint8Array(secret) ? Buffer.from(secret) : bytesOf(id, secret);
   if (bytes.length >= LEAST_BYTES) return createSecretKey(bytes);
@@ -159,7 +162,8 @@ function bytesOf(id: string, secret: unknown): Buffer {
       'Is an environment variable unset? Give at least 32 random bytes, as bytes or in base64: openssl rand -base64 32.',
     );
   }
-  // Both alphabets (RFC 4648 sections 4 and 5), padded or not. Node's decoder leaves out what is not of them.
+  // Accepts both alphabets (RFC 4648 sections 4 and 5), padded or not. Node's decoder ignores other characters, so they
+  // are compared afterwards.
   const plain = secret
     .replace(/={1,2}$/, '')
     .replaceAll('+', '-')

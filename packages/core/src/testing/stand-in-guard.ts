@@ -9,21 +9,21 @@ import { assertKnown } from '../options/option-readers.js';
 import { type StandInCaller, standInCaller } from './stand-in-caller.js';
 import { StandInValidator } from './stand-in-validator.js';
 
-/** What a stand-in may be told: how to answer, how to tell, what time it is. */
+/** Settings of {@link standInGuard}. */
 export interface StandInSettings extends GuardSettings {
-  /** As the option of a validator. Default the console. */
+  /** Receives log entries; `false` for none. Default: `console` for warnings and errors. */
   readonly log?: LogSink | false;
-  /** Milliseconds since the epoch, as `Date.now`, which is the default. */
+  /** Milliseconds since the epoch. Default `Date.now`. */
   readonly now?: () => number;
 }
 
 /**
- * A guard in whose place every request comes from one caller: no `Authorization` header is read, no token asked for. What the caller
- * may do is judged, answered, logged and audited as always. Throws when `NODE_ENV` is `production`.
+ * Builds a guard for tests that takes every request as one caller's. It reads no `Authorization` header and requires no
+ * token. It evaluates requirements, answers, logs and audits like a real guard. Throws if `NODE_ENV` is `production`.
  *
- * It can't show that a bad token is refused: nothing here looks at one.
+ * It can't show that an invalid token is refused, because it does not look at tokens.
  *
- * @throws ConfigurationError for what is no caller, and for unknown settings
+ * @throws ConfigurationError for anything but a caller, and for unknown settings
  */
 export function standInGuard(caller: StandInCaller, given: StandInSettings = {}): Guard {
   const settings = ownOptions('standInGuard(...)', given);
@@ -31,10 +31,10 @@ export function standInGuard(caller: StandInCaller, given: StandInSettings = {})
   assertKnown('setting of a stand-in called', settings, [...SETTING_NAMES, 'log', 'now']);
   const { explain, auditClaims, correlationId, groupsOf, log, now = () => Date.now() } = settings;
   if (typeof now !== 'function') {
-    throw new ConfigurationError(`now is ${printable(now)}.`, 'Pass a function, as Date.now is one.');
+    throw new ConfigurationError(`now is ${printable(now)}.`, 'Pass a function such as Date.now.');
   }
   if (log !== undefined && log !== false && typeof log !== 'function') {
-    throw new ConfigurationError(`log is ${printable(log)}.`, 'Pass a function, or false for silence.');
+    throw new ConfigurationError(`log is ${printable(log)}.`, 'Pass a function, or false for no log.');
   }
   return new RequestGuard(
     new StandInValidator(log, now),
@@ -48,7 +48,7 @@ export function standInGuard(caller: StandInCaller, given: StandInSettings = {})
   );
 }
 
-/** What a request without an `Authorization` header is refused with, whatever the request has. */
+/** Refuses the request like one without an `Authorization` header. */
 function nothing(): never {
   throw new CredentialError({
     code: 'credentials_missing',

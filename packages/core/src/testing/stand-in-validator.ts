@@ -8,7 +8,7 @@ import type { KeySnapshot } from '../options/key-snapshot.js';
 import { SETTINGS, type Validator, type ValidatorSettings } from '../token/validator-contract.js';
 import { TEST_API, TEST_ORIGIN, TEST_TENANT } from './test-claims.js';
 
-/** Stands where a guard has its validator. It needs no keys, is always ready, and says of no token that it is good. */
+/** The validator of a stand-in guard. It needs no keys, is always ready, and accepts no token. */
 export class StandInValidator implements Validator {
   readonly applicationIdUri = `api://${TEST_API}`;
   readonly [SETTINGS]: ValidatorSettings;
@@ -19,8 +19,8 @@ export class StandInValidator implements Validator {
 
   async validate(_accessToken: string): Promise<AuthContext> {
     throw new ConfigurationError(
-      'A stand-in was asked to validate a token, and it looks at none.',
-      'Test what validates tokens with a real validator: entraGuard(entra.options()) with startEntra() of @entra-guard/testing.',
+      "A stand-in was asked to validate a token, which it can't do.",
+      'Test code that validates tokens with a real validator: entraGuard(entra.options()) with startEntra() of @entra-guard/testing.',
     );
   }
 
@@ -47,6 +47,6 @@ export class StandInValidator implements Validator {
     return { version: 1, documents: [] };
   }
 
-  /** Nothing is held. One stand-in may serve an application after another. */
+  /** Does nothing: there is nothing to release, and one stand-in may serve several applications in turn. */
   close(): void {}
 }

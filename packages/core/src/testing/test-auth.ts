@@ -15,7 +15,7 @@ import { refuseProduction } from './production.js';
 import type { TestCaller } from './test-caller.js';
 import { refused, TEST_API, TEST_ORIGIN, TEST_TENANT, testClaims } from './test-claims.js';
 
-/** As of a tenant of Entra, so that a step-up is asked for in a test as it is in production. */
+/** Facts like those of an Entra tenant, so that tests get the step-up challenges of production. */
 const AUTHORITY: AuthorityFacts = Object.freeze({
   applicationIdUri: `api://${TEST_API}`,
   authorizationUri: `${TEST_ORIGIN}/common/oauth2/authorize`,
@@ -28,14 +28,14 @@ const ADVICE: Readonly<Record<TestCaller['kind'], string>> = {
 };
 
 /**
- * A caller without a token, for unit tests: the very class that the validator gives, made by the same rules from claims
- * that nobody signed. Throws when `NODE_ENV` is `production`.
+ * Makes a caller without a token, for unit tests. Its class is the validator's, and the validator's rules apply to its
+ * claims, which are not signed. Throws if `NODE_ENV` is `production`.
  *
  * ```ts
  * controller.list(testAuth({ kind: 'user', scopes: ['Orders.Read'] }));
  * ```
  *
- * @throws ConfigurationError for a caller that Entra would make no token for
+ * @throws ConfigurationError for a caller for which Entra would issue no token
  */
 export function testAuth(caller: TestCaller): AuthContext {
   refuseProduction('testAuth(...)');
@@ -45,7 +45,7 @@ export function testAuth(caller: TestCaller): AuthContext {
   const look = lookOf(token, issuerClaims(claims), { settings, pinned: undefined }, settings.now());
   const complaint =
     checkClaimTypes(look) ??
-    // Any tenant may be the caller's.
+    // The caller may be of any tenant.
     (typeof claims.iss === 'string' ? undefined : checkIssuer(look)) ??
     checkKeyBinding(look) ??
     checkKind(look);
@@ -53,27 +53,27 @@ export function testAuth(caller: TestCaller): AuthContext {
   return new TokenAuthContext(claims, look.kind as TokenKind, claims.tid as string, AUTHORITY);
 }
 
-/** As it would come out of a token: nothing but JSON, and held by nobody else. */
+/** Copies claims as JSON, as a token would hold them. No other code holds the copy. */
 function copyOf(claims: JsonObject): JsonObject {
   let text: string;
   try {
     text = JSON.stringify(claims);
   } catch (cause) {
-    const error = refused('was given claims that are no JSON', 'Leave out what no token can hold.');
+    const error = refused('was given claims that are not JSON', "Leave out values that a token can't hold.");
     error.cause = cause;
     throw error;
   }
   const copy = parseJsonText(text) as JsonObject;
   if (isFit(copy)) return copy;
   throw refused(
-    'was given claims that no handler is handed',
-    'At most 32 levels deep, and well-formed text.',
+    'was given claims that a guard would refuse',
+    'Nest claims at most 32 levels deep, and use well-formed text.',
   );
 }
 
 function impossible({ kind }: TestCaller, { subject, found, expected, hint }: Refusal): ConfigurationError {
   return refused(
-    `describes a caller that Entra makes no token for: ${subject} found ${found}, expected ${expected}`,
+    `describes a caller for which Entra issues no token: ${subject} found ${found}, expected ${expected}`,
     `${hint} ${ADVICE[kind]}`,
   );
 }

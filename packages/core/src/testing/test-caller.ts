@@ -1,6 +1,6 @@
 import type { EntraClaims } from '../caller/claims.js';
 
-/** What there is to say of any caller. What is left out is obviously false: GUIDs that begin with `7e577e57`. */
+/** The members of every test caller. Omitted IDs become GUIDs that begin with `7e577e57`, which are obviously false. */
 interface AnyTestCaller {
   /** User roles of a user, application permissions of an app. Default none. */
   readonly roles?: readonly string[];
@@ -12,29 +12,29 @@ interface AnyTestCaller {
   readonly groups?: readonly string[] | 'overage';
   /** Satisfied authentication contexts, such as `c1`. Default none. */
   readonly authenticationContexts?: readonly string[];
-  /** Milliseconds since the epoch; a token has whole seconds. Default the beginning of the year 2100. */
+  /** When the token expires, in milliseconds since the epoch, rounded down to whole seconds. Default 2100-01-01. */
   readonly expiresAt?: number;
   /** The token's unique ID. Default `no-token`. */
   readonly tokenId?: string;
   /**
-   * Further claims as a token carries them: `{ auth_time: 1767225600 }`, `{ xms_act_fct: '11' }`, `{ ver: '1.0' }`. Those
-   * that have a member of their own are refused here.
+   * Further claims as a token carries them: `{ auth_time: 1767225600 }`, `{ xms_act_fct: '11' }`, `{ ver: '1.0' }`.
+   * Claims that another member sets are refused here.
    */
   readonly claims?: Partial<EntraClaims>;
 }
 
-/** A user, through an app (delegated). */
+/** A user with an app (delegated). */
 export interface TestUser extends AnyTestCaller {
   readonly kind: 'user';
-  /** Short names. At least one: Entra issues no token to call an API for a user without any. */
+  /** Short names. At least one, because Entra issues no delegated token for an API without a scope. */
   readonly scopes: readonly [string, ...string[]];
-  /** The user's GUID; `null` for one who has none, as in some B2C tenants. */
+  /** The user's GUID; `null` for a user without one, as in some B2C tenants. */
   readonly objectId?: string | null;
   /** Whether the user is a guest. Default: the token does not say. */
   readonly guest?: boolean;
 }
 
-/** An app by itself (app-only). */
+/** An app without a user (app-only). */
 export interface TestApp extends AnyTestCaller {
   readonly kind: 'app';
   readonly scopes?: never;
@@ -43,5 +43,5 @@ export interface TestApp extends AnyTestCaller {
   readonly guest?: never;
 }
 
-/** What `testAuth` makes a caller of. */
+/** Description of a caller for `testAuth`. */
 export type TestCaller = TestUser | TestApp;

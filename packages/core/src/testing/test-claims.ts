@@ -7,7 +7,7 @@ import { assertKnown } from '../options/option-readers.js';
 import { appPermissions, scopes as asScopes, userRoles } from '../requirements/build.js';
 import type { TestCaller } from './test-caller.js';
 
-/** "test" as far as hexadecimal digits go: nobody takes these for IDs of a tenant of theirs. */
+/** Makes a GUID that spells "test" as far as hexadecimal digits can, so that it is not mistaken for a real ID. */
 const guid = (last: number): string => `7e577e57-7e57-4e57-8e57-00000000000${last}`;
 
 export const TEST_TENANT: string = guid(1);
@@ -16,10 +16,10 @@ const TEST_CLIENT = guid(3);
 const TEST_USER = guid(4);
 const TEST_SERVICE_PRINCIPAL = guid(5);
 
-/** RFC 2606 section 2: a host that can't exist. */
+/** A host that can't exist (RFC 2606 section 2). */
 export const TEST_ORIGIN = 'https://login.entra-guard.invalid';
 
-/** 2000-01-01 and 2100-01-01. Fixed, so that what is compared with them stays the same. */
+/** 2000-01-01 and 2100-01-01. Fixed, so that tests can compare with them. */
 const ISSUED_AT = 946_684_800;
 const EXPIRES_AT = 4_102_444_800_000;
 
@@ -38,7 +38,7 @@ const NAMES: Readonly<Record<keyof TestCaller, true>> = {
   claims: true,
 };
 
-/** Claims that are made from a member, by what to write instead. */
+/** Claims that a member sets, and the member to use instead. */
 const OWN: Readonly<Record<string, string>> = {
   idtyp: 'kind',
   scp: 'scopes',
@@ -56,9 +56,9 @@ const OWN: Readonly<Record<string, string>> = {
 };
 
 /**
- * The claims of the token that such a caller would have. Whether Entra issues such a token is not judged here.
+ * Returns the claims of a test caller's token. Does not check whether Entra would issue that token.
  *
- * @throws ConfigurationError for values that no token holds
+ * @throws ConfigurationError for values that a token can't hold
  */
 export function testClaims(given: TestCaller): JsonObject {
   const caller = typeof given === 'object' && given !== null ? ownOptions('testAuth(...)', given) : given;
@@ -84,8 +84,8 @@ export function testClaims(given: TestCaller): JsonObject {
     iat: ISSUED_AT,
     nbf: ISSUED_AT,
     ver: '2.0',
-    // As in Entra's tokens: an app is its own subject, a user has one that only this API knows.
-    sub: kind === 'app' ? oid : `subject-of-${oid ?? 'nobody'}`,
+    // As in Entra's tokens: an app's subject is its object ID, a user's subject is specific to this API.
+    sub: kind === 'app' ? oid : `subject-of-${oid ?? 'user-without-oid'}`,
     ...claims,
     idtyp: kind,
     tid: tenantId,
@@ -113,11 +113,11 @@ function assertDescription(caller: TestCaller): void {
   if (kind !== 'user' && kind !== 'app') {
     throw refused(
       `was given kind: ${printable(kind)}`,
-      "Write 'user' for a user, through an app, or 'app' for an app by itself.",
+      "Write 'user' for a user with an app, or 'app' for an app without a user.",
     );
   }
   for (const [name, value] of Object.entries(caller)) {
-    // `null` says something of an object ID only: there is none.
+    // Only `objectId` may be `null`, which means that there is none.
     if (value !== undefined && (value !== null || name === 'objectId')) continue;
     throw refused(`was given ${name}: ${value}`, 'Leave it out for its default. Is a variable unset?');
   }
@@ -132,7 +132,7 @@ function assertDescription(caller: TestCaller): void {
   }
   const own = Object.keys(claims ?? {}).find((name) => Object.hasOwn(OWN, name));
   if (own !== undefined) {
-    throw refused(`was given the claim ${own}`, `Say it with ${OWN[own]}, beside claims.`);
+    throw refused(`was given the claim ${own}`, `Use ${OWN[own]} instead, outside claims.`);
   }
 }
 
@@ -144,11 +144,11 @@ function guidFrom(name: string, value: unknown): string {
   if (isGuid(value)) return value.toLowerCase();
   throw refused(
     `was given ${name}: ${value === '' ? "''" : printable(value)}, which is not a GUID`,
-    `Entra's IDs are GUIDs: ${guid(9)}. Leave it out for one that is made up.`,
+    `Entra's IDs are GUIDs: ${guid(9)}. Leave it out for a made-up one.`,
   );
 }
 
-/** A name that a requirement could not ask for is one that no token holds. */
+/** Refuses names that a requirement can't ask for, because no token holds them. */
 function assertPermissions(kind: TestCaller['kind'], name: 'scopes' | 'roles', values: unknown): void {
   if (!Array.isArray(values)) {
     throw refused(`was given ${name}: ${printable(values)}`, `Give a list: ${name}: ['Orders.Read'].`);
@@ -174,7 +174,7 @@ function secondsFrom(milliseconds: unknown): number {
   );
 }
 
-/** The error for a caller that can't be. */
+/** Returns the error for an impossible caller. */
 export function refused(what: string, hint: string): ConfigurationError {
   return new ConfigurationError(`testAuth ${what}.`, hint);
 }

@@ -3,15 +3,15 @@ import type { AuthContext } from '../caller/auth-context.js';
 import type { Candidate } from './candidate.js';
 import { askIfRevoked } from './user-hook.js';
 
-/** Whether the application decides about callers of this authority itself, at each use of a token. */
+/** Tells whether the application's functions decide about callers of this authority, at each use of a token. */
 export function asksApplication({ tenants, authority }: Candidate): boolean {
   return tenants !== undefined || authority.settings.isRevoked !== undefined;
 }
 
 /**
- * Asks the application's functions about a caller whose token is verified: `tenants`, then `isRevoked`.
+ * Calls the application's functions for a caller with a verified token: `tenants`, then `isRevoked`.
  *
- * @throws KeysUnavailableError `hook_failed` when a function fails (as a rejection)
+ * @throws KeysUnavailableError `hook_failed` if a function fails (as a rejection)
  */
 export async function refusalByApplication(
   { tenants, authority }: Candidate,
@@ -28,7 +28,7 @@ function tenantDeclined(tenantId: string): Refusal {
     subject: 'tenant (tid)',
     found: shown(tenantId),
     expected: 'a tenant for which the tenants function answers true',
-    hint: 'The tenants function did not answer true. Add the tenant to whatever it looks up, if it should be accepted.',
+    hint: 'The tenants function did not answer true. If the tenant should be accepted, add it to what the function looks up.',
   };
 }
 

@@ -6,16 +6,16 @@ import type { TrustedKeys } from './memory/known-routes.js';
 import { type Remembered, TokenMemory } from './memory/token-memory.js';
 import { TenantAnswers } from './tenant-answers.js';
 
-/** That a key made a token's signature. The proof does not name the token: what holds the proof belongs to one. */
+/** Proves that a key made a token's signature. Does not name the token: it is kept with the token's entry. */
 export interface Proof {
-  /** Of the key (RFC 7638). */
+  /** The thumbprint of the key (RFC 7638). */
   readonly thumbprint: string;
-  /** When the signature was verified, and when it has to be again; milliseconds since the epoch. */
+  /** When the signature was verified, and until when it need not be verified again; milliseconds since the epoch. */
   readonly from: number;
   readonly until: number;
 }
 
-/** What is remembered of a token that was accepted. */
+/** The cache entry of an accepted token. */
 export interface RememberedToken extends Remembered {
   readonly auth: AuthContext;
   /** The authority that accepted it. */
@@ -24,12 +24,12 @@ export interface RememberedToken extends Remembered {
   readonly proof: Proof;
 }
 
-/** An authority that a token may belong to, and what is kept for it. */
+/** An authority that a token may belong to, with its caches. */
 export interface Candidate {
   readonly authority: Authority;
-  /** `undefined` where no function decides about tenants. */
+  /** `undefined` if no function decides about tenants. */
   readonly tenants: TenantAnswers | undefined;
-  /** `undefined` where no token is remembered. */
+  /** `undefined` if tokens are not cached. */
   readonly memory: TokenMemory<RememberedToken> | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** What is checked of a token, in the order in which the validator does. */
+/** The names of the checks, in the validator's order. */
 export type CheckName =
   | 'form'
   | 'algorithm'
@@ -17,5 +17,5 @@ export type CheckName =
   | 'signature'
   | 'requirement';
 
-/** Those of the table of checks: they need neither keys nor a requirement. */
+/** The names in the table of checks, which need neither keys nor a requirement. */
 export type CheckOfToken = Exclude<CheckName, 'form' | 'signing_key' | 'signature' | 'requirement'>;

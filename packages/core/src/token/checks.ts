@@ -16,16 +16,16 @@ import { checkTimes } from './checks/times.js';
 import { checkType } from './checks/type.js';
 
 /**
- * What a check looks at: the header, the claims that name the issuer, or the other claims. Tokens of one key and one tenant
- * begin alike, so that what `header` and `issuer` found for a verified one holds for the next.
+ * What a check looks at: the header, the claims that name the issuer, or the other claims. Tokens of one key and one
+ * tenant agree in header and issuer. So the results of those checks for a verified token hold for the next one.
  */
 type Subject = 'header' | 'issuer' | 'claims';
 
 type Row = readonly [name: CheckOfToken, looksAt: Subject, codes: readonly ErrorCode[], check: Check];
 
 /**
- * What is asked of a token before its signature is verified, in this order. The first complaint is the answer. A token's
- * words are believed here only to its harm.
+ * The checks of a token before its signature is verified, in this order. The first complaint refuses the token. The
+ * claims are not verified yet, so a check can only refuse a token, never accept it.
  */
 // biome-ignore format: one row a check
 export const CHECKS: readonly Row[] = [
@@ -44,13 +44,13 @@ export const CHECKS: readonly Row[] = [
   ['kind',             'claims', ['token_kind_unknown', 'not_an_access_token'],                      checkKind],
 ];
 
-/** For a token whose header, issuer, tenant and policy a verified token had. */
+/** Checks for a token that agrees with a verified one in header, issuer, tenant and policy. */
 export const CHECKS_OF_CLAIMS: readonly Row[] = CHECKS.filter(([, looksAt]) => looksAt === 'claims');
 
-/** For a token whose issuer is judged elsewhere. */
+/** Checks for a token whose issuer is checked elsewhere. */
 export const CHECKS_BUT_ISSUER: readonly Row[] = CHECKS.filter(([, looksAt]) => looksAt !== 'issuer');
 
-/** The first complaint about a token; `undefined` where there is none. */
+/** Returns the first complaint about a token; `undefined` if there is none. */
 export function firstComplaint(look: Look, checks: readonly Row[] = CHECKS): Refusal | undefined {
   for (const [, , , check] of checks) {
     const complaint = check(look);

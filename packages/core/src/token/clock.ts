@@ -2,7 +2,8 @@ import { KeysUnavailableError } from '../base/errors.js';
 import { shown } from '../base/refusal.js';
 
 /**
- * The time that the option `now` gives. A broken clock says nothing about a token, and no comparison with it may let one pass.
+ * Returns the time from the option `now`, if it is valid. With a broken clock a token can't be judged, and no
+ * comparison with it may accept one.
  *
  * @throws KeysUnavailableError `hook_failed` for anything but a finite number
  */

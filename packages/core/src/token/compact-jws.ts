@@ -2,9 +2,9 @@ import { isFit, isSurelyFit, type JsonObject, parseJsonText } from '../base/json
 import { isRefusal, type Refusal, tokenError } from '../base/refusal.js';
 import { MAX_TOKEN_LENGTH, type SignedToken, tokenBytes } from './signature/token-bytes.js';
 
-/** A signed token, taken apart and not yet trusted. */
+/** A parsed signed token, not verified. */
 export interface CompactJws extends SignedToken {
-  /** Where the first part ends, which is the header. */
+  /** Where the first part, the header, ends. */
   readonly headerEnd: number;
   readonly header: JsonObject;
   readonly payload: JsonObject;
@@ -21,9 +21,9 @@ const malformed = (found: string, hint: string): Refusal => ({
 });
 
 /**
- * Takes a compact JWS (RFC 7515 section 7.1) apart, strictly.
+ * Parses a compact JWS strictly (RFC 7515 section 7.1).
  *
- * @param knownHeader gives the header for tokens that begin like one that was verified: it is not parsed again
+ * @param knownHeader returns the parsed header of a token that begins like a verified one
  */
 export function takeApart(
   token: string,
@@ -71,7 +71,7 @@ export function takeApart(
 }
 
 /**
- * Header and payload of a token that was not verified: for diagnosis only, never for decisions.
+ * Returns header and payload of an unverified token. For diagnosis only, never for decisions.
  *
  * @throws TokenError `token_malformed` or `token_too_large`
  */
@@ -91,7 +91,7 @@ function partsFound(count: number): string {
 
 function partsHint(token: string, count: number): string {
   if (token === 'undefined' || token === 'null' || token === '[object Object]') {
-    return `The client sent the text "${token}": one of its variables was empty. Look where it builds the header.`;
+    return `The client sent the text "${token}": one of its variables was empty. Look at the code that builds the header.`;
   }
   if (count === 5) {
     return "Five parts are an encrypted token (JWE). Remove tokenEncryptionKeyId from the API's app registration: the API can't read encrypted access tokens.";

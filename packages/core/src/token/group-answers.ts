@@ -4,20 +4,20 @@ import type { AuthContext } from '../caller/auth-context.js';
 import { askHook, hookFailed } from './user-hook.js';
 
 const LIFETIME = 15 * 60_000;
-/** As long as callers are told to wait. */
+/** In milliseconds: as long as callers are told to wait. */
 const LIFETIME_OF_A_FAILURE = 5000;
 const MAX_ANSWERS = 1000;
-/** Of all answers together: about 25 MB. */
+/** Most groups in all answers together: about 25 MB. */
 const MAX_GROUPS = 250_000;
 
-/** Finds out the groups of a user who has too many for a token: the option `groupsOf`. */
+/** Resolves the groups of a user who has too many for a token: the option `groupsOf`. */
 export type GroupsOf = (auth: AuthContext) => Promise<readonly string[]>;
 
-/** Makes an error for each request: applications change those that they are handed. */
+/** Makes a new error for each request, because applications change the errors that they receive. */
 type Failure = (retryAfter: number) => KeysUnavailableError;
 
 interface Answer {
-  /** In lower case; none where the function failed. */
+  /** In lower case; empty if the function failed. */
   readonly groups: ReadonlySet<string>;
   readonly failure?: Failure;
   readonly at: number;
@@ -25,8 +25,8 @@ interface Answer {
 }
 
 /**
- * Asks `groupsOf` once for each user, however many requests wait for the answer. Remembers what it said until the token expires,
- * for at most 15 minutes, and for five seconds that it failed; at most a thousand answers with 250,000 groups.
+ * Calls `groupsOf` once per user, however many requests wait for the answer. Caches its answer until the token expires,
+ * for at most 15 minutes, and a failure for five seconds; at most a thousand answers with 250,000 groups.
  */
 export class GroupAnswers {
   readonly #groupsOf: GroupsOf;
@@ -42,10 +42,10 @@ export class GroupAnswers {
   }
 
   /**
-   * The object IDs of the user's groups, in lower case.
+   * Returns the object IDs of the user's groups, in lower case.
    *
-   * @throws KeysUnavailableError `hook_failed` when the function throws, takes longer than two seconds, or gives anything but an
-   * array of strings
+   * @throws KeysUnavailableError `hook_failed` if the function throws, takes longer than two seconds, or returns
+   * anything but an array of strings (as a rejection)
    */
   async of(auth: AuthContext): Promise<ReadonlySet<string>> {
     const user = `${auth.issuer} ${auth.subjectKey}`;
@@ -69,7 +69,7 @@ export class GroupAnswers {
       this.#keep(user, answer);
       return answer;
     });
-    // Only verified tokens get here, and none waits for longer than two seconds.
+    // Needs no bound: only verified tokens get here, and none waits for longer than two seconds.
     this.#asking.set(user, asking);
     return asking;
   }
@@ -108,7 +108,7 @@ export class GroupAnswers {
   }
 }
 
-/** `undefined` for anything but an array of strings: half an answer is not one. */
+/** Returns the IDs in lower case; `undefined` for anything but an array of strings. */
 function idsIn(given: unknown): ReadonlySet<string> | undefined {
   if (!Array.isArray(given)) return undefined;
   const ids = Array.from(given as readonly unknown[]);
@@ -119,7 +119,7 @@ function notGroups(given: unknown, retryAfter: number): KeysUnavailableError {
   return new KeysUnavailableError({
     code: 'hook_failed',
     message: `The option groupsOf gave ${Array.isArray(given) ? 'an array that does not hold strings alone' : printable(given)} instead of the object IDs of the user's groups.`,
-    hint: 'No caller whose groups decide is let in by it. Give an array of strings: the id of each group that Microsoft Graph returns, from all pages.',
+    hint: 'No caller whose groups decide is let in meanwhile. Return an array of strings: the id of each group that Microsoft Graph returns, from all pages.',
     retryAfter,
   });
 }

@@ -11,20 +11,20 @@ import { CHECKS_BUT_ISSUER, firstComplaint } from './checks.js';
 import type { CompactJws } from './compact-jws.js';
 
 /**
- * Answers tokens with unknown key IDs, where several tenants are accepted, without telling which. A listed tenant's keys are
- * looked at again, and within the cool-down of that look the answer is a 503; a tenant that is not listed has no keys to look
- * at. So all tenants of one kind, listed or not, have one cool-down here, which the first such token begins.
+ * Answers tokens with unknown key IDs without revealing which tenants are accepted. For an accepted tenant, the keys
+ * are read again, and during the cool-down after that the answer is a 503. A tenant that is not accepted has no keys to
+ * read. So all tenants of one kind, accepted or not, share a cool-down here, which the first such token begins.
  */
 export class Probes {
   readonly #authorities: readonly Authority[];
   readonly #now: () => number;
-  /** Milliseconds. */
+  /** In milliseconds. */
   readonly #coolDown: number;
-  /** When each kind's cool-down began. There are few kinds: only those that the authorities here are of. */
+  /** When each kind's cool-down began. There are only the few kinds of the configured authorities. */
   readonly #begun = new Map<string, number>();
-  /** IDs of the keys that have been read, and when they were gathered. */
+  /** IDs of the loaded keys, and when they were collected. */
   #known: { readonly kids: ReadonlySet<string>; readonly moment: number } = { kids: new Set(), moment: -1 };
-  /** Not again before this time, by `performance.now()`. */
+  /** The IDs are not collected again before this time, by `performance.now()`. */
   #gatherAt = 0;
 
   constructor(authorities: readonly Authority[]) {
@@ -34,32 +34,33 @@ export class Probes {
   }
 
   /**
-   * To be asked before a key that is not known is looked for. Begins the cool-down, where there is none.
+   * To be called before keys are read again for an unknown key ID. Begins the cool-down if there is none.
    *
-   * @returns 0 when the token may be refused, or in how many seconds it may
+   * @returns 0 if the token may be refused now, or in how many seconds it may
    */
   begin(iss: string): number {
     const now = this.#now();
     const kind = kindOf(iss);
     const since = now - (this.#begun.get(kind) ?? Number.NaN);
     const left = since >= 0 && since < this.#coolDown ? (this.#coolDown - since) / 1000 : 0;
-    // While this process has looked too often, a listed tenant can't be looked at: what is not listed waits as long.
+    // While the budget for such refreshes is used up, keys of accepted tenants can't be read again. Tenants that are
+    // not accepted wait as long.
     const wait = budgetOf(this.#now).wait('look', now);
     if (left > 0) return wait > 0 ? Math.min(wait, left) : left;
     if (wait === 0) this.#begun.set(kind, now);
     return wait;
   }
 
-  /** The key was found: its ID was not made up. */
+  /** Ends the cool-down, because the key was found. */
   takeBack(iss: string): void {
     this.#begun.delete(kindOf(iss));
   }
 
   /**
-   * The answer for a token of a tenant or issuer that is not accepted, where an accepted one would have to wait; else
-   * `undefined`. Asks for nothing.
+   * Returns a 503 for a token of a tenant or issuer that is not accepted, if an accepted one would get a 503, too;
+   * otherwise `undefined`. Reads nothing from an authority.
    *
-   * @param refusal what the token is refused with
+   * @param refusal the refusal of the token
    */
   answer(refusal: TokenError, jws: CompactJws, whose: IssuerClaims): KeysUnavailableError | undefined {
     if (!this.#authorities.some((authority) => wouldLook(authority, jws, whose))) return undefined;
@@ -75,7 +76,8 @@ export class Probes {
       const began = performance.now();
       const kids = new Set(this.#authorities.flatMap(({ documents }) => documents.keyIds()));
       this.#known = { kids, moment };
-      // With thousands of tenants it takes some milliseconds: junk must not make it take more than a small part of all time.
+      // Collecting takes some milliseconds with thousands of tenants. Limits how often, so that junk can't make it take
+      // more than a small part of the time.
       const end = performance.now();
       this.#gatherAt = end + 20 * (end - began - 1);
     }
@@ -83,13 +85,16 @@ export class Probes {
   }
 }
 
-/** Workforce tenants share hosts; B2C and External ID tenants have hosts of their own, with an end in common. */
+/**
+ * Returns the kind of an issuer. Workforce tenants share hosts; B2C and External ID tenants have their own hosts with a
+ * common suffix.
+ */
 function kindOf(iss: string): string {
   const host = new URL(iss).hostname;
   return cloudOf(host) === undefined ? host : host.split('.').slice(-2).join('.');
 }
 
-/** Whether the token's key would be looked for, if its tenant were an accepted one of this authority. */
+/** Tells whether keys would be read again for the token if this authority accepted its tenant. */
 function wouldLook(authority: Authority, jws: CompactJws, whose: IssuerClaims): boolean {
   const look = lookOf(jws, whose, authority, authority.settings.now());
   if (firstComplaint(look, CHECKS_BUT_ISSUER) !== undefined) return false;
@@ -97,15 +102,15 @@ function wouldLook(authority: Authority, jws: CompactJws, whose: IssuerClaims): 
 }
 
 /**
- * A key ID that is not known, while the keys can't be read again.
+ * Returns the error for an unknown key ID while the keys can't be read again.
  *
- * @param retryAfter seconds
- * @param cause what operators should know besides; callers get the same answer with and without
+ * @param retryAfter in seconds
+ * @param cause more for operators; does not change the answer to callers
  */
 export function keyNotKnownYet(kid: string, retryAfter: number, cause?: TokenError): KeysUnavailableError {
   return new KeysUnavailableError({
     message: "The token names a signing key that is not known, and the keys can't be read again yet.",
-    hint: `After a key rotation this passes by itself. If it stays, see who sends tokens with made-up key IDs: this one is ${shown(kid)}.`,
+    hint: `After a key rotation this ends when the keys are read again. If it does not, find out which client sends tokens with made-up key IDs: this one is ${shown(kid)}.`,
     retryAfter,
     cause,
   });

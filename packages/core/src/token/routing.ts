@@ -17,40 +17,40 @@ import { KnownRoutes, type TrustedKeys } from './memory/known-routes.js';
 import { keyNotKnownYet, Probes } from './probes.js';
 import { foreignKey, unknownKey } from './signature-refusals.js';
 
-/** An authority that the token may belong to, as far as its claims tell. */
+/** An authority that the token may belong to, according to its claims. */
 interface Plausible {
   readonly candidate: Candidate;
   readonly kind: TokenKind;
-  /** When that was judged; milliseconds since the epoch. */
+  /** When that was checked, in milliseconds since the epoch. */
   readonly now: number;
-  /** What an earlier token of this key and tenant was trusted by. */
+  /** The keys that were trusted for an earlier token of this key and tenant. */
   readonly known: TrustedKeys | undefined;
 }
 
-/** A token that passed the checks of its claims, and is not verified. */
+/** A token that passed the checks of its claims, but is not verified. */
 export interface CheckedToken {
   readonly jws: CompactJws;
   readonly whose: IssuerClaims;
   /** At least one. */
   readonly plausible: readonly Plausible[];
-  /** No passing of time makes the token another authority's. */
+  /** Whether the token can only belong to this authority, also at a later time. */
   readonly settled: boolean;
 }
 
-/** A token's authority, and the keys that may have signed the token. */
+/** A token's authority, with the keys that may have signed the token. */
 export interface Route extends Plausible {
   readonly trusted: TrustedKeys;
 }
 
-/** Entra back-dates `iat` and `nbf` by five minutes; twice that is safe. */
+/** Entra back-dates `iat` and `nbf` by five minutes. Twice that is safe. In milliseconds. */
 const BACK_DATING = 600_000;
 
-/** Finds out which of a validator's authorities a token belongs to, and which of its keys may have signed the token. */
+/** Finds the authority that a token belongs to, and the keys that may have signed the token. */
 export class Routing {
   readonly candidates: readonly Candidate[];
-  /** Callers are not told which tenants are accepted. */
+  /** Whether to conceal from callers which tenants are accepted. */
   readonly #conceals: boolean;
-  /** Where a list of accepted tenants could be found out. */
+  /** Set if probing could reveal a list of accepted tenants. */
   readonly #probes: Probes | undefined;
   readonly #known = new KnownRoutes<Candidate>();
 
@@ -62,7 +62,7 @@ export class Routing {
       candidates.length > 1 || authorities[0]?.listsTenants ? new Probes(authorities) : undefined;
   }
 
-  /** The header of tokens that begin like one that was verified. */
+  /** Returns the parsed header of a token that begins like a verified one. */
   get headerOf(): KnownRoutes<Candidate>['headerOf'] {
     return this.#known.headerOf;
   }
@@ -70,7 +70,7 @@ export class Routing {
   /**
    * Runs the checks for each authority.
    *
-   * @throws TokenError where all of them refuse the token: the nearest complaint
+   * @throws TokenError if all of them refuse the token; with the nearest complaint
    */
   check(jws: CompactJws): CheckedToken {
     const whose = issuerClaims(jws.payload);
@@ -92,16 +92,16 @@ export class Routing {
     return { jws, whose, plausible, settled: settled && plausible.length === 1 };
   }
 
-  /** The route of an earlier token of the same key and tenant, while what it was drawn from still stands. */
+  /** Returns the route of an earlier token of this key and tenant, if the documents that it is based on are unchanged. */
   known({ plausible }: CheckedToken): Route | undefined {
     const { candidate, kind, now, known } = plausible[0] as Plausible;
-    // Where several could own the token each is asked: two that do are a mistake, which must not go unnoticed.
+    // If several authorities may own the token, each is asked, so that two owners are found and reported as a mistake.
     if (known === undefined || plausible.length > 1) return undefined;
     return known.trust.grounds.hold(now) ? { candidate, kind, now, known, trusted: known } : undefined;
   }
 
   /**
-   * Asks the authorities for metadata and keys, as far as those are not loaded.
+   * Finds the route of a token from metadata and keys. Reads those that are not loaded.
    *
    * @throws TokenError, KeysUnavailableError, ConfigurationError (as rejections)
    */
@@ -109,7 +109,7 @@ export class Routing {
     const { header, payload } = token.jws;
     const arrival = currentMoment();
     const { trust, ...plausible } = await this.#authorityOf(token);
-    // Both were checked before anything else.
+    // The checks `key_id` and `algorithm` have passed.
     const kid = header.kid as string;
     const algorithm = header.alg as Algorithm;
     let named = (await trust.keySet()).find(kid);
@@ -119,7 +119,7 @@ export class Routing {
     return { ...plausible, trusted: { trust, serving } };
   }
 
-  /** Keeps the route of a verified token for the next one of the same key and tenant. */
+  /** Keeps the route of a verified token for the next one of its key and tenant. */
   keep(
     { jws: { token, headerEnd, header }, whose }: CheckedToken,
     { candidate, trusted, known }: Route,
@@ -131,7 +131,7 @@ export class Routing {
     return tokenError(refusal, { verified: false, ...stage, concealed: this.#conceals });
   }
 
-  /** @throws ConfigurationError where two authorities turned out to be one */
+  /** @throws ConfigurationError if the metadata shows that two authorities accept one issuer */
   assertNoOverlap(): void {
     for (const [index, first] of this.candidates.entries()) {
       for (const second of this.candidates.slice(index + 1)) {
@@ -151,7 +151,7 @@ export class Routing {
     }
   }
 
-  /** Finds the authority that the token's issuer belongs to, by its metadata. */
+  /** Finds the authority of the token's issuer, by its metadata. */
   async #authorityOf({
     jws,
     whose,
@@ -168,7 +168,7 @@ export class Routing {
         else throw this.#overlap(found.candidate, one.candidate, trust.issuer);
       } catch (error) {
         if (ConfigurationError.is(error)) throw error;
-        // Another authority may own the token: one that is down must not answer for it.
+        // Another authority may own the token, so an unavailable one must not decide the answer yet.
         unavailable = error;
       }
     }
@@ -177,7 +177,7 @@ export class Routing {
     throw this.#notOurs(refusal as Refusal, jws, whose);
   }
 
-  /** An unknown key ID: perhaps the keys have changed, perhaps the ID is made up. */
+  /** Reads the keys again for an unknown key ID, which may be a new key or made up. */
   async #lookAgain(
     kid: string,
     claims: CompactJws['payload'],
@@ -186,7 +186,7 @@ export class Routing {
     arrival: number,
   ): Promise<readonly SigningKey[]> {
     const wait = this.#probes?.begin(issuer);
-    // The keys were read: an ID was looked for among them.
+    // The keys are loaded, because the ID was looked up in them.
     const fetchedAt = keys.fetchedAt as number;
     const fresher = await keys.getFresher(arrival, wait === 0);
     const found = keys.current?.find(kid) ?? [];
@@ -195,19 +195,19 @@ export class Routing {
       return found;
     }
     if (wait) throw keyNotKnownYet(kid, wait);
-    // Where tenants could be told apart by it, what a token says of its age doesn't make an answer a sooner one.
+    // A token's claimed age may give a quicker answer, but not where that would reveal which tenants are accepted.
     const older = this.#probes === undefined && olderThanKeys(claims, fetchedAt, authority.settings.now());
     if (fresher !== 'fresh' && !older) throw keyNotKnownYet(kid, fresher.retryAfter);
     throw this.refuse(unknownKey(kid, issuer, claims));
   }
 
-  /** The answer for a token that belongs to no authority here. */
+  /** Returns the answer for a token that belongs to none of the authorities. */
   #notOurs(refusal: Refusal, jws: CompactJws, whose: IssuerClaims): TokenError | KeysUnavailableError {
     const error = this.refuse(refusal);
     return this.#probes?.answer(error, jws, whose) ?? error;
   }
 
-  /** Two authorities own a token: that their issuers are one is only known from their metadata. */
+  /** Returns the error for two authorities that own a token, which only their metadata shows. */
   #overlap(first: Candidate, second: Candidate, issuer: string): ConfigurationError {
     const [one, other] = [first, second].map((candidate) =>
       authorityName(candidate.authority.settings, this.candidates.indexOf(candidate)),
@@ -217,8 +217,8 @@ export class Routing {
 }
 
 /**
- * Of two refusals by two authorities, the one that says more: a token whose issuer fits and whose audience does not was
- * meant for that authority.
+ * Returns the more specific refusal of two authorities: an authority that accepts the token's issuer was meant, even if
+ * it refuses the audience.
  */
 export function nearer(first: Refusal | undefined, second: Refusal): Refusal {
   const elsewhere = (refusal: Refusal): boolean =>
@@ -227,8 +227,8 @@ export function nearer(first: Refusal | undefined, second: Refusal): Refusal {
 }
 
 /**
- * Keys are published before they sign: a set that was read after the token was made would have held its key. A set from
- * the future tells nothing: the clock was set back since.
+ * Tells whether a token was issued before the keys were read. Keys are published before they sign, so the set would
+ * hold the token's key. `false` for a set from the future, because the clock was set back.
  */
 function olderThanKeys(claims: CompactJws['payload'], fetchedAt: number, now: number): boolean {
   const { iat } = claims;

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../base/json-object.js';
 import { type Refusal, shown } from '../base/refusal.js';
 
-/** No published key has the ID that the token names. */
+/** Refuses a token whose key ID is not published. */
 export function unknownKey(kid: string, issuer: string, claims: JsonObject): Refusal {
   return {
     code: 'signing_key_not_found',
@@ -11,18 +11,18 @@ export function unknownKey(kid: string, issuer: string, claims: JsonObject): Ref
     hint:
       typeof claims.nonce === 'string'
         ? 'The token looks like an ID token. The client has to send the access token.'
-        : "If the API's app registration has signing keys of its own (claims mapping, SAML), set customSigningKeys: true. Else the token comes from another cloud or tenant, or was forged.",
+        : "If the API's app registration has custom signing keys (claims mapping, SAML), set customSigningKeys: true. Otherwise the token comes from another cloud or tenant, or was forged.",
   };
 }
 
-/** The key of that ID serves other issuers only. */
+/** Refuses a token whose key may only sign for other issuers or algorithms. */
 export function foreignKey(kid: string, issuer: string): Refusal {
   return {
     code: 'signing_key_not_found',
     subject: 'key ID (kid)',
     found: `${shown(kid)}, a key of another issuer or algorithm`,
     expected: `a key that serves ${shown(issuer)}`,
-    hint: 'A key that names an issuer vouches for that issuer only. Entra does not sign like that: this token was forged.',
+    hint: 'A key that names an issuer may sign for that issuer only. Entra does not sign this way: the token was forged.',
   };
 }
 

@@ -2,20 +2,20 @@ import type { TenantPredicate } from '../options/options.js';
 import { askHook, hookFailed } from './user-hook.js';
 
 const LIFETIME = 60_000;
-/** As long as callers are told to wait. */
+/** In milliseconds: as long as callers are told to wait. */
 const LIFETIME_OF_A_FAILURE = 5000;
 const MAX_ANSWERS = 1000;
 
 interface Answer {
-  /** `undefined`: the function failed. */
+  /** `undefined` if the function failed. */
   readonly accepted: boolean | undefined;
   readonly cause?: unknown;
   readonly at: number;
 }
 
 /**
- * Asks the `tenants` function once for each tenant, however many tokens wait for the answer. Remembers for a minute what it
- * said, and for five seconds that it failed; at most a thousand answers.
+ * Calls the `tenants` function once per tenant, however many tokens wait for the answer. Caches its answer for a minute
+ * and a failure for five seconds; at most a thousand answers.
  */
 export class TenantAnswers {
   readonly #accepts: TenantPredicate;
@@ -30,14 +30,14 @@ export class TenantAnswers {
   }
 
   /**
-   * Only `true` accepts.
+   * Tells whether the function accepts a tenant. Only `true` accepts.
    *
-   * @throws KeysUnavailableError when the function fails
+   * @throws KeysUnavailableError `hook_failed` if the function fails (as a rejection)
    */
   async accepts(tenantId: string): Promise<boolean> {
     const { accepted, cause, at } = this.#known(tenantId) ?? (await this.#ask(tenantId));
     if (accepted === undefined) {
-      // Each token has an error of its own: applications change those that they are handed.
+      // A new error for each token, because applications change the errors that they receive.
       throw hookFailed('tenants', cause, (LIFETIME_OF_A_FAILURE - (this.#now() - at)) / 1000);
     }
     return accepted;
@@ -59,7 +59,7 @@ export class TenantAnswers {
       this.#keep(tenantId, answer);
       return answer;
     });
-    // Only verified tokens get here, and none waits for longer than two seconds.
+    // Needs no bound: only verified tokens get here, and none waits for longer than two seconds.
     this.#asking.set(tenantId, asking);
     return asking;
   }

@@ -1,21 +1,21 @@
 import { randomInt } from 'node:crypto';
 import { type Sums, tokenBytes } from './signature/token-bytes.js';
 
-/** Odd numbers of 32 bits, other ones in each process: what a text sums up to can't be known from outside. */
+/** Random odd numbers of 32 bits, different in each process, so that an attacker can't compute the sums of a text. */
 const multipliers: Sums = [oddNumber(), oddNumber(), oddNumber(), oddNumber()];
 const sums: [number, number, number, number] = [0, 0, 0, 0];
 
 /**
- * Tells whether a text is the token that a caller was authenticated by, and holds nothing of that token but its length and a
- * number of 64 bits. Summing up takes a fifth of the time of SHA-256, and each new token needs it. Whoever wants another
- * text to pass has to know both the token, which is all that could be won, and this process's multipliers.
+ * Tells whether a text is the token by which a caller was authenticated. Holds only the token's length and a number of
+ * 64 bits. Every new token needs one, and summing up takes a fifth of the time of SHA-256. To make another text match,
+ * an attacker would need the token itself and this process's multipliers.
  */
 export class TokenPrint {
   readonly #length: number;
   readonly #high: number;
   readonly #low: number;
 
-  /** @param token what was authenticated */
+  /** @param token the authenticated token */
   constructor(token: string) {
     tokenBytes.sumUp(token, multipliers, sums);
     this.#length = token.length;

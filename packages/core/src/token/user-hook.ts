@@ -6,9 +6,9 @@ import type { CommonValidatorOptions } from '../options/options.js';
 const LIMIT = 2000;
 
 /**
- * Asks a function of the application's own, for at most two seconds.
+ * Calls one of the application's functions, and waits at most two seconds for its answer.
  *
- * @throws KeysUnavailableError `hook_failed` when it throws or takes too long: nothing was decided
+ * @throws KeysUnavailableError `hook_failed` if it throws or takes too long (as a rejection)
  */
 export async function askHook<T>(name: string, ask: () => T | Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
@@ -25,10 +25,10 @@ export async function askHook<T>(name: string, ask: () => T | Promise<T>): Promi
 }
 
 /**
- * Asks whether a token was revoked. What is neither `true` nor `false` is no answer: the caller is not told to sign in again for
- * a mistake of the API's.
+ * Calls `isRevoked`. Takes anything but `true` or `false` for a failure of the API, so that its caller is not asked to
+ * sign in again.
  *
- * @throws KeysUnavailableError `hook_failed` when it throws, takes too long, or gives anything else
+ * @throws KeysUnavailableError `hook_failed` if it throws, takes too long, or returns anything else (as a rejection)
  */
 export async function askIfRevoked(
   isRevoked: NonNullable<CommonValidatorOptions['isRevoked']>,
@@ -39,17 +39,17 @@ export async function askIfRevoked(
   throw new KeysUnavailableError({
     code: 'hook_failed',
     message: `The option isRevoked gave ${answer === '' ? 'an empty string' : printableOptions(answer)} instead of true or false.`,
-    hint: 'No caller is let in by it. Does each way through the function return, and is what it looks up turned into true or false?',
+    hint: 'No caller is let in meanwhile. Check that every path of the function returns true or false.',
     retryAfter: 5,
   });
 }
 
-/** A function of the application's own has decided nothing. */
+/** Returns the error for an application's function that failed. */
 export function hookFailed(name: string, cause: unknown, retryAfter = 5): KeysUnavailableError {
   return new KeysUnavailableError({
     code: 'hook_failed',
     message: `The option ${name} threw, or took longer than ${LIMIT} ms.`,
-    hint: `Nobody is let in while ${name} can't answer. See the cause.`,
+    hint: `No caller is let in while ${name} fails. See the cause.`,
     retryAfter,
     cause,
   });

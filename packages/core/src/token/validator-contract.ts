@@ -6,40 +6,43 @@ import type { Health } from '../keys/health.js';
 import type { KeySnapshot } from '../options/key-snapshot.js';
 import type { Owner } from '../options/options.js';
 
-/** Tells whether access tokens may pass, and whose they are. */
+/** Validates access tokens, and tells whose they are. */
 export interface Validator {
-  /** The application ID URI of the API, of its first authority: scopes in full begin with it. */
+  /** The API's application ID URI (of its first authority), with which full scope names begin. */
   readonly applicationIdUri: string;
   /**
    * Validates one access token, without "Bearer".
    *
-   * @throws TokenError when the token is refused, KeysUnavailableError while that is unavailable (as rejections)
+   * @throws TokenError if the token is refused, KeysUnavailableError while keys or a hook's answer are unavailable (as
+   * rejections)
    */
   validate(accessToken: string): Promise<AuthContext>;
   /**
-   * Loads keys ahead of the first request; optional, for start-up. Of a list of tenants only the first ten are loaded.
+   * Loads keys before the first request. Optional, for start-up. Loads only the first ten of a list of tenants.
    *
-   * @throws KeysUnavailableError, ConfigurationError where two authorities turn out to accept the same tokens (as rejections)
+   * @throws KeysUnavailableError, ConfigurationError if two authorities accept the same tokens (as rejections)
    */
   ready(): Promise<void>;
   state(): ValidatorState;
-  /**
-   * Loads keys where none have been read yet, and says whether tokens can be judged: for readiness probes. Never rejects.
-   */
+  /** Tells whether tokens can be validated, for readiness probes. Loads keys if none have been read yet. Never rejects. */
   health(): Promise<Health>;
   /**
-   * Where clients get tokens for this API, as the metadata of its (first) authority says; for documents that describe it.
+   * Returns where clients get tokens for this API, from the metadata of its (first) authority. For documents that
+   * describe the API.
    *
    * @throws KeysUnavailableError while the metadata is unavailable, ConfigurationError if it names no endpoint (as rejections)
    */
   authorizationServer(): Promise<AuthorizationServer>;
-  /** The metadata and keys that are loaded, to start another validator with: the option `keys.seed`. Plain JSON, nothing secret. */
+  /**
+   * Returns the loaded metadata and keys, to start another validator with (option `keys.seed`). Plain JSON without
+   * secrets.
+   */
   snapshot(): KeySnapshot;
-  /** Drops all keys and ends running requests for keys. Idempotent. */
+  /** Drops all keys and aborts running requests for keys. Idempotent. */
   close(): void;
 }
 
-/** What a guard takes over from its validator. */
+/** The settings that a guard takes from its validator. */
 export interface ValidatorSettings {
   readonly realm: string;
   readonly owner: Owner | undefined;
@@ -47,10 +50,10 @@ export interface ValidatorSettings {
   readonly log: LogSink | false | undefined;
 }
 
-/** Registered: a guard may be handed a validator that another copy of the package made. */
+/** A registered symbol, because a guard may use a validator from another copy of the package. */
 export const SETTINGS: unique symbol = Symbol.for('entra-guard/validator-settings') as never;
 
-/** What a guard needs to know of a validator; defaults for one that another maker built. */
+/** Returns a validator's settings; defaults for a validator that is not this package's. */
 export function settingsOf(validator: Validator): ValidatorSettings {
   const settings = (validator as { readonly [SETTINGS]?: ValidatorSettings })[SETTINGS];
   return settings ?? { realm: '', owner: undefined, now: () => Date.now(), log: undefined };

@@ -23,7 +23,7 @@ import { TokenPrint } from './token-print.js';
 import { SETTINGS, type Validator, type ValidatorSettings } from './validator-contract.js';
 
 /**
- * Builds a validator. Several authorities are told apart by the issuer that the token names.
+ * Builds a validator. If there are several authorities, the token's issuer selects one.
  *
  * @throws ConfigurationError for invalid options
  */
@@ -31,7 +31,7 @@ export function createValidator(options: ValidatorOptions | readonly ValidatorOp
   return validatorFor(resolveAllSettings(options));
 }
 
-/** Builds a validator of settings that were resolved, one for each authority. */
+/** Builds a validator from resolved settings, one per authority. */
 export function validatorFor(settings: readonly Settings[]): Validator {
   return new AuthorityValidator(settings);
 }
@@ -52,7 +52,7 @@ class AuthorityValidator implements Validator {
     this.#primary = settings[0] as Settings;
   }
 
-  /** Gives each call a promise of its own: code that waits for a promise may write to it, as async_hooks does. */
+  /** Returns a new promise for each call, because code that waits for a promise may write to it, as async_hooks does. */
   async validate(accessToken: string): Promise<AuthContext> {
     if (this.#closed) throw closed();
     const known = this.#remembered(accessToken);
@@ -68,8 +68,8 @@ class AuthorityValidator implements Validator {
   }
 
   /**
-   * The caller of a token that was accepted before and of which nothing has changed, without a promise. `undefined` for any
-   * other text, and where the application is asked about each use of a token.
+   * Returns the caller of a cached token synchronously, if nothing has changed since. `undefined` for any other text,
+   * and if the application's functions have to be called at each use of a token.
    */
   recall(text: string): AuthContext | undefined {
     if (this.#closed) return undefined;
@@ -78,26 +78,26 @@ class AuthorityValidator implements Validator {
     return this.#stands(known) ? known.auth : undefined;
   }
 
-  /** A token that is not remembered, or not as it stands. */
+  /** Verifies a token that is not cached, or whose cache entry no longer holds. */
   async #verify(text: string, earlier: RememberedToken | undefined): Promise<AuthContext> {
-    // The form, which tells nothing of what is accepted here.
+    // The form, which does not depend on what is accepted here.
     const jws = takeApart(text, this.#routing.headerOf);
     if (isRefusal(jws)) throw tokenError(jws);
-    // Header and claims, by the table of checks, for each authority.
+    // Header and claims: the table of checks, for each authority.
     const token = this.#routing.check(jws);
     // Issuer, metadata, keys.
     const route = this.#routing.known(token) ?? (await this.#routing.find(token));
     const proof =
       provenBefore(earlier, route) ?? this.#proofBy(await signedBy(jws, route.trusted.serving), token, route);
     if (route.known !== route.trusted) route.trusted.trust.prove();
-    // The signature holds: only now are the claims true.
+    // The signature is verified: only now can the claims be trusted.
     const auth = callerOf(token, route);
     if (asksApplication(route.candidate)) await this.#admit(auth, route.candidate, text);
     this.#remember(token, route, auth, proof, earlier !== undefined);
     return auth;
   }
 
-  /** @throws TokenError where none of the keys made the signature */
+  /** @throws TokenError if none of the keys made the signature */
   #proofBy(thumbprint: string | undefined, { jws }: CheckedToken, { candidate, now }: Route): Proof {
     if (thumbprint === undefined) throw this.#routing.refuse(invalidSignature(jws.header));
     const { cache } = candidate.authority.settings;
@@ -105,7 +105,7 @@ class AuthorityValidator implements Validator {
   }
 
   /**
-   * Asks the application, at each use of a token, whether the caller of a verified token is accepted.
+   * Calls the application's functions, at each use of a token, to ask whether they accept the caller.
    *
    * @throws TokenError, KeysUnavailableError (as rejections)
    */
@@ -116,7 +116,7 @@ class AuthorityValidator implements Validator {
     throw rememberCaller(this.#routing.refuse(refusal, { verified: true }), auth);
   }
 
-  /** Remembers only what was accepted, from its form to the application's functions. */
+  /** Caches a token that has passed everything, including the application's functions. */
   #remember(token: CheckedToken, route: Route, auth: AuthContext, proof: Proof, again: boolean): void {
     this.#routing.keep(token, route);
     const { candidate, trusted, now } = route;
@@ -137,15 +137,15 @@ class AuthorityValidator implements Validator {
     return undefined;
   }
 
-  /** Whether a remembered token is as good as when it was accepted. All that may have changed is looked at again. */
+  /** Tells whether a cache entry still holds. Checks everything that may have changed. */
   #stands({ candidate, proof, until, trusted }: RememberedToken): boolean {
     let now = Number.NaN;
-    // No clock may be broken, whichever authority the token belongs to.
+    // All clocks have to be valid, also those of authorities that the token does not belong to.
     for (const one of this.#candidates) {
       const time = soundTime(one.authority.settings.now());
       if (one === candidate) now = time;
     }
-    // When its signature was verified, the token was good already; `until` is no later than its expiry.
+    // The token was valid when its signature was verified, and `until` is no later than its expiry.
     return now >= proof.from && now < until && trusted.trust.grounds.hold(now);
   }
 
@@ -164,7 +164,7 @@ class AuthorityValidator implements Validator {
     try {
       await allSettled(this.#candidates.map(({ authority }) => authority.load()));
     } finally {
-      // A fault that passes does not hide one that has to be put right.
+      // A temporary failure does not hide a mistake in the configuration.
       this.#routing.assertNoOverlap();
     }
   }
@@ -205,24 +205,27 @@ class AuthorityValidator implements Validator {
   }
 }
 
-/** As it was written: what replaces it on the class, as a spy does, is asked. */
+/** The original method. If a spy or other code replaces it on the class, the replacement is called. */
 const ownValidate = AuthorityValidator.prototype.validate;
 
-/** Whether a validator is asked as it was written: its `validate` was replaced neither on itself nor on its class. */
+/** Tells whether a validator's `validate` is the original, replaced neither on itself nor on its class. */
 export function isUntouched(validator: Validator): validator is AuthorityValidator {
   return AuthorityValidator.is(validator) && validator.validate === ownValidate;
 }
 
-/** The caller of a remembered token, at once; `undefined` for any other text, and for a validator of another maker. */
+/**
+ * Returns the caller of a cached token synchronously; `undefined` for any other text, and for a validator that is not
+ * this package's.
+ */
 export function recall(validator: Validator, text: string): AuthContext | undefined {
   return isUntouched(validator) ? validator.recall(text) : undefined;
 }
 
-/** A signature of the same key, verified earlier, proves as much, as long as that key serves. */
+/** Returns an earlier proof of the token's signature, as long as its key is still trusted. */
 function provenBefore(earlier: RememberedToken | undefined, { now, trusted }: Route): Proof | undefined {
   if (earlier === undefined) return undefined;
   const { proof } = earlier;
-  // A clock that was set back does not tell how long ago something was.
+  // After the clock was set back, the proof's age is unknown.
   const recent = now >= proof.from && now < proof.until;
   return recent && trusted.serving.some(({ thumbprint }) => thumbprint === proof.thumbprint)
     ? proof
@@ -241,7 +244,7 @@ function callerOf(
 function closed(): KeysUnavailableError {
   return new KeysUnavailableError({
     message: 'The validator was closed.',
-    hint: 'close() is for shutting down. Create another validator to go on.',
+    hint: 'close() is for shutting down. Create another validator to continue.',
     retryAfter: 1,
   });
 }

@@ -128,7 +128,7 @@ const ANSWERS: Readonly<Record<ErrorCode, readonly [EntraGuardError, [number, st
   check_refused: [permission('check_refused'), insufficientScope('The caller may not do this.')],
   no_requirement: [
     permission('no_requirement'),
-    insufficientScope('Nobody may do this: the API declares no requirement here.'),
+    insufficientScope('No caller may do this: the API declares no requirement here.'),
   ],
   step_up_required: [
     new StepUpError({

@@ -36,8 +36,8 @@ const COPIES: readonly [string, unknown][] = [
 ];
 
 const OTHERS: readonly [string, unknown, RegExp][] = [
-  ['nothing', undefined, /was given undefined instead of a caller. There is no caller there/],
-  ['null', null, /was given null instead of a caller. There is no caller there/],
+  ['nothing', undefined, /was given undefined instead of a caller. No guard has authenticated a caller here/],
+  ['null', null, /was given null instead of a caller. No guard has authenticated a caller here/],
   ['a token', 'eyJ0eXAi.eyJhdWQi.c2ln', /was given a string instead of a caller/],
   ['a promise of a caller', Promise.resolve(ada), /was given a promise instead of a caller. Wait for it/],
   ['any object', {}, /was given an object instead of a caller/],

@@ -171,7 +171,7 @@ describe('explain', () => {
     expect(findings.at(-1)).toMatchObject({
       check: 'requirement',
       ok: undefined,
-      hint: 'The token has to be right first.',
+      hint: 'Not judged: the token has to pass the checks above first.',
     });
   });
 

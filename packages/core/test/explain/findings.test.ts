@@ -36,7 +36,7 @@ describe('explain', () => {
     expect(of(findings, 'kind')).toMatchObject({ ok: false, code: 'token_kind_unknown' });
     expect(of(findings, 'requirement')).toMatchObject({
       ok: undefined,
-      hint: 'The token has to be right first.',
+      hint: 'Not judged: the token has to pass the checks above first.',
     });
   });
 

@@ -34,7 +34,7 @@ describe('health', () => {
     const validator = single();
     expect(await validator.health()).toMatchObject({
       status: 'up',
-      message: 'Signing keys are at hand and fresh.',
+      message: 'Signing keys are loaded and fresh.',
       sources: [
         { document: 'metadata', url: METADATA },
         { document: 'keys', url: KEYS },
@@ -50,7 +50,7 @@ describe('health', () => {
     const validator = single();
     expect(await validator.health()).toMatchObject({
       status: 'down',
-      message: "Signing keys can't be read, and none are at hand.",
+      message: "Signing keys can't be read, and none are loaded.",
       sources: [{ url: METADATA, lastError: 'status 503' }],
     });
     for (const [url, page] of Object.entries(tenantPages())) stage.docs.pages.set(url, page);
@@ -67,7 +67,7 @@ describe('health', () => {
     const health = await validator.health();
     expect(health.status).toBe('degraded');
     const end = new Date(NOW + 24 * HOUR).toISOString();
-    expect(health.message).toBe(`Keys can't be refreshed; those at hand are trusted until ${end}.`);
+    expect(health.message).toBe(`Keys can't be refreshed; the loaded ones are trusted until ${end}.`);
     stage.now = NOW + 24 * HOUR - 1;
     expect((await validator.health()).status).toBe('degraded');
     stage.now += 1;
@@ -108,7 +108,7 @@ describe('health', () => {
     const { status, message } = await validator.health();
     expect({ status, message }).toEqual({
       status: 'degraded',
-      message: 'Some signing keys can not be read.',
+      message: "Some signing keys can't be read.",
     });
   });
 
@@ -124,7 +124,7 @@ describe('health', () => {
     const { status, message } = await validator.health();
     expect({ status, message }).toEqual({
       status: 'degraded',
-      message: 'Some signing keys can not be read.',
+      message: "Some signing keys can't be read.",
     });
   });
 

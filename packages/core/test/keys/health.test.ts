@@ -3,11 +3,11 @@ import { NOW } from '../../../../test/support/forger.js';
 import type { KeySourceState } from '../../src/keys/documents/validator-state.js';
 import { type Health, healthOf } from '../../src/keys/health.js';
 
-const DOWN = "Signing keys can't be read, and none are at hand.";
-const UP = 'Signing keys are at hand and fresh.';
-const SOME = 'Some signing keys can not be read.';
+const DOWN = "Signing keys can't be read, and none are loaded.";
+const UP = 'Signing keys are loaded and fresh.';
+const SOME = "Some signing keys can't be read.";
 const until = (time: number): string =>
-  `Keys can't be refreshed; those at hand are trusted until ${new Date(time).toISOString()}.`;
+  `Keys can't be refreshed; the loaded ones are trusted until ${new Date(time).toISOString()}.`;
 
 /** A document that was read a moment ago and is trusted for a minute. */
 const source = (changes: Partial<KeySourceState> = {}): KeySourceState => ({

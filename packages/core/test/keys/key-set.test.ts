@@ -49,7 +49,7 @@ describe('a key is passed over, with the reason', () => {
     ['operations in a string', { ...good, key_ops: 'verify' }, 'key 1: not for verifying (key_ops)'],
     ['for another algorithm', { ...good, alg: 'RS384' }, 'key 1: for algorithm RS384'],
     ['an algorithm that goes on', { ...good, alg: 'x'.repeat(99) }, `key 1: for algorithm ${'x'.repeat(20)}`],
-    ['an issuer that is a list', { ...good, issuer: [] }, 'key 1: an issuer that is no string'],
+    ['an issuer that is a list', { ...good, issuer: [] }, 'key 1: an issuer that is not a string'],
     ['a modulus that is a number', { ...good, n: 5 }, 'key 1: no modulus or exponent'],
     ['an exponent that is a number', { ...good, e: 3 }, 'key 1: no modulus or exponent'],
     ['a long modulus', { ...good, n: 'A'.repeat(2732) }, 'key 1: a modulus or exponent that is too long'],

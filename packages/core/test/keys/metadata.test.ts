@@ -16,12 +16,12 @@ describe('the metadata of an authority is refused, with the reason', () => {
     ['no issuer', { issuer: undefined }, {}, 'the metadata names no issuer'],
     ['an issuer that is a list', { issuer: [page.issuer] }, {}, 'the metadata names no issuer'],
     ['no key set', { jwks_uri: undefined }, {}, 'the metadata names no key set (jwks_uri)'],
-    ['an issuer that is not a URL', { issuer: TENANT }, {}, `the metadata's issuer is no URL: ${TENANT}`],
+    ['an issuer that is not a URL', { issuer: TENANT }, {}, `the metadata's issuer is not a URL: ${TENANT}`],
     [
       'a key set that is not a URL',
       { jwks_uri: '/keys' },
       {},
-      "the metadata's key set (jwks_uri) is no URL: /keys",
+      "the metadata's key set (jwks_uri) is not a URL: /keys",
     ],
     [
       'an issuer on http',

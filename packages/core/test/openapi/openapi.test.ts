@@ -156,11 +156,11 @@ describe('security schemes', () => {
       },
       entraApp: {
         type: 'oauth2',
-        description: 'An app by itself, with the application permissions that it was given.',
+        description: 'An app without a user, with the application permissions that it was granted.',
         flows: {
           clientCredentials: {
             tokenUrl: server.tokenUrl,
-            scopes: { 'api://orders/.default': 'All application permissions that the app was given.' },
+            scopes: { 'api://orders/.default': 'All application permissions that the app was granted.' },
           },
         },
       },

@@ -73,7 +73,7 @@ describe('tenant and API from the environment', () => {
 describe("AZURE_CLIENT_ID with what makes it the caller's identity", () => {
   it.each(NAMES.slice(4))('is not the API’s: %s', (name) => {
     expect(configurationSentence(() => optionsFromEnv({ ...azure, [name]: 'set' }))).toContain(
-      `AZURE_CLIENT_ID is not taken: beside ${name} it is`,
+      `AZURE_CLIENT_ID is not used: together with ${name} it is`,
     );
     expect(optionsFromEnv({ ...azure, ENTRA_GUARD_CLIENT_ID: API, [name]: 'set' })).toEqual({
       tenantId: OTHER_TENANT,
@@ -96,26 +96,26 @@ describe('what is missing is named', () => {
       'the tenant',
       { ENTRA_GUARD_CLIENT_ID: API },
       'The environment has no ENTRA_GUARD_TENANT_ID.',
-      'AZURE_TENANT_ID and AZURE_CLIENT_ID serve as well',
+      'set AZURE_TENANT_ID and AZURE_CLIENT_ID',
     ],
     [
       "the tenant with Azure's client",
       { AZURE_CLIENT_ID: API },
       'no ENTRA_GUARD_TENANT_ID.',
-      'AZURE_TENANT_ID and AZURE_CLIENT_ID serve as well',
+      'set AZURE_TENANT_ID and AZURE_CLIENT_ID',
     ],
     [
       'the tenant with a workload identity',
       { ...workload, AZURE_CLIENT_ID: OTHER_API, ENTRA_GUARD_CLIENT_ID: API },
       'no ENTRA_GUARD_TENANT_ID.',
-      'AZURE_TENANT_ID and AZURE_CLIENT_ID serve as well',
+      'set AZURE_TENANT_ID and AZURE_CLIENT_ID',
     ],
     ['the API', { ENTRA_GUARD_TENANT_ID: TENANT }, 'The environment has no ENTRA_GUARD_CLIENT_ID.'],
     [
-      "AZURE_CLIENT_ID beside a federated token is the caller's own identity, never the API",
+      "AZURE_CLIENT_ID with a federated token is the caller's own identity, never the API",
       { ...azure, ...workload },
       'no ENTRA_GUARD_CLIENT_ID.',
-      'AZURE_CLIENT_ID is not taken',
+      'AZURE_CLIENT_ID is not used',
       'identity of this workload',
     ],
   ])('%s', (_, values, ...keyWords) => {

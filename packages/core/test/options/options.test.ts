@@ -198,9 +198,15 @@ describe('authority: the error names it, what was given, and the fix', () => {
   const b2c = 'https://contosob2c.b2clogin.com/contosob2c.onmicrosoft.com';
   refuses(
     [
-      ['no URL', { authority: 'contoso.ciamlogin.com' }, 'contoso.ciamlogin.com', 'no URL', '.well-known'],
-      ['empty', { authority: '' }, 'authority is', 'no URL'],
-      ['null', { authority: null }, 'authority is null', 'no URL'],
+      [
+        'not a URL',
+        { authority: 'contoso.ciamlogin.com' },
+        'contoso.ciamlogin.com',
+        'not a URL',
+        '.well-known',
+      ],
+      ['empty', { authority: '' }, 'authority is', 'not a URL'],
+      ['null', { authority: null }, 'authority is null', 'not a URL'],
       ['http', { authority: `http://login.contoso.example/${TENANT}/v2.0` }, 'not https', 'localhost'],
       [
         'http on a name that begins like this machine',
@@ -265,7 +271,7 @@ describe('authority: the error names it, what was given, and the fix', () => {
 
   it.each<[string, string, string]>([
     ['', 'login.contoso.example', `https://login.contoso.example/${TENANT}/v2.0, with credentials`],
-    [' even where it is not a URL', 'login.contoso.example:port', 'which is no URL'],
+    [' even where it is not a URL', 'login.contoso.example:port', 'which is not a URL'],
   ])('does not repeat a password in it%s', (_, host, keyWord) => {
     const authority = `https://orders:FAKEpassword@${host}/${TENANT}/v2.0`;
     const sentence = configurationSentence(() => build({ clientId: API, authority }));

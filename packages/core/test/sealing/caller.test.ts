@@ -262,7 +262,7 @@ describe('what is not a sealed caller makes none', () => {
   it('a later version is named, and never skipped', () => {
     const error = fault(() => openCaller(text.replace('.v1.', '.v2.'), ring, atNow));
     expect(error).toMatchObject(unreadable);
-    expect(error.message).toBe('The sealed caller is of version v2, and this release reads v1.');
+    expect(error.message).toBe('The sealed caller has version v2, and this release reads v1.');
   });
 
   it('each changed byte', () => {
@@ -329,7 +329,7 @@ describe('what was sealed with the same secret by something else', () => {
   ])('is not one: %s', (_, instead) => {
     const error = fault(() => opened(instead));
     expect(error).toMatchObject(invalid);
-    expect(error.message).toMatch(/what is in it is not a caller/);
+    expect(error.message).toMatch(/its content is not a caller/);
   });
 
   it('is not one that was sealed for another purpose', () => {

@@ -109,7 +109,7 @@ describe('a caller for unit tests', () => {
     const auth = user({ objectId: null, claims: { sub: 'Ada/1', iss: 'https://contoso.example/' } });
     expect(auth.objectId).toBeUndefined();
     expect(auth.subjectKey).toBe(`${auth.tenantId}/sub/Ada%2F1`);
-    expect(user({ objectId: null }).claims.sub).toBe('subject-of-nobody');
+    expect(user({ objectId: null }).claims.sub).toBe('subject-of-user-without-oid');
   });
 
   it('can not be changed, and does not change with what it was made of', () => {
@@ -134,7 +134,7 @@ describe('a caller for unit tests', () => {
   });
 });
 
-describe('a caller that Entra makes no token for is refused:', () => {
+describe('a caller for which Entra issues no token is refused:', () => {
   const cyclic: Record<string, unknown> = {};
   cyclic.self = cyclic;
   let deep: object = {};
@@ -212,7 +212,7 @@ describe('a caller that Entra makes no token for is refused:', () => {
     ['claims that are none', { kind: 'app', claims: 'scp' }, /claims: scp/],
     ['claims that are null', { kind: 'app', claims: null }, /claims: null.*Leave it out/],
     ['claims of another type', { kind: 'app', claims: { xms_cc: 'cp1' } }, /claim xms_cc.*list of strings/],
-    ['claims that are not JSON', { kind: 'app', claims: cyclic }, /no JSON/],
+    ['claims that are not JSON', { kind: 'app', claims: cyclic }, /not JSON/],
     ['claims too deep', { kind: 'app', claims: deep }, /32 levels/],
     ['a token bound to a key', { kind: 'app', claims: { cnf: {} } }, /key binding/],
     ['no issuer', { kind: 'app', claims: { iss: null } }, /issuer/],

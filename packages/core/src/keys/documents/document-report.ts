@@ -8,19 +8,19 @@ import {
 } from './key-events.js';
 import type { NamedKey } from './remote-document.js';
 
-/** While an outage lasts and nothing changes, it is logged again after this time, milliseconds. */
+/** How often an unchanged outage is logged again, in milliseconds. */
 const REMINDER = 600_000;
 
-/** A failed attempt, and how the copy at hand stands. */
+/** A failed attempt, and the state of the loaded copy. */
 interface Failure extends Pick<FailedEvent, 'why' | 'reason' | 'status' | 'retryAt'> {
-  /** What to change, where it is neither the network nor the authority. */
+  /** What to change, if the cause is neither the network nor the authority. */
   readonly hint?: string | undefined;
   readonly copy:
     | { readonly fetchedAt: number; readonly trustedUntil: number; readonly stale: boolean }
     | undefined;
 }
 
-/** Tells operators what happens to one document: each thing as an event, and what they have to know in the log. */
+/** Reports what happens to one document: everything as events, and what operators have to know in the log. */
 export class DocumentReport {
   readonly #document: 'metadata' | 'keys';
   readonly #url: string;
@@ -74,14 +74,14 @@ export class DocumentReport {
     this.#publish({ type: 'stale', fetchedAt, trustedUntil: copy.trustedUntil, reason });
   }
 
-  /** The copy is past its hard age. */
+  /** Reports that the copy is past its hard age. */
   expired(keys: readonly NamedKey[]): void {
     if (this.#saidExpired) return;
     this.#saidExpired = true;
     if (keys.length > 0) this.#publish({ type: 'removed', keyIds: kids(keys), why: 'expired' });
   }
 
-  /** An outage is one thing to say, however many attempts fail: until it reads otherwise, or has lasted. */
+  /** Logs an outage once, however many attempts fail. Logs it again when its reason changes, or after {@link REMINDER}. */
   #logFailure(reason: string, hint: string | undefined, serving: boolean): void {
     const at = this.#now();
     const last = this.#logged;
@@ -95,7 +95,7 @@ export class DocumentReport {
       message: `Reading ${this.#url} failed: ${reason}.`,
       hint: `${
         serving
-          ? 'The last known good copy goes on serving.'
+          ? 'The last known good copy stays in use.'
           : 'Until it succeeds, requests that need it are answered 503.'
       } ${hint ?? 'See whether this machine can reach the authority.'}`,
     });
@@ -108,7 +108,7 @@ export class DocumentReport {
 
 type DistributiveOmit<T, K extends keyof T> = T extends unknown ? Omit<T, K> : never;
 
-/** By key material, not by ID: an ID may come back with another key. */
+/** Returns the keys that are not among the others. Compares key material, because an ID may return with another key. */
 function without(keys: readonly NamedKey[], others: readonly NamedKey[]): readonly NamedKey[] {
   const identity = ({ kid, thumbprint }: NamedKey): string => `${thumbprint} ${kid}`;
   const known = new Set(others.map(identity));

@@ -1,21 +1,27 @@
-/** First readings: so many at once, as when the callers of thousands of tenants come after a start, until tokens are verified. */
+/**
+ * First readings of documents at once. Enough for a start at which callers of thousands of tenants arrive before their
+ * tokens are verified.
+ */
 const LOADS_AT_ONCE = 10_000;
 const LOADS_PER_SECOND = 10;
-/** Looks for unknown key IDs. */
+/** Refreshes for unknown key IDs at once. */
 const LOOKS_AT_ONCE = 60;
 const LOOKS_PER_SECOND = 0.5;
-/** A proven document has one exchange of its own in this time, milliseconds, whatever the others use up. */
+/** How often a proven document may be read without using the budget, in milliseconds. */
 const RESERVE = 300_000;
 
-/** What unverified tokens make a process fetch: a document's first reading, or a look for an unknown key ID. */
+/**
+ * What unverified tokens make a process fetch: a document for the first time (`load`), or a document again for an
+ * unknown key ID (`look`).
+ */
 export type Spending = 'load' | 'look';
 
-/** When a proven document last used its own share, milliseconds since the epoch. */
+/** When a proven document was last read without using the budget, in milliseconds since the epoch. */
 export interface Reserve {
   usedAt: number | undefined;
 }
 
-/** Holds a number of tokens, and gains some each second. */
+/** A token bucket: holds a number of permits, and gains some each second. */
 class Bucket {
   readonly #capacity: number;
   readonly #perSecond: number;
@@ -28,21 +34,21 @@ class Bucket {
     this.#level = capacity;
   }
 
-  /** @returns 0 where there is one to take, or in how many seconds there will be */
+  /** @returns 0 if there is a permit, or in how many seconds there will be one */
   wait(now: number): number {
-    // After the clock was set back nothing is gained until it has moved on.
+    // Gains nothing after the clock was set back, until it has moved on.
     const gained = (Math.max(0, now - (this.#at ?? now)) / 1000) * this.#perSecond;
     this.#level = Math.min(this.#capacity, this.#level + gained);
     this.#at = now;
     return this.#level < 1 ? (1 - this.#level) / this.#perSecond : 0;
   }
 
-  /** Puts one back, where more than half has been taken: no process that has seen few tenants needs it. */
+  /** Puts one permit back if more than half are taken. A process with few tenants does not need it. */
   giveBack(): void {
     if (this.#level < this.#capacity / 2) this.#level++;
   }
 
-  /** Takes one. @returns 0, or in how many seconds there will be one */
+  /** Takes a permit. @returns 0, or in how many seconds there will be one */
   take(now: number): number {
     const wait = this.wait(now);
     if (wait === 0) this.#level--;
@@ -51,8 +57,8 @@ class Bucket {
 }
 
 /**
- * Bounds what tokens that nobody has verified can make this process fetch, over all documents. What has proven good, by a
- * token whose signature held, has a share of its own, which junk that names other tenants can't use up.
+ * Bounds what unverified tokens can make this process fetch, over all documents. A proven document, which a verified
+ * token has needed, has its own reserve: junk that names other tenants can't use that up.
  */
 export class FetchBudget {
   readonly #buckets: Readonly<Record<Spending, Bucket>> = {
@@ -60,19 +66,19 @@ export class FetchBudget {
     look: new Bucket(LOOKS_AT_ONCE, LOOKS_PER_SECOND),
   };
 
-  /** What was spent turned out not to be for junk: a token has been verified with it. */
+  /** Puts a permit back, because a token was verified with what was fetched. */
   giveBack(what: Spending): void {
     this.#buckets[what].giveBack();
   }
 
-  /** @returns 0 when there is something left of what all share, or in how many seconds there will be */
+  /** @returns 0 if the shared budget has a permit, or in how many seconds it will have one */
   wait(what: Spending, now: number): number {
     return this.#buckets[what].wait(now);
   }
 
   /**
-   * @param reserve the document's own share, if it has proven good
-   * @returns 0 when the exchange may be made, or in how many seconds it may
+   * @param reserve the document's reserve, if it is proven
+   * @returns 0 if the exchange may be made, or in how many seconds it may
    */
   spend(what: Spending, now: number, reserve: Reserve | undefined): number {
     if (
@@ -88,7 +94,7 @@ export class FetchBudget {
 
 const byClock = new WeakMap<object, FetchBudget>();
 
-/** The budget of all documents that go by one clock: in production, of the process. */
+/** Returns the budget of all documents with one clock. In production that is one budget for the process. */
 export function budgetOf(now: () => number): FetchBudget {
   const known = byClock.get(now);
   if (known !== undefined) return known;

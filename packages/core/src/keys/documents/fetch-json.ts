@@ -3,14 +3,14 @@ import { printableOptions } from '../../base/printable.js';
 import { errorLike } from '../../base/thrown.js';
 import type { ExchangeLimits } from '../../options/key-limits.js';
 
-/** An exchange that gave nothing usable. */
+/** An exchange without a usable answer. */
 export class FetchFailure extends Error {
   override readonly name = 'FetchFailure';
-  /** The HTTP status, when there was an answer. */
+  /** The HTTP status, if there was an answer. */
   readonly status: number | undefined;
-  /** What the answer's `Retry-After` asked for, in seconds. */
+  /** The answer's `Retry-After`, in seconds. */
   readonly retryAfter: number | undefined;
-  /** What to change, where it is neither the network nor the authority. */
+  /** What to change, if the cause is neither the network nor the authority. */
   readonly hint: string | undefined;
 
   constructor(
@@ -30,7 +30,7 @@ export class FetchFailure extends Error {
 }
 
 /**
- * Fetches one JSON object within bounds of time and size; redirects are refused.
+ * Fetches one JSON object, with limits for time and size. Refuses redirects.
  *
  * @throws FetchFailure
  */
@@ -43,7 +43,7 @@ export async function fetchJson(
   if (closing.aborted) throw new FetchFailure('the validator was closed');
   const abort = new AbortController();
   let stop!: (reason: FetchFailure) => void;
-  // A fetch that ignores its signal must not hang us either: the exchange races against the stop.
+  // The exchange races against the stop, so that a fetch which ignores its signal can't hang it.
   const stopped = new Promise<never>((_, reject) => {
     stop = (reason) => {
       reject(reason);
@@ -54,7 +54,7 @@ export async function fetchJson(
     () => stop(new FetchFailure(`no complete answer within ${limits.timeout} ms`)),
     limits.timeout,
   );
-  // Under jsdom a timer is a number.
+  // Under jsdom a timer is a number, without `unref`.
   timer.unref?.();
   const onClosing = (): void => stop(new FetchFailure('the validator was closed'));
   closing.addEventListener('abort', onClosing, { once: true });
@@ -90,11 +90,14 @@ async function exchange(
     });
   }
   const json = parseJsonObject(await boundedBody(response, limits.maxBytes));
-  if (json === undefined) throw new FetchFailure('an answer that is no JSON object', { status: 200 });
+  if (json === undefined) throw new FetchFailure('an answer that is not a JSON object', { status: 200 });
   return json;
 }
 
-/** By what is read of it and not by its class: undici's own, and one of another realm, are as good as the global one. */
+/**
+ * Refuses anything but a web `Response`. Checks the members that are read and not the class, so that undici's
+ * `Response` and one of another realm are accepted.
+ */
 function assertWebResponse(value: unknown): asserts value is Response {
   const problem = problemOf(value);
   if (problem === undefined) return;
@@ -103,7 +106,7 @@ function assertWebResponse(value: unknown): asserts value is Response {
   });
 }
 
-/** What a value lacks to be a web `Response`; `undefined` where it lacks nothing. */
+/** Says why a value is not a web `Response`; `undefined` if it is one. */
 function problemOf(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null)
     return `${printableOptions(value)} instead of a web Response`;
@@ -141,12 +144,12 @@ async function boundedBody(response: Response, maxBytes: number): Promise<Uint8A
   }
 }
 
-/** RFC 9110 section 10.2.3: only the seconds; a date would need the authority's clock. */
+/** Reads `Retry-After` (RFC 9110 section 10.2.3) in seconds. Ignores dates, which would need the authority's clock. */
 function retryAfterOf(value: string | null): number | undefined {
   return value !== null && /^[0-9]{1,6}$/.test(value) ? Number(value) : undefined;
 }
 
-/** Undici hides the reason (ECONNREFUSED, a certificate) one level down. */
+/** Returns the reason of a failed fetch. Undici puts it (ECONNREFUSED, a certificate) into `cause`. */
 function reasonOf(error: unknown): string {
   const known = errorLike(error);
   if (known === undefined) return 'the fetch function threw a value that is not an Error';

@@ -8,8 +8,8 @@ interface Ground {
 }
 
 /**
- * The documents that an answer was drawn from, as they were then. While each still has that very value, the same question
- * has the same answer, and nothing has to be asked again.
+ * The documents that an answer is based on, with their values. As long as each document still has that value, the
+ * answer still holds and nothing has to be read again.
  */
 export class Grounds {
   readonly #all: Ground[] = [];
@@ -18,18 +18,19 @@ export class Grounds {
     return this.#all.map(({ document }) => document);
   }
 
-  /** Notes that the answer rests on this value of a document. */
+  /** Notes that the answer is based on this value of a document. */
   note<T>(document: RemoteDocument<T>, value: T, holding: Holding): void {
     this.#all.push({ document, value, holding });
   }
 
   /**
-   * Whether the answer still stands. Counts as a use of the documents: those that are due are refreshed in the background.
+   * Tells whether the answer still holds. Counts as a use of the documents: refreshes those that are due in the
+   * background.
    *
-   * @param now milliseconds since the epoch, by the documents' own clock
+   * @param now milliseconds since the epoch, by the documents' clock
    */
   hold(now: number): boolean {
-    // By index, as all that is done for each use of a token: for-of takes longer.
+    // A loop by index, because for-of takes longer and this runs for each use of a token.
     for (let at = 0; at < this.#all.length; at++) {
       const { document, value, holding } = this.#all[at] as Ground;
       if (!holding.held || document.atHand(now) !== value) return false;

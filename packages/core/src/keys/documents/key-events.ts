@@ -3,10 +3,10 @@ import { EventChannel } from '../../base/event-channel.js';
 /** The name of the `node:diagnostics_channel` that carries {@link KeyEvent}s. */
 export const KEYS_CHANNEL = 'entra-guard:keys';
 
-/** Why a document is read: never read before, too old, or a token named a key that is not in it. */
+/** Why a document is read: for the first time, because of its age, or because a token named an unknown key. */
 export type RefreshReason = 'first' | 'age' | 'unknown_key';
 
-/** What every {@link KeyEvent} tells. Times are milliseconds since the epoch. */
+/** Members of every {@link KeyEvent}. Times are milliseconds since the epoch. */
 export interface KeyEventPlace {
   readonly time: number;
   readonly document: 'metadata' | 'keys';
@@ -17,9 +17,9 @@ export interface KeyEventPlace {
 export interface RefreshedEvent extends KeyEventPlace {
   readonly type: 'refreshed';
   readonly why: RefreshReason;
-  /** IDs of the keys that are there now; empty for metadata. */
+  /** IDs of all keys in the document; empty for metadata. */
   readonly keyIds: readonly string[];
-  /** IDs of those that were not there before. */
+  /** IDs of the keys that were not in it before. */
   readonly added: readonly string[];
 }
 
@@ -29,15 +29,21 @@ export interface FailedEvent extends KeyEventPlace {
   readonly why: RefreshReason;
   /** What went wrong, in words. */
   readonly reason: string;
-  /** The HTTP status, when there was an answer. */
+  /** The HTTP status, if there was an answer. */
   readonly status: number | undefined;
   /** No attempt before this time. */
   readonly retryAt: number;
-  /** Until when the copy at hand goes on serving; `undefined`: there is none, and what needs it is answered 503. */
+  /**
+   * Until when the loaded copy stays in use; `undefined` if there is none, so that requests which need it are answered
+   * 503.
+   */
   readonly trustedUntil: number | undefined;
 }
 
-/** A copy is past its soft age and could not be refreshed: the last known good one serves. Once for each copy. */
+/**
+ * A copy is past its soft age and could not be refreshed. It stays in use as the last known good one. Published once
+ * per copy.
+ */
 export interface StaleEvent extends KeyEventPlace {
   readonly type: 'stale';
   readonly fetchedAt: number;
@@ -46,27 +52,27 @@ export interface StaleEvent extends KeyEventPlace {
   readonly reason: string;
 }
 
-/** Keys are trusted no more. */
+/** Keys are no longer trusted. */
 export interface RemovedEvent extends KeyEventPlace {
   readonly type: 'removed';
   readonly keyIds: readonly string[];
   /**
-   * `unpublished`: no longer in the set; `replaced`: another key has taken the ID; `expired`: past the hard age and not
+   * `unpublished`: no longer in the set; `replaced`: another key has the ID now; `expired`: past the hard age and not
    * refreshed.
    */
   readonly why: 'unpublished' | 'replaced' | 'expired';
 }
 
-/** What happens to signing keys and to the metadata that leads to them. Holds no token. */
+/** What happens to signing keys and to the metadata that names them. Holds no token. */
 export type KeyEvent = RefreshedEvent | FailedEvent | StaleEvent | RemovedEvent;
 
-/** Where key events are published. */
+/** The channel on which key events are published. */
 export const keyEvents = new EventChannel<KeyEvent>(KEYS_CHANNEL);
 
 /**
- * Calls `listener` with what happens to the keys of every validator in this process. What it throws is ignored.
+ * Calls `listener` with the key events of every validator in this process. Ignores what it throws.
  *
- * @returns a function that ends it
+ * @returns a function that unsubscribes the listener
  */
 export function onKeys(listener: (event: KeyEvent) => void): () => void {
   return keyEvents.on(listener);

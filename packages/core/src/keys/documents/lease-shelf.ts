@@ -2,11 +2,11 @@ import type { Reserve } from './fetch-budget.js';
 import type { RemoteDocument } from './remote-document.js';
 import type { Lease } from './shared-documents.js';
 
-/** How a document is held. */
+/** How a shelf holds a document. */
 export interface Holding {
-  /** Whether it still is: one that was discarded is read by nobody of this shelf any more. */
+  /** Whether the shelf still holds the document. A discarded one is no longer read through this shelf. */
   readonly held: boolean;
-  /** Was relied on without being taken, since leases were last put in order. */
+  /** Whether the document was used without being taken, since the leases were last put in order. */
   used: boolean;
 }
 
@@ -17,21 +17,25 @@ interface Held extends Holding {
 }
 
 /**
- * Leases within a bound. Those that no good token has needed yet leave first, so that junk which names one tenant after
- * another pushes out nobody's keys but those of tenants nobody comes from; then those not used for longest.
+ * A bounded number of leases. Discards unproven leases first, which no verified token has needed yet, and then the
+ * least recently used. So junk that names one tenant after another can't displace the keys of tenants with real
+ * callers.
  */
 export class LeaseShelf<T> {
   readonly #most: number;
   readonly #mostUnproven: number;
   #closed = false;
   readonly #holdings = new WeakMap<RemoteDocument<unknown>, Held>();
-  /** In the order of their last use. */
+  /** Unproven leases, in the order of their last use. */
   readonly #unproven = new Map<string, Lease<T>>();
   readonly #proven = new Map<string, Lease<T>>();
-  /** Outlives the lease: a known tenant's document that had to leave comes back as a known one. Bounded by the options. */
+  /**
+   * The reserves of proven documents, also after their lease was discarded: a document that is taken again is still
+   * proven. Bounded by the options.
+   */
   readonly #reserves = new Map<string, Reserve>();
 
-  /** @param mostUnproven how many of them may be unproven; default all */
+  /** @param mostUnproven most unproven leases; default `most` */
   constructor(most: number, mostUnproven = most) {
     this.#most = most;
     this.#mostUnproven = mostUnproven;
@@ -41,7 +45,7 @@ export class LeaseShelf<T> {
     return [...this.#unproven.values(), ...this.#proven.values()].map(({ document }) => document);
   }
 
-  /** The lease of that name, which counts as used now. */
+  /** Returns the lease of that name, and counts it as used now. */
   take(name: string, make: () => Lease<T>): Lease<T> {
     for (const shelf of [this.#proven, this.#unproven]) {
       const lease = shelf.get(name);
@@ -53,7 +57,7 @@ export class LeaseShelf<T> {
     const lease = make();
     this.#holdings.set(lease.document, { name, lease, held: !this.#closed, used: false });
     if (this.#closed) {
-      // Whoever was under way then is answered at once, like those who waited.
+      // Requests that were under way when the shelf was closed end at once, like those that waited.
       lease.close();
       return lease;
     }
@@ -69,7 +73,7 @@ export class LeaseShelf<T> {
     return lease;
   }
 
-  /** A good token needed the document of that name. */
+  /** Notes that a verified token needed the document of that name. */
   prove(name: string): void {
     if (this.#reserves.has(name)) return;
     const reserve: Reserve = { usedAt: undefined };
@@ -81,7 +85,10 @@ export class LeaseShelf<T> {
     this.#proven.set(name, lease);
   }
 
-  /** A good token needed a document that was taken here. One that had to leave meanwhile comes back, with what it holds. */
+  /**
+   * Notes that a verified token needed a document of this shelf. Takes it back, with its value, if it was discarded
+   * meanwhile.
+   */
   proveDocument(document: RemoteDocument<T>): void {
     const holding = this.#holdings.get(document) as Held;
     const { name, lease } = holding;
@@ -92,7 +99,7 @@ export class LeaseShelf<T> {
     this.#proven.set(name, lease as Lease<T>);
   }
 
-  /** How a document is held that was taken here. */
+  /** Returns how this shelf holds a document that was taken from it. */
   holding(document: RemoteDocument<unknown>): Holding {
     return this.#holdings.get(document) as Holding;
   }

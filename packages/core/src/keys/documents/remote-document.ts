@@ -13,26 +13,26 @@ import { platformGap } from './platform-gap.js';
 import { RetryPause } from './retry-pause.js';
 import type { KeySourceState } from './validator-state.js';
 
-/** A key in a document, for telling what came and went. */
+/** A key in a document, for events about added and removed keys. */
 export interface NamedKey {
   readonly kid: string;
   readonly thumbprint: string;
 }
 
-/** What a kind of document is: how it is read, and told of. */
+/** A kind of document: how it is read, and how it is named in reports. */
 export interface DocumentKind<T> {
   readonly document: 'metadata' | 'keys';
-  /** Names what `parse` does: documents are shared only for the same purpose. */
+  /** Names what `parse` does. Documents are shared only if they have the same purpose. */
   readonly purpose: string;
-  /** Makes a value of the answer; throws when it is not acceptable, which makes the refresh a failed one. */
+  /** Makes a value of the answer. Throws if the answer is not acceptable, and the refresh has then failed. */
   parse(json: JsonObject, url: string): T;
-  /** The reverse: what `parse` would make the same value of. */
+  /** The inverse of `parse`: writes JSON from which `parse` makes the value. */
   format(value: T): JsonObject;
-  /** The keys in a value. */
+  /** Returns the keys in a value. */
   keysOf(value: T): readonly NamedKey[];
 }
 
-/** What a document is read with. */
+/** What is needed to read a document. */
 export interface DocumentSource<T> {
   readonly url: string;
   readonly fetch: typeof globalThis.fetch;
@@ -42,15 +42,15 @@ export interface DocumentSource<T> {
   readonly log: LogSink;
 }
 
-/** How a document stands. */
+/** The state of a document. */
 export interface DocumentState extends KeySourceState {
-  /** The HTTP status of the last attempt, if that failed with one. */
+  /** The HTTP status of the last attempt, if that failed with an answer. */
   readonly lastStatus: number | undefined;
 }
 
-/** A look that was not made. */
+/** A refresh for an unknown key that was not made. */
 export interface TryLater {
-  /** Seconds. */
+  /** In seconds. */
   readonly retryAfter: number;
 }
 
@@ -61,20 +61,21 @@ interface Snapshot<T> {
   readonly moment: number;
 }
 
-/** Counts successful exchanges of the process: tells what came before what where the clock's grain is too coarse. */
+/** Counts successful exchanges of the process. Orders them even if they fall into one tick of the clock. */
 let exchanges = 0;
 
-/** The moment, to be compared with {@link RemoteDocument.fetchedSince}. */
+/** Returns the current moment, for {@link RemoteDocument.fetchedSince}. */
 export function currentMoment(): number {
   return exchanges;
 }
 
 /**
- * One JSON document of an authority, kept fresh: refreshed in the background after its soft age, trusted until its hard
- * age, at most one exchange at a time, exponential back-off after failures. Its value is replaced whole.
+ * One JSON document of an authority, kept fresh. It is refreshed in the background after its soft age and trusted until
+ * its hard age. There is at most one exchange at a time, with exponential back-off after failures. The value is always
+ * replaced as a whole.
  */
 export class RemoteDocument<T> {
-  /** Its own share of what may be fetched; see {@link proven}. */
+  /** The reserve of a proven document; see {@link proven}. */
   reserve: Reserve | undefined;
   readonly #source: DocumentSource<T>;
   readonly #report: DocumentReport;
@@ -86,37 +87,37 @@ export class RemoteDocument<T> {
   #lastHint: string | undefined;
   #lastStatus: number | undefined;
   #forcedAt: number | undefined;
-  /** Whether the last attempt was put off, because the process has read too many documents for the first time. */
+  /** Whether the last attempt was postponed, because the process has read too many documents for the first time. */
   #overspent = false;
-  /** Whether its first reading was at the expense of what all documents share. */
+  /** Whether its first reading used the shared budget. */
   #paid = false;
 
-  /** @param saved a copy to start with; nothing is trusted for longer because it was saved */
+  /** @param saved a copy to start with; its age counts from when it was fetched */
   constructor(source: DocumentSource<T>, saved?: { readonly value: T; readonly fetchedAt: number }) {
     this.#source = source;
     this.#report = new DocumentReport(source.kind.document, source.url, source.now, source.log);
     if (saved !== undefined) this.#snapshot = { ...saved, moment: 0 };
   }
 
-  /** The value, if one is there that may be trusted; never waits. */
+  /** The value if it is loaded and trusted. Never waits. */
   get current(): T | undefined {
     return this.#trusted()?.value;
   }
 
-  /** When the current value was fetched, milliseconds since the epoch. */
+  /** When the current value was fetched, in milliseconds since the epoch. */
   get fetchedAt(): number | undefined {
     return this.#snapshot?.fetchedAt;
   }
 
   /**
-   * The value, if one is there that may be served without a look at the authority; never waits. One that is due for a
-   * refresh is refreshed in the background.
+   * Returns the value if it may be used without asking the authority. Never waits. If the value is due for a refresh,
+   * starts one in the background.
    *
    * @param now milliseconds since the epoch, by this document's clock
    */
   atHand(now = this.#source.now()): T | undefined {
     const snapshot = this.#snapshot;
-    // What is not even due for a refresh is trusted: the soft age is never more than what keys are trusted for.
+    // A value within its soft age is trusted, because keys are trusted at least until then.
     if (snapshot !== undefined && !this.#isStale(snapshot.fetchedAt, now)) return snapshot.value;
     const trusted = this.#trusted(now);
     if (trusted === undefined) return undefined;
@@ -125,8 +126,8 @@ export class RemoteDocument<T> {
   }
 
   /**
-   * The value: at once where one is there, else after an exchange. Nobody came for twice the soft age: then the copy says
-   * too little about today, and one attempt at a refresh is waited for.
+   * Returns the value, at once if it is loaded, or else after an exchange. If the copy was not used for twice the soft
+   * age, it is too old to trust unchecked: waits for one attempt to refresh it.
    *
    * @throws KeysUnavailableError
    */
@@ -140,11 +141,11 @@ export class RemoteDocument<T> {
   }
 
   /**
-   * A value fetched because the present one lacks something (an unknown key ID). At most one such refresh per cool-down,
-   * shared by everybody who waits, and no more over all documents than the process may make.
+   * Refreshes the value because the current one lacks something (an unknown key ID). Makes at most one such refresh per
+   * cool-down, shared by all requests that wait, within the budget of the process.
    *
-   * @param arrival the moment when the request came: a value fetched since is fresh enough
-   * @param atOnce whether the cool-down of this document doesn't count: the caller keeps one that is longer
+   * @param arrival the moment when the request arrived; a value fetched since is fresh enough
+   * @param atOnce whether to ignore the cool-down of this document, because the calling code has a longer one
    * @returns `fresh`, or in how many seconds another try is allowed
    */
   async getFresher(arrival: number, atOnce = false): Promise<'fresh' | TryLater> {
@@ -167,10 +168,10 @@ export class RemoteDocument<T> {
   }
 
   /**
-   * A token whose signature held has needed this document, or one that can't be used without it. What its first reading
-   * took from what all share is given back: however many tenants have callers, they don't use it up.
+   * Notes that a verified token needed this document, or another one that depends on it. Puts the permit of its first
+   * reading back, so that tenants with real callers don't use the budget up.
    *
-   * @param reserve the share that it has of its own from now on, unless it has one
+   * @param reserve the document's reserve from now on, unless it has one
    */
   proven(reserve: Reserve): void {
     if (this.reserve !== undefined) return;
@@ -178,7 +179,7 @@ export class RemoteDocument<T> {
     if (this.#paid) budgetOf(this.#source.now).giveBack('load');
   }
 
-  /** Whether the current value was fetched after a moment. */
+  /** Tells whether the current value was fetched after a moment. */
   fetchedSince(moment: number): boolean {
     return this.#snapshot !== undefined && this.#snapshot.moment > moment;
   }
@@ -197,7 +198,7 @@ export class RemoteDocument<T> {
     };
   }
 
-  /** A copy to start another process with; `undefined` while none is at hand that is trusted. */
+  /** Returns a copy to start another process with; `undefined` if no trusted value is loaded. */
   save(): SavedDocument | undefined {
     const trusted = this.#trusted();
     if (trusted === undefined) return undefined;
@@ -205,7 +206,7 @@ export class RemoteDocument<T> {
     return { url, fetchedAt: trusted.fetchedAt, content: kind.format(trusted.value) };
   }
 
-  /** Ends a running exchange. */
+  /** Aborts a running exchange. */
   close(): void {
     this.#closing.abort();
   }
@@ -224,19 +225,25 @@ export class RemoteDocument<T> {
     return this.#snapshot && this.#snapshot.fetchedAt + Math.max(softAge, hardAge);
   }
 
-  /** A value from the future means that the clock was set back: its age is not known any more. */
+  /**
+   * Tells whether a value is due for a refresh. A value from the future is: the clock was set back, so its age is
+   * unknown.
+   */
   #isStale(fetchedAt: number, now = this.#source.now()): boolean {
     const age = now - fetchedAt;
     return age >= this.#source.limits.softAge || age < 0;
   }
 
-  /** While attempts fail nobody waits: there is nothing better than the copy. */
+  /**
+   * Tells whether to wait for a refresh of an old value. Not while attempts fail: waiting would give nothing better
+   * than the copy.
+   */
   #isLongPast(fetchedAt: number, now: number): boolean {
     const longPast = now - fetchedAt >= 2 * this.#source.limits.softAge;
     return longPast && this.#pause.failures === 0;
   }
 
-  /** Joins the running exchange or starts one; waits for it; never rejects. Does nothing while backing off. */
+  /** Joins the running exchange, or starts one, and waits for it. Never rejects. Does nothing while backing off. */
   #refresh(why: RefreshReason): Promise<void> {
     if (this.#exchange !== undefined) return this.#exchange;
     const now = this.#source.now();
@@ -249,7 +256,7 @@ export class RemoteDocument<T> {
     return this.#exchange;
   }
 
-  /** @returns 0, or in how many seconds the process may make such an exchange */
+  /** @returns 0 if the process may make such an exchange, or in how many seconds it may */
   #spend(what: Spending, now: number): number {
     const wait = budgetOf(this.#source.now).spend(what, now, this.reserve);
     this.#paid ||= what === 'load' && wait === 0 && this.reserve === undefined;
@@ -304,7 +311,7 @@ export class RemoteDocument<T> {
     if (this.#overspent) {
       return new KeysUnavailableError({
         message: `${url} is not read now: this process has read too many documents for the first time.`,
-        hint: 'Only callers of very many tenants can cause this. See who sends tokens that name so many.',
+        hint: 'Only tokens of very many tenants can cause this. Find out which clients send them.',
         retryAfter: 1,
       });
     }
@@ -313,7 +320,7 @@ export class RemoteDocument<T> {
       hint:
         this.#lastHint ??
         platformGap(this.#lastError) ??
-        'See whether this machine can reach the authority (DNS, proxy, firewall, TLS), and whether the tenant or authority is spelt right.',
+        'Check that this machine can reach the authority (DNS, proxy, firewall, TLS), and that the tenant or authority is spelt correctly.',
       retryAfter: this.#secondsToRetry(),
     });
   }

@@ -2,30 +2,33 @@ const FIRST = 1000;
 const LAST = 30_000;
 const LONGEST_ASKED = 300_000;
 
-/** The pause after failures: exponential, with jitter and a cap, or what the other side asked for. */
+/** The pause after failures: exponential, with jitter and a limit, or as long as `Retry-After` asked for. */
 export class RetryPause {
   #failures = 0;
   #failedAt = 0;
   #until: number | undefined;
 
-  /** Failures since the last success. */
+  /** How many attempts failed since the last success. */
   get failures(): number {
     return this.#failures;
   }
 
-  /** No attempt before this time, milliseconds since the epoch. */
+  /** No attempt is made before this time, in milliseconds since the epoch. */
   get until(): number | undefined {
     return this.#until;
   }
 
-  /** Whether to wait still. A failure in the future means that the clock was set back: nobody knows how long ago it was. */
+  /**
+   * Tells whether the pause still lasts. It does not if the failure is in the future: the clock was set back, so the
+   * time since is unknown.
+   */
   holds(now: number): boolean {
     return this.#until !== undefined && now < this.#until && now >= this.#failedAt;
   }
 
   /**
-   * @param asked seconds that the other side asked for (`Retry-After`); at most five minutes of it are kept to
-   * @returns the end of the pause, milliseconds since the epoch
+   * @param asked the answer's `Retry-After` in seconds; counts up to five minutes
+   * @returns the end of the pause, in milliseconds since the epoch
    */
   failed(now: number, asked: number): number {
     this.#failures++;

@@ -2,10 +2,10 @@ import type { LogSink } from '../../base/log.js';
 import type { Seed } from '../../options/key-snapshot.js';
 import type { DocumentKind } from './remote-document.js';
 
-/** A seed from further ahead than this, in milliseconds, has no age that could be trusted. */
+/** How far in the future a seed may have been read, in milliseconds, because of clock differences. */
 const AHEAD = 300_000;
 
-/** A document's copy in the seed, read like an answer of the authority; what can't be used is reported and left out. */
+/** Returns a document's copy in the seed, parsed like an answer of the authority. Logs and leaves out an unusable copy. */
 export function seededCopy<T>(
   seed: Seed | undefined,
   url: string,

@@ -4,7 +4,7 @@ import { type Seed } from '../../options/key-snapshot.js';
 import { type DocumentKind, RemoteDocument } from './remote-document.js';
 import { seededCopy } from './seeded-copy.js';
 
-/** What two readers must have in common, beside the URL, to share a document. */
+/** What two readers must have in common, in addition to the URL, to share a document. */
 export interface Surroundings {
   readonly fetch: typeof globalThis.fetch;
   readonly now: () => number;
@@ -20,19 +20,19 @@ interface Shared {
 }
 
 /**
- * By fetch, then by clock, then by URL, limits, purpose and seed: an in-process local Entra that answers production URLs
- * can never lend its keys to a validator that reads the real ones, nor can what one was seeded with.
+ * Shared documents, by fetch, then by clock, then by URL, limits, purpose and seed. So a validator never gets keys of a
+ * local Entra that answers production URLs through its own fetch, nor keys with which another one was seeded.
  */
 const byFetch = new WeakMap<object, WeakMap<object, Map<string, Shared>>>();
 
-/** A document of this process, shared with whoever asks the same of the same source. */
+/** A document of this process, shared by all readers of the same source. */
 export interface Lease<T> {
   readonly document: RemoteDocument<T>;
-  /** Gives it back; whoever waits for it now is served all the same. */
+  /** Gives the document back. Requests that wait for it are still answered. */
   readonly release: () => void;
-  /** Takes it again after it was given back. @returns whether it still is the one that is shared under its name */
+  /** Takes the document again after it was given back. @returns whether it is still the shared one */
   readonly renew: () => boolean;
-  /** Gives it back, and ends what is running when nobody else holds it. */
+  /** Gives the document back, and aborts its exchange if no other reader holds it. */
   readonly close: () => void;
 }
 
@@ -62,7 +62,7 @@ export function leaseDocument<T>(url: string, kind: DocumentKind<T>, surrounding
     return true;
   };
   return {
-    // The key holds the purpose, so whoever made this entry gave it the same parse.
+    // The key includes the purpose, so this entry was made with the same `parse`.
     document: shared.document as RemoteDocument<T>,
     release: () => {
       giveBack();

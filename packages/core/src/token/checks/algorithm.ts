@@ -1,7 +1,7 @@
 import { type Refusal, shown } from '../../base/refusal.js';
 import type { Look } from './look.js';
 
-/** The algorithm comes from our list, never from the token (RFC 8725 section 3.1). */
+/** Refuses an algorithm that is not in the option `algorithms`. The token never selects it (RFC 8725 section 3.1). */
 export function checkAlgorithm({ header, authority }: Look): Refusal | undefined {
   const { alg } = header;
   const allowed: readonly string[] = authority.settings.algorithms;

@@ -8,12 +8,12 @@ const GRAPH: ReadonlySet<string> = new Set([
   'https://graph.microsoft.com',
 ]);
 
-/** A token for somebody else is not for us, however well signed (the confused deputy; RFC 9700 section 4.9.1). */
+/** Refuses a token for another API, even if its signature is valid (confused deputy; RFC 9700 section 4.9.1). */
 export function checkAudience({ claims, authority }: Look): Refusal | undefined {
   const { aud } = claims;
   const { audiences } = authority.settings;
   const { accepted } = audiences;
-  // What is normal already needs no making so.
+  // Most audiences are already in normal form and need no conversion.
   if (typeof aud === 'string' && (accepted.has(aud) || accepted.has(normalizedAudience(aud))))
     return undefined;
   return {

@@ -2,8 +2,8 @@ import { type Refusal, shown } from '../../base/refusal.js';
 import type { Look } from './look.js';
 
 /**
- * Claims that decide have the type that Entra gives them. Each is named where it is read: a loop over their names takes
- * several times as long. Whether there is an issuer is another check.
+ * Refuses claims whose type is not Entra's. Reads each claim by name, because a loop over names takes several times as
+ * long. The check `issuer` refuses a missing issuer.
  */
 export function checkClaimTypes({ claims, claimsAreFit }: Look): Refusal | undefined {
   return (
@@ -39,14 +39,14 @@ function checkTexts(name: string, value: unknown): Refusal | undefined {
   return holds ? undefined : wrongType(name, value, 'a list of strings');
 }
 
-/** An application that stores or compares such claims could be confused by them. */
+/** Returns the refusal of claims that could confuse an application which stores or compares them. */
 function unfitClaims(): Refusal {
   return {
     code: 'token_malformed',
     subject: 'claims',
     found: 'nesting deeper than 32 levels, or text that is not well-formed',
     expected: 'claims as Entra issues them',
-    hint: 'Look for a claims-mapping policy or a claims provider that puts such values in.',
+    hint: 'Look for a claims-mapping policy or a claims provider that adds such values.',
   };
 }
 
@@ -56,6 +56,6 @@ function wrongType(name: string, value: unknown, expected: string): Refusal {
     subject: `claim ${name}`,
     found: shown(value),
     expected,
-    hint: 'Entra issues this claim with another type. Look for a claims-mapping policy, or for who made this token.',
+    hint: 'Entra issues this claim with another type. Look for a claims-mapping policy, or find out who made this token.',
   };
 }

@@ -3,7 +3,7 @@ import { type Refusal, shown } from '../../base/refusal.js';
 import { type IssuerClaims, refuseIssuer } from '../../keys/accepted-issuers.js';
 import type { Look } from './look.js';
 
-/** The claims that say whose token it is. Their types are for the checks to find out. */
+/** Returns the claims that name the issuer. Their types are not checked yet. */
 export function issuerClaims(claims: JsonObject): IssuerClaims {
   const policy = claims.tfp ?? claims.acr;
   return {
@@ -14,8 +14,8 @@ export function issuerClaims(claims: JsonObject): IssuerClaims {
 }
 
 /**
- * The issuer and the tenant are accepted ones, and agree (Entra: access tokens, "validate the issuer"). What only the
- * authority's metadata says is compared when they are read.
+ * Refuses an issuer or a tenant that is not accepted, or that contradict each other (Entra: access tokens, "validate
+ * the issuer"). The issuer is compared with the authority's metadata later, when that is read.
  */
 export function checkIssuer({ whose, authority }: Look): Refusal | undefined {
   if (typeof whose.iss === 'string') return refuseIssuer(authority, whose);

@@ -3,7 +3,10 @@ import type { Look } from './look.js';
 
 const MAX_LENGTH = 256;
 
-/** Entra names the key in every token; without a name any key of the set would have to be tried. */
+/**
+ * Refuses a token without a key ID. Entra puts one into every token; without it, every key of the set would have to be
+ * tried.
+ */
 export function checkKeyId({ header: { kid } }: Look): Refusal | undefined {
   if (typeof kid === 'string' && kid.length > 0 && kid.length <= MAX_LENGTH) return undefined;
   return {

@@ -6,17 +6,17 @@ import { isB2c } from '../../options/tenancy.js';
 import { authorizedParty, notAnAccessToken, text } from './authorized-party.js';
 import type { Look } from './look.js';
 
-/** What classification needs to know of the authority. */
+/** What classification needs to know about the authority. */
 export interface KindRules {
-  /** Azure AD B2C: no `oid` test, and daemons carry their permissions in `scp`. */
+  /** Whether it is Azure AD B2C: then `sub` and `oid` are not compared, and daemons have their permissions in `scp`. */
   readonly b2c: boolean;
-  /** B2C daemons, lower case. */
+  /** Client IDs of B2C daemons, in lower case. */
   readonly appClients: ReadonlySet<string>;
-  /** Whether ID tokens pass, for the time of a migration. */
+  /** Whether ID tokens are accepted, during a migration. */
   readonly idTokens: boolean;
 }
 
-/** The token is of a kind that is known: delegated or app-only. Notes which. */
+/** Notes whether the token is delegated or app-only. Refuses any other token. */
 export function checkKind(look: Look): Refusal | undefined {
   const { appClients, concessions } = look.authority.settings;
   const rules = { b2c: isB2c(look.authority.settings), appClients, idTokens: concessions.idTokens };
@@ -28,12 +28,15 @@ export function checkKind(look: Look): Refusal | undefined {
 
 const NO_SCOPES: readonly string[] = Object.freeze([]);
 
-/** Scopes that say something: app-only tokens of agents have `scp` empty or "/" (Entra: agent token claims). */
+/**
+ * Returns the scopes in `scp`, without the empty one and "/", which app-only tokens of agents have (Entra: agent token
+ * claims).
+ */
 function realScopes(claims: JsonObject): readonly string[] {
   const scp = text(claims.scp);
   if (scp === undefined) return NO_SCOPES;
   const scopes: string[] = [];
-  // In one pass: to split the text and to filter the list takes three times as long.
+  // In one pass, because splitting and filtering takes three times as long.
   for (let start = 0, end = 0; start <= scp.length; start = end + 1) {
     const blank = scp.indexOf(' ', start);
     end = blank < 0 ? scp.length : blank;
@@ -43,7 +46,10 @@ function realScopes(claims: JsonObject): readonly string[] {
   return scopes;
 }
 
-/** Delegated or app-only: by `idtyp` first, then by `scp`, then by `sub` equal to `oid`; never by having roles. */
+/**
+ * Tells whether a token is delegated or app-only: by `idtyp` first, then by `scp`, then by `sub` equal to `oid`. Never
+ * by roles.
+ */
 export function classify(claims: JsonObject, rules: KindRules): TokenKind | Refusal {
   const clientId = authorizedParty(claims)?.toLowerCase();
   if (clientId === undefined && !rules.idTokens) return notAnAccessToken();
@@ -60,7 +66,7 @@ export function classify(claims: JsonObject, rules: KindRules): TokenKind | Refu
     if (idtyp === 'app' && scopes.length === 0) return appOnly(claims, clientId, roles);
     return unknownKind(
       `idtyp ${shown(idtyp)} with ${scopes.length > 0 ? 'a scope' : 'no scope'}`,
-      'These claims contradict each other, or this kind of token is not known. Nothing is guessed.',
+      'These claims contradict each other, or this kind of token is unknown.',
     );
   }
   if (scopes.length > 0) return user;
@@ -68,13 +74,14 @@ export function classify(claims: JsonObject, rules: KindRules): TokenKind | Refu
   if (identifier(sub) !== undefined && sub === oid) return appOnly(claims, clientId, roles);
   return unknownKind(
     'no scope, and a subject (sub) that is not the object ID (oid)',
-    "A delegated token needs a scope in scp: the client asked only for openid, profile or another API, or the token is an ID token. An app-only token has sub equal to oid: add the optional claim idtyp to the API's access tokens to have it said plainly.",
+    "A delegated token needs a scope in scp: the client asked only for openid, profile or another API, or the token is an ID token. An app-only token has sub equal to oid: add the optional claim idtyp to the API's access tokens, which states it.",
   );
 }
 
 /**
- * A token has to say whose it is: what is stored under a name that several callers share is open to all of them. The
- * object ID does, and so does a subject, unless it is a placeholder or names what all callers have in common.
+ * Refuses a token that does not identify its caller. Otherwise callers with one identifier in common would share the
+ * data that is stored under it. The object ID identifies a caller. So does the subject, unless it is a placeholder or
+ * equal to a claim that all callers share.
  */
 function checkSubject(claims: JsonObject, appClients: ReadonlySet<string>): Refusal | undefined {
   if (identifier(claims.oid) !== undefined) return undefined;
@@ -90,12 +97,12 @@ function checkSubject(claims: JsonObject, appClients: ReadonlySet<string>): Refu
     );
   }
   const shared = SHARED.find((name) => isSame(claims[name], sub));
-  // A daemon may be named by its client ID: that is who it is.
+  // A daemon's client ID identifies it.
   if (shared === undefined || appClients.has(sub.toLowerCase())) return undefined;
   return unknownKind(`no object ID (oid), and a subject (sub) that is the same as ${shared}`, EMIT_OID);
 }
 
-/** What tokens of several callers have in common. */
+/** Claims that tokens of several callers have in common. */
 const SHARED = ['iss', 'aud', 'tid', 'azp', 'appid', 'tfp', 'acr'] as const;
 
 const EMIT_OID =
@@ -109,13 +116,16 @@ function appOnly(claims: JsonObject, clientId: string, roles: readonly string[])
   if (identifier(claims.oid) === undefined) {
     return unknownKind(
       'an app-only token without an object ID (oid)',
-      'The client has no service principal in this tenant, so nobody there has consented to it. Create one: az ad sp create --id <client ID>.',
+      'The client has no service principal in this tenant, so no administrator there has consented to it. Create one: az ad sp create --id <client ID>.',
     );
   }
   return { kind: 'app', clientId, scopes: [], roles };
 }
 
-/** The client of an ID token is its audience, and what it got it for is the scope `openid` (OpenID Connect Core 2). */
+/**
+ * Reads an ID token as a user's access token. Its client is the audience, its scope `openid` (OpenID Connect Core
+ * section 2).
+ */
 function idToken(
   claims: JsonObject,
   scopes: readonly string[],

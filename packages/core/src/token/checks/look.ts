@@ -4,21 +4,21 @@ import type { TokenKind } from '../../caller/token-kind.js';
 import type { IssuerClaims } from '../../keys/accepted-issuers.js';
 import type { Acceptance } from '../../keys/issuer-refusals.js';
 
-/** A token whose signature has not been verified, and the authority that is asked whether it accepts the token. */
+/** A token whose signature is not verified yet, and the authority that may accept it. */
 export interface Look {
   readonly header: JsonObject;
   readonly claims: JsonObject;
-  /** Whether the claims can be handed to an application: nested at most 32 levels deep, and no lone surrogates. */
+  /** Whether the claims can be handed to an application: nested at most 32 levels deep, and without lone surrogates. */
   readonly claimsAreFit: boolean;
   readonly whose: IssuerClaims;
   readonly authority: Acceptance;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** Delegated or app-only: what the check `kind` found. Counts only once the signature is verified. */
+  /** What the check `kind` found: delegated or app-only. Must not be used before the signature is verified. */
   kind: TokenKind | undefined;
 }
 
-/** A token as the checks see it, for one authority. */
+/** Returns a token for the checks of one authority. */
 export function lookOf(
   token: { readonly header: JsonObject; readonly payload: JsonObject; readonly payloadIsFit: boolean },
   whose: IssuerClaims,
@@ -29,5 +29,5 @@ export function lookOf(
   return { header, claims, claimsAreFit, whose, authority, now, kind: undefined };
 }
 
-/** Says why a token is refused; `undefined` when there is no complaint. */
+/** Returns why a token is refused; `undefined` if there is no complaint. */
 export type Check = (look: Look) => Refusal | undefined;

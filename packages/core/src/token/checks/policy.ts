@@ -1,7 +1,10 @@
 import { type Refusal, shown } from '../../base/refusal.js';
 import type { Look } from './look.js';
 
-/** B2C: all policies share one issuer, so a token of a weaker flow must be told by its policy. */
+/**
+ * Refuses a B2C token of a policy that is not accepted. All policies share one issuer, so only the policy distinguishes
+ * a token of a weaker user flow.
+ */
 export function checkPolicy({ whose: { policy }, authority }: Look): Refusal | undefined {
   const { tenancy, concessions } = authority.settings;
   if (tenancy.kind !== 'authority' || !tenancy.b2c) return undefined;

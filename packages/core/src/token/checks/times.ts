@@ -2,12 +2,15 @@ import type { JsonObject } from '../../base/json-object.js';
 import { type Refusal, shown } from '../../base/refusal.js';
 import type { Look } from './look.js';
 
-/** RFC 7519 section 4.1.4 to 4.1.6. Entra writes whole seconds; 8.64e12 s is the end of ECMAScript's time. */
+/**
+ * Tells whether a value is a NumericDate (RFC 7519 sections 2 and 4.1.4 to 4.1.6) in whole seconds, as Entra writes.
+ * 8.64e12 s is ECMAScript's latest time.
+ */
 function isTime(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= 8.64e12;
 }
 
-/** A token's times, found to make sense; seconds since the epoch. */
+/** A token's valid times, in seconds since the epoch. */
 export interface TokenTimes {
   readonly exp: number;
   readonly nbf: number | undefined;
@@ -15,8 +18,8 @@ export interface TokenTimes {
 }
 
 /**
- * `exp` is required; `nbf` and `iat` may be absent and must make sense; now is between them. A token that is past its expiry
- * has expired, whatever else its times say: the hand-made ones of tests mostly end before they begin.
+ * Refuses a token that has expired, is not valid yet, or has invalid times. `exp` is required; `nbf` and `iat` may be
+ * absent. Expiry is checked first, because expired tokens made by hand for tests often have an `iat` after `exp`.
  */
 export function checkTimes({ claims, authority, now }: Look): Refusal | undefined {
   const tolerance = authority.settings.clockTolerance;
@@ -27,7 +30,7 @@ export function checkTimes({ claims, authority, now }: Look): Refusal | undefine
   return checkTimesMakeSense(claims) ?? checkBegan(timesOf(claims), seconds, tolerance);
 }
 
-/** @param claims whose times make sense */
+/** @param claims with valid times */
 export function timesOf(claims: JsonObject): TokenTimes {
   const { exp, nbf, iat } = claims as unknown as TokenTimes;
   return { exp, nbf, iat };
@@ -71,7 +74,7 @@ function checkBegun(
     subject: `time (${name})`,
     found: `${iso(value)}, ${Math.ceil(value - seconds)} s from now`,
     expected: `at most ${iso(Math.floor(seconds))}, with ${tolerance} s of tolerance`,
-    hint: 'The clock of this machine is behind. Set it by NTP.',
+    hint: 'The clock of this machine is behind. Synchronise it by NTP.',
   };
 }
 
@@ -86,6 +89,6 @@ function wrongTime(name: string, found: string, expected: string): Refusal {
 }
 
 function iso(seconds: number): string {
-  // Beyond, ECMAScript's time ends.
+  // A later time does not fit into a Date.
   return seconds > 8.64e12 ? String(seconds) : new Date(seconds * 1000).toISOString();
 }

@@ -3,7 +3,7 @@ import type { Look } from './look.js';
 
 const TYPES: ReadonlySet<string> = new Set(['jwt', 'at+jwt', 'application/at+jwt']);
 
-/** `typ` is `JWT` in every Entra access token, `at+jwt` in RFC 9068. */
+/** Refuses other types of tokens. `typ` is `JWT` in every Entra access token, and `at+jwt` in RFC 9068 section 2.1. */
 export function checkType({ header: { typ } }: Look): Refusal | undefined {
   if (typeof typ === 'string' && TYPES.has(typ.toLowerCase())) return undefined;
   return {
@@ -11,6 +11,6 @@ export function checkType({ header: { typ } }: Look): Refusal | undefined {
     subject: 'type (typ)',
     found: shown(typ),
     expected: '"JWT" or "at+jwt"',
-    hint: 'This is some other kind of token. Send the access token.',
+    hint: 'This is another kind of token. Send the access token.',
   };
 }

@@ -3,7 +3,7 @@ import * as crypto from 'node:crypto';
 /**
  * SHA-256 of a text, each byte of it a character.
  *
- * @param oneShot `crypto.hash`, three times as quick for so little text; Node 21 before 21.7 has none
+ * @param oneShot `crypto.hash`, three times as fast for short text; Node 21 before 21.7 does not have it
  */
 export function sha256With(oneShot: typeof crypto.hash | undefined): (text: string) => string {
   if (oneShot === undefined) return (text) => crypto.createHash('sha256').update(text).digest('binary');

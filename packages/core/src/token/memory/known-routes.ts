@@ -3,13 +3,13 @@ import type { IssuerClaims } from '../../keys/accepted-issuers.js';
 import type { Trust } from '../../keys/authority.js';
 import type { SigningKey } from '../../keys/key-set.js';
 
-/** Keys trusted for an issuer, key ID and algorithm, with the metadata that established it. */
+/** Keys that are trusted for an issuer, key ID and algorithm, with the documents that say so. */
 export interface TrustedKeys {
   readonly trust: Trust;
   readonly serving: readonly SigningKey[];
 }
 
-/** What tokens have in common that one authority's key signed for one issuer, tenant and policy. */
+/** What tokens of one authority, key, issuer, tenant and policy have in common. */
 interface Route<Owner> extends IssuerClaims {
   readonly header: JsonObject;
   /** The authority. */
@@ -23,25 +23,25 @@ interface KnownHeader<Owner> {
   readonly byIssuer: Map<string, Route<Owner>[]>;
 }
 
-/** Keys that Entra signs with, and a few ways to write their headers. */
+/** Most headers: one per key of Entra and way to write it. */
 const MAX_HEADERS = 1000;
-/** One for each key and tenant in use; more than that, and they are found out anew. */
+/** Most routes: one per key and tenant in use. Beyond that, routes are found anew. */
 const MAX_ROUTES = 4096;
 
 /**
- * Remembers how verified tokens began and which keys were trusted for them, so that for the next token of the same key and
- * tenant neither is found out again. Only what a verified token has shown gets in, so made-up headers and tenants can't
- * displace real ones; a header holds nothing secret.
+ * Caches the headers of verified tokens and the keys that were trusted for them, for the next token of the same key and
+ * tenant. Only verified tokens add entries, so made-up headers and tenants can't displace real ones. A header holds no
+ * secret.
  */
 export class KnownRoutes<Owner> {
   readonly #headers = new Map<string, KnownHeader<Owner>>();
   #routes = 0;
-  /** Mostly one key signs, for weeks, and mostly the next token is of the same tenant. */
+  /** The header and route used last: mostly one key signs for weeks, and mostly the next token is of the same tenant. */
   #latestHeader: KnownHeader<Owner> | undefined;
   #latest: Route<Owner> | undefined;
 
   /**
-   * The header that a token begins with, if it is known: the same object each time.
+   * Returns the known header that a token begins with, one object for all such tokens; `undefined` if it is not known.
    *
    * @param end where the token's first part ends
    */
@@ -56,10 +56,10 @@ export class KnownRoutes<Owner> {
   };
 
   /**
-   * The keys that were trusted for a token of this authority that began with this header and named this issuer, tenant and
-   * policy. Whether they still are is for `trust.grounds` to say.
+   * Returns the keys that were trusted for an earlier token of this authority with this header, issuer, tenant and
+   * policy. `trust.grounds` tells whether they still are.
    *
-   * @param header what {@link headerOf} has just given
+   * @param header the object that {@link headerOf} returned
    */
   find(header: JsonObject, whose: IssuerClaims, owner: Owner): TrustedKeys | undefined {
     const latest = this.#latest;
@@ -71,7 +71,7 @@ export class KnownRoutes<Owner> {
     return route?.trusted;
   }
 
-  /** @param text of the header, as it was sent; `header` is what it says, checked, and not changed by anyone */
+  /** @param text the header as it was sent; `header` is its parsed content, checked and never changed */
   keep(text: string, header: JsonObject, whose: IssuerClaims, owner: Owner, trusted: TrustedKeys): void {
     const known = this.#headers.get(text) ?? this.#addHeader(text, header);
     const ofIssuer = known.byIssuer.get(whose.iss) ?? [];
@@ -91,14 +91,14 @@ export class KnownRoutes<Owner> {
 
   #addHeader(text: string, header: JsonObject): KnownHeader<Owner> {
     if (this.#headers.size >= MAX_HEADERS) this.clear();
-    // A copy: V8 makes a part of a string by keeping the whole of it alive.
+    // A copy, because a substring in V8 keeps the whole token alive.
     const known = { text: Buffer.from(text, 'latin1').toString('latin1'), header, byIssuer: new Map() };
     this.#headers.set(known.text, known);
     return known;
   }
 }
 
-/** Each by itself: two of them in one text could be read in two ways. */
+/** Compares each claim separately: a text joined from them could be ambiguous. */
 function isOf<Owner>(route: Route<Owner>, { iss, tid, policy }: IssuerClaims, owner: Owner): boolean {
   return route.owner === owner && route.iss === iss && route.tid === tid && route.policy === policy;
 }

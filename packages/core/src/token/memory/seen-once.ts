@@ -1,25 +1,25 @@
-/** So many marks share a place; a further one takes that of the oldest of them. */
+/** How many marks share a place. A further one replaces the oldest of them. */
 const WAYS = 4;
-/** 2^32 over the golden ratio: marks that differ anywhere get places that differ (Knuth, The Art of Computer Programming 6.4). */
+/** 2^32 divided by the golden ratio, which spreads marks over the places (Knuth, The Art of Computer Programming 6.4). */
 const SPREAD = 0x9e3779b1;
 
 /**
- * Marks of tokens that came once, in a table that never grows: a mark that is displaced is noted anew when its token comes
- * again. Of as many as it is made for, in a row, the first is still there with a probability of 96 %.
+ * Marks of tokens that came once, in a table that never grows. A displaced mark is noted again when its token comes
+ * again. After as many marks as the table is made for, the first is still there with a probability of 96 %.
  */
 export class SeenOnce {
-  /** Bits of a place's number. */
+  /** How many bits the number of a place has. */
   readonly #bits: number;
-  /** 0 where none is yet: a token with the mark 0 counts as one that came before. Made when it is first needed. */
+  /** 0 in a free place, so a token with the mark 0 may count as seen at its first use. Allocated at first use. */
   #marks: Int32Array | undefined;
 
-  /** @param count so many marks in a row should be told from others: 8 to 16 bytes are taken for each */
+  /** @param count how many marks to keep; takes 8 to 16 bytes for each */
   constructor(count: number) {
     this.#bits = Math.max(0, Math.ceil(Math.log2((2 * count) / WAYS)));
   }
 
   /**
-   * Whether a mark is there; if not, it is from now on.
+   * Tells whether a mark was noted before, and notes it.
    *
    * @param mark a whole number of 32 bits
    */

@@ -2,24 +2,24 @@ import { MAX_TOKEN_LENGTH } from '../signature/token-bytes.js';
 import { sha256 } from './digest.js';
 import { SeenOnce } from './seen-once.js';
 
-/** Bounds of the memory, resolved. */
+/** Limits of the memory, resolved. */
 export interface MemoryLimits {
   readonly maxEntries: number;
   /** Estimated, in bytes. */
   readonly maxBytes: number;
 }
 
-/** What is kept of one token. Beside it there is nothing of the token but its digest. */
+/** A cache entry. Of the token itself, only the digest is kept with it. */
 export interface Remembered {
-  /** The memory that it is estimated to take, in bytes. */
+  /** Estimated memory of the entry, in bytes. */
   readonly bytes: number;
-  /** From then on it is good for nothing, milliseconds since the epoch. */
+  /** When the entry ends, in milliseconds since the epoch. */
   readonly until: number;
 }
 
 interface Entry<T extends Remembered> {
   readonly mark: number;
-  /** SHA-256 of the whole token: what tells it from any other. */
+  /** SHA-256 of the whole token, which identifies it. */
   readonly digest: string;
   readonly value: T;
   newer: Entry<T> | undefined;
@@ -29,8 +29,8 @@ interface Entry<T extends Remembered> {
 const MARK_LENGTH = 12;
 
 /**
- * A number of 32 bits from the end of the token's signature, where two tokens differ. It finds an entry, so that nothing has
- * to be hashed for a token that can't be remembered; whether the entry is this token's is for the digest to say.
+ * Returns a number of 32 bits from the end of the token's signature, where tokens differ. It finds the entry without
+ * hashing the token. Only the digest tells whether the entry is this token's.
  */
 function markOf(token: string): number {
   let mark = 0;
@@ -41,9 +41,9 @@ function markOf(token: string): number {
 }
 
 /**
- * Remembers verified tokens, bounded by count and bytes; the least recently used leaves first. A token is remembered when
- * it comes for the second time: of one that is used once, as by a daemon that asks for a new token each time, only its
- * mark is noted, and it displaces none that is used again. Nothing that was not verified ever gets in.
+ * Caches verified tokens, bounded by count and bytes, and discards the least recently used first. A token is cached at
+ * its second use. Of a token that is used once, as by a daemon that asks for a new token each time, only a mark is
+ * noted, so it displaces no other. Unverified tokens never get in.
  */
 export class TokenMemory<T extends Remembered> {
   readonly #limits: MemoryLimits;
@@ -67,7 +67,7 @@ export class TokenMemory<T extends Remembered> {
     return this.#bytes;
   }
 
-  /** What is remembered of exactly this token. */
+  /** Returns the entry of exactly this token. */
   recall(token: string): T | undefined {
     if (typeof token !== 'string' || token.length > MAX_TOKEN_LENGTH) return undefined;
     const entry = this.#entries.get(markOf(token));
@@ -80,9 +80,9 @@ export class TokenMemory<T extends Remembered> {
   }
 
   /**
-   * Whether a token that was accepted just now is worth remembering: it has been before. If not, it will be the next time.
+   * Tells whether to cache a token that was just accepted: if this is its second use. Notes the token otherwise.
    *
-   * @param again whether it was remembered a moment ago
+   * @param again whether it was cached until just now
    */
   wants(token: string, again: boolean): boolean {
     if (again) return true;
@@ -91,7 +91,7 @@ export class TokenMemory<T extends Remembered> {
   }
 
   /**
-   * Remembers a token that was accepted just now.
+   * Caches a token that was just accepted.
    *
    * @param now milliseconds since the epoch
    */
@@ -107,7 +107,7 @@ export class TokenMemory<T extends Remembered> {
     this.#shrink(now);
   }
 
-  /** Forgets what is remembered of exactly this token. */
+  /** Removes the entry of exactly this token. */
   forget(token: string): void {
     const entry = this.#entries.get(markOf(token));
     if (entry !== undefined && entry.digest === sha256(token)) this.#remove(entry);
@@ -121,7 +121,7 @@ export class TokenMemory<T extends Remembered> {
     this.#once.clear();
   }
 
-  /** Lets the least recently used go while there are too many, or they are good for nothing any more. */
+  /** Discards the least recently used entries while there are too many, or they have ended. */
   #shrink(now: number): void {
     for (let oldest = this.#oldest; oldest !== undefined; oldest = this.#oldest) {
       const fits = this.#entries.size <= this.#limits.maxEntries && this.#bytes <= this.#limits.maxBytes;

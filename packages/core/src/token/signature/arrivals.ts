@@ -1,30 +1,33 @@
 import { nextTick } from 'node:process';
 import { setImmediate } from 'node:timers';
 
-// Not the globals: fake timers of an application's tests would stop them.
+// Imported, because fake timers in an application's tests replace the globals.
 
-/** So many together are no crowd yet: they hold the event loop up for half a millisecond. */
+/** Up to this many tokens at once are not a crowd. Verifying them blocks the event loop for half a millisecond. */
 export const NO_CROWD = 16;
 
-/** Tokens that were noted since a promise has gone on: whoever brings them has not waited for any. */
+/** Tokens that were noted in this run of synchronous code, so that none has waited for another. */
 let inThisGo = 0;
 /** Tokens that were noted in this turn of the event loop. */
 let inThisTurn = 0;
-/** What had brought the first of them is over: who comes now was waiting beside it. */
+/**
+ * Whether the callback that brought the turn's first token has ended. Tokens that come now were waiting at the same
+ * time.
+ */
 let callbackIsOver = false;
 
 const settled = Promise.resolve();
 
 /**
- * Tells whether a token comes in a crowd, and notes it where it does not. A crowd is handed over in one go (`Promise.all`),
- * or by the callbacks of one turn of the event loop, as requests come that have queued up. Tokens of which each waits for
- * the one before are none, however fast they come.
+ * Tells whether a token comes in a crowd, and notes it otherwise. A crowd comes from one run of synchronous code
+ * (`Promise.all`), or from the callbacks of one turn of the event loop, like queued requests. Tokens that each wait for
+ * the one before are not a crowd, however fast they come.
  */
 export function comesInCrowd(): boolean {
   if (inThisGo >= NO_CROWD || (callbackIsOver && inThisTurn >= NO_CROWD)) return true;
   if (inThisGo++ === 0) void settled.then(endGo);
   if (inThisTurn++ === 0) {
-    // Runs when the callback at hand and all promises that go on by themselves are through.
+    // Runs after the current callback and the promise jobs that it caused.
     nextTick(endCallback);
     setImmediate(endTurn);
   }

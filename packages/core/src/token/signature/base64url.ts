@@ -2,25 +2,26 @@ import { TextDecoder } from 'node:util';
 import { wipe } from './wipe.js';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-/** What no character of the alphabet stands for. */
+/** The value of a byte that is not in the alphabet. */
 const NONE = 64;
-/** What each byte stands for. */
+/** The value of each byte. */
 const VALUES = new Uint8Array(256).fill(NONE);
 for (const [value, character] of [...ALPHABET].entries()) VALUES[character.charCodeAt(0)] = value;
 
 /**
- * Decodes base64url without padding, in its one canonical form (RFC 7515 section 2, RFC 4648 section 3.5): two spellings of
- * one token would be two tokens to whoever compares them. Node's decoder is not strict, so that what it has decoded would have
- * to be looked through again, and its vector instructions slow some processors down while they verify the signature.
+ * Decodes base64url without padding, in its canonical form only (RFC 7515 section 2, RFC 4648 section 3.5). Otherwise
+ * one token would have several spellings, which code that compares tokens takes for different ones. Node's decoder is
+ * not strict, so its result would have to be checked again. Its vector instructions also slow some processors down
+ * during signature checks.
  *
- * @param source ASCII, from `start` up to but not including `end`
- * @param target long enough for all that is decoded
- * @returns how many bytes were decoded; -1 for what is not canonical, and for nothing
+ * @param source ASCII, read from `start` up to but not including `end`
+ * @param target receives the bytes; long enough for all of them
+ * @returns how many bytes were decoded; -1 for empty or non-canonical input
  */
 export function decodeBase64url(source: Uint8Array, start: number, end: number, target: Uint8Array): number {
   const rest = (end - start) % 4;
   const whole = end - rest;
-  // All values together: one that stands for nothing shows in them.
+  // All values combined by OR, so that an invalid one shows at the end.
   let seen = 0;
   let length = 0;
   for (let at = start; at < whole; at += 4) {
@@ -40,7 +41,7 @@ export function decodeBase64url(source: Uint8Array, start: number, end: number, 
     const b = valueAt(source, whole + 1);
     const c = rest === 3 ? valueAt(source, whole + 2) : 0;
     seen |= a | b | c;
-    // Bits that are not used are zero, or the same bytes could be written in several ways.
+    // Unused bits must be zero, or one sequence of bytes would have several spellings.
     if ((rest === 2 ? b & 0b1111 : c & 0b11) !== 0) return -1;
     target[length++] = (a << 2) | (b >> 4);
     if (rest === 3) target[length++] = (b << 4) | (c >> 2);
@@ -52,23 +53,23 @@ function valueAt(source: Uint8Array, at: number): number {
   return VALUES[source[at] as number] as number;
 }
 
-/** Saves making a buffer for each part. It is emptied after each use: nothing of a token stays in it. */
+/** One buffer for all parts, which saves allocations. Wiped after each use, so that no token stays in it. */
 const scratch = Buffer.alloc(12_288);
-// From Node: jsdom has none.
+// Imported from Node, because jsdom has no global one.
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * The same, for a part that holds text.
+ * Like {@link decodeBase64url}, for a part that holds UTF-8 text.
  *
  * @param source ASCII, of at most 16 KiB
- * @returns `undefined` for what is not canonical; '' for broken UTF-8
+ * @returns the text; `undefined` for non-canonical base64url; '' for invalid UTF-8
  */
 export function decodeBase64urlText(source: Uint8Array, start: number, end: number): string | undefined {
   const length = decodeBase64url(source, start, end, scratch);
   try {
     if (length < 0) return undefined;
     const decoded = scratch.toString('utf8', 0, length);
-    // What stands for broken bytes may also have been written as itself.
+    // U+FFFD replaces invalid bytes, but may also be a character of the text.
     return decoded.includes('\ufffd') ? strictText(scratch.subarray(0, length)) : decoded;
   } finally {
     wipe(scratch, Math.ceil(((end - start) * 3) / 4));

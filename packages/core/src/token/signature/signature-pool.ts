@@ -6,15 +6,18 @@ import { HASH, signatureHolds, verifierOf } from './signature.js';
 import { type SignedToken, tokenBytes } from './token-bytes.js';
 import { wipe } from './wipe.js';
 
-/** Most signatures under way: the pool is the application's too, and a job of its own would wait behind them all. */
+/** Most signatures under way. The application uses the pool, too, and its jobs wait behind all of them. */
 export const MAX_UNDER_WAY = 256;
 
-/** How long the pool may finish none of them; milliseconds. It finishes {@link MAX_UNDER_WAY} in a few. */
+/**
+ * After how many milliseconds without a finished signature the pool counts as blocked. It normally finishes {@link
+ * MAX_UNDER_WAY} in a few.
+ */
 export const PATIENCE = 50;
 
-/** What a pool needs of Node and the machine. */
+/** What a pool needs from Node and the machine. */
 export interface Engine {
-  /** How many threads can run at the same time. With one, those of the pool would only hold up the event loop. */
+  /** How many threads can run at the same time. With one, the pool would only slow the event loop down. */
   readonly parallelism: number;
   /** `crypto.verify` with a callback. */
   readonly verify: typeof verify;
@@ -23,17 +26,18 @@ export interface Engine {
 }
 
 /**
- * Verifies signatures on the threads of libuv's pool. It is shared with whatever else the application has there: file
- * access, `dns.lookup`, compression. While that holds all threads, nobody waits: what is under way is verified here.
+ * Verifies signatures on the threads of libuv's pool. The application uses this pool for other jobs, such as file
+ * access, `dns.lookup` and compression. While those block all threads, signatures are verified on this thread instead,
+ * so that requests don't wait.
  */
 export class SignaturePool {
   readonly #engine: Engine;
-  /** What has no answer yet; called, each gives it at once. */
+  /** A function per unanswered signature, which verifies it on this thread at once. */
   readonly #underWay = new Set<() => void>();
-  /** It has finished none for {@link PATIENCE}, and none since. */
+  /** Whether the pool has finished no signature for {@link PATIENCE}, and none since. */
   #blocked = false;
   #watched = false;
-  /** Since it is watched. */
+  /** Whether the pool has finished a signature since it is watched. */
   #finishedOne = false;
 
   constructor(engine: Engine = { parallelism: availableParallelism(), verify, setTimeout, setImmediate }) {
@@ -48,7 +52,7 @@ export class SignaturePool {
     return this.#engine.parallelism > 1 && !this.#blocked && this.#underWay.size < MAX_UNDER_WAY;
   }
 
-  /** Tells like {@link signatureHolds} whether the key made the token's signature, once a thread has verified it. */
+  /** Like the function {@link signatureHolds}, but verifies on a thread of the pool. */
   signatureHolds(jws: SignedToken, key: KeyObject, algorithm: Algorithm): Promise<boolean> {
     return new Promise((resolve, reject) => {
       const [signed, signature] = tokenBytes.withSignature(jws, (...parts) =>
@@ -83,7 +87,8 @@ export class SignaturePool {
   }
 
   #look(): void {
-    // Where the event loop was held up, answers may be there that nobody has fetched: they come before an immediate does.
+    // After a blocked event loop, finished answers may not have been delivered yet. They are delivered before an
+    // immediate runs.
     this.#engine.setImmediate(() => {
       this.#watched = false;
       if (!this.isBusy) return;

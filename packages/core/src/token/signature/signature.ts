@@ -2,16 +2,16 @@ import { constants, type KeyObject, type VerifyKeyObjectInput, verify } from 'no
 import type { Algorithm } from '../../options/options.js';
 import { type SignedToken, tokenBytes } from './token-bytes.js';
 
-/** RFC 7518 section 3.5: the salt is as long as the hash. */
+/** The salt is as long as the hash (RFC 7518 section 3.5). */
 const PSS = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 };
 
-/** What the signature of both algorithms is taken over. */
+/** The hash of both algorithms. */
 export const HASH = 'sha256';
 
 /**
- * Whether the token's signature was made with the private half of this key.
+ * Tells whether the token's signature was made with the private half of this key.
  *
- * @param key of type `rsa`, as a JWK of type RSA makes it
+ * @param key of type `rsa`, made from a JWK of type RSA
  */
 export function signatureHolds(jws: SignedToken, key: KeyObject, algorithm: Algorithm): boolean {
   return tokenBytes.withSignature(jws, (signed, signature) =>
@@ -19,8 +19,9 @@ export function signatureHolds(jws: SignedToken, key: KeyObject, algorithm: Algo
   );
 }
 
-/** A key, and how it is to be used where that is not its default. */
+/** Returns a key, with its padding unless that is the default. */
 export function verifierOf(key: KeyObject, algorithm: Algorithm): KeyObject | VerifyKeyObjectInput {
-  // PKCS #1 v1.5, which RS256 is, is the default for such keys. A key in an object takes Node 24 two thirds longer.
+  // PKCS #1 v1.5 (RS256) is the default for RSA keys. Verifying with a key in an object takes Node 24 two thirds
+  // longer.
   return algorithm === 'PS256' ? { key, ...PSS } : key;
 }

@@ -6,15 +6,15 @@ import { signatureHolds } from './signature.js';
 import { SignaturePool } from './signature-pool.js';
 import type { SignedToken } from './token-bytes.js';
 
-/** For all validators, as the threads are. */
+/** One pool for all validators, because they share the threads. */
 const pool = new SignaturePool();
 
 /**
- * Finds the key that made a token's signature. Where many tokens come at once they are verified on other threads, and the
- * event loop goes on with other requests meanwhile.
+ * Finds the key that made a token's signature. If many tokens come at once, verifies them on other threads, so that the
+ * event loop can serve other requests meanwhile.
  *
- * @returns the thumbprint of the key; `undefined` where none of them made the signature. A text: `await` would ask an object
- *   for a member called `then`
+ * @returns the thumbprint of the key; `undefined` if none of them made the signature. It is text, because `await` would
+ * look for a `then` on an object
  */
 export function signedBy(
   jws: SignedToken & { readonly header: JsonObject },

@@ -4,11 +4,11 @@ import { wipe } from './wipe.js';
 /** Largest accepted token in characters. Entra's tokens are 1 to 4 kB; Node takes 16 KiB of headers by default. */
 export const MAX_TOKEN_LENGTH = 16_384;
 
-/** A signed token, and where what was signed ends. */
+/** A signed token, and where its signed part ends. */
 export interface SignedToken {
   /** As it was sent, in ASCII: three parts, of which the third is canonical base64url or empty. */
   readonly token: string;
-  /** Where the second part ends, and with it what is signed. */
+  /** Where the second part, and with it the signed part, ends. */
   readonly signedEnd: number;
 }
 
@@ -16,26 +16,26 @@ export interface SignedToken {
 export type Sums = readonly [number, number, number, number];
 
 /**
- * Reads tokens as bytes. The same buffers serve one token after another, since allocating them would take longer than the
- * checks of a token's claims. Each method wipes what it wrote before it returns, so that no token stays in memory.
+ * Reads tokens as bytes. Reuses its buffers, because allocating them would take longer than the checks of a token's
+ * claims. Each method wipes what it wrote before it returns, so that no token stays in memory.
  */
 export class TokenBytes {
   readonly #bytes = Buffer.alloc(MAX_TOKEN_LENGTH);
-  /** The same bytes, four at a time. */
+  /** `#bytes` as words of four bytes. */
   readonly #words = new Int32Array(this.#bytes.buffer, this.#bytes.byteOffset, MAX_TOKEN_LENGTH / 4);
   readonly #signature = Buffer.alloc(MAX_TOKEN_LENGTH);
-  /** What a key of 2048 bits makes: saves a new view for nearly every token. */
+  /** The view for the signature of a 2048-bit key, which saves a new one for nearly every token. */
   readonly #usualSignature = this.#signature.subarray(0, 256);
-  /** How many of its bytes may have been written. */
+  /** How many bytes of `#signature` may have been written. */
   #signatureLength = 0;
 
   /**
-   * The texts of the first two parts, if all three are canonical base64url. An unsigned token, whose third part is empty, is
-   * refused by its `alg`, which tells more than its form.
+   * Returns the texts of the first two parts, if all three are canonical base64url. Accepts an empty third part: the
+   * check `algorithm` refuses an unsigned token with a better reason.
    *
    * @param token of at most {@link MAX_TOKEN_LENGTH} characters
-   * @param headerIsKnown leaves the header out
-   * @returns `undefined` for anything else; '' for a part of broken UTF-8
+   * @param headerIsKnown whether to skip the header
+   * @returns the texts, '' for a part with invalid UTF-8; `undefined` for anything but canonical base64url
    */
   parts(
     token: string,
@@ -45,8 +45,8 @@ export class TokenBytes {
   ): { readonly header: string; readonly payload: string } | undefined {
     const written = this.#bytes.write(token, 'utf8');
     try {
-      // Beyond ASCII a character takes several bytes, none of which is base64url. Where the buffer is full and the numbers
-      // agree all the same, decoding finds them.
+      // A character beyond ASCII takes several bytes, none of which is base64url. If the buffer is full, the lengths
+      // may still agree, but then decoding fails.
       if (written !== token.length) return undefined;
       if (signedEnd + 1 < written && this.#decodeSignature(signedEnd + 1, written) < 0) return undefined;
       const header = headerIsKnown ? '' : decodeBase64urlText(this.#bytes, 0, headerEnd);
@@ -57,7 +57,10 @@ export class TokenBytes {
     }
   }
 
-  /** Calls `use` with what was signed, header and payload as they were sent, and with the signature. Keep neither. */
+  /**
+   * Calls `use` with the signed bytes, which are header and payload as sent, and with the signature. `use` must not
+   * keep them.
+   */
   withSignature<T>({ token, signedEnd }: SignedToken, use: (signed: Buffer, signature: Buffer) => T): T {
     const written = this.#bytes.write(token, 'latin1');
     try {
@@ -73,16 +76,16 @@ export class TokenBytes {
   }
 
   /**
-   * Sums up the bytes of a token: four polynomials over every fourth word of it.
+   * Sums up the bytes of a token: four polynomials, each over every fourth word.
    *
-   * @param text what is longer than {@link MAX_TOKEN_LENGTH} counts as far as that
-   * @param to written to
+   * @param text counts up to {@link MAX_TOKEN_LENGTH} characters
+   * @param to receives the sums
    */
   sumUp(text: string, [a, b, c, d]: Sums, to: [number, number, number, number]): void {
     const words = this.#words;
     const written = this.#bytes.write(text, 'utf8');
     let [first, second, third, fourth] = [1, 1, 1, 1];
-    // Behind its end there are zeros.
+    // The buffer holds zeros after the end of the text.
     for (let at = 0; at << 2 < written; at += 4) {
       first = (Math.imul(first, a) + (words[at] as number)) | 0;
       second = (Math.imul(second, b) + (words[at + 1] as number)) | 0;
@@ -109,5 +112,5 @@ export class TokenBytes {
   }
 }
 
-/** For every token of this thread: no method waits. */
+/** One for all tokens of this thread, because no method is asynchronous. */
 export const tokenBytes = new TokenBytes();

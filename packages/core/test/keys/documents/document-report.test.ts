@@ -38,7 +38,7 @@ describe('an outage in the log', () => {
         event: 'keys',
         code: 'keys_unavailable',
         message: `Reading ${url} failed: status 503.`,
-        hint: expect.stringContaining('last known good copy goes on serving'),
+        hint: expect.stringContaining('last known good copy stays in use'),
       },
     ]);
     expect(fail()).toBe(0);

@@ -36,9 +36,9 @@ describe('an answer', () => {
     ['another status', () => new Response('', { status: 404 }), { message: 'status 404', status: 404 }],
     ['another status, no body', () => new Response(null, { status: 404 }), { message: 'status 404' }],
     [
-      'no JSON object',
+      'not a JSON object',
       () => new Response('[]'),
-      { message: 'an answer that is no JSON object', status: 200 },
+      { message: 'an answer that is not a JSON object', status: 200 },
     ],
     ['no body', () => new Response(null), { message: 'an empty answer', status: 200 }],
     [
