@@ -15,14 +15,21 @@ import {
   clients,
   delegated,
   type Grant,
+  inAnyGroup,
+  inGroups,
   inTenants,
   members,
   noAgents,
   scopes,
   signedInWithin,
   userRoles,
+  withoutUserRoles,
 } from '@entra-guard/core';
 import type { AppRegistrations, LocalEntra } from '@entra-guard/testing';
+
+/** Groups of the tenant, by their object IDs. */
+export const MANAGERS = 'aaaaaaaa-0000-4000-8000-000000000001';
+export const DIRECTORS = 'bbbbbbbb-0000-4000-8000-000000000002';
 
 /** The API of the table, as the local Entra is told of it. */
 export const registrations: AppRegistrations = {
@@ -109,6 +116,9 @@ export function httpRoutes(entra: LocalEntra): readonly HttpRoute[] {
     get('/members/unknown', allOf(read, members({ unknown: 'allow' }))),
     get('/no-agents', allOf(read, noAgents())),
     get('/no-agents/unknown', allOf(read, noAgents({ unknown: 'allow' }))),
+    get('/groups', allOf(read, inGroups(MANAGERS))),
+    get('/groups/any', allOf(read, inAnyGroup(MANAGERS, DIRECTORS))),
+    get('/without-roles', allOf(read, withoutUserRoles('Orders.Approve'))),
     get('/step-up', allOf(read, authContext('c1'))),
     get('/recent', allOf(read, signedInWithin('15m'))),
     get('/checks/owner/:id', allOf(read, check('owns order', isOwner))),
@@ -116,6 +126,12 @@ export function httpRoutes(entra: LocalEntra): readonly HttpRoute[] {
     get('/checks/throws', allOf(read, check('asks a database that is down', throws))),
     get('/checks/truthy', allOf(read, check('answers something else than true', truthy))),
   ];
+}
+
+/** What a directory would answer about a user whose token has too many groups; of Bob it knows nothing. */
+export async function groupsOf({ objectId }: AuthContext, entra: LocalEntra): Promise<readonly string[]> {
+  if (objectId === entra.user('bob').claims.oid) throw new Error('The directory is down.');
+  return [MANAGERS];
 }
 
 /** An order's ID holds the object ID of its owner; every host's request has `params`. */

@@ -1,8 +1,8 @@
-import type { ValidatorOptions } from '@entra-guard/core';
+import type { GuardSettings, ValidatorOptions } from '@entra-guard/core';
 import { type LocalEntra, startEntra } from '@entra-guard/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Exchange, send } from '../../support/exchange.js';
-import { registrations } from './routes.js';
+import { groupsOf, registrations } from './routes.js';
 import type { Granted, HostTraits, HttpRow, Refused } from './row.js';
 import { httpRows } from './rows.js';
 
@@ -17,8 +17,8 @@ export interface RunningHost {
 export type StartHost = (entra: LocalEntra) => Promise<RunningHost>;
 
 /** What every host builds its guard with: the API `orders`, no log. */
-export function guardOptions(entra: LocalEntra): ValidatorOptions {
-  return { ...entra.options('orders'), log: false };
+export function guardOptions(entra: LocalEntra): ValidatorOptions & GuardSettings {
+  return { ...entra.options('orders'), log: false, groupsOf: (auth) => groupsOf(auth, entra) };
 }
 
 /** Runs the whole table against one host. */

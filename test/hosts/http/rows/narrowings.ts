@@ -1,6 +1,7 @@
 import type { ErrorCode } from '@entra-guard/core';
 import type { LocalEntra, UserClaims } from '@entra-guard/testing';
 import { sentenceOf } from '../../../support/sentences.js';
+import { DIRECTORS, MANAGERS } from '../routes.js';
 import { bearer, challenge, get, type HttpRow, type Refused } from '../row.js';
 
 const reader = (entra: LocalEntra, claims: UserClaims = {}) =>
@@ -107,6 +108,46 @@ export const narrowingRows: readonly HttpRow[] = [
     request: (entra) =>
       get('/no-agents/unknown', bearer(entra.agent('helper', { onBehalfOf: 'ada', scp: 'Orders.Read' }))),
     expect: refused('agent_not_allowed'),
+  },
+  {
+    name: 'inGroups() is satisfied by a user whose token lists the group',
+    request: (entra) => get('/groups', reader(entra, { groups: [DIRECTORS, MANAGERS] })),
+    expect: { status: 200 },
+  },
+  {
+    name: 'inGroups() refuses a user who is not in the group',
+    request: (entra) => get('/groups', reader(entra, { groups: [DIRECTORS] })),
+    expect: refused('group_missing'),
+  },
+  {
+    name: 'inGroups() refuses a token that does not say: unknown is not "no"',
+    request: (entra) => get('/groups', reader(entra)),
+    expect: unknown('group_missing', 'groups'),
+  },
+  {
+    name: 'inGroups() asks groupsOf where the token has too many groups',
+    request: (entra) => get('/groups', reader(entra, { hasgroups: true })),
+    expect: { status: 200 },
+  },
+  {
+    name: 'inGroups() decides nothing about the caller where groupsOf fails',
+    request: (entra) => get('/groups', bearer(entra.user('bob', { scp: 'Orders.Read', hasgroups: true }))),
+    expect: { status: 503, code: 'hook_failed', headers: { 'retry-after': /^[1-5]$/ } },
+  },
+  {
+    name: 'inAnyGroup() is satisfied by one of the groups',
+    request: (entra) => get('/groups/any', reader(entra, { groups: [DIRECTORS] })),
+    expect: { status: 200 },
+  },
+  {
+    name: 'withoutUserRoles() is satisfied by a user without the role',
+    request: (entra) => get('/without-roles', reader(entra)),
+    expect: { status: 200 },
+  },
+  {
+    name: 'withoutUserRoles() refuses a user who has the role',
+    request: (entra) => get('/without-roles', reader(entra, { roles: ['Orders.Approve'] })),
+    expect: refused('role_not_allowed'),
   },
   {
     name: 'authContext() is satisfied by a token that has it',
