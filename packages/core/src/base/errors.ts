@@ -61,8 +61,8 @@ export interface ErrorFacts {
 }
 
 /**
- * Sets how many stack frames an error collects. Refusals collect none: their frames only show the guard and the
- * framework, and collecting them takes longer than all checks of a token. Does nothing if `Error` is frozen.
+ * Sets how many stack frames an error collects, unless `Error` is frozen. Refusals collect none: that takes longer than
+ * all checks of a token, and the frames show only the guard and the framework.
  */
 function limitStack(limit: number): void {
   try {
@@ -76,8 +76,8 @@ function limitStack(limit: number): void {
 const brands = new WeakMap<object, symbol>();
 
 /**
- * The base class of all errors of entra-guard. Recognise one with `EntraGuardError.is(error)`, not with `instanceof`:
- * one process may load both the ESM and the CommonJS copy.
+ * The base class of all errors. Recognise one with `EntraGuardError.is(error)`, not with `instanceof`: a process may
+ * load an ESM and a CommonJS copy of the package.
  */
 export abstract class EntraGuardError extends Error {
   /** The stable code for what went wrong. */
@@ -97,10 +97,7 @@ export abstract class EntraGuardError extends Error {
     this.hint = facts.hint;
   }
 
-  /**
-   * What was found and expected, for operators: like {@link message}, but complete even if that is concealed. Goes to
-   * logs and audit events; to callers only with `explain: true`.
-   */
+  /** {@link message}, complete even if that is concealed. For logs and audit events; for callers with `explain: true`. */
   get explanation(): string {
     return this.message;
   }
@@ -137,17 +134,13 @@ export class CredentialError extends EntraGuardError {
 /** The message of an error that must not tell callers which tenants are accepted. */
 const CONCEALED = 'The access token is not accepted.';
 
-/**
- * Members that tell more. Not enumerable in a concealed error, so that code which prints or serialises errors leaves
- * them out.
- */
+/** Members that tell more: not enumerable in a concealed error, so that printed and serialised errors lack them. */
 const TELLING = ['code', 'hint', 'found', 'expected'] as const;
 
 /**
  * The access token was refused (401 `invalid_token`). Where several tenants are accepted, an error from before the
- * signature check is concealed: frameworks put `message`, `stack` and enumerable members into answers and pages, so
- * these say only that the token is not accepted. The reason is still in `code`, `explanation`, `hint`, `found` and
- * `expected`.
+ * signature check is concealed: frameworks put `message`, `stack` and enumerable members into answers, so these say
+ * only that the token is not accepted. The reason is in `code`, `explanation`, `hint`, `found` and `expected`.
  */
 export class TokenError extends EntraGuardError {
   override readonly status = 401;

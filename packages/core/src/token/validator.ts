@@ -213,10 +213,7 @@ export function isUntouched(validator: Validator): validator is AuthorityValidat
   return AuthorityValidator.is(validator) && validator.validate === ownValidate;
 }
 
-/**
- * Returns the caller of a cached token synchronously; `undefined` for any other text, and for a validator that is not
- * this package's.
- */
+/** Returns a cached token's caller synchronously; `undefined` for any other text, and for another package's validator. */
 export function recall(validator: Validator, text: string): AuthContext | undefined {
   return isUntouched(validator) ? validator.recall(text) : undefined;
 }

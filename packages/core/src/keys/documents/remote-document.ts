@@ -70,9 +70,8 @@ export function currentMoment(): number {
 }
 
 /**
- * One JSON document of an authority, kept fresh. It is refreshed in the background after its soft age and trusted until
- * its hard age. There is at most one exchange at a time, with exponential back-off after failures. The value is always
- * replaced as a whole.
+ * One JSON document of an authority: refreshed in the background after its soft age, trusted until its hard age. Makes
+ * at most one exchange at a time, with exponential back-off after failures. The value is replaced as a whole.
  */
 export class RemoteDocument<T> {
   /** The reserve of a proven document; see {@link proven}. */
@@ -225,19 +224,13 @@ export class RemoteDocument<T> {
     return this.#snapshot && this.#snapshot.fetchedAt + Math.max(softAge, hardAge);
   }
 
-  /**
-   * Tells whether a value is due for a refresh. A value from the future is: the clock was set back, so its age is
-   * unknown.
-   */
+  /** Tells whether a value is due for a refresh, also if it is from the future because the clock was set back. */
   #isStale(fetchedAt: number, now = this.#source.now()): boolean {
     const age = now - fetchedAt;
     return age >= this.#source.limits.softAge || age < 0;
   }
 
-  /**
-   * Tells whether to wait for a refresh of an old value. Not while attempts fail: waiting would give nothing better
-   * than the copy.
-   */
+  /** Tells whether a value is so old that a refresh is waited for. Not while attempts fail, which would not help. */
   #isLongPast(fetchedAt: number, now: number): boolean {
     const longPast = now - fetchedAt >= 2 * this.#source.limits.softAge;
     return longPast && this.#pause.failures === 0;
