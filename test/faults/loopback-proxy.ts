@@ -1,13 +1,13 @@
 import { createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 
-/** An HTTP proxy on loopback as in company networks: CONNECT opens a tunnel, for who has the password. */
+/** An HTTP proxy on loopback, as in company networks. CONNECT opens a tunnel, for clients with the password. */
 export class LoopbackProxy {
   readonly #server = createServer((_, response) => response.writeHead(405).end());
   readonly #sockets = new Set<Socket>();
-  /** Where tunnels were opened to. */
+  /** The targets of tunnels. */
   readonly tunnels: string[] = [];
-  /** What it asks for; `undefined`: nothing. */
+  /** The required password. `undefined`: none. */
   password: string | undefined;
   /** Answers CONNECT with this status instead of a tunnel. */
   failing: number | undefined;

@@ -10,7 +10,7 @@ import type { Clock } from './clock.js';
 
 export type Fault = ConnectionFault | DocumentFault;
 
-/** A tenant on loopback: its metadata and keys over real HTTP or HTTPS, failing as it is told, and tokens it issues. */
+/** A tenant on loopback: metadata and keys over real HTTP or HTTPS, with faults on demand, and tokens. */
 export class LoopbackTenant {
   readonly #server: AuthorityServer;
   readonly #clock: Clock;
@@ -40,7 +40,7 @@ export class LoopbackTenant {
     return `${this.origin}/${TENANT}/discovery/v2.0/keys`;
   }
 
-  /** How many requests, and connections that failed, have reached the tenant. */
+  /** Number of requests and failed connections. */
   get requests(): number {
     return this.#server.requests;
   }
@@ -49,13 +49,13 @@ export class LoopbackTenant {
     this.#server.requests = count;
   }
 
-  /** What the key set holds. */
+  /** Sets the keys of the key set. */
   set published(keys: readonly TestKey[]) {
     this.#published = keys;
     this.#publish();
   }
 
-  /** Begins to misbehave, in one of the two documents or as a whole; `undefined` ends it. */
+  /** Starts a fault, in one of the two documents or for every connection. `undefined` ends it. */
   break(fault: Fault | undefined, faulty: 'keys' | 'metadata' = 'keys'): void {
     const connections = fault === 'down' || fault === 'wrong certificate';
     this.#server.breakConnections(connections ? fault : undefined);
@@ -64,14 +64,14 @@ export class LoopbackTenant {
     this.#publish();
   }
 
-  /** A token that was issued five minutes ago, as Entra back-dates them, and that lasts for an hour. */
+  /** Makes a token that was issued five minutes ago, because Entra back-dates tokens, and expires in an hour. */
   token(key: TestKey = KEY, header: Record<string, unknown> = {}): string {
     const iat = Math.floor(this.#clock.now() / 1000) - 300;
     const claims = userClaims({ iss: this.issuer, aud: API, iat, nbf: iat, exp: iat + 3900 });
     return signed(claims, header, { key });
   }
 
-  /** Waits until the client has hung up on every answer that it no longer waits for. */
+  /** Waits until the client has closed the connections of abandoned requests. */
   hungUp(): Promise<void> {
     return this.#server.hungUp();
   }
@@ -92,7 +92,7 @@ export class LoopbackTenant {
     this.#server.publish({
       [`${this.issuer}/.well-known/openid-configuration`]: page('metadata'),
       [this.keysUrl]: page('keys'),
-      // A redirect leads to keys of another authority.
+      // The target of the redirect has keys of another authority.
       [`${this.origin}${MOVED}`]: { keys: [STRANGER.jwk] },
     });
   }

@@ -4,7 +4,7 @@ import { CONTENDERS, type Contender } from './contenders.js';
 import { type Fault, LoopbackTenant } from './loopback-tenant.js';
 import { oneByOne, pass, type Stage, summary } from './play.js';
 
-// The table's faults are in the key set, which everybody reads. Only entra-guard reads metadata as well.
+// The table's faults are in the key set, which all libraries read. Only entra-guard also reads metadata.
 const kind = CONTENDERS[0] as (typeof CONTENDERS)[0];
 
 let clock: Clock;
@@ -37,7 +37,7 @@ it.each<[Fault, number]>([
   ['404', 5000],
   ['500', 5000],
 ])(
-  'metadata that is or does "%s" is as good as none: undecided with one request, later no harm, and recovery',
+  'metadata with the fault "%s": undecided with one request at start, no effect later, and recovery',
   async (fault, timeout) => {
     contender = kind.make(authority, clock, timeout);
     stage = { kind, authority, clock, contender };

@@ -232,18 +232,18 @@ refuses the connection, the answer is 503 until it works again.
 
 ## What happens when
 
-Each time the tests run, they play every row against real servers on loopback, with a clock that the test controls, for entra-guard and
-for three libraries that are often used for this. The column of entra-guard is what the tests demand; the other columns are what was
-seen, with the defaults of those libraries. This page is printed from it.
+Each test run performs every row with real servers on loopback and a clock that the test controls, for entra-guard and for three
+libraries that are often used for this. The column of entra-guard is what the tests require. The other columns are what was seen,
+with the defaults of those libraries. The table is printed from the results.
 
 - Each has its own authority, which counts requests. entra-guard reads two documents and the others only the key set.
-- Clients come one after another, and where something hangs all at once. Time limits are set to the same for all of them.
+- Clients send requests one after another, or all at once if the authority hangs. All libraries have the same time limit.
 - "Refused (401)" is an error that looks like that of an invalid token. If the class or code of an error shows that keys are missing,
   the others also get "undecided (503)", although the application has to look for it: the usual middleware around them answers 401
   or 500 to both.
 - "Recovers" and "after" are in the time of that clock, looked at after 0, 1, 10 and 30 s, 1, 2, 10 and 11 min, 1 h, 61 min,
-  10, 11 and 25 h. "Not within 25 h" means that it had not happened by then.
-- aws-jwt-verify waits for ten seconds after a made-up \`kid\`; it does so by the test's clock.
+  10, 11 and 25 h. "Not within 25 h" means that it had not happened after 25 h.
+- aws-jwt-verify waits for ten seconds after a made-up \`kid\`, by the test's clock.
 - Where entra-guard takes longer than others, this is intended: it waits a second after a failure instead of sending a request for
   every token, it obeys \`Retry-After\`, and it reads keys once an hour (\`softAge\`) instead of every ten minutes.
 
@@ -267,7 +267,7 @@ node scripts/soak.mjs
 \`\`\`
 `;
 
-/** docs/keys.md, with the table of what was seen. */
+/** Returns the text of docs/keys.md, with the table of what was seen. */
 export function page(seen: ReadonlyMap<Row, readonly (readonly string[])[]>): string {
   const lines = [
     `| situation | ${CONTENDERS.map(({ name }) => name).join(' | ')} |`,

@@ -7,7 +7,7 @@ import { ROWS } from './rows.js';
 
 const performed = new Map<string, Promise<readonly string[]>>();
 
-/** Once each, whichever test needs it first. */
+/** Performs a row once. Later tests use its result. */
 function seenBy(kind: ContenderKind, row: Row): Promise<readonly string[]> {
   const key = `${kind.name} ${row.name}`;
   const known = performed.get(key);
@@ -21,7 +21,7 @@ for (const row of ROWS) {
   describe(row.name, () => {
     for (const kind of CONTENDERS) {
       const ours = kind.name === 'entra-guard';
-      const title = ours ? 'entra-guard does as it should' : `${kind.name} comes to an end, whatever it does`;
+      const title = ours ? 'entra-guard does what is required' : `${kind.name} finishes, with any result`;
       it(title, { timeout: 30_000 }, async () => {
         const seen = await seenBy(kind, row);
         if (ours) expect(seen).toEqual(row.ours);
@@ -31,12 +31,12 @@ for (const row of ROWS) {
   });
 }
 
-it('docs/keys.md holds what was seen', { timeout: 120_000 }, async () => {
+it('docs/keys.md contains what was seen', { timeout: 120_000 }, async () => {
   const seen = new Map<Row, readonly (readonly string[])[]>();
   for (const row of ROWS) {
     const cells: (readonly string[])[] = [];
     for (const kind of CONTENDERS) {
-      // Whether it is so has a test of its own.
+      // A separate test checks what was seen of entra-guard.
       cells.push(kind.name === 'entra-guard' ? row.ours : await seenBy(kind, row));
     }
     seen.set(row, cells);

@@ -4,13 +4,13 @@ import { describe, expect, it } from 'vitest';
 import { HOUR, MINUTE } from './clock.js';
 import { Soak } from './soak/soak.js';
 
-// The growth of the heap says something only after a collection.
+// The growth of the heap is meaningful only after a garbage collection.
 setFlagsFromString('--expose-gc');
 globalThis.gc ??= runInNewContext('gc') as NonNullable<typeof globalThis.gc>;
 
 const on = process.env.ENTRA_GUARD_FULL === '1';
 
-/** Runs it, and looks that nothing is left of it. */
+/** Runs a soak, and checks that nothing is left open. */
 async function soaked(seed: number, duration: number): Promise<Awaited<ReturnType<Soak['run']>>> {
   const rejections: unknown[] = [];
   const note = (reason: unknown): number => rejections.push(reason);
@@ -28,16 +28,16 @@ async function soaked(seed: number, duration: number): Promise<Awaited<ReturnTyp
   }
 }
 
-describe('simulated operation with faults drawn at random: no wrong accept, no wrong refuse, nothing left', () => {
-  it.each([1, 2, 3])('five minutes drawn from seed %i go right', { timeout: 60_000 }, async (seed) => {
+describe('simulated operation with random faults: no wrong accept, no wrong refuse, nothing left open', () => {
+  it.each([1, 2, 3])('five minutes with seed %i have no error', { timeout: 60_000 }, async (seed) => {
     const { tokens } = await soaked(seed, 5 * MINUTE);
     for (const count of Object.values(tokens)) expect(count).toBeGreaterThan(0);
   });
 
   it.skipIf(!on)(
     on
-      ? 'one hour goes right'
-      : 'one hour goes right (skipped: ENTRA_GUARD_FULL=1 runs it, and so does node scripts/soak.mjs)',
+      ? 'one hour has no error'
+      : 'one hour has no error (skipped: ENTRA_GUARD_FULL=1 runs it, and so does node scripts/soak.mjs)',
     { timeout: 600_000 },
     async () => {
       const seed = Number(process.env.ENTRA_GUARD_SOAK_SEED ?? Date.now() % 1_000_000);

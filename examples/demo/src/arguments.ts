@@ -1,14 +1,14 @@
 import { parseArgs } from 'node:util';
 import type { Ports } from './stage.js';
 
-/** What the demo was asked to do. */
+/** The parsed arguments of the demo. */
 export interface Arguments {
   readonly help: boolean;
   readonly serve: boolean;
   readonly ports: Ports;
 }
 
-/** The demo was started with something it does not know. */
+/** Thrown for an invalid argument. */
 export class UsageError extends Error {}
 
 export const usage = `Usage: npx --yes pnpm@10.34.9 demo [--serve] [--port <number>]
@@ -16,7 +16,7 @@ export const usage = `Usage: npx --yes pnpm@10.34.9 demo [--serve] [--port <numb
 Starts a local Entra and the orders API twice, on Express and on NestJS, and shows who gets what from it.
 
   --serve          keep everything running, and print curl lines to paste; Ctrl-C ends it
-  --port <number>  the local Entra's port; the APIs get the next two.
+  --port <number>  the local Entra's port; the APIs use the next two.
                    Default: DEMO_PORT, else 8400 with --serve and any free ports without
   --help           this
 
@@ -24,12 +24,16 @@ NO_COLOR=1 takes the colours away.`;
 
 const highest = 65_533;
 
-/** @throws UsageError */
+/**
+ * Parses the arguments.
+ *
+ * @throws UsageError
+ */
 export function readArguments(given: readonly string[]): Arguments {
   const { help, serve, port = process.env.DEMO_PORT } = parsed(given);
   const first = port === undefined || port === '' ? (serve ? 8400 : 0) : Number(port);
   if (!Number.isInteger(first) || first < 0 || first > highest) {
-    throw new UsageError(`A port is a whole number up to ${highest}, and not '${port}'.`);
+    throw new UsageError(`'${port}' is not a port: use an integer from 0 to ${highest}.`);
   }
   const ports = first === 0 ? { entra: 0, express: 0, nest: 0 } : portsFrom(first);
   return { help, serve, ports };
@@ -42,7 +46,7 @@ function portsFrom(first: number): Ports {
 function parsed(given: readonly string[]) {
   try {
     const { values } = parseArgs({
-      // "pnpm demo -- --serve" hands on the dashes as well.
+      // "pnpm demo -- --serve" passes on the "--" too.
       args: given.filter((argument) => argument !== '--'),
       options: {
         help: { type: 'boolean', short: 'h', default: false },

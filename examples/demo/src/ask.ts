@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 
-/** A request as one caller sends it. */
+/** A request of one caller. */
 export interface Request {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
@@ -8,7 +8,7 @@ export interface Request {
   readonly authorization: readonly string[];
 }
 
-/** What an API answered. */
+/** The answer of an API. */
 export interface Answer {
   readonly status: number;
   /** `WWW-Authenticate`, or an empty string. */
@@ -16,10 +16,10 @@ export interface Answer {
   readonly body: string;
 }
 
-/** What every `POST` of the demo carries. */
+/** The body of every `POST` of the demo. */
 const order = JSON.stringify({ item: 'biscuits', quantity: 12 });
 
-/** Sends a request. Not with `fetch`, which would join two headers of one name. */
+/** Sends a request. Does not use `fetch`, which would join two headers of one name. */
 export async function ask(origin: string, { method, path, authorization }: Request): Promise<Answer> {
   const body = method === 'POST' ? order : '';
   const headers = [

@@ -24,19 +24,19 @@ try {
   process.exitCode = 1;
 }
 
-/** Plays every scene, and fails where an answer is not the expected one. */
+/** Plays every scene, and fails if an answer is not the expected one. */
 async function demonstrate({ ports }: Arguments): Promise<void> {
   const log: LogEntry[] = [];
   const stage = await setStage(ports, { express: (entry) => log.push(entry), nest: () => {} });
   try {
-    console.log(`The same orders API on Express and on NestJS, and who gets what from both of them. Tokens come from
-a local Entra at ${stage.entra.origin}; Microsoft's own MSAL fetches the good ones.\n`);
+    console.log(`One orders API, on Express and on NestJS, and how both answer different callers. Tokens come from a local
+    Entra at ${stage.entra.origin}; Microsoft's MSAL fetches the valid ones.\n`);
     const scenes = await scenesFor(stage.entra, new SignIn(stage.entra), async (request) =>
       ask(stage.express, request),
     );
     const played = await play(stage, scenes);
     showAnswers(played);
-    console.log('What the log tells the engineer at 2 a.m., and callers do not see:\n');
+    console.log('What the log tells the engineer on call, and callers do not see:\n');
     for (const code of ['audience_not_accepted', 'scope_missing', 'sign_in_too_old']) {
       const entry = log.findLast((one) => one.code === code);
       if (entry !== undefined) showExplanation(entry);

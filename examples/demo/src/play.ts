@@ -3,14 +3,14 @@ import { type Answer, ask } from './ask.js';
 import type { Expected, Scene } from './scenes.js';
 import type { Stage } from './stage.js';
 
-/** What came of one scene. */
+/** The result of one scene. */
 export interface Played {
   readonly scene: Scene;
-  /** One number where both APIs agree, else those of Express and NestJS. */
+  /** One number if both APIs agree, otherwise those of Express and NestJS. */
   readonly status: string;
-  /** In words, from the answer, and for what was allowed from the audit event. */
+  /** Why it was refused, from the answer, or why it was allowed, from the audit event. */
   readonly reason: string;
-  /** Whether both APIs gave the one right answer. */
+  /** Whether both APIs gave the expected answer. */
   readonly asExpected: boolean;
 }
 
@@ -40,7 +40,7 @@ function verdict(scene: Scene, express: Answer, nest: Answer, reason: string): P
   return { scene, status, reason: wrong, asExpected: false };
 }
 
-/** What of an answer is compared. */
+/** Returns the parts of an answer that are compared. */
 function essence(answer: Answer): Expected {
   const code = problemOf(answer)?.code;
   const [, error] = /error="([^"]+)"/.exec(answer.challenge) ?? [];
@@ -59,7 +59,7 @@ function reasonOf(answer: Answer, decision: DecisionEvent | undefined): string {
   const problem = problemOf(answer);
   if (problem === undefined) return ['Allowed', ...(decision?.reasons ?? [])].join(': ');
   const { code, detail = '', enough = {} } = problem;
-  // Where a sign-in is the matter, the caller may have all that would be enough.
+  // If a new sign-in is needed, the caller may have all permissions that are required.
   if (code !== 'scope_missing' && code !== 'role_missing') return detail;
   const needs = [
     ...(enough.scopes ?? []).map((scope) => `scope ${scope.slice(scope.lastIndexOf('/') + 1)}`),
@@ -69,7 +69,7 @@ function reasonOf(answer: Answer, decision: DecisionEvent | undefined): string {
   return `Needs ${needs.join(' and ')}.`;
 }
 
-/** A refusal's body (RFC 9457). */
+/** Parses the body of a refusal (RFC 9457). */
 function problemOf({ status, body }: Answer): Partial<Problem> | undefined {
   return status >= 400 && body.startsWith('{') ? (JSON.parse(body) as Partial<Problem>) : undefined;
 }

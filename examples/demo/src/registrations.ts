@@ -1,8 +1,8 @@
 import type { AppRegistrations } from '@entra-guard/testing';
 
-/** What the tenant's administrator has set up, in the words of Entra's app manifest. The local Entra mints nothing else. */
+/** App registrations of the tenant, with the names of Entra's app manifest. The local Entra mints nothing else. */
 export const registrations = {
-  // The API. Both of the demo's APIs are this one.
+  // The API. The Express and the NestJS app of the demo share this registration.
   orders: {
     scopes: ['Orders.Read', 'Orders.Write'],
     appRoles: {
@@ -20,7 +20,7 @@ export const registrations = {
     },
     optionalClaims: ['auth_time'],
   },
-  // The web application that users sign in to.
+  // The web app that users sign in to.
   'orders-web': { secret: 'orders-web-secret', redirectUris: ['http://localhost:3000/signed-in'] },
   // A daemon with a secret, and a managed identity, which has none.
   'nightly-job': { secret: 'nightly-job-secret' },

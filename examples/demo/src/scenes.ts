@@ -3,25 +3,25 @@ import type { IssuedToken, LoopbackEntra } from '@entra-guard/testing';
 import type { Answer, Request } from './ask.js';
 import type { SignIn } from './sign-in.js';
 
-/** One row of the demo: somebody asks for something, and there is one right answer. */
+/** One row of the demo: a caller, a request, and the expected answer. */
 export interface Scene {
   readonly who: string;
-  /** The kind of caller, or what is wrong with what they bring. */
+  /** The kind of caller, or what is wrong with the credential. */
   readonly caller: string;
   readonly request: Request;
   readonly expected: Expected;
 }
 
-/** What the answer has to be. */
+/** The expected answer. */
 export interface Expected {
   readonly status: number;
-  /** The refusal's code. */
+  /** The code of the refusal. */
   readonly code?: Problem['code'];
   /** `error` in `WWW-Authenticate`. */
   readonly error?: string;
 }
 
-/** Asks one of the APIs while the scenes are being set. */
+/** Sends a request to one of the APIs while the scenes are being prepared. */
 export type Ask = (request: Request) => Promise<Answer>;
 
 const ok: Expected = { status: 200 };
@@ -40,7 +40,10 @@ const signInAgain: Expected = {
   error: 'insufficient_user_authentication',
 };
 
-/** Every row of the table of answers, but for "keys unavailable". Good tokens come from MSAL, bad ones from `entra`. */
+/**
+ * Makes every row of the table of answers except "keys unavailable". Valid tokens come from MSAL, wrong ones from
+ * `entra`.
+ */
 export async function scenesFor(entra: LoopbackEntra, signIn: SignIn, ask: Ask): Promise<readonly Scene[]> {
   const bearer = (token: string) => [`Bearer ${token}`];
   const issued = ({ token }: IssuedToken) => bearer(token);
@@ -54,7 +57,7 @@ export async function scenesFor(entra: LoopbackEntra, signIn: SignIn, ask: Ask):
   const job = bearer(await signIn.daemon('nightly-job'));
   const runner = bearer(await signIn.managedIdentity('ci-runner'));
 
-  // A client that understands claims challenges signs its user in again, with the claims that the API asked for.
+  // A client that understands claims challenges signs its user in again, with the claims that the API asks for.
   const challenged = await ask(send('DELETE', '/orders/2', alan));
   const alanSteppedUp = bearer(await signIn.user('alan', write, challengedClaims(challenged)));
 
@@ -83,12 +86,12 @@ export async function scenesFor(entra: LoopbackEntra, signIn: SignIn, ask: Ask):
   ];
 
   return [
-    scene('nobody', 'no token', send('GET', '/health', []), ok),
-    scene('nobody', 'no token', send('GET', '/prices', []), ok),
-    scene('nobody', 'no token', send('GET', '/orders', []), noCredentials),
-    scene('nobody', 'a password', send('GET', '/orders', ['Basic YWRhOnNlY3JldA==']), noCredentials),
-    scene('nobody', 'a broken header', send('GET', '/orders', ['Bearer one two']), brokenHeader),
-    scene('nobody', 'two headers', send('GET', '/orders', [...ada, ...job]), brokenHeader),
+    scene('anonymous', 'no token', send('GET', '/health', []), ok),
+    scene('anonymous', 'no token', send('GET', '/prices', []), ok),
+    scene('anonymous', 'no token', send('GET', '/orders', []), noCredentials),
+    scene('anonymous', 'a password', send('GET', '/orders', ['Basic YWRhOnNlY3JldA==']), noCredentials),
+    scene('anonymous', 'a broken header', send('GET', '/orders', ['Bearer one two']), brokenHeader),
+    scene('anonymous', 'two headers', send('GET', '/orders', [...ada, ...job]), brokenHeader),
 
     scene('ada', 'user', send('GET', '/orders', ada), ok),
     scene('ada', 'user', send('GET', '/prices', ada), ok),
@@ -129,9 +132,9 @@ function send(method: Request['method'], path: string, authorization: readonly s
   return { method, path, authorization };
 }
 
-/** The claims that a challenge asks the client to request. */
+/** Returns the claims that a challenge asks the client to request. */
 function challengedClaims({ status, challenge }: Answer): string {
   const [, claims] = /claims="([^"]+)"/.exec(challenge) ?? [];
-  if (claims === undefined) throw new Error(`The API answered ${status}, but with no claims challenge.`);
+  if (claims === undefined) throw new Error(`The API answered ${status} without a claims challenge.`);
   return Buffer.from(claims, 'base64').toString('utf8');
 }

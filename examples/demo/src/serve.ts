@@ -6,10 +6,10 @@ import { registrations } from './registrations.js';
 import type { SignIn } from './sign-in.js';
 import type { Stage } from './stage.js';
 
-/** Tokens are good for an hour. */
+/** Milliseconds. Tokens are valid for an hour. */
 const renewal = 30 * 60_000;
 
-/** Prints curl lines for both APIs, keeps their tokens fresh, and returns when Ctrl-C is pressed. */
+/** Prints curl commands for both APIs, renews their tokens, and returns when Ctrl-C is pressed. */
 export async function serve(stage: Stage, signIn: SignIn): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'entra-guard-demo-'));
   try {
@@ -26,7 +26,7 @@ export async function serve(stage: Stage, signIn: SignIn): Promise<void> {
   }
 }
 
-/** One file a caller, which holds the header to send. curl reads it: the lines stay short and their tokens fresh. */
+/** Writes one file per caller with the header to send. curl reads it, so the commands are short and tokens fresh. */
 async function writeTokens(folder: string, signIn: SignIn): Promise<void> {
   const write = ['Orders.Read', 'Orders.Write'];
   const tokens = {
@@ -60,7 +60,7 @@ ${styleText('bold', 'Local Entra')}  ${entra.origin}
     }
   }
   console.log(`
-${styleText('bold', 'A token by hand')}
+${styleText('bold', 'Fetch a token yourself')}
 curl ${endpoint}/oauth2/v2.0/token -d grant_type=client_credentials -d client_id=${entra.clientIdOf('nightly-job')} -d client_secret=${registrations['nightly-job'].secret} -d scope=api://${api}/.default
 
 The files in ${folder} hold the headers that curl sends, and get fresh tokens every half hour.
@@ -68,25 +68,25 @@ Below, the APIs log why they refuse what they refuse. Ctrl-C ends all of it.
 `);
 }
 
-/** What to try, and the line that does it. */
+/** Lists what to try, with the command for it. */
 function curls(origin: string, folder: string): readonly (readonly [what: string, line: string])[] {
   const orders = `${origin}/orders`;
   const as = (who: string) => `-H "@${join(folder, who)}"`;
   const order = '-H "Content-Type: application/json" -d "{\\"item\\":\\"biscuits\\",\\"quantity\\":12}"';
   return [
-    ['nobody: 401', `curl -i ${orders}`],
+    ['no token: 401', `curl -i ${orders}`],
     ['ada, a user who may read: 200', `curl -i ${orders} ${as('ada')}`],
     ['ada may not approve: 403', `curl -i -X POST ${orders}/1/approve ${as('ada')}`],
     ['grace, an approver: 200', `curl -i -X POST ${orders}/1/approve ${as('grace')}`],
-    ['alan, an administrator who has to step up: 401', `curl -i -X DELETE ${orders}/2 ${as('alan')}`],
+    ['alan, an administrator who must step up: 401', `curl -i -X DELETE ${orders}/2 ${as('alan')}`],
     ['the nightly job, an app: 200', `curl -i ${orders}/export ${as('nightly-job')}`],
     ['the CI runner, a managed identity: 201', `curl -i ${orders} ${as('ci-runner')} ${order}`],
   ];
 }
 
 /**
- * Waits for Ctrl-C, or to be told to end. On a terminal Ctrl-C is read as a key: as a signal it would also reach the npx
- * and the pnpm around this process, which would call it a failure.
+ * Waits for Ctrl-C or SIGTERM. On a terminal it reads Ctrl-C as a key. As a signal it would also reach npx and pnpm
+ * around this process, which would report a failure.
  */
 async function interrupted(): Promise<void> {
   const { stdin } = process;

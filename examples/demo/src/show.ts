@@ -3,10 +3,10 @@ import type { LogEntry } from '@entra-guard/express';
 import type { Played } from './play.js';
 import { type Cell, table, wrapped } from './table.js';
 
-/** Lines get no longer than this, or than the terminal is wide. */
+/** Columns: the width of the terminal, at most 120. */
 const width = Math.min(process.stdout.columns || 120, 120);
 
-/** The table of answers. */
+/** Prints the table of answers. */
 export function showAnswers(played: readonly Played[]): void {
   const rows = played.map(({ scene, status, reason, asExpected }): readonly Cell[] => {
     const { who, caller, request } = scene;
@@ -17,21 +17,21 @@ export function showAnswers(played: readonly Played[]): void {
   console.log(`${table(['who', 'kind of caller', 'request', 'status', 'reason'], rows, width)}\n`);
 }
 
-/** What callers are not told: how the API's own log explains a refusal, and what it says to do. */
+/** Prints a log entry of the API, which explains a refusal and says what to do. Callers do not see it. */
 export function showExplanation({ handler = '', message, hint = '' }: LogEntry): void {
   for (const line of wrapped(`${handler}: ${message}`, width - 2)) console.log(`  ${line}`);
   for (const line of wrapped(hint, width - 2)) console.log(`  ${styleText('bold', line)}`);
   console.log();
 }
 
-/** Whether all went as it should, and what to do next. */
+/** Prints whether all answers were as expected, and what to do next. */
 export function showSummary(played: readonly Played[]): void {
   const unexpected = played.filter(({ asExpected }) => !asExpected).length;
   const sent = `${played.length} requests to each API`;
   console.log(
     unexpected === 0
-      ? styleText('green', `${sent}, ${played.length * 2} in all: every one answered as expected.`)
-      : styleText('red', `${sent}: ${unexpected} of them not answered as expected.`),
+      ? styleText('green', `${sent}, ${played.length * 2} in all: every answer is as expected.`)
+      : styleText('red', `${sent}: ${unexpected} answers are not as expected.`),
   );
   console.log(`
 Next

@@ -2,7 +2,7 @@ import { ConfidentialClientApplication, CryptoProvider, ManagedIdentityApplicati
 import type { LoopbackEntra } from '@entra-guard/testing';
 import { registrations } from './registrations.js';
 
-/** How callers get their access tokens: through Microsoft's own MSAL, which does not know that this Entra is local. */
+/** Gets access tokens with Microsoft's MSAL, which does not know that this Entra is local. */
 export class SignIn {
   readonly #entra: LoopbackEntra;
   readonly #web: ConfidentialClientApplication;
@@ -15,9 +15,9 @@ export class SignIn {
   }
 
   /**
-   * A user signs in to the web application: authorization code with PKCE.
+   * Signs a user in to the web app, with the authorization code flow and PKCE.
    *
-   * @param claims of a claims challenge that has to be satisfied
+   * @param claims the claims of a claims challenge
    */
   async user(name: string, scopes: readonly string[], claims?: string): Promise<string> {
     const crypto = new CryptoProvider();
@@ -36,18 +36,20 @@ export class SignIn {
       codeChallenge: challenge,
       codeChallengeMethod: 'S256',
     });
-    // Here a browser would show the sign-in page. The local Entra believes the login hint and redirects at once.
+    // Here a browser would show the sign-in page. The local Entra trusts the login hint and redirects at once.
     const { headers } = await this.#entra.fetch(url, { redirect: 'manual' });
     const answer = new URL(headers.get('location') ?? redirectUri).searchParams;
     const code = answer.get('code');
     if (code === null || answer.get('state') !== state) {
-      throw new Error(`${name} could not sign in: ${answer.get('error_description') ?? 'no code came back'}`);
+      throw new Error(
+        `${name} could not sign in: ${answer.get('error_description') ?? 'the redirect has no code'}`,
+      );
     }
     const result = await this.#web.acquireTokenByCode({ ...request, code, codeVerifier: verifier });
     return result.accessToken;
   }
 
-  /** A daemon proves itself with its secret: client credentials. */
+  /** Gets a token for a daemon, which authenticates with its secret (client credentials). */
   async daemon(name: string): Promise<string> {
     const daemon = new ConfidentialClientApplication(this.#entra.msal(name));
     const result = await daemon.acquireTokenByClientCredential({ scopes: [`${this.#api}/.default`] });
@@ -55,7 +57,7 @@ export class SignIn {
     return result.accessToken;
   }
 
-  /** A managed identity asks its platform, here an App Service whose endpoint the local Entra plays. */
+  /** Gets a token for a managed identity of an App Service, whose endpoint the local Entra stands in for. */
   async managedIdentity(name: string): Promise<string> {
     process.env.IDENTITY_ENDPOINT = `${this.#entra.origin}/msi/token`;
     process.env.IDENTITY_HEADER = 'local';

@@ -8,7 +8,7 @@ import { AppModule } from '@examples/nestjs-orders';
 import { NestFactory } from '@nestjs/core';
 import { registrations } from './registrations.js';
 
-/** Everything that runs in the demo. */
+/** The servers of the demo. */
 export interface Stage {
   readonly entra: LoopbackEntra;
   /** Origins of the two APIs. */
@@ -17,14 +17,14 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-/** Where everything listens, on loopback; 0 is any free port. */
+/** Ports on loopback. 0 is any free port. */
 export interface Ports {
   readonly entra: number;
   readonly express: number;
   readonly nest: number;
 }
 
-/** A port that something else listens on already. */
+/** Thrown if another process listens on a port. */
 export class PortTakenError extends Error {
   readonly port: number;
 
@@ -36,7 +36,7 @@ export class PortTakenError extends Error {
 
 const loopback = '127.0.0.1';
 
-/** Where the APIs write what callers are not told. */
+/** The logs of the APIs. */
 export interface Logs {
   readonly express: (entry: LogEntry) => void;
   readonly nest: (entry: LogEntry) => void;
@@ -45,7 +45,7 @@ export interface Logs {
 /**
  * Starts the local Entra and both APIs.
  *
- * @throws PortTakenError, with nothing left running
+ * @throws PortTakenError after it has stopped what it started
  */
 export async function setStage(ports: Ports, logs: Logs): Promise<Stage> {
   const entra = await orPortTaken(ports.entra, startEntra({ apps: registrations, port: ports.entra }));

@@ -1,16 +1,16 @@
 import { styleText } from 'node:util';
 
-/** How a cell looks on a terminal. Elsewhere, and with `NO_COLOR`, `styleText` leaves it plain. */
+/** Style of a cell on a terminal. Elsewhere, and with `NO_COLOR`, `styleText` leaves the text plain. */
 export type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red';
 
-/** One cell: its text, and maybe how it looks. */
+/** One cell: its text, or its text and style. */
 export type Cell = string | readonly [text: string, style: Style];
 
 const gap = '  ';
 
 /**
- * Lays out rows under their titles. Every column is as wide as its widest cell, but for the last one, which is wrapped
- * at the width of the whole.
+ * Lays out rows under their titles. Each column is as wide as its widest cell. The last column is wrapped so that lines
+ * fit in `width`.
  */
 export function table(titles: readonly string[], rows: readonly (readonly Cell[])[], width: number): string {
   const last = titles.length - 1;
@@ -29,7 +29,7 @@ export function table(titles: readonly string[], rows: readonly (readonly Cell[]
   return lines.join('\n');
 }
 
-/** Breaks a text between words. */
+/** Breaks a text into lines between words. */
 export function wrapped(text: string, width: number): readonly string[] {
   const lines: string[] = [];
   let line = '';

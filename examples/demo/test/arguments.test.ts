@@ -5,7 +5,7 @@ describe('the arguments of the demo', () => {
   beforeEach(() => vi.stubEnv('DEMO_PORT', undefined));
   afterEach(() => vi.unstubAllEnvs());
 
-  it('are free ports without any, and fixed ones to serve on', () => {
+  it('default to free ports, and to fixed ones with --serve', () => {
     expect(readArguments([])).toEqual({
       help: false,
       serve: false,
@@ -14,13 +14,16 @@ describe('the arguments of the demo', () => {
     expect(readArguments(['--serve']).ports).toEqual({ entra: 8400, express: 8401, nest: 8402 });
   });
 
-  it('say the first port, or the environment does', () => {
+  it('set the first port, as the environment does', () => {
     expect(readArguments(['--port', '9400']).ports).toEqual({ entra: 9400, express: 9401, nest: 9402 });
     vi.stubEnv('DEMO_PORT', '9500');
     expect(readArguments(['--serve']).ports).toEqual({ entra: 9500, express: 9501, nest: 9502 });
   });
 
-  it.each([[['--port', 'http']], [['--port', '65535']], [['--sevre']], [['now']]])('refuse %j', (given) => {
-    expect(() => readArguments(given)).toThrow();
-  });
+  it.each([[['--port', 'http']], [['--port', '65535']], [['--sevre']], [['now']]])(
+    'are refused when invalid: %j',
+    (given) => {
+      expect(() => readArguments(given)).toThrow();
+    },
+  );
 });

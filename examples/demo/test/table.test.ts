@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { table, wrapped } from '../src/table.js';
 
 describe('table', () => {
-  it('aligns columns and wraps the last one under itself', () => {
+  it('aligns columns and wraps the last one within its column', () => {
     const rows = [
       ['ada', '200', 'Allowed'],
       ['nightly-job', '403', 'Needs scope Orders.Write and role Orders.Approver.'],
@@ -15,7 +15,7 @@ describe('table', () => {
     ]);
   });
 
-  it('never breaks a word, however narrow the place', () => {
+  it('never breaks a word, even if it is wider than the column', () => {
     expect(wrapped('a considerable word', 5)).toEqual(['a', 'considerable', 'word']);
   });
 });

@@ -15,7 +15,7 @@ import express, { type Express } from 'express';
 import { OrderBook, readNewOrder } from './order-book.js';
 
 /**
- * The orders API.
+ * Creates the orders API.
  *
  * @param options whose tokens it accepts: `optionsFromEnv()` in production, `entra.options()` in tests
  */
@@ -24,22 +24,22 @@ export function createApp(options: ExpressGuardOptions): Express {
   const orders = new OrderBook();
   const app = express().disable('x-powered-by');
 
-  // Open to everybody, which has to be said.
+  // Open to every caller, which must be declared.
   app.get('/health', guard.require(anonymous().because('the load balancer asks')), (_request, response) => {
     response.json({ status: 'ok' });
   });
 
-  // Open too, but whoever brings a token gets a discount. A bad token is refused even here.
+  // Open too, but a caller with a token gets a discount. An invalid token is refused even here.
   app.get('/prices', guard.authenticate({ optional: true }), (request, response) => {
     response.json({ tea: 4, coffee: 6, discount: authOf(request) === undefined ? 0 : 0.1 });
   });
 
-  // A user, through an app that may read for them.
+  // A user, through an app with the scope to read.
   app.get('/orders', guard.require(scopes('Orders.Read')), (_request, response) => {
     response.json(orders.list());
   });
 
-  // A user, or an app by itself. The body is read only after the guard has let the caller in.
+  // A user, or an app without a user. The body is read only after the guard has let the caller in.
   app.post(
     '/orders',
     guard.require(anyOf(scopes('Orders.Write'), appPermissions('Orders.Write.All'))),
@@ -65,7 +65,7 @@ export function createApp(options: ExpressGuardOptions): Express {
     },
   );
 
-  // A user with the app role, who signed in a moment ago.
+  // A user with the app role who signed in recently.
   app.post(
     '/orders/:id/approve',
     guard.require(allOf(scopes('Orders.Write'), userRoles('Orders.Approver'), signedInWithin('15m'))),
@@ -87,7 +87,7 @@ export function createApp(options: ExpressGuardOptions): Express {
     },
   );
 
-  // In Express a route that nobody guards is open. This line makes that an error at start-up.
+  // In Express a route without a guard is open. This line makes that an error at start.
   guard.assertAllGuarded(app);
   return app;
 }

@@ -3,7 +3,7 @@ export interface Order {
   readonly id: number;
   readonly item: string;
   readonly quantity: number;
-  /** `subjectKey` of whoever placed it, a user or an app. */
+  /** `subjectKey` of the user or app that placed it. */
   readonly placedBy: string;
   readonly approvedBy?: string;
 }
@@ -11,7 +11,7 @@ export interface Order {
 /** What a client sends to place an order. */
 export type NewOrder = Pick<Order, 'item' | 'quantity'>;
 
-/** Orders in memory: stands for your database. */
+/** Orders in memory, in place of a database. */
 export class OrderBook {
   readonly #orders = new Map<number, Order>();
   #lastId = 0;
@@ -51,7 +51,7 @@ export class OrderBook {
   }
 }
 
-/** Reads a request's body; `undefined` if it is no order. */
+/** Reads the body of a request. Returns `undefined` if it is not an order. */
 export function readNewOrder(body: unknown): NewOrder | undefined {
   if (typeof body !== 'object' || body === null) return undefined;
   const { item, quantity } = body as Partial<Record<keyof NewOrder, unknown>>;

@@ -9,7 +9,7 @@ import { OrdersController } from './orders.controller.js';
 export class AppModule {
   /** @param options whose tokens it accepts: `optionsFromEnv()` in production, `entra.options()` in tests */
   static with(options: EntraGuardModuleOptions): DynamicModule {
-    // Puts the guard in front of every handler.
+    // Applies the guard to every handler.
     return { module: AppModule, imports: [EntraGuardModule.forRoot(options)] };
   }
 }

@@ -1,17 +1,17 @@
 import { Auth, AuthContext, OptionalAuth, Public } from '@entra-guard/nestjs';
 import { Controller, Get } from '@nestjs/common';
 
-/** What needs no token. */
+/** Routes that need no token. */
 @Controller()
 export class OpenController {
-  /** Open to everybody, which has to be said. */
+  /** Open to every caller, which must be declared. */
   @Get('health')
   @Public()
   health() {
     return { status: 'ok' };
   }
 
-  /** Whoever brings a token gets a discount. A bad token is refused even here. */
+  /** A caller with a token gets a discount. An invalid token is refused even here. */
   @Get('prices')
   @OptionalAuth()
   prices(@Auth() auth: AuthContext | undefined) {

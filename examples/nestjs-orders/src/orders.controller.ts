@@ -26,19 +26,19 @@ import {
 } from '@nestjs/common';
 import { type Order, OrderBook, readNewOrder } from './order-book.js';
 
-/** A handler that requires nothing lets nobody in, so none can be forgotten. */
+/** A handler without a requirement refuses every caller, so none can be forgotten. */
 @Controller('orders')
 export class OrdersController {
   constructor(private readonly orders: OrderBook) {}
 
-  /** A user, through an app that may read for them. */
+  /** A user, through an app with the scope to read. */
   @Get()
   @RequireScopes('Orders.Read')
   list(): readonly Order[] {
     return this.orders.list();
   }
 
-  /** A user, or an app by itself. */
+  /** A user, or an app without a user. */
   @Post()
   @Require(anyOf(scopes('Orders.Write'), appPermissions('Orders.Write.All')))
   place(@Body() body: unknown, @Auth() auth: AuthContext): Order {
@@ -60,7 +60,7 @@ export class OrdersController {
     return this.orders.csv();
   }
 
-  /** A user with the app role, who signed in a moment ago. */
+  /** A user with the app role who signed in recently. */
   @Post(':id/approve')
   @HttpCode(200)
   @Require(allOf(scopes('Orders.Write'), userRoles('Orders.Approver'), signedInWithin('15m')))

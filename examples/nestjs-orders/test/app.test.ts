@@ -20,7 +20,7 @@ afterAll(async () => {
   await entra.close();
 });
 
-/** A request, by its caller if there is one. */
+/** Sends a request, with the caller's token if there is one. */
 async function call(route: string, caller?: IssuedToken): Promise<Response> {
   const [method = '', path = ''] = route.split(' ');
   return fetch(`${await app.getUrl()}${path}`, {
@@ -33,7 +33,7 @@ async function call(route: string, caller?: IssuedToken): Promise<Response> {
 const secondsAgo = (seconds: number) => Math.floor(Date.now() / 1000) - seconds;
 
 describe('the orders API', () => {
-  it('shows prices to everybody, and a discount to who is known', async () => {
+  it('shows prices to every caller, and a discount to callers with a token', async () => {
     expect(await (await call('GET /prices')).json()).toMatchObject({ discount: 0 });
     expect(await (await call('GET /prices', entra.user('ada'))).json()).toMatchObject({ discount: 0.1 });
     expect((await call('GET /prices', entra.wrong.expired())).status).toBe(401);
@@ -45,7 +45,7 @@ describe('the orders API', () => {
     expect(answer.headers.get('www-authenticate')).toBe(`Bearer realm="${entra.tenantId}"`);
   });
 
-  it('lists orders for users whose app may read', async () => {
+  it('lists orders for users whose app has the scope to read', async () => {
     expect((await call('GET /orders', entra.user('ada', { scp: 'Orders.Read' }))).status).toBe(200);
     expect((await call('GET /orders', entra.user('ada', { scp: 'Mail.Read' }))).status).toBe(403);
   });
@@ -64,7 +64,7 @@ describe('the orders API', () => {
       { roles: ['Orders.Approver'], auth_time: secondsAgo(8 * 3600) },
       401,
     ],
-    ['somebody else', { auth_time: secondsAgo(60) }, 403],
+    ['a user without the role', { auth_time: secondsAgo(60) }, 403],
   ])('asked to approve an order by %s', async (_, claims, status) => {
     const caller = entra.user('grace', { scp: 'Orders.Write', ...claims });
     expect((await call('POST /orders/1/approve', caller)).status).toBe(status);

@@ -16,30 +16,30 @@ import {
   type VerifyBearerFunctionWithReq,
 } from './verify.js';
 
-/** What passport puts on a strategy for each request. */
+/** The methods that passport adds to a strategy for each request. */
 interface Actions {
   success(user: unknown, info?: unknown): void;
   fail(challenge?: unknown, status?: number): void;
   error(error: unknown): void;
 }
 
-/** What `passport.authenticate` was told. */
+/** The options of `passport.authenticate`. */
 interface AuthenticateOptions extends UserPlaces {
   readonly tenantIdOrName?: unknown;
 }
 
-/** Where a request is answered. */
+/** The request and the parts of the application that answer it. */
 interface Place {
   readonly nest: boolean;
   readonly options: AuthenticateOptions;
 }
 
-/** On the instance and not private: passport works with objects that only inherit from it. */
+/** A property and not a private field, because passport calls strategies through objects that inherit from them. */
 const SETUP = Symbol('setup');
 
 /**
- * Accepts Microsoft Entra ID access tokens in Passport: the options and callbacks of passport-azure-ad's strategy of the
- * same name, decided by the core.
+ * A Passport strategy that accepts Microsoft Entra ID access tokens. It has the options and callbacks of the
+ * `BearerStrategy` of passport-azure-ad; the core of entra-guard decides.
  *
  * ```ts
  * passport.use(new BearerStrategy({ identityMetadata, clientID }, (token, done) => done(null, {}, token)));
@@ -49,17 +49,17 @@ const SETUP = Symbol('setup');
 export interface BearerStrategy {
   /** The name for `passport.authenticate`. */
   name: string;
-  /** For passport: tells it through `success`, `fail` or `error` what became of the request. */
+  /** Called by passport. Reports the decision through `success`, `fail` or `error`. */
   authenticate(req: Request, options?: object): void;
 }
 
-/** Makes a {@link BearerStrategy}: with `new`, by `class … extends`, or by `BearerStrategy.call(this, options, verify)`. */
+/** Makes a {@link BearerStrategy}, with `new`, `class … extends` or `BearerStrategy.call(this, options, verify)`. */
 export interface BearerStrategyConstructor {
   readonly prototype: BearerStrategy;
   /**
-   * @param options read once, never kept or changed
-   * @param verify finds the user of a token that holds
-   * @throws ConfigurationError that says what to change
+   * @param options read once, neither kept nor changed
+   * @param verify finds the user of a valid token
+   * @throws ConfigurationError for an invalid option; says what to change
    */
   new (
     options: IBearerStrategyOption & { passReqToCallback: true },
@@ -73,7 +73,7 @@ export interface BearerStrategyConstructor {
   new (options: IBearerStrategyOption, verify: VerifyBearerFunction): BearerStrategy;
 }
 
-/** A function and not a class: services of many years inherit from it with `util.inherits`. */
+/** A function and not a class, because older services inherit from it with `util.inherits`. */
 export const BearerStrategy = function BearerStrategy(
   this: BearerStrategy,
   options: IBearerStrategyOption,
@@ -81,7 +81,7 @@ export const BearerStrategy = function BearerStrategy(
 ): void {
   if (!(this instanceof BearerStrategy)) {
     throw new TypeError(
-      'BearerStrategy is a constructor: call it with new, or with BearerStrategy.call(this, …) where util.inherits has been called.',
+      'BearerStrategy is a constructor. Call it with new, or with BearerStrategy.call(this, …) after util.inherits.',
     );
   }
   this.name = 'oauth-bearer';
@@ -110,7 +110,7 @@ function setupOf(
   }
   const setup = resolveSetup(options, async ({ auth, request }) => {
     const call = request as Call;
-    // A copy that is the application's own: it may change it.
+    // A copy, because the application may change it.
     const token = JSON.parse(JSON.stringify(auth.claims)) as ITokenPayload;
     call.verdict = await askVerify((done) =>
       setup.passRequest
@@ -129,7 +129,7 @@ function authenticate(this: BearerStrategy, req: Request, options?: object): voi
   if (setup === undefined) {
     actions.error(
       misconfigured(
-        'it was never called for this strategy.',
+        'its constructor was never called for this strategy.',
         'Call BearerStrategy.call(this, options, verify).',
       ),
     );
@@ -144,7 +144,7 @@ function authenticate(this: BearerStrategy, req: Request, options?: object): voi
     .catch((error: unknown) => actions.error(asError(error)));
 }
 
-/** Taken at once: where one strategy object serves several requests, passport puts the next one's actions on it. */
+/** Reads the actions synchronously: if one strategy object serves several requests, passport replaces them. */
 function actionsOf(strategy: object): Actions {
   const { success, fail, error } = strategy as Actions;
   return {
@@ -154,7 +154,7 @@ function actionsOf(strategy: object): Actions {
   };
 }
 
-/** Whether this is made by `PassportStrategy` of @nestjs/passport, whose guard makes a 401 without headers of any failure. */
+/** Whether `PassportStrategy` of @nestjs/passport made this strategy. Its guard answers any failure with a bare 401. */
 function isNest(strategy: object): boolean {
   return typeof (strategy as { readonly validate?: unknown }).validate === 'function';
 }
@@ -166,19 +166,19 @@ async function deliver(outcome: OwnOutcome, actions: Actions, request: Request, 
       break;
     case 'error': {
       const { error } = outcome;
-      // Express itself writes the headers of errors, and NestJS does not.
+      // Express writes the headers of an error, and NestJS does not.
       if (at.nest && error instanceof StrategyError) return deliverToNest(error, actions, request, at);
       actions.error(asError(error));
       break;
     }
     case 'fail': {
       const { challenge, status, refusal } = outcome;
-      // NestJS's guard makes a 401 of any failure, and passport itself writes the challenge of a 401 only.
+      // NestJS's guard turns any failure into a 401, and passport writes the challenge of a 401 only.
       if (refusal !== undefined && at.nest && status !== 401) {
         return deliverToNest(refusal, actions, request, at);
       }
       if (refusal !== undefined && (at.nest || status !== 401)) {
-        // A callback of the application's own may make a 401 of any refusal, as many samples do.
+        // The application's callback may turn any refusal into a 401, as many samples do.
         const statuses = at.nest ? [refusal.status] : [refusal.status, 401];
         addWithRefusal(request, at.options, statuses, refusal.headers);
       }

@@ -1,11 +1,11 @@
 import { ConfigurationError } from '@entra-guard/core';
 
-/** An option that can't be right. */
+/** Makes the error for an invalid option. */
 export function misconfigured(problem: string, fix: string): ConfigurationError {
   return new ConfigurationError(`In BearerStrategy constructor: ${problem}`, fix);
 }
 
-/** Runs what builds something of the core, and speaks of this package's options where that fails. */
+/** Runs `build`, and renames the core's options in its errors to the options of this package. */
 export function inOurWords<T>(build: () => T): T {
   try {
     return build();

@@ -19,13 +19,13 @@ import { StrategyError } from './strategy-error.js';
 import type { Lease } from './tenant-guards.js';
 import type { Verdict } from './verify.js';
 
-/** One request on its way: what the application's `verify` is asked about, and what it said. */
+/** One request to decide about, and the verdict of the application's `verify`. */
 export interface Call {
   readonly request: Request;
   verdict: Verdict | undefined;
 }
 
-/** Decides about a request; never rejects. */
+/** Decides about a request. Never rejects. */
 export async function decide(setup: Setup, request: Request, tenantIdOrName: unknown): Promise<OwnOutcome> {
   const call: Call = { request, verdict: undefined };
   let lease: Lease | undefined;
@@ -49,7 +49,7 @@ export async function decide(setup: Setup, request: Request, tenantIdOrName: unk
   }
 }
 
-/** What a request brings at this moment, and nothing that was found out about it before: it may have changed. */
+/** Copies a request as it is now. What was found out about it before is not copied, because it may have changed. */
 function broughtBy({ headers, rawHeaders, method, body, query }: Request): RequestLike {
   const brought = { headers, rawHeaders, method, body: body as unknown, query };
   return brought;
@@ -95,12 +95,12 @@ function refused(
   };
 }
 
-/** The caller's affair: anything else is ours. */
+/** Whether an error refuses the caller. Any other error is a failure of this service or of Entra. */
 function isRefusal(error: EntraGuardError): boolean {
   return CredentialError.is(error) || TokenError.is(error) || PermissionError.is(error);
 }
 
-/** The token held, and its bearer is nobody that the application knows. */
+/** Why a request is refused whose token is valid, but for which `verify` found no user. */
 const NOT_A_USER = new TokenError({
   code: 'token_not_accepted',
   message: 'The verify callback gave no user.',

@@ -6,17 +6,20 @@ import {
   PermissionError,
 } from '@entra-guard/core';
 
-/** What passport-azure-ad told callers, for those that switch on it. */
+/** Challenges of passport-azure-ad, for clients that depend on these texts. */
 const UNVERIFIED = 'In Strategy.prototype.jwtVerify: cannot verify token';
 const UNKNOWN_KEY = 'In Strategy.prototype.jwtVerify: We did not receive a token we know how to validate';
 const NOT_DECODED = 'In Strategy.prototype.jwtVerify: Invalid JWT token.';
 const REFUSED = 'error: invalid_token';
 
-/** How the core words what is no JWT, or names no key; a payload that is no object was none of these. */
+/**
+ * Match the core's explanation of a malformed JWT, and of a header without a key. passport-azure-ad had other texts for
+ * them, but not for a payload that is not an object.
+ */
 const NO_JWT = /^Token refused by its form: found (one part|[0-9]+ parts|a part that is not canonical)/;
 const NO_KEY = /^Token refused by its key ID \(kid\):/;
 
-/** With `loggingNoPII: false` it named the check; these are its words for them. */
+/** Texts of passport-azure-ad with `loggingNoPII: false`, which named the failed check. */
 const REASONS: Partial<Readonly<Record<ErrorCode, string>>> = {
   algorithm_not_allowed: 'invalid algorithm',
   signature_invalid: 'invalid signature',
@@ -27,13 +30,13 @@ const REASONS: Partial<Readonly<Record<ErrorCode, string>>> = {
   token_not_yet_valid: 'jwt is not active',
 };
 
-/** The parts of a request that its words depended on. */
+/** The parts of a request that decide the text. */
 interface Parts {
   readonly body?: unknown;
   readonly query?: unknown;
 }
 
-/** The challenge of a refusal, word by word as it was. */
+/** Returns the challenge of a refusal, in the exact words of passport-azure-ad. */
 export function legacyChallenge(
   error: EntraGuardError,
   request: object,
@@ -48,9 +51,9 @@ export function legacyChallenge(
 }
 
 /**
- * The challenge where `verify` gave no user.
+ * Returns the challenge when `verify` found no user.
  *
- * @param info what it gave instead: the application's own, bounded, and in characters that a header may hold
+ * @param info the application's reason. It is shortened, and characters that a header can't hold are replaced
  */
 export function refusedChallenge(info: unknown, withReason: boolean): string {
   const text = typeof info === 'string' ? info : serialized(info);

@@ -2,7 +2,7 @@ import { consoleLog, type LogEntry, type LogSink } from '@entra-guard/core';
 import { misconfigured } from './configuration.js';
 import type { IBearerStrategyOption } from './options.js';
 
-/** The levels that passport-azure-ad took, with how many of ours each lets through. */
+/** The levels of passport-azure-ad, with the entry levels that each lets through. */
 const LEVELS: Readonly<Record<string, readonly ('info' | 'warn' | 'error')[]>> = {
   trace: ['info', 'warn', 'error'],
   debug: ['info', 'warn', 'error'],
@@ -12,14 +12,14 @@ const LEVELS: Readonly<Record<string, readonly ('info' | 'warn' | 'error')[]>> =
   fatal: [],
 };
 
-/** Which option lets a refusal pass for the time of a migration. */
+/** The migration option that accepts such a token, by the code of the refusal. */
 const OPTION_FOR: Readonly<Record<string, string>> = {
   not_an_access_token: 'allowIdTokens',
   policy_not_accepted: 'allowOtherPolicies',
   token_without_permissions: 'allowAppsWithoutRoles',
 };
 
-/** The only check here is the application's `verify`. What it ends in is answered as passport has it, not by the core. */
+/** Texts for the application's `verify`, the only check of this package. Passport answers its outcome, not the core. */
 const VERIFY: Readonly<Record<string, Pick<LogEntry, 'message' | 'hint'>>> = {
   check_refused: {
     message: 'The verify callback refused the caller.',
@@ -31,12 +31,12 @@ const VERIFY: Readonly<Record<string, Pick<LogEntry, 'message' | 'hint'>>> = {
   },
 };
 
-/** The application's own sink, or the console from `loggingLevel` on. */
+/** Returns the application's sink, or one that writes entries of `loggingLevel` and above to the console. */
 export function resolveLog({ log, loggingLevel }: IBearerStrategyOption): LogSink | false {
   const level = loggingLevel ?? 'warn';
   const levels = Object.hasOwn(LEVELS, level) ? LEVELS[level] : undefined;
   if (levels === undefined) {
-    throw misconfigured('loggingLevel is none that is known.', `Use ${Object.keys(LEVELS).join(', ')}.`);
+    throw misconfigured('loggingLevel is unknown.', `Use ${Object.keys(LEVELS).join(', ')}.`);
   }
   if (log === false) return false;
   if (log !== undefined) return withWaysOut(log);
@@ -47,15 +47,15 @@ export function resolveLog({ log, loggingLevel }: IBearerStrategyOption): LogSin
   });
 }
 
-/** For entries that do not come through the core, which does the same. */
+/** Wraps a sink so that it never throws. For entries of this package; the core wraps its own. */
 export function safely(sink: LogSink | false): LogSink {
   return (entry) => {
     if (sink === false) return;
     try {
-      // It may be an async function, whatever its type says.
+      // It may be an async function, although its type says otherwise.
       Promise.resolve<unknown>(sink(entry)).catch(() => {});
     } catch {
-      // A broken log must not decide about requests.
+      // A log that fails must not change a decision.
     }
   };
 }
@@ -66,7 +66,7 @@ function withWaysOut(sink: LogSink): LogSink {
     if (aboutVerify !== undefined) return sink({ ...entry, ...aboutVerify });
     const option = OPTION_FOR[entry.code ?? ''];
     if (option === undefined) return sink(entry);
-    const wayOut = `passport-azure-ad let such tokens in; so does ${option}: true, for the time of a migration.`;
+    const wayOut = `passport-azure-ad accepted such tokens. ${option}: true accepts them too, until clients have migrated.`;
     sink({ ...entry, hint: entry.hint === undefined ? wayOut : `${entry.hint} ${wayOut}` });
   };
 }

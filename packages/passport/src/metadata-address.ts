@@ -3,19 +3,19 @@ import { misconfigured } from './configuration.js';
 import type { IBearerStrategyOption } from './options.js';
 import { assertTenant } from './tenant-name.js';
 
-/** What `identityMetadata` points at. */
+/** The authority that `identityMetadata` points at. */
 export type MetadataAddress =
   | {
-      /** A tenant of the workforce, or an alias for many, on Entra's own host. */
+      /** A workforce tenant or an alias such as `common`, on a host of Entra. */
       readonly kind: 'entra';
       readonly cloud: Cloud;
-      /** As it is written: a GUID, a domain, `common`. */
+      /** The tenant segment as it is written: a GUID, a domain or an alias. */
       readonly tenant: string;
       readonly version: 'v1' | 'v2';
       readonly ownKeys: boolean;
     }
   | {
-      /** B2C, External ID, a custom domain, a local Entra. */
+      /** Azure AD B2C, External ID, a custom domain or a local Entra. */
       readonly kind: 'other';
       readonly url: URL;
       readonly version: 'v1' | 'v2';
@@ -35,7 +35,11 @@ const CLOUD_OF: Readonly<Record<string, Cloud>> = {
 const DOCUMENT = '/.well-known/openid-configuration';
 const ENTRA_PATH = /^\/([^/]+)(\/v2\.0)?$/i;
 
-/** @throws ConfigurationError */
+/**
+ * Reads `identityMetadata`.
+ *
+ * @throws ConfigurationError
+ */
 export function readAddress(
   {
     identityMetadata,
@@ -56,7 +60,7 @@ export function readAddress(
   const entra = url.protocol === 'https:' && url.port === '' && Object.hasOwn(CLOUD_OF, url.hostname);
   const cloud = entra && Object.hasOwn(CLOUD_OF, url.hostname) ? CLOUD_OF[url.hostname] : undefined;
   const [, tenant, v2] = ENTRA_PATH.exec(before) ?? [];
-  // Keys of the API's own are asked for with its client ID; any other query is for that address alone.
+  // `appid` asks for the API's own signing keys. Any other query belongs to this address only.
   const ownKeys = url.search.toLowerCase() === `?appid=${clientID.toLowerCase()}`;
   if (cloud !== undefined && tenant !== undefined && isB2C !== true && (url.search === '' || ownKeys)) {
     return {
@@ -74,8 +78,8 @@ export function readAddress(
 }
 
 /**
- * `/common/` with the tenant that was given for this request in its place. It may come from the caller: nothing but one
- * segment of the path may come of it.
+ * Replaces `/common/` with the tenant of this request. The tenant may come from the caller, so it must not become more
+ * than one segment of the path.
  *
  * @throws ConfigurationError
  */
@@ -85,7 +89,7 @@ export function withTenant(identityMetadata: string, tenant: string): string {
 }
 
 function parse(value: unknown): URL {
-  // Plain http on this machine is for the core to judge.
+  // The core decides whether plain http is allowed, which it is on this machine.
   if (typeof value === 'string' && /^https?:\/\/\S+$/i.test(value) && URL.canParse(value))
     return new URL(value);
   throw misconfigured(
@@ -99,8 +103,8 @@ function unescaped(segment: string): string {
     return decodeURIComponent(segment);
   } catch {
     throw misconfigured(
-      'identityMetadata has a broken escape in its path.',
-      'Copy it from the portal as it is.',
+      'identityMetadata has an invalid percent-encoding in its path.',
+      'Copy it from the portal without changes.',
     );
   }
 }

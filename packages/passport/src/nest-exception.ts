@@ -1,13 +1,13 @@
 import { dressed, type StrategyError } from './strategy-error.js';
 
-/** The part of NestJS's `HttpException` that is needed here. */
+/** The constructor of NestJS's `HttpException`. */
 type HttpExceptionClass = new (body: object, status: number, options: { readonly cause: unknown }) => Error;
 
 let loading: Promise<HttpExceptionClass | undefined> | undefined;
 
 /**
- * A refusal as NestJS answers one without a word: whatever is no `HttpException` of its own it logs as an error of the
- * service, with its stack, for each request. Where `@nestjs/common` can't be loaded, the refusal as it is.
+ * Turns a refusal into an `HttpException`, because NestJS logs any other error as a failure of the service, with its
+ * stack. Returns the refusal unchanged if `@nestjs/common` can't be loaded.
  */
 export async function asNestException(refusal: StrategyError): Promise<Error> {
   loading ??= loadHttpException();
@@ -18,7 +18,7 @@ export async function asNestException(refusal: StrategyError): Promise<Error> {
   return dressed(exception, { status, cause, code, headers });
 }
 
-/** NestJS is there, or nothing would ask; bundlers of services without it must not look for it. */
+/** Loads `HttpException`. Bundlers must not resolve the import, because most services do not have NestJS. */
 async function loadHttpException(): Promise<HttpExceptionClass | undefined> {
   const name = ['@nestjs', 'common'].join('/');
   try {

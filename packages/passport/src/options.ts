@@ -1,64 +1,64 @@
 import type { CommonValidatorOptions, GuardSettings } from '@entra-guard/core';
 import type { OtherStrategy, OtherValidator } from './compare/other-strategy.js';
 
-/** Options that passport-azure-ad has, beside the bearer strategy's own. */
+/** Options that all strategies of passport-azure-ad have. */
 export interface IBaseStrategyOption {
   /** The metadata document of the tenant or policy: `https://login.microsoftonline.com/{tenant}/v2.0/.well-known/openid-configuration`. */
   identityMetadata: string;
   /** This API's application (client) ID, a GUID. */
   clientID: string;
-  /** Azure AD B2C: `policyName` is needed then. Default `false`. */
+  /** Whether the tenant is Azure AD B2C, which needs `policyName`. Default `false`. */
   isB2C?: boolean | undefined;
-  /** `false`: any tenant of Entra may call, with a warning. Default `true`. Better: `tenants`. */
+  /** `false` accepts any tenant of Entra, with a warning. Default `true`. Prefer `tenants`. */
   validateIssuer?: boolean | undefined;
-  /** Only these issuers, exactly. Default: the one that `identityMetadata` names. */
+  /** Accepted issuers, compared exactly. Default: the issuer of `identityMetadata`. */
   issuer?: string | string[] | undefined;
-  /** What is written to the console. Default `'warn'`, which tells why requests were refused. */
+  /** Least level of entries written to the console. Default `'warn'`, which includes why requests were refused. */
   loggingLevel?: 'info' | 'warn' | 'error' | undefined;
-  /** Only with `legacyResponses`, where `false` puts the reason into the challenge. Logs never hold tokens. Default `true`. */
+  /** With `legacyResponses`, `false` puts the reason into the challenge. Logs never contain tokens. Default `true`. */
   loggingNoPII?: boolean | undefined;
   /** Tolerated clock difference in whole seconds, at most 300. Default 300. */
   clockSkew?: number | undefined;
-  /** Not supported: give a `fetch` that goes through the proxy. */
+  /** Not supported. Give a `fetch` that uses the proxy. */
   proxy?: { port: string; host: string; protocol: 'http' | 'https' } | undefined;
 }
 
-/** Options of passport-azure-ad's `BearerStrategy`, and some more. Others are ignored, as they were there. */
+/** Options of passport-azure-ad's `BearerStrategy`, and more. Unknown options are ignored, as passport-azure-ad does. */
 export interface IBearerStrategyOption extends IBaseStrategyOption, MigrationOptions, FurtherOptions {
-  /** Exactly these audiences. Default: `clientID` and `spn:{clientID}`. */
+  /** Accepted audiences, compared exactly. Default: `clientID` and `spn:{clientID}`. */
   audience?: string | string[] | undefined;
   /** The B2C user flow or custom policy. */
   policyName?: string | undefined;
-  /** No effect: Entra writes one audience into every token. */
+  /** Has no effect: every token of Entra has one audience, and others are refused. */
   allowMultiAudiencesInToken?: boolean | undefined;
-  /** Any one of these scopes is needed, by their short names. Default: none in particular. */
+  /** Scopes by their short names, of which a token needs one. Default: no scope is required. */
   scope?: string[] | undefined;
   /** Whether `verify` gets the request as its first argument. Default `false`. */
   passReqToCallback?: boolean | undefined;
 }
 
-/** As {@link IBearerStrategyOption}, for those who say whether the request is passed to `verify`. */
+/** Like {@link IBearerStrategyOption}, with `passReqToCallback` required. */
 export interface IBearerStrategyOptionWithRequest extends IBearerStrategyOption {
   passReqToCallback: boolean;
 }
 
-/** For the time of a migration. What lets more in than the rules do warns once at start. */
+/** Options for a migration. Those that accept more tokens than the defaults log a warning once at start. */
 export interface MigrationOptions {
-  /** Accepts ID tokens, which any app gets that a user signs in to. Default `false`. */
+  /** Accepts ID tokens, which every app gets when a user signs in to it. Default `false`. */
   allowIdTokens?: boolean | undefined;
-  /** Accepts B2C tokens of every policy of the tenant, not only of `policyName`. Default `false`. Better: `policies`. */
+  /** Accepts B2C tokens of every policy of the tenant, not only of `policyName`. Default `false`. Prefer `policies`. */
   allowOtherPolicies?: boolean | undefined;
-  /** Accepts app-only tokens without any role, which every app of the tenant can get. Default `false`. */
+  /** Accepts app-only tokens without a role, which every app of the tenant can get. Default `false`. */
   allowAppsWithoutRoles?: boolean | undefined;
-  /** Answers refusals with the texts and statuses of passport-azure-ad, not those of RFC 6750. Default `false`. */
+  /** Answers refusals with the texts and statuses of passport-azure-ad in place of RFC 6750. Default `false`. */
   legacyResponses?: boolean | undefined;
-  /** Another strategy, or a validator, that is asked beside this one; disagreements are published. Default: none. */
+  /** A strategy or validator that is asked too. Requests that it decides differently are published. Default: none. */
   compareWith?: OtherStrategy | OtherValidator | undefined;
-  /** Whose answer counts while `compareWith` is set. `'other'` needs a strategy there. Default `'entra-guard'`. */
+  /** Whose answer the caller gets while `compareWith` is set. `'other'` needs a strategy. Default `'entra-guard'`. */
   answerFrom?: 'entra-guard' | 'other' | undefined;
 }
 
-/** What passport-azure-ad did not have: options of the core. */
+/** Options of the core, which passport-azure-ad does not have. */
 export interface FurtherOptions
   extends Partial<
       Pick<
@@ -77,6 +77,6 @@ export interface FurtherOptions
       >
     >,
     Pick<GuardSettings, 'auditClaims' | 'correlationId'> {
-  /** Tenants whose tokens are accepted, by their GUIDs, or every organisation. For `/common/` and `/organizations/`. */
+  /** GUIDs of the accepted tenants, or every organisation. For `/common/` and `/organizations/`. */
   tenants?: readonly string[] | 'any-organization' | undefined;
 }

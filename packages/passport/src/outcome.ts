@@ -1,18 +1,18 @@
 import type { AuthContext, EntraGuardError } from '@entra-guard/core';
 import type { StrategyError } from './strategy-error.js';
 
-/** What a strategy has to tell passport. */
+/** The decision that a strategy reports to passport. */
 export type Outcome =
   | { readonly kind: 'success'; readonly user: unknown; readonly info: unknown }
   | { readonly kind: 'fail'; readonly challenge: unknown; readonly status: number | undefined }
   | { readonly kind: 'error'; readonly error: unknown };
 
-/** Our own, with what it was about. */
+/** The decision of this strategy, with its reason and the caller. */
 export type OwnOutcome = Outcome & {
-  /** Why not; absent where the request was accepted. */
+  /** Why the request was refused. Absent if it was accepted. */
   readonly reason?: EntraGuardError;
-  /** For hosts that take errors only: the refusal as one. Absent where it has to look as it did in former times. */
+  /** The refusal as an error, for NestJS. Absent with `legacyResponses`. */
   readonly refusal?: StrategyError;
-  /** Whose token it was, where its signature held. */
+  /** The caller, if the token's signature is valid. */
   readonly auth?: AuthContext | undefined;
 };

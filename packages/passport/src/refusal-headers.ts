@@ -1,28 +1,28 @@
 import type { ServerResponse } from 'node:http';
 import type { Request } from 'express';
 
-/** The headers of one refusal, and how it is known that it was the answer. */
+/** The headers of one refusal, and the state that shows whether the response is this refusal. */
 interface Pending {
   readonly statuses: readonly number[];
   readonly headers: Readonly<Record<string, string>>;
-  /** Whom others had found in the request until then. */
+  /** The users that other strategies had set on the request before. */
   readonly users: readonly unknown[];
 }
 
-/** What `passport.authenticate` was told of the places of users. */
+/** The options of `passport.authenticate` for where the user is set. */
 export interface UserPlaces {
-  /** Instead of `req.user`. */
+  /** Name of the property in place of `user`. */
   readonly assignProperty?: unknown;
-  /** Says it in the words of `AuthGuard`. */
+  /** Like `assignProperty`, for `AuthGuard` of @nestjs/passport. */
   readonly property?: unknown;
 }
 
 const pendingOf = new WeakMap<ServerResponse, Pending[]>();
 
 /**
- * Gives the answer these headers if it is this refusal. Another strategy may let the request in after this one, as a
- * callback of the application's own may; so they are written with the answer itself, if its status is one of these and
- * no other strategy has found a user since.
+ * Adds headers to the response if it is this refusal. After this strategy another one, or the application's callback, may
+ * still let the request in. So the headers are written with the response, if it has one of these statuses and no other
+ * strategy has found a user since.
  */
 export function addWithRefusal(
   request: Request,
@@ -30,7 +30,7 @@ export function addWithRefusal(
   statuses: readonly number[],
   headers: Readonly<Record<string, string>>,
 ): void {
-  // Express puts the response on its requests.
+  // Express sets `res` on its requests.
   const { res } = request;
   if (res === undefined || res.headersSent || typeof res.writeHead !== 'function') return;
   const one = { statuses, headers, users: usersIn(request, places) };
@@ -63,7 +63,7 @@ function same(before: readonly unknown[], now: readonly unknown[]): boolean {
   return before.every((user, index) => user === now[index]);
 }
 
-/** What the application has written itself stays as it is. */
+/** Adds headers, except those that the application has set. */
 function add(response: ServerResponse, headers: Readonly<Record<string, string>>): void {
   if (response.headersSent) return;
   for (const [name, value] of Object.entries(headers)) {

@@ -22,24 +22,24 @@ import { assertTenant } from './tenant-name.js';
 import { resolveTrust, type Trust } from './trust.js';
 import { warnOnce } from './warnings.js';
 
-/** What the options come to. */
+/** The resolved options. */
 export interface Setup {
   /**
-   * The guard for a request, to be released afterwards.
+   * Returns the guard for a request. Release it afterwards.
    *
-   * @param tenantIdOrName what `passport.authenticate` was told
+   * @param tenantIdOrName the option of `passport.authenticate`
    * @throws ConfigurationError
    */
   readonly guardFor: (tenantIdOrName: unknown) => Lease;
-  /** Judges a token, then asks the test, which may be slow and have effects. */
+  /** Checks the token, then calls the test, which may be slow and may have side effects. */
   readonly requirement: Grant;
   readonly passRequest: boolean;
   readonly legacyResponses: boolean;
-  /** Only with `legacyResponses`: whether reasons go into the challenge. */
+  /** Whether challenges contain reasons. Only with `legacyResponses`. */
   readonly reasonsToCallers: boolean;
   /** Never throws. */
   readonly log: LogSink;
-  /** Asked beside this strategy, where there is another one. */
+  /** The comparison with another strategy or validator, if `compareWith` is set. */
   readonly comparison: Comparison | undefined;
 }
 
@@ -56,9 +56,9 @@ const FLAGS = [
 ] as const;
 
 /**
- * Reads the options once. They are not kept, and not changed.
+ * Reads the options once. They are neither kept nor changed.
  *
- * @param test ends each decision: the application's `verify`
+ * @param test the last check of each decision, which calls the application's `verify`
  * @throws ConfigurationError
  */
 export function resolveSetup(
@@ -70,7 +70,7 @@ export function resolveSetup(
   const sink = resolveLog(options);
   const limit = limited(sink, options.now);
   const trust = resolveTrust(options);
-  // A guard limits what it writes by itself; of guards for tenants there may be one for each name that callers think of.
+  // Each guard limits its own log entries. But callers can cause a guard for every tenant name they make up.
   const log = trust === undefined ? limit : sink;
   for (const [message, hint] of warningsFor(options))
     warnOnce(safely(log), options.log || undefined, message, hint);
@@ -105,7 +105,7 @@ function limited(log: LogSink | false, now: unknown): LogSink | false {
   return log === false ? false : limitedLog(log, clock);
 }
 
-/** Guards for tenants are built later, from what the options were at the start. */
+/** Copies the options, because guards for tenants are built later and must not see changes. */
 function copyOf(given: IBearerStrategyOption): IBearerStrategyOption {
   const copies = Object.entries(given).map(([name, value]: [string, unknown]) => [
     name,
@@ -120,7 +120,7 @@ function always(guard: Guard): Setup['guardFor'] {
 }
 
 function perTenant(options: IBearerStrategyOption, build: (trust: Trust) => Guard): Setup['guardFor'] {
-  // What is wrong with the rest of the options shows at start, not at the first request.
+  // Builds one guard now, so that invalid options are reported at start and not at the first request.
   build(resolveTrust(options, 'contoso.onmicrosoft.com') as Trust).close();
   const guards = new TenantGuards((tenant) => build(resolveTrust(options, tenant) as Trust));
   return (tenantIdOrName) => {
@@ -130,7 +130,7 @@ function perTenant(options: IBearerStrategyOption, build: (trust: Trust) => Guar
     }
     throw new ConfigurationError(
       'In passport.authenticate: issuer or tenantIdOrName must be provided in order to validate issuer on common endpoint.',
-      "List the accepted tenants, which is best: tenants: ['…']. Or give tenantIdOrName to passport.authenticate.",
+      "List the accepted tenants: tenants: ['…']. Or pass tenantIdOrName to passport.authenticate.",
     );
   };
 }
@@ -148,31 +148,31 @@ function assertSupported(options: IBearerStrategyOption & { readonly ignoreExpir
   for (const name of FLAGS) {
     const value = options[name];
     if (value === undefined || value === null || typeof value === 'boolean') continue;
-    throw misconfigured(`${name} is not a boolean.`, `Write true or false, not text: '${name}: false'.`);
+    throw misconfigured(`${name} is not a boolean.`, `Use true or false, not a string: ${name}: false.`);
   }
   if (options.ignoreExpiration) {
     throw misconfigured(
-      'ignoreExpiration is not supported: a stolen token would be good for ever.',
-      'Remove it. Tests get fresh tokens from @entra-guard/testing.',
+      'ignoreExpiration is not supported: a stolen token would be accepted forever.',
+      'Remove it. For tests, make fresh tokens with @entra-guard/testing.',
     );
   }
   if (options.proxy) {
     throw misconfigured(
       'proxy is not supported.',
-      'Give a fetch that goes through it, such as that of undici with a ProxyAgent: fetch: (url, init) => fetch(url, { ...init, dispatcher }).',
+      'Set fetch to a function that uses the proxy, such as undici with a ProxyAgent: fetch: (url, init) => fetch(url, { ...init, dispatcher }).',
     );
   }
   const { scope } = options;
   if (scope && !(Array.isArray(scope) && scope.length > 0)) {
     throw misconfigured(
       'scope must be a non-empty array.',
-      "Name scopes by their short names: ['Orders.Read'].",
+      "List scopes by their short names: ['Orders.Read'].",
     );
   }
   if ((scope || undefined)?.some((one) => typeof one !== 'string' || one === '')) {
     throw misconfigured(
-      'scope holds something that is undefined or empty.',
-      'Is an environment variable unset? An API that needs no scope in particular leaves the option out.',
+      'scope contains an undefined or empty item.',
+      'Is an environment variable unset? If the API requires no scope, remove the option.',
     );
   }
 }
@@ -181,20 +181,20 @@ function warningsFor(options: IBearerStrategyOption): readonly (readonly [messag
   const warnings: [string, string][] = [];
   if (!options.scope && options.scope !== undefined && options.scope !== null) {
     warnings.push([
-      'scope is empty, so that no scope in particular is asked for.',
-      "Name the scopes, any one of which is needed: scope: ['Orders.Read']. Or leave the option out. Is an environment variable unset?",
+      'scope is empty, so no scope is required.',
+      "List the scopes of which a token needs one: scope: ['Orders.Read']. Or remove the option. Is an environment variable unset?",
     ]);
   }
   if (options.allowIdTokens) {
     warnings.push([
-      'allowIdTokens is on: whoever signs in to an app that shares this client ID may call, with no permission at all.',
-      'Let clients send the access token for a scope of this API, then remove the option.',
+      'allowIdTokens is on: every user who signs in to an app that shares this client ID may call, without a permission.',
+      'Change clients to send an access token for a scope of this API, then remove the option.',
     ]);
   }
   if (options.allowOtherPolicies) {
     warnings.push([
-      'allowOtherPolicies is on: tokens of every policy of the B2C tenant pass, weaker ones included.',
-      "List those that are meant, then remove the option: policies: ['B2C_1_signin', 'B2C_1_edit'].",
+      'allowOtherPolicies is on: tokens of every policy of the B2C tenant are accepted, also of weaker ones.',
+      "List the accepted policies, then remove the option: policies: ['B2C_1_signin', 'B2C_1_edit'].",
     ]);
   }
   if (options.allowAppsWithoutRoles) {
@@ -205,8 +205,8 @@ function warningsFor(options: IBearerStrategyOption): readonly (readonly [messag
   }
   if (options.answerFrom === 'other') {
     warnings.push([
-      "answerFrom is 'other': requests are answered by the strategy in compareWith, and our refusals are only published.",
-      'Remove it when the disagreements are as they should be.',
+      "answerFrom is 'other': the strategy in compareWith answers requests, and refusals of entra-guard are only published.",
+      'Remove it when the disagreements are those you expect.',
     ]);
   }
   if (options.allowMultiAudiencesInToken) {
@@ -231,12 +231,15 @@ function resolveAudiences({ audience, clientID }: IBearerStrategyOption): readon
   if (!audience) return [clientID, `spn:${clientID}`];
   if (typeof audience === 'string') return [audience];
   if (Array.isArray(audience) && audience.length > 0) return audience;
-  throw misconfigured('audience is neither a text nor a list with something in it.', "Name it: 'api://…'.");
+  throw misconfigured(
+    'audience is neither a string nor a list of strings.',
+    "Set it to the API's audience: 'api://…'.",
+  );
 }
 
 function resolveCommon(options: IBearerStrategyOption, log: LogSink | false): CommonValidatorOptions {
   const { appClients, cache, customSigningKeys, fetch, isRevoked, keys, now, owner } = options;
-  // Challenges name scopes in full: the API's URI is mostly among its audiences.
+  // Challenges name scopes in full. The application ID URI is usually among the audiences.
   const applicationIdUri =
     options.applicationIdUri ?? [options.audience ?? []].flat().find((one) => /^(api|https):\/\//.test(one));
   const given = {
@@ -258,15 +261,15 @@ function resolveCommon(options: IBearerStrategyOption, log: LogSink | false): Co
   };
 }
 
-/** Withdrawn keys must not be trusted for longer than passport-azure-ad kept them: half an hour. */
+/** Milliseconds: half an hour, like passport-azure-ad, so that withdrawn keys are not trusted for longer. */
 const SOFT_AGE = 1_800_000;
 
 function resolveKeys(given: IBearerStrategyOption['keys']): IBearerStrategyOption['keys'] {
   const keys = typeof given === 'object' && given !== null ? ownOptions('keys', given) : given;
   if (keys === undefined) return { softAge: SOFT_AGE };
-  // What is no object is for the core to refuse.
+  // The core refuses what is not an object.
   if (typeof keys !== 'object' || keys === null || keys.softAge !== undefined) return keys;
-  // A shorter `hardAge` stays possible by itself.
+  // `hardAge` may be set alone to less than this soft age.
   const softAge = keys.hardAge ? Math.min(SOFT_AGE, keys.hardAge) : SOFT_AGE;
   return { ...keys, softAge };
 }
@@ -276,9 +279,9 @@ function resolveClockSkew(value: unknown): number {
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 300) return value;
   throw misconfigured(
     typeof value === 'number' && value > 300
-      ? `clockSkew is ${value}: expired tokens would go on being good for that many seconds.`
+      ? `clockSkew is ${value}: expired tokens would be accepted for that many seconds.`
       : 'clockSkew must be a positive integer.',
-    'It is in seconds, at most 300. Set clocks by NTP.',
+    'Use seconds, at most 300. Synchronise clocks with NTP.',
   );
 }
 
@@ -287,7 +290,7 @@ function resolveRequirement(
   test: (context: CheckContext) => Promise<boolean>,
 ): Grant {
   return inOurWords(() => {
-    // Only the option itself may be left out, or empty. A member that is unset must not read as no scope being needed.
+    // The option may be missing or empty. But an unset item of the list must not mean that no scope is required.
     const grant = !scope
       ? authenticated({ unassignedApps: allowAppsWithoutRoles === true })
       : anyScope(...(scope as [string, ...string[]]));

@@ -4,30 +4,30 @@ interface Branded {
   readonly [BRAND]?: unknown;
 }
 
-/** What a refusal has beside its message. */
+/** The members of a refusal in addition to its message. */
 type Facts = Pick<StrategyError, 'status' | 'cause' | 'code' | 'headers'>;
 
-/** On all of them, whatever their class and whichever copy of this package made them. */
+/** Marks every `StrategyError`, of any class and made by any copy of this package. */
 const BRAND = Symbol.for('entra-guard/StrategyError');
 
 /**
- * What goes to the application's error handler: dressed as Express and NestJS expect it, and fit to be shown to callers.
- * What operators should know is in `cause`. In NestJS it is an `HttpException` as well.
+ * The error that the application's error handler gets. It has the members that Express and NestJS expect, and may be
+ * shown to callers. Details for operators are in `cause`. In NestJS it is also an `HttpException`.
  */
 export class StrategyError extends Error {
   override readonly name = 'StrategyError';
   declare readonly cause: EntraGuardError;
-  /** As in the answer: where several tenants are accepted, `token_not_accepted`. */
+  /** The code that the caller sees. If several tenants are accepted, it may be `token_not_accepted`. */
   readonly code: Problem['code'];
   readonly status: number;
   readonly statusCode: number;
-  /** The message is fit for callers: with it this looks like an error of the package http-errors, which NestJS 12 asks for. */
+  /** The message may be shown to callers. NestJS 12 expects it, as in errors of the package http-errors. */
   readonly expose = true;
-  /** For the answer: `Retry-After`, `WWW-Authenticate`. */
+  /** Headers of the response: `Retry-After`, `WWW-Authenticate`. */
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(cause: EntraGuardError, answer: HttpAnswer) {
-    // Native, and so not among the members that are serialised.
+    // Set by Error's constructor, so that it is not enumerable and not serialised.
     super(answer.body.detail, { cause });
     const { 'Content-Type': _, ...headers } = answer.headers;
     this.code = answer.body.code;
@@ -36,9 +36,9 @@ export class StrategyError extends Error {
     this.headers = headers;
   }
 
-  /** For `instanceof`, and so for `@Catch(StrategyError)`. */
+  /** Used by `instanceof` and by `@Catch(StrategyError)`. */
   static override [Symbol.hasInstance](value: unknown): boolean {
-    // A subclass inherits this method, and has no brand of its own.
+    // A subclass inherits this method but has no brand.
     if (this !== StrategyError) return Function.prototype[Symbol.hasInstance].call(this, value);
     return typeof value === 'object' && value !== null && (value as Branded)[BRAND] === true;
   }
@@ -46,7 +46,7 @@ export class StrategyError extends Error {
 
 Object.defineProperty(StrategyError.prototype, BRAND, { value: true });
 
-/** Makes one of an error of another class. */
+/** Makes a `StrategyError` of an error of another class. */
 export function dressed(error: Error, { status, cause, code, headers }: Facts): StrategyError {
   const own = { name: 'StrategyError', status, statusCode: status, cause, code, headers, expose: true };
   for (const [name, value] of Object.entries(own)) {
@@ -56,7 +56,7 @@ export function dressed(error: Error, { status, cause, code, headers }: Facts): 
   return error as StrategyError;
 }
 
-/** Express takes a falsy error for none, and the words 'route' and 'router' for leave to skip what comes next. */
+/** Makes an error of what `verify` gave. Express ignores a falsy error, and 'route' and 'router' skip handlers. */
 export function asError(error: unknown): unknown {
   if (error && error !== 'route' && error !== 'router') return error;
   return new Error('The verify callback failed without an error.', { cause: error });

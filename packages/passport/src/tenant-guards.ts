@@ -1,22 +1,22 @@
 import type { Guard } from '@entra-guard/core';
 
-/** Tenants whose tokens have held. */
+/** Maximum number of proven tenants: those that have sent a valid token. */
 const MAX_PROVEN = 500;
-/** All other names: they may come from callers, and may be junk. */
+/** Maximum number of other names. They may come from callers and may be junk. */
 const MAX_UNTRIED = 50;
 
-/** A guard for the time of one request. */
+/** A guard for the duration of one request. */
 export interface Lease {
   readonly guard: Guard;
   /**
-   * Gives it back.
+   * Releases the guard.
    *
-   * @param proven whether a token of this tenant has held
+   * @param proven whether a token of this tenant was valid
    */
   release(proven: boolean): void;
 }
 
-/** One tenant's guard, and how many requests it is at work for. */
+/** One tenant's guard, and the number of requests it serves now. */
 interface Place {
   readonly tenant: string;
   readonly guard: Guard;
@@ -24,9 +24,9 @@ interface Place {
 }
 
 /**
- * Guards for the tenants that requests are sent to. A tenant is proven once a token of it has held; the names that have not
- * got so far share a few places, and never take one of a proven tenant. In both the least recently used leaves first, and
- * is closed as soon as it is at work for no request.
+ * Guards for the tenants that requests are sent to. A tenant is proven once it has sent a valid token. Other names share a
+ * few places and never evict a proven tenant. The least recently used guard is evicted first, and closed as soon as it
+ * serves no request.
  */
 export class TenantGuards {
   readonly #build: (tenant: string) => Guard;
@@ -39,7 +39,7 @@ export class TenantGuards {
 
   /**
    * @param tenant a GUID or a domain
-   * @throws ConfigurationError for what can't be a tenant
+   * @throws ConfigurationError for an invalid tenant
    */
   lease(tenant: string): Lease {
     const name = tenant.toLowerCase();
@@ -69,7 +69,7 @@ export class TenantGuards {
     return place;
   }
 
-  /** It may have left in the meantime, and another one may have been proven under its name. */
+  /** Moves a place to the proven ones. It may have been evicted meanwhile, and another guard proven under its name. */
   #prove(place: Place): void {
     if (this.#proven.has(place.tenant)) return;
     const waiting = this.#untried.get(place.tenant);
@@ -87,7 +87,7 @@ export class TenantGuards {
     this.#closeIfLeft(oldest);
   }
 
-  /** Those that it serves at the moment are served all the same. */
+  /** Closes an evicted guard, unless it still serves requests. */
   #closeIfLeft(place: Place): void {
     const { tenant, guard, busy } = place;
     if (busy > 0 || this.#proven.get(tenant) === place || this.#untried.get(tenant) === place) return;
@@ -95,7 +95,7 @@ export class TenantGuards {
   }
 }
 
-/** Puts a place last, where the most recently used ones are. */
+/** Moves a place to the end, as the most recently used one. */
 function touch(places: Map<string, Place>, place: Place): void {
   places.delete(place.tenant);
   places.set(place.tenant, place);

@@ -1,22 +1,22 @@
-/** The claims that `verify` gets: a copy that is the application's own. Any of them may be missing. */
+/** The claims that `verify` gets. They are a copy, which the application may change. Any claim may be missing. */
 export interface ITokenPayload {
   aud?: string | undefined;
   iss?: string | undefined;
   idp?: string | undefined;
-  /** Seconds since the epoch, as the other times. */
+  /** Issued at. All times are in seconds since the epoch. */
   iat?: number | undefined;
   nbf?: number | undefined;
   exp?: number | undefined;
   aio?: string | undefined;
   acr?: '0' | '1' | undefined;
   amr?: string[] | undefined;
-  /** v1: the client. */
+  /** Client ID of the calling app in version 1 tokens. */
   appid?: string | undefined;
-  /** v2: the client. */
+  /** Client ID of the calling app in version 2 tokens. */
   azp?: string | undefined;
   appidacr?: '0' | '1' | '2' | undefined;
   azpacr?: '0' | '1' | '2' | undefined;
-  /** Changes hands: never decide by it. */
+  /** May be given to another user. Do not use it for authorization. */
   preferred_username?: string | undefined;
   name?: string | undefined;
   /** Delegated permissions, separated by spaces. */

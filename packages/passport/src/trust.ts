@@ -4,7 +4,7 @@ import { misconfigured } from './configuration.js';
 import { readAddress, withTenant } from './metadata-address.js';
 import type { IBearerStrategyOption } from './options.js';
 
-/** Whose tokens are accepted, in the words of the core. */
+/** Which tokens are accepted, as options of the core. */
 export interface Trust {
   readonly authority:
     | { readonly tenantId: string }
@@ -14,7 +14,7 @@ export interface Trust {
   readonly cloud?: 'public' | 'usgov' | 'china';
   readonly customSigningKeys?: boolean;
   readonly terms: Pick<MigrationTerms, 'issuers' | 'version'>;
-  /** Something is accepted, or left unchecked, that a production API should not have; and what to do about it. */
+  /** Warnings of settings that a production API should not have, with what to do. */
   readonly warnings: readonly (readonly [message: string, hint: string])[];
 }
 
@@ -26,14 +26,14 @@ interface OneAuthority {
 const GUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i;
 /** The tenant of all personal Microsoft accounts (Entra: access tokens, `tid`). */
 const PERSONAL_ACCOUNTS = '9188040d-6c67-4c5b-b112-36a304b66dad';
-/** One function for all strategies: it says nothing about them. */
+/** Shared by all strategies, because it does not depend on options. */
 const anyTenant: TenantPredicate = () => true;
 
 /**
- * Reads `identityMetadata`, `issuer`, `validateIssuer`, `tenants` and the options of B2C. `undefined` where the tenant
- * comes with each request (`tenantIdOrName`).
+ * Reads `identityMetadata`, `issuer`, `validateIssuer`, `tenants` and the options of B2C. Returns `undefined` if each
+ * request names its tenant (`tenantIdOrName`) and `tenant` is missing.
  *
- * @param tenant that tenant
+ * @param tenant the tenant of the request
  * @throws ConfigurationError
  */
 export function resolveTrust(options: IBearerStrategyOption, tenant?: string): Trust | undefined {
@@ -51,13 +51,13 @@ export function resolveTrust(options: IBearerStrategyOption, tenant?: string): T
     const terms = { issuers, ...(issuers || address.b2c ? {} : { version: address.version }) };
     const listed = tenant === undefined ? listedTenants(options.tenants, issuers) : undefined;
     if (listed !== undefined && SHARED.test(address.url.pathname)) {
-      // A shared address of Entra has keys for all tenants; any other host has one authority for each of them.
+      // At Entra, a shared address has keys for all tenants. At any other host each tenant has its own authority.
       const authority = listed.map((each) => ({ authority: atTenant(address.url, each), ...policies }));
       return { authority, terms, warnings: [] };
     }
     if (options.tenants !== undefined) {
       throw misconfigured(
-        'tenants is set, and identityMetadata is one tenant of B2C, External ID or a domain of its own.',
+        'tenants is set, but identityMetadata names one tenant: of B2C, of External ID or of a custom domain.',
         'Remove tenants.',
       );
     }
@@ -88,7 +88,7 @@ export function resolveTrust(options: IBearerStrategyOption, tenant?: string): T
   if (alias === 'organizations') {
     throw misconfigured(
       'identityMetadata is /organizations/, which names no issuer that a token could have.',
-      "List the accepted tenants: tenants: ['…']. For every organisation there is: tenants: 'any-organization'.",
+      "List the accepted tenants: tenants: ['…']. To accept every organisation: tenants: 'any-organization'.",
     );
   }
   const terms = { version: address.version };
@@ -97,12 +97,12 @@ export function resolveTrust(options: IBearerStrategyOption, tenant?: string): T
 }
 
 const ANY_TENANT = [
-  'validateIssuer is false: every tenant of Entra may call this API, and anybody can make a tenant.',
-  "List the accepted ones instead: tenants: ['…']. If all of them are meant: tenants: 'any-organization'.",
+  'validateIssuer is false: every tenant of Entra may call this API, and anyone can create a tenant.',
+  "List the accepted tenants instead: tenants: ['…']. To accept every organisation: tenants: 'any-organization'.",
 ] as const;
 
 const STILL_VALIDATED = [
-  'validateIssuer is false, and the issuer is validated all the same: the authority has only one.',
+  'validateIssuer is false, but the issuer is validated: the authority has only one.',
   'Remove validateIssuer.',
 ] as const;
 
@@ -119,10 +119,10 @@ function issuerList(issuer: unknown): readonly string[] | undefined {
   const list: readonly unknown[] = Array.isArray(issuer) ? issuer : [issuer || []].flat();
   if (list.length === 0) return undefined;
   if (list.every((one) => typeof one === 'string' && one !== '')) return list as readonly string[];
-  throw misconfigured('issuer holds something that is no text.', 'Is an environment variable unset?');
+  throw misconfigured('issuer contains something that is not a string.', 'Is an environment variable unset?');
 }
 
-/** The segment that stands for many tenants. */
+/** The segment of a path that stands for many tenants. */
 const SHARED = /\/(common|organizations|consumers)(?=\/)/i;
 
 function atTenant(address: URL, tenant: string): string {
@@ -139,12 +139,12 @@ function listedTenants(
   return tenants === undefined && issuers !== undefined ? tenantsIn(issuers) : undefined;
 }
 
-/** Each issuer of Entra names its tenant by the GUID. */
+/** Returns the tenants of issuers. Every issuer of Entra contains the tenant's GUID. */
 function tenantsIn(issuers: readonly string[]): readonly string[] {
   const tenants = issuers.flatMap((issuer) => GUID.exec(issuer) ?? []).map((guid) => guid.toLowerCase());
   if (tenants.length > 0) return [...new Set(tenants)];
   throw misconfigured(
-    'issuer names no tenant by its GUID, as every issuer of Entra does.',
+    'issuer does not contain the GUID of a tenant, as every issuer of Entra does.',
     'Set it to https://login.microsoftonline.com/{GUID}/v2.0 for version 2 tokens, https://sts.windows.net/{GUID}/ for version 1, or remove it.',
   );
 }

@@ -1,22 +1,22 @@
 import type { Request } from 'express';
 import type { ITokenPayload } from './token-payload.js';
 
-/** Ends a `verify`: an error, or a user with whatever should be in `req.authInfo`; no user refuses the request. */
+/** Ends a `verify`: with an error, or with a user and the value of `req.authInfo`. No user refuses the request. */
 export type VerifyCallback = (error: unknown, user?: unknown, info?: unknown) => void;
 
-/** Finds the user for a token that holds. */
+/** Finds the user of a valid token. */
 export type VerifyBearerFunction = (token: ITokenPayload, done: VerifyCallback) => void;
 
-/** The same with the request, for `passReqToCallback: true`. */
+/** Like {@link VerifyBearerFunction}, with the request as first argument, for `passReqToCallback: true`. */
 export type VerifyBearerFunctionWithReq = (req: Request, token: ITokenPayload, done: VerifyCallback) => void;
 
-/** What came of a `verify`. */
+/** The outcome of a `verify`. */
 export type Verdict =
   | { readonly kind: 'accepted'; readonly user: unknown; readonly info: unknown }
   | { readonly kind: 'refused'; readonly info: unknown }
   | { readonly kind: 'failed'; readonly error: unknown };
 
-/** Runs a `verify`. What it throws or rejects with is its error; only its first answer counts. */
+/** Runs a `verify`. An exception or a rejection is its error. Only its first answer counts. */
 export function askVerify(verify: (done: VerifyCallback) => unknown): Promise<Verdict> {
   return new Promise((resolve) => {
     let answered = false;
@@ -29,7 +29,7 @@ export function askVerify(verify: (done: VerifyCallback) => unknown): Promise<Ve
     const fail = (error: unknown): void => first(() => failed(error));
     const done: VerifyCallback = (error, user, info) => {
       if (error) fail(error);
-      // A query that was not awaited is a value by itself, also where it finds no user: it is waited for.
+      // A promise would pass for a user, also if it resolves to none. So it is awaited.
       else first(() => Promise.resolve(user).then((found) => resolve(verdictOn(found, info)), failed));
     };
     try {
@@ -40,16 +40,16 @@ export function askVerify(verify: (done: VerifyCallback) => unknown): Promise<Ve
   });
 }
 
-/** An error is not a user, in whatever place it is given. */
+/** Returns the verdict for what `verify` gave as the user. An `Error` there counts as the error. */
 function verdictOn(user: unknown, info: unknown): Verdict {
   if (user instanceof Error) return { kind: 'failed', error: user };
   return user ? { kind: 'accepted', user, info } : { kind: 'refused', info };
 }
 
-/** How errors that refuse a caller begin, Microsoft's samples' among them. */
+/** Beginnings of error messages that refuse a caller, as in Microsoft's samples. */
 const REFUSING = /^(unauthori[sz]ed|forbidden|access denied|not allowed)\b/i;
 
-/** Whether an error of `verify` says that the caller is refused, and not that something is broken. */
+/** Whether an error of `verify` refuses the caller, and does not report a failure. */
 export function refusesCaller(error: unknown): boolean {
   try {
     const { status, statusCode, message } = Object(error) as Readonly<Record<string, unknown>>;

@@ -3,9 +3,9 @@ import { consoleLog, type LogSink } from '@entra-guard/core';
 const told = new WeakMap<object, Set<string>>();
 
 /**
- * Warns of a setting once for each place that warnings go to: some applications build a strategy for each request.
+ * Warns of a setting once for each log, because some applications build a strategy for each request.
  *
- * @param identity what stands for that place: the application's own sink, if there is one
+ * @param identity identifies the log: the application's sink, if there is one
  */
 export function warnOnce(sink: LogSink, identity: object | undefined, message: string, hint: string): void {
   const heard = told.get(identity ?? consoleLog) ?? new Set();

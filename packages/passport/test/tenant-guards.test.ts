@@ -9,19 +9,19 @@ function counted() {
     built.push(tenant);
     return { close: () => void closed.push(tenant) } as unknown as Guard;
   });
-  /** One request, from beginning to end. */
+  /** Serves one request, from lease to release. */
   const serve = (tenant: string, proven: boolean) => guards.lease(tenant).release(proven);
   return { guards, built, closed, serve };
 }
 
-it('are built once for each tenant, in whatever letters it comes', () => {
+it('are built once for each tenant, in upper or lower case', () => {
   const { guards, built } = counted();
   expect(guards.lease('contoso.example').guard).toBe(guards.lease('Contoso.Example').guard);
   guards.lease('fabrikam.example');
   expect(built).toEqual(['contoso.example', 'fabrikam.example']);
 });
 
-it('of tenants whose tokens have held never leave for names that are new', () => {
+it('of proven tenants are never evicted by new names', () => {
   const { serve, built, closed } = counted();
   for (const tenant of ['contoso.example', 'fabrikam.example']) serve(tenant, true);
   for (let count = 0; count < 10_000; count++) serve(`junk-${count}.example`, false);
@@ -33,7 +33,7 @@ it('of tenants whose tokens have held never leave for names that are new', () =>
   expect(closed).toHaveLength(10_000 - 50);
 });
 
-it('of other names are fifty: the least recently used leaves, and is closed at once', () => {
+it('of other names are at most fifty: the least recently used is evicted and closed at once', () => {
   const { serve, built, closed } = counted();
   for (let count = 0; count < 50; count++) serve(`${count}.example`, false);
   serve('0.example', false);
@@ -43,7 +43,7 @@ it('of other names are fifty: the least recently used leaves, and is closed at o
   expect(built).toHaveLength(51);
 });
 
-it('of tenants whose tokens have held are five hundred', () => {
+it('of proven tenants are at most five hundred', () => {
   const { serve, closed, built } = counted();
   for (let count = 0; count < 500; count++) serve(`${count}.example`, true);
   serve('0.example', true);
@@ -52,7 +52,7 @@ it('of tenants whose tokens have held are five hundred', () => {
   expect(built).toHaveLength(501);
 });
 
-it('are closed only when they serve no request any longer', () => {
+it('are closed only when they no longer serve a request', () => {
   const { guards, serve, closed } = counted();
   const first = guards.lease('slow.example');
   const second = guards.lease('slow.example');
@@ -65,7 +65,7 @@ it('are closed only when they serve no request any longer', () => {
   expect(closed).toContain('slow.example');
 });
 
-it('stay, where a token has held that took so long that its guard had left', () => {
+it('are kept when a token is valid whose guard was evicted meanwhile', () => {
   const { guards, serve, built, closed } = counted();
   const slow = guards.lease('slow.example');
   for (let count = 0; count < 60; count++) serve(`junk-${count}.example`, false);
@@ -75,7 +75,7 @@ it('stay, where a token has held that took so long that its guard had left', () 
   expect(closed).not.toContain('slow.example');
 });
 
-it('are one for each tenant in the end, where two requests have each brought one', () => {
+it('are one for each tenant in the end, if two requests at a time have each built one', () => {
   const { guards, serve, closed } = counted();
   const early = guards.lease('twice.example');
   for (let count = 0; count < 60; count++) serve(`junk-${count}.example`, false);
@@ -87,7 +87,7 @@ it('are one for each tenant in the end, where two requests have each brought one
   expect(closed.filter((tenant) => tenant === 'twice.example')).toHaveLength(1);
 });
 
-it('are not kept where they can not be built', () => {
+it('are not kept if they can not be built', () => {
   const guards = new TenantGuards(() => {
     throw new Error('no tenant');
   });

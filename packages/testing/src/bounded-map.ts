@@ -1,4 +1,4 @@
-/** A map that holds so many entries at most: the one that was used least recently leaves for a new one. */
+/** A map with a maximum size. A new entry evicts the one that was used least recently. */
 export class BoundedMap<Key, Value> {
   readonly #entries = new Map<Key, Value>();
   readonly #limit: number;

@@ -1,4 +1,4 @@
-/** What the local Entra refused or could not do, in a word that never changes. */
+/** Why the local Entra refused or failed. Codes do not change between versions. */
 export type LocalEntraErrorCode =
   | 'production_refused'
   | 'platform_incomplete'
@@ -16,13 +16,13 @@ export type LocalEntraErrorCode =
   | 'role_not_assigned';
 
 /**
- * Thrown by the local Entra: what was found, what was expected and what to do, in one message.
- * The token endpoint answers the same refusals as OAuth errors with `aadsts` as their code.
+ * Thrown by the local Entra. The message says what was found, what was expected and what to do.
+ * The token endpoint answers it as an OAuth error with `aadsts` as the error code.
  */
 export class LocalEntraError extends Error {
   override readonly name = 'LocalEntraError';
   readonly code: LocalEntraErrorCode;
-  /** The number of the AADSTS error that Entra answers with in this case, where there is one. */
+  /** The number of the AADSTS error that Entra answers in this case, if there is one. */
   readonly aadsts: number | undefined;
 
   constructor(code: LocalEntraErrorCode, message: string, aadsts?: number) {

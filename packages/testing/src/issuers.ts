@@ -1,9 +1,9 @@
 import { consumersTenantId } from './directory/tenants.js';
 
-/** Stands for a tenant in the issuers of shared metadata, literally and in this case. */
+/** The placeholder of a tenant in the `issuer` of shared metadata, in lower case as Entra writes it. */
 export const tenantTemplate = '{tenantid}';
 
-/** Where the local Entra answers and which issuers it names. */
+/** The address of the local Entra, and its issuers. */
 export interface Authority {
   /** Scheme, host and port, without a trailing slash. */
   readonly origin: string;
@@ -11,14 +11,14 @@ export interface Authority {
   v2Issuer(tenantId: string): string;
 }
 
-/** Entra's own addresses: what an in-process local Entra answers for. */
+/** The addresses of Entra in production, which an in-process local Entra answers. */
 export const productionAuthority: Authority = {
   origin: 'https://login.microsoftonline.com',
   v1Issuer: (tenantId) => `https://sts.windows.net/${tenantId}/`,
   v2Issuer: (tenantId) => `https://login.microsoftonline.com/${tenantId}/v2.0`,
 };
 
-/** A local Entra on a port names itself. */
+/** Makes the authority of a local Entra on a port: its own addresses and issuers. */
 export function loopbackAuthority(origin: string): Authority {
   return {
     origin,
@@ -31,7 +31,7 @@ export function issuerOf(authority: Authority, version: '1.0' | '2.0', tenantId:
   return version === '1.0' ? authority.v1Issuer(tenantId) : authority.v2Issuer(tenantId);
 }
 
-/** What the `issuer` of shared metadata says: a template, but personal accounts are one tenant. */
+/** Returns the tenant in the `issuer` of shared metadata: the placeholder, or the one tenant of personal accounts. */
 export function sharedIssuerTenant(alias: string): string {
   return alias === 'consumers' ? consumersTenantId : tenantTemplate;
 }

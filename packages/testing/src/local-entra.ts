@@ -8,8 +8,8 @@ import type { MsalConfiguration } from './transport/msal.js';
 import type { InProcessOptions, LoopbackOptions, MultiTenantInProcessOptions } from './validator-options.js';
 
 /**
- * A Microsoft Entra ID of your own: in this process, or on a port of this machine. Its tokens have the claims that
- * Entra's have and real signatures, and a validator with its {@link options} accepts them for no other reason.
+ * A local Microsoft Entra ID: in this process, or on a port of this machine. Its tokens have the claims of Entra's
+ * tokens and real signatures. A validator with its {@link options} verifies them like any others.
  *
  * Sources: https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference,
  * https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc
@@ -17,68 +17,69 @@ import type { InProcessOptions, LoopbackOptions, MultiTenantInProcessOptions } f
 export interface LocalEntra<Options extends ValidatorOptions = InProcessOptions | LoopbackOptions> {
   /** The first tenant's GUID. */
   readonly tenantId: string;
-  /** `https://login.microsoftonline.com` in process, else where it listens, such as `http://localhost:8080`. */
+  /** `https://login.microsoftonline.com` in process, otherwise its address, such as `http://localhost:8080`. */
   readonly origin: string;
-  /** `{origin}/{tenantId}/v2.0`: what clients and validators call the authority. */
+  /** `{origin}/{tenantId}/v2.0`: the authority that clients and validators are configured with. */
   readonly authority: string;
-  /** Reaches this local Entra and rejects any other host. Over plain http it is the global one. */
+  /** A `fetch` that reaches this local Entra and rejects any other host. Over plain http it is the global `fetch`. */
   readonly fetch: typeof globalThis.fetch;
-  /** Over TLS: the certificate it shows, PEM. */
+  /** Over TLS: the server's certificate, PEM. */
   readonly certificate: string | undefined;
   /** IDs of the published signing keys, newest first. */
   readonly keys: readonly string[];
-  /** What it was asked, oldest first, the latest 10 000. Empty it with `requests.length = 0`. */
+  /** The latest 10 000 requests, oldest first. Empty it with `requests.length = 0`. */
   readonly requests: RequestRecord[];
   /** Tokens with one fault each. */
   readonly wrong: WrongTokens;
 
   /**
-   * Options of a validator or guard that trust this local Entra.
-   * @param app the API; may be left out when there is only one
+   * Returns options for a validator or guard that trusts this local Entra.
+   * @param app the API. Default: the only one there is
    * @throws {LocalEntraError} `api_ambiguous`, `api_unknown`
    */
   options(app?: string): Options;
 
   /**
-   * A delegated token: an app acting for a signed-in user. Any name is a user, with the same object ID everywhere.
+   * Makes a delegated token: an app acts for a signed-in user. Any name is a user. The object ID depends on the name
+   * alone.
    *
    * ```ts
    * entra.user('ada', { scp: 'Orders.Read', roles: ['Orders.Approver'] })
    * ```
-   * @throws {LocalEntraError} for a scope or role that Entra would not give, if the API's permissions are known
+   * @throws {LocalEntraError} for a scope or role that Entra would not give, if the API's permissions are declared
    */
   user(name: string, claims?: UserClaims): IssuedToken;
 
   /**
-   * An app-only token, as the client credentials grant gives it.
+   * Makes an app-only token, as the client credentials grant gives it.
    *
    * ```ts
    * entra.app('nightly-job', { roles: ['Orders.Read.All'] })
    * ```
-   * @throws {LocalEntraError} for a role that Entra would not give, if the API's permissions are known
+   * @throws {LocalEntraError} for a role that Entra would not give, if the API's permissions are declared
    */
   app(name: string, claims?: AppClaims): IssuedToken;
 
   /**
-   * An app-only token of a managed identity: valid for a day.
+   * Makes an app-only token of a managed identity, valid for a day.
    * @param name default `managed-identity`
-   * @throws {LocalEntraError} as {@link app}
+   * @throws {LocalEntraError} for a role that Entra would not give, if the API's permissions are declared
    */
   managedIdentity(name?: string, claims?: AppClaims): IssuedToken;
 
   /**
-   * A token of an agent identity: as itself, on behalf of a human, or through its own user account.
+   * Makes a token of an agent identity that acts as itself, on behalf of a user, or through its own user account.
    *
    * ```ts
    * entra.agent('helper', { onBehalfOf: 'ada', scp: 'Orders.Read' })
    * ```
    * @param name default `agent`
-   * @throws {LocalEntraError} as {@link user} and {@link app}
+   * @throws {LocalEntraError} for a scope or role that Entra would not give, if the API's permissions are declared
    */
   agent(name?: string, claims?: AgentClaims): IssuedToken;
 
   /**
-   * Signs claims exactly as given, nothing added, under Entra's header with the given members on top.
+   * Signs claims exactly as given. The token's header is Entra's, overridden by the members of `header`.
    *
    * ```ts
    * entra.sign({ ...entra.user('ada').claims, exp: 'tomorrow' }).token
@@ -94,40 +95,40 @@ export interface LocalEntra<Options extends ValidatorOptions = InProcessOptions 
   rotateKeys(options?: { readonly keep?: number }): Promise<void>;
 
   /**
-   * Makes requests fail: for keys, for metadata, or to the token endpoint.
+   * Makes requests fail: those for keys, for metadata, or to the token endpoint.
    *
    * ```ts
    * const restore = entra.fail('keys', 503, { times: 2 });
    * ```
-   * @returns ends the fault
+   * @returns a function that ends the fault
    * @throws {LocalEntraError} `option_invalid`
    */
   fail(what: FaultTarget, how: Fault, options?: FaultOptions): () => void;
 
   /**
-   * Configuration of a client for `new ConfidentialClientApplication(…)` of `@azure/msal-node`.
+   * Returns a client's configuration for `new ConfidentialClientApplication(…)` of `@azure/msal-node`.
    * @param app name or client ID of the client
    * @param options.tenant name, domain or GUID. Default the first tenant
    * @throws {LocalEntraError} `tenant_unknown`
    */
   msal(app: string, options?: { readonly tenant?: string }): MsalConfiguration;
 
-  /** The GUID of a tenant's name. */
+  /** Returns the GUID of a tenant, given its name. */
   tenantIdOf(name: string): string;
-  /** The client ID of an app's name. */
+  /** Returns the client ID of an app, given its name. */
   clientIdOf(name: string): string;
-  /** The object ID of a user's name. */
+  /** Returns the object ID of a user, given the name. */
   objectIdOf(name: string): string;
 
-  /** Stops answering. Requests that hang are ended. */
+  /** Stops answering, and ends requests that hang. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** A {@link LocalEntra} without a port: answers production addresses through the `fetch` of its options. */
+/** A {@link LocalEntra} without a port. It answers production addresses through the `fetch` of its options. */
 export interface InProcessEntra extends LocalEntra<InProcessOptions> {
   options(app?: string): InProcessOptions;
-  /** Options of a multi-tenant API. Tenants by name or GUID. */
+  /** Returns options for a multi-tenant API. Tenants are given by name or GUID. */
   options(
     app: string | undefined,
     accept: { readonly tenants: readonly string[] | 'any-organization' },

@@ -1,10 +1,11 @@
 import { LocalEntraError } from './error.js';
 
-/** Globals of Node 18 and later that the local Entra answers with, or that its callers use. */
+/** Globals of Node that the local Entra and its callers use. */
 const needed = ['fetch', 'Headers', 'Request', 'Response', 'AbortController', 'structuredClone'] as const;
 
 /**
- * Test runners decide which globals there are. Without these, the first token would be answered as if keys could not be read.
+ * Checks that the test runner provides Node's globals. Without them, the first validation would fail as if the signing
+ * keys were unavailable.
  *
  * @throws {LocalEntraError} `platform_incomplete`
  */

@@ -1,4 +1,4 @@
-/** One request that the local Entra was asked. Neither headers nor bodies are kept: they hold secrets. */
+/** One request to the local Entra. Headers and bodies are not kept, because they hold secrets. */
 export interface RequestRecord {
   readonly method: string;
   readonly url: string;
@@ -7,5 +7,5 @@ export interface RequestRecord {
   readonly what: RequestKind;
 }
 
-/** What a request was for. */
+/** The kind of endpoint that a request was for. */
 export type RequestKind = 'metadata' | 'keys' | 'token' | 'authorize' | 'managed-identity' | 'other';

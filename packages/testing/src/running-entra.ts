@@ -16,13 +16,13 @@ import type {
   TrustOptions,
 } from './validator-options.js';
 
-/** What a local Entra is made of when it starts. */
+/** The parts of a local Entra. */
 export interface Parts {
   readonly services: EntraServices;
   readonly closing: AbortController;
   readonly server: LoopbackServer | undefined;
   readonly certificate: string | undefined;
-  /** The clock it was given, if any. */
+  /** The clock given to `startEntra`, if any. */
   readonly clock: (() => number) | undefined;
 }
 
@@ -112,8 +112,9 @@ function validatorOptions(
 }
 
 /**
- * MSAL's authority has to be https. In process it is Entra's own, and requests go through the network client. On an
- * http port the authority is only a name: the metadata comes with the configuration and has the real addresses.
+ * Makes MSAL's configuration. MSAL's authority must be https. In process it is Entra's, and requests go through the
+ * network client. On an http port the authority is only a name: the configuration contains the metadata, which has the
+ * real addresses.
  */
 function msalConfiguration(
   { services, server, certificate }: Parts,

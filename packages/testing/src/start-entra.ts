@@ -18,17 +18,17 @@ import { listen, type TlsFiles } from './transport/loopback-server.js';
 
 /** Settings of {@link startEntra}, all optional. */
 export interface StartEntraOptions {
-  /** App registrations by name. What it is told of an API's scopes and roles it is strict about. Default none. */
+  /** App registrations by name. An API with declared scopes or roles gets tokens with those only. Default none. */
   readonly apps?: AppRegistrations;
-  /** Names of the tenants there are; the first is the default one. Default: `contoso`, and any other that is named. */
+  /** Names of the tenants. The first is the default one. Default: `contoso`, and any other name makes a tenant. */
   readonly tenants?: readonly [string, ...string[]];
-  /** Listen on this port of 127.0.0.1; 0 is any free one. Default: no port, all in process. */
+  /** Port of 127.0.0.1 to listen on; 0 is any free port. Default: no port, all in process. */
   readonly port?: number;
-  /** Speak TLS on the port, with a test certificate for `localhost` or your own. Default `false`. */
+  /** Use TLS on the port: `true` with a test certificate for `localhost`, or with your files. Default `false`. */
   readonly tls?: boolean | TlsFiles;
-  /** Milliseconds since the epoch. Default `Date.now`. Handed on in `options()`. */
+  /** Returns milliseconds since the epoch. Passed on in `options()`. Default `Date.now`. */
   readonly now?: () => number;
-  /** Start although `NODE_ENV` is `production`. Anybody can have any token from a local Entra. Default `false`. */
+  /** Start although `NODE_ENV` is `production`. A local Entra gives any caller any token. Default `false`. */
   readonly dangerouslyAllowProduction?: boolean;
 }
 
@@ -80,7 +80,10 @@ export async function startEntra(given: StartEntraOptions = {}): Promise<LocalEn
   return runningEntra({ services, closing, server, certificate: tls?.cert, clock: options.now });
 }
 
-/** @throws {LocalEntraError} `production_refused`, `platform_incomplete`, `option_invalid` */
+/**
+ * Checks the options and the environment.
+ * @throws {LocalEntraError} `production_refused`, `platform_incomplete`, `option_invalid`
+ */
 function assertOptions(options: StartEntraOptions): void {
   const invalid = (message: string) => new LocalEntraError('option_invalid', message);
   for (const name of Object.keys(options)) {
@@ -92,14 +95,16 @@ function assertOptions(options: StartEntraOptions): void {
   if (process.env.NODE_ENV === 'production' && options.dangerouslyAllowProduction !== true) {
     throw new LocalEntraError(
       'production_refused',
-      'A local Entra gives anybody any token, so it does not start when NODE_ENV is "production". Unset NODE_ENV, or pass { dangerouslyAllowProduction: true } if nothing real trusts it.',
+      'A local Entra gives any caller any token, so it does not start when NODE_ENV is "production". Unset NODE_ENV, or pass { dangerouslyAllowProduction: true } if nothing real trusts it.',
     );
   }
   if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
-    throw invalid(`port is ${port}, but a port is a whole number up to 65535, or 0 for any free one.`);
+    throw invalid(`port is ${port}, but a port is an integer from 0 to 65535; 0 is any free port.`);
   }
   if (port === undefined && tls !== undefined && tls !== false) {
-    throw invalid('tls needs a port: without one there is no connection. Add { port: 0 }, or leave tls out.');
+    throw invalid(
+      'tls is set without a port, so there is no connection to encrypt. Add { port: 0 }, or remove tls.',
+    );
   }
-  if (tenants?.length === 0) throw invalid('tenants is empty. Name at least one, or leave it out.');
+  if (tenants?.length === 0) throw invalid('tenants is empty. Name at least one, or remove the option.');
 }

@@ -1,20 +1,20 @@
-/** What every set of options for a validator has, wherever the local Entra answers. */
+/** The options that a validator for any local Entra has. */
 export interface TrustOptions {
   /** Client ID of the API. */
   readonly clientId: string;
-  /** Given when the API was told to have one. */
+  /** Application ID URI of the API, if its registration has one. */
   readonly applicationIdUri?: string;
-  /** The clock of the local Entra, when it was given one. */
+  /** The clock given to `startEntra`, if any. */
   readonly now?: () => number;
 }
 
-/** `ValidatorOptions` that trust an in-process local Entra: production addresses, answered by its `fetch`. */
+/** `ValidatorOptions` that trust an in-process local Entra. Its `fetch` answers the production addresses. */
 export interface InProcessOptions extends TrustOptions {
   readonly tenantId: string;
   readonly fetch: typeof globalThis.fetch;
 }
 
-/** As {@link InProcessOptions}, but tokens of several tenants are accepted. */
+/** Like {@link InProcessOptions}, but tokens of several tenants are accepted. */
 export interface MultiTenantInProcessOptions extends TrustOptions {
   readonly tenants: readonly string[] | 'any-organization';
   readonly fetch: typeof globalThis.fetch;
@@ -23,6 +23,6 @@ export interface MultiTenantInProcessOptions extends TrustOptions {
 /** `ValidatorOptions` that trust a local Entra on a port. */
 export interface LoopbackOptions extends TrustOptions {
   readonly authority: string;
-  /** Over TLS only: trusts the certificate of the local Entra. */
+  /** Over TLS only: a `fetch` that trusts the certificate of the local Entra. */
   readonly fetch?: typeof globalThis.fetch;
 }

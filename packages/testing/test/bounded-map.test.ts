@@ -3,7 +3,7 @@ import { BoundedMap } from '../src/bounded-map.js';
 import { Tenants } from '../src/directory/tenants.js';
 import { Sessions } from '../src/endpoints/sessions.js';
 
-it('lets the entry leave that was used least recently', () => {
+it('evicts the entry that was used least recently', () => {
   const map = new BoundedMap<string, number>(2);
   map.set('a', 1);
   map.set('b', 2);
@@ -15,7 +15,7 @@ it('lets the entry leave that was used least recently', () => {
   expect(map.get('c')).toBe(3);
 });
 
-it('keeps the refresh tokens that are in use', () => {
+it('keeps refresh tokens that are in use', () => {
   const sessions = new Sessions();
   const tenants = new Tenants(undefined);
   const grant = {
@@ -35,7 +35,7 @@ it('keeps the refresh tokens that are in use', () => {
   expect(sessions.findRefreshToken(second)).toBeUndefined();
 });
 
-it('never lets a tenant leave that the local Entra was told of, whatever names URLs have', () => {
+it('never evicts a declared tenant, whatever tenant names URLs contain', () => {
   const tenants = new Tenants(undefined);
   const { home } = tenants;
   const made = tenants.named('fabrikam');

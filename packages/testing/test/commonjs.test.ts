@@ -4,7 +4,7 @@ import type { startEntra as StartEntra } from '../src/index.js';
 
 const require = createRequire(import.meta.url);
 
-it('CommonJS, and so Jest, can require the build', async () => {
+it('the build can be required from CommonJS, and so from Jest', async () => {
   const { startEntra, LocalEntraError } = require('../dist/cjs/index.js') as {
     startEntra: typeof StartEntra;
     LocalEntraError: unknown;

@@ -66,7 +66,7 @@ describe('metadata', () => {
     expect(onPort.user('ada', { ver: '1.0' }).claims.iss).toBe(`${origin}/${tenantId}/`);
   });
 
-  it('for an app with signing keys of its own points at keys for that app', async () => {
+  it('for an app with its own signing keys points at keys for that app', async () => {
     const { clientId } = inProcess.options();
     const url = `${production}/${inProcess.tenantId}/v2.0/.well-known/openid-configuration?appid=${clientId}`;
     const { jwks_uri } = (await (await inProcess.fetch(url)).json()) as { jwks_uri: string };
@@ -84,7 +84,7 @@ describe('metadata', () => {
     await strict.close();
   });
 
-  it('of instances names the one host', async () => {
+  it('of instances names one host', async () => {
     const url = `${onPort.origin}/common/discovery/instance?api-version=1.1`;
     const { host } = new URL(onPort.origin);
     expect(await (await onPort.fetch(url)).json()).toMatchObject({ metadata: [{ aliases: [host] }] });
@@ -114,7 +114,7 @@ describe('signing keys', () => {
     expect(v1.map(({ issuer }) => issuer)).toEqual([undefined]);
   });
 
-  it('for personal accounts are named apart and sign their tokens only', async () => {
+  it('for personal accounts have other IDs and sign only the tokens of those accounts', async () => {
     const { token } = inProcess.user('sam', { tenant: 'consumers' });
     const consumers = await keysOf(inProcess.fetch, `${production}/consumers/discovery/v2.0/keys`);
     expect(isSignedByOneOf(consumers, token)).toBe(true);

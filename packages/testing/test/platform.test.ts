@@ -8,7 +8,7 @@ afterEach(() => {
 
 describe('an environment that hides globals of Node, as Jest before 28 and jsdom do,', () => {
   it.each(['fetch', 'Headers', 'Request', 'Response', 'structuredClone'])(
-    'is told of when a local Entra starts: %s',
+    'is reported when a local Entra starts: %s',
     async (name) => {
       vi.stubGlobal(name, undefined);
       await expect(startEntra()).rejects.toMatchObject({
@@ -18,12 +18,12 @@ describe('an environment that hides globals of Node, as Jest before 28 and jsdom
     },
   );
 
-  it('is told of with every name at once', async () => {
+  it('is reported with all missing names at once', async () => {
     for (const name of ['fetch', 'Request', 'Response', 'Headers']) vi.stubGlobal(name, undefined);
     await expect(startEntra({ port: 0 })).rejects.toThrow('no global fetch, Headers, Request, Response,');
   });
 
-  it('is told of by the guard, and not as a fault of the network', async () => {
+  it('is reported by the guard, and not as a network failure', async () => {
     const entra = await startEntra();
     const { tenantId, clientId } = entra.options();
     vi.stubGlobal('fetch', undefined);

@@ -9,7 +9,7 @@ afterAll(() => entra.close());
 
 const moving = ['aio', 'rh', 'uti', 'iat', 'nbf', 'exp', 'sub'];
 
-/** The claims of each kind of token that stay the same from one to the next. */
+/** The claims of each kind of token that do not differ from one token to the next. */
 function claims(): unknown {
   const made = [
     entra.user('ada'),

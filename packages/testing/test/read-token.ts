@@ -17,16 +17,16 @@ function part(token: string, index: number): Claims {
 
 export const headerOf = (token: string) => part(token, 0);
 export const claimsOf = (token: string) => part(token, 1);
-/** The names of the claims or members, in no order. */
+/** Returns the names of the claims or members as a set. */
 export const namesOf = (object: object) => new Set(Object.keys(object));
 
-/** The published keys, as any client of the authority reads them. */
+/** Reads the published keys, as any client of the authority does. */
 export async function keysOf(fetchOf: typeof fetch, url: string): Promise<readonly [Jwk, ...Jwk[]]> {
   const document = (await (await fetchOf(url)).json()) as { keys: readonly [Jwk, ...Jwk[]] };
   return document.keys;
 }
 
-/** Verifies with nothing but what is published, by Node's own implementation. */
+/** Verifies a token with the published keys alone, with Node's crypto. */
 export function isSignedByOneOf(keys: readonly Jwk[], token: string): boolean {
   const [header, payload, signature = ''] = token.split('.');
   const jwk = keys.find(({ kid }) => kid === headerOf(token).kid);

@@ -13,7 +13,7 @@ afterEach(async () => {
   entra = undefined;
 });
 
-/** A local Entra with a way to sign in: `undefined` takes a parameter out, a list repeats it. */
+/** Starts a local Entra with a way to sign in. `undefined` removes a parameter; a list repeats it. */
 async function signInAt(options: StartEntraOptions & { readonly port?: never }) {
   const started = await startEntra(options);
   entra = started;
@@ -63,7 +63,7 @@ describe('PKCE of a sign-in', () => {
   it.each([
     ['with S256', { code_challenge: S256, code_challenge_method: 'S256' }],
     ['with plain', { code_challenge: VERIFIER, code_challenge_method: 'plain' }],
-    ['with plain where no method is named', { code_challenge: VERIFIER }],
+    ['with plain, the default method', { code_challenge: VERIFIER }],
   ])('is redeemed by its verifier %s, and by no other', async (_, challenge) => {
     const { answered, redeem } = await signInAt({});
     const { code = '' } = await answered(challenge);
@@ -74,13 +74,13 @@ describe('PKCE of a sign-in', () => {
 
   it.each([
     ['a method that does not exist', { code_challenge: S256, code_challenge_method: 'S512' }],
-    ['S256 in small letters', { code_challenge: S256, code_challenge_method: 's256' }],
+    ['S256 in lower case', { code_challenge: S256, code_challenge_method: 's256' }],
     ['an empty method', { code_challenge: VERIFIER, code_challenge_method: '' }],
     ['a method without a challenge', { code_challenge_method: 'S256' }],
     ['an empty challenge', { code_challenge: '', code_challenge_method: 'plain' }],
     ['a challenge that is too short', { code_challenge: 'x'.repeat(42) }],
     ['a challenge that is too long', { code_challenge: 'x'.repeat(129) }],
-    ['a challenge in other characters', { code_challenge: `${'x'.repeat(43)} ` }],
+    ['a challenge with an invalid character', { code_challenge: `${'x'.repeat(43)} ` }],
   ])('is refused with %s, and gives no code', async (_, challenge) => {
     const { answered } = await signInAt({});
     const answer = await answered(challenge);
@@ -100,7 +100,7 @@ it.each(['', 'Fragment', 'web_message'])(
   },
 );
 
-describe('a parameter that is named twice', () => {
+describe('a parameter that occurs twice', () => {
   it.each([
     { redirect_uri: [HERE, 'https://evil.example/'] },
     { code_challenge: S256, code_challenge_method: ['S256', 'plain'] },
@@ -138,7 +138,7 @@ describe('where a sign-in redirects to', () => {
     'https://localhost/signed-in',
     'http://127.0.0.1:4000/',
     'http://[::1]:4000/',
-  ])('is any place of this machine for an app without redirectUris: %s', async (uri) => {
+  ])('is any address of this machine for an app without redirectUris: %s', async (uri) => {
     expect(await status({}, uri)).toBe(302);
     expect(await status({ apps: { spa: {} } }, uri)).toBe(302);
   });
@@ -158,25 +158,25 @@ describe('where a sign-in redirects to', () => {
     expect(await status({ apps: { spa: {} } }, uri)).toBe(400);
   });
 
-  it('is nowhere for an app that registered none at all', async () => {
+  it('is nowhere for an app with an empty list of redirectUris', async () => {
     expect(await status({ apps: { spa: { redirectUris: [] } } }, HERE)).toBe(400);
   });
 
-  it('says how another address is registered', async () => {
+  it('is explained in the refusal, with how to register another address', async () => {
     const { authorize } = await signInAt({ apps: { spa: {} } });
     const page = await (await authorize({ redirect_uri: 'https://app.contoso.example/in' })).text();
     expect(page).toContain('AADSTS50011');
     expect(page).toContain('apps.spa.redirectUris');
   });
 
-  it('is an app’s own scheme where that is registered', async () => {
+  it('is an app’s own scheme if that is registered', async () => {
     const uri = 'com.contoso.app://signed-in';
     expect(await status({ apps: { spa: { redirectUris: [uri] } } }, uri)).toBe(302);
   });
 });
 
 describe('what a sign-in leaves behind', () => {
-  it('is a thousand codes: the oldest one leaves, the latest ones are redeemed', async () => {
+  it('is at most a thousand codes: the oldest one is evicted, the latest ones are redeemed', async () => {
     const { answered, redeem } = await signInAt({});
     const codes: string[] = [];
     for (let count = 0; count < 1001; count++) codes.push((await answered()).code ?? '');
@@ -185,7 +185,7 @@ describe('what a sign-in leaves behind', () => {
     expect(await redeem(codes[1000] ?? '')).toHaveProperty('access_token');
   });
 
-  it('is nothing of a request with texts without end', async () => {
+  it('is nothing when a parameter is too long', async () => {
     const { authorize } = await signInAt({});
     const answer = await authorize({ claims: JSON.stringify({ filler: 'x'.repeat(20_000) }) });
     expect(answer.status).toBe(400);

@@ -62,13 +62,13 @@ describe('the token endpoint', () => {
     expect(claimsOf(String(body.access_token))).toMatchObject({ roles: ['Orders.Read.All'] });
   });
 
-  it('takes the secret from a Basic header too', async () => {
+  it('accepts the secret in a Basic header too', async () => {
     const { client_id, client_secret, ...rest } = job();
     const basic = Buffer.from(`${client_id}:${encodeURIComponent(client_secret)}`).toString('base64');
     expect((await ask(rest, { headers: { authorization: `Basic ${basic}` } })).status).toBe(200);
   });
 
-  it('refuses what Entra refuses, always with an error and its AADSTS code', async () => {
+  it('refuses what Entra refuses, with an error and its AADSTS code', async () => {
     const { client_secret: _, ...withoutSecret } = job();
     const refusals: readonly (readonly [Record<string, string>, number, string, number])[] = [
       [{ ...job(), client_secret: 'wrong' }, 401, 'invalid_client', 7_000_215],
@@ -118,7 +118,7 @@ describe('the token endpoint', () => {
     expect(refused.body).toMatchObject({ error: 'invalid_client', error_codes: [700_027] });
   });
 
-  it('gives version 1 tokens for an API that asks for them, whichever endpoint was called', async () => {
+  it('gives version 1 tokens for an API that asks for them, from either endpoint', async () => {
     const { body } = await ask({ ...job(), scope: `api://${entra.clientIdOf('stock')}/.default` });
     expect(claimsOf(String(body.access_token))).toMatchObject({
       ver: '1.0',
@@ -126,13 +126,13 @@ describe('the token endpoint', () => {
     });
   });
 
-  it('of version 1 takes a resource and answers with numbers as strings', async () => {
+  it('of version 1 accepts a resource and answers with numbers as strings', async () => {
     const { scope: _, ...form } = job();
     const { body } = await ask({ ...form, resource: orders }, { path: `${entra.tenantId}/oauth2/token` });
     expect(body).toMatchObject({ resource: orders, expires_in: '3599', expires_on: '1790003599' });
   });
 
-  it('hands authentication contexts and capabilities on to the token', async () => {
+  it('copies authentication contexts and capabilities to the token', async () => {
     const claims = JSON.stringify({
       access_token: { acrs: { essential: true, value: 'c1' }, xms_cc: { values: ['cp1'] } },
     });
@@ -189,7 +189,7 @@ describe('a sign-in', () => {
       ...form,
     });
 
-  it('of a public client needs no secret, but the verifier of its challenge', async () => {
+  it('of a public client needs no secret, only the verifier of its challenge', async () => {
     const { status, body } = await redeem({ code: await code() });
     expect(status).toBe(200);
     expect(claimsOf(String(body.access_token))).toMatchObject({
@@ -206,7 +206,7 @@ describe('a sign-in', () => {
     expect(other.body).toMatchObject({ error: 'invalid_grant', error_codes: [501_481] });
   });
 
-  it('gives a code that is good once, there, for a while, and for its client', async () => {
+  it('gives a code that is valid once, for its client and redirect URI, until it expires', async () => {
     const once = await code();
     await redeem({ code: once });
     expect((await redeem({ code: once })).body).toMatchObject({ error_codes: [54_005] });
@@ -235,7 +235,7 @@ describe('a sign-in', () => {
     expect((await refresh('invented')).body).toMatchObject({ error: 'invalid_grant' });
   });
 
-  it('answers in the query, in the fragment, or with a form that posts itself', async () => {
+  it('answers in the query, in the fragment, or with a form that submits itself', async () => {
     const inQuery = new URL((await authorize()).headers.get('location') ?? '');
     expect(inQuery.searchParams.get('state')).toBe('a state');
     const fragment = new URL((await authorize({ response_mode: 'fragment' })).headers.get('location') ?? '');
@@ -254,7 +254,7 @@ describe('a sign-in', () => {
     expect((await authorize({ redirect_uri: 'http://localhost:4000/' })).status).toBe(302);
   });
 
-  it('that asks for what is not there is answered at the redirect address', async () => {
+  it('that asks for an unknown scope is refused at the redirect URI', async () => {
     const error = async (changes: Record<string, string>) => {
       const location = new URL((await authorize(changes)).headers.get('location') ?? '');
       return [location.searchParams.get('error'), location.searchParams.get('state')];
@@ -281,7 +281,7 @@ describe('the endpoint of managed identities', () => {
     expect(claimsOf(String(body.access_token))).toMatchObject({ azpacr: '2', roles: ['Orders.Read.All'] });
   });
 
-  it('wants the header that keeps other processes out', async () => {
+  it('needs the header X-IDENTITY-HEADER', async () => {
     expect((await entra.fetch(`${address}&resource=${encodeURIComponent(orders)}`)).status).toBe(400);
   });
 });

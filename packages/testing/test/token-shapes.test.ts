@@ -29,7 +29,7 @@ const samples = {
 };
 
 describe('a delegated token', () => {
-  it('of version 2 has the claims of Entra’s, and no idtyp unless the API asks for it', () => {
+  it('of version 2 has the claims of Entra’s tokens, and no idtyp unless the API asks for it', () => {
     const { token, claims } = entra.user('ada', { scp: 'Orders.Read' });
     expect(namesOf(claimsOf(token))).toEqual(samples.v2User);
     expect(claimsOf(token)).toEqual(claims);
@@ -58,13 +58,13 @@ describe('a delegated token', () => {
     expect(headerOf(token)).toEqual({ typ: 'JWT', alg: 'RS256', x5t: entra.keys[0], kid: entra.keys[0] });
   });
 
-  it('is back-dated by five minutes and valid for an hour, which makes the 3900 s of Entra’s samples', () => {
+  it('is back-dated by five minutes and expires in an hour: 3900 s, as in Entra’s samples', () => {
     const { iat, nbf, exp } = entra.user('ada').claims;
     expect(nbf).toBe(iat);
     expect(Number(exp) - Number(iat)).toBe(3900);
   });
 
-  it('is made at once: no promise, and ready for a request', () => {
+  it('is made synchronously, with the header for a request', () => {
     const made = entra.user('ada');
     expect(made).not.toBeInstanceOf(Promise);
     expect(made.headers).toEqual({ authorization: `Bearer ${made.token}` });
@@ -77,7 +77,7 @@ describe('a delegated token', () => {
     }
   });
 
-  it('has another uti each time, and the same person always', () => {
+  it('has a new uti each time, and always the same oid and sub', () => {
     const [one, two] = [entra.user('ada').claims, entra.user('ada').claims];
     expect(one.uti).not.toBe(two.uti);
     expect([one.oid, one.sub]).toEqual([two.oid, two.sub]);
@@ -104,7 +104,7 @@ describe('a delegated token', () => {
     });
   });
 
-  it('takes any claim, and leaves out what is undefined', () => {
+  it('takes any claim, and leaves out claims that are undefined', () => {
     const { claims } = entra.user('ada', { scp: ['A', 'B'], groups: ['g'], name: undefined, extension_x: 1 });
     expect(claims).toMatchObject({ scp: 'A B', groups: ['g'], extension_x: 1 });
     expect('name' in claims).toBe(false);
@@ -145,7 +145,7 @@ describe('an app-only token', () => {
     expect('roles' in entra.app('nightly-job', { roles: [] }).claims).toBe(false);
   });
 
-  it('of a managed identity is valid for a day and counts as a certificate', () => {
+  it('of a managed identity is valid for a day and has azpacr 2, as with a certificate', () => {
     const { claims } = entra.managedIdentity('vm', { ver: '1.0', roles: ['Orders.Read.All'] });
     expect(namesOf(claims)).toEqual(samples.v1ManagedIdentity);
     expect(claims).toMatchObject({ appidacr: '2', idp: claims.iss });
@@ -164,7 +164,7 @@ describe('a token of an agent', () => {
     expect(String(claims.xms_sub_fct).split(' ')).toContain('11');
   });
 
-  it('that acts for a human shows the human as subject and the agent as actor', () => {
+  it('that acts for a user has the user as subject and the agent as actor', () => {
     const { claims } = entra.agent('helper', { onBehalfOf: 'ada', scp: 'Orders.Read' });
     expect(namesOf(claims)).toEqual(samples.agentForHuman);
     expect(claims).toMatchObject({
@@ -176,7 +176,7 @@ describe('a token of an agent', () => {
     expect(String(claims.xms_sub_fct).split(' ')).not.toContain('11');
   });
 
-  it('that acts through its own user account says user, but its subject has facet 13', () => {
+  it('that acts through its own user account has idtyp user and facet 13 for the subject', () => {
     const { claims } = entra.agent('helper', { user: true, scp: 'Orders.Read' });
     expect(namesOf(claims)).toEqual(samples.agentForHuman);
     expect(claims.idtyp).toBe('user');
@@ -215,7 +215,7 @@ describe('an API’s registration', () => {
     await told.close();
   });
 
-  it('with idtyp as a plain optional claim has it in app-only tokens alone', async () => {
+  it('with idtyp as an optional claim without properties has it in app-only tokens only', async () => {
     const told = await startEntra({
       apps: { orders: { scopes: ['Orders.Read'], optionalClaims: ['idtyp'] } },
     });
@@ -239,7 +239,7 @@ describe('an API’s registration', () => {
   });
 });
 
-it('two local Entras give a name the same GUIDs and never share a key', async () => {
+it('two local Entras derive the same GUIDs from a name and never share a key', async () => {
   const other = await startEntra();
   expect(other.options().clientId).toBe(entra.options().clientId);
   expect([other.tenantId, other.objectIdOf('ada')]).toEqual([entra.tenantId, entra.objectIdOf('ada')]);
@@ -247,7 +247,7 @@ it('two local Entras give a name the same GUIDs and never share a key', async ()
   await other.close();
 });
 
-it('a given clock decides every time, and validators get the same one', async () => {
+it('a given clock decides every time, and is passed to validators', async () => {
   const now = () => 1_790_000_000_000;
   const still = await startEntra({ now });
   expect(still.user('ada').claims).toMatchObject({ iat: 1_789_999_700, exp: 1_790_003_600 });

@@ -14,7 +14,7 @@ afterAll(async () => entra.close());
 
 const volatile = new Set(['aio', 'rh', 'uti']);
 
-/** Names of the claims in which two tokens differ. */
+/** Lists the names of the claims in which two tokens differ. */
 function differences(one: IssuedToken, other: IssuedToken): readonly string[] {
   const names = new Set([...Object.keys(one.claims), ...Object.keys(other.claims)]);
   return [...names].filter(
@@ -22,7 +22,7 @@ function differences(one: IssuedToken, other: IssuedToken): readonly string[] {
   );
 }
 
-/** Each fault with the claims it touches; in all of them the signature holds. */
+/** Each fault with the claims it changes. The signature of all of them is valid. */
 const inTheClaims: readonly (readonly [WrongTokenName, readonly string[]])[] = [
   ['expired', ['iat', 'nbf', 'exp']],
   ['notYetValid', ['nbf', 'exp']],
@@ -51,30 +51,30 @@ describe('a wrong token', () => {
     'algHs256',
     'noKid',
   ];
-  it.each(inTheHeader)('%s has the claims of a valid one, and no signature that holds', (name) => {
+  it.each(inTheHeader)('%s has the claims of a valid one, and an invalid signature', (name) => {
     const wrong = entra.wrong[name]();
     expect(differences(wrong, entra.user('ada'))).toEqual([]);
     expect(claimsOf(wrong.token)).toEqual(wrong.claims);
     expect(isSignedByOneOf(keys, wrong.token)).toBe(false);
   });
 
-  it('expired is expired, and notYetValid is not valid yet, by more than any tolerance', () => {
+  it('expired and notYetValid are outside of the lifetime by more than any tolerance', () => {
     expect(entra.wrong.expired().claims.exp).toBeLessThan(now / 1000 - 300);
     expect(entra.wrong.notYetValid().claims.nbf).toBeGreaterThan(now / 1000 + 300);
   });
 
-  it('tenant is one that Entra would sign for another customer: iss and tid agree', () => {
+  it('tenant is one that Entra would sign for another tenant: iss and tid agree', () => {
     const { iss, tid } = entra.wrong.tenant().claims;
     expect(tid).not.toBe(entra.tenantId);
     expect(iss).toBe(`${production}/${tid}/v2.0`);
   });
 
-  it('stranger names a published key, unknownKid its own', () => {
+  it('stranger has the kid of a published key, unknownKid that of the key it was signed with', () => {
     expect(entra.keys).toContain(headerOf(entra.wrong.stranger().token).kid);
     expect(entra.keys).not.toContain(headerOf(entra.wrong.unknownKid().token).kid);
   });
 
-  it('algNone has an empty signature, algHs256 one made with the public key as secret', () => {
+  it('algNone has an empty signature, algHs256 a signature made with the public key as secret', () => {
     expect(entra.wrong.algNone().token.endsWith('.')).toBe(true);
     const { token } = entra.wrong.algHs256();
     const [header, payload, signature] = token.split('.');
@@ -86,7 +86,7 @@ describe('a wrong token', () => {
     expect(createHmac('sha256', pem).update(`${header}.${payload}`).digest('base64url')).toBe(signature);
   });
 
-  it('noKid names no key, unknownCrit demands an extension under a signature that holds', () => {
+  it('noKid names no key, and unknownCrit demands an extension under a valid signature', () => {
     expect(headerOf(entra.wrong.noKid().token)).toEqual({ typ: 'JWT', alg: 'RS256' });
     const { token } = entra.wrong.unknownCrit();
     expect(headerOf(token).crit).toEqual(['urn:example:unknown']);
@@ -118,7 +118,7 @@ describe('a wrong token', () => {
     expect(entra.wrong.tooLarge().token.length).toBeGreaterThan(16 * 1024);
   });
 
-  it('takes further claims, of version 1 too', () => {
+  it('takes other claims, of version 1 too', () => {
     const { claims } = entra.wrong.expired({ ver: '1.0', scp: 'Orders.Read' });
     expect(claims).toMatchObject({
       ver: '1.0',
@@ -130,7 +130,7 @@ describe('a wrong token', () => {
     expect(entra.wrong.tenant({ ver: '1.0' }).claims.iss).toBe(`https://sts.windows.net/${tid}/`);
   });
 
-  it('is listed once by its name, ready for a table of tests', () => {
+  it('is listed once by its name, for a table of tests', () => {
     const names = entra.wrong.all.map(([name]) => name);
     expect(new Set([...names, 'all'])).toEqual(namesOf(entra.wrong));
     expect(new Set(names).size).toBe(names.length);
@@ -144,7 +144,7 @@ describe('a wrong token', () => {
   });
 });
 
-it('sign signs what it is given and nothing else, under the header asked for', () => {
+it('sign signs exactly the given claims, under the given header', () => {
   const { token, claims } = entra.sign({ hello: 'world' }, { typ: 'at+jwt', extra: 1 });
   expect(claimsOf(token)).toEqual({ hello: 'world' });
   expect(claims).toEqual({ hello: 'world' });

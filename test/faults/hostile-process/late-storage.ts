@@ -13,7 +13,7 @@ const guard = createGuard({ validator });
 const token = signed(userClaims({ scp: 'Orders.Read' }));
 const request = { headers: { authorization: `Bearer ${token}` } };
 
-/** All that gives a promise of something that may have been given before. */
+/** Calls everything that may return a cached promise. */
 async function everything(): Promise<string[]> {
   const health = validator.health();
   const all = [validator.validate(token), validator.validate(token), guard.authenticate(request)];
@@ -23,7 +23,7 @@ async function everything(): Promise<string[]> {
 }
 
 for (let use = 0; use < 5; use++) await everything();
-// The first use of a storage in the process: from now on Node writes to each promise that is made or waited for.
+// The first use of a storage in the process. From now on Node writes to each promise that is made or awaited.
 const storage = new AsyncLocalStorage<string>();
 const kinds: string[] = [];
 const stores: unknown[] = [];

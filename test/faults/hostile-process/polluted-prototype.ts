@@ -2,7 +2,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import os from 'node:os';
 import { text } from 'node:stream/consumers';
 
-// On a machine with one processor nothing would be verified beside the event loop.
+// With one processor, nothing would be verified in the thread pool.
 os.availableParallelism = () => 2;
 syncBuiltinESMExports();
 
@@ -21,7 +21,7 @@ const read = scopes('Orders.Read');
 Error.stackTraceLimit = 0;
 
 let number = 0;
-/** A token that was not seen before. */
+/** Makes a new token. */
 const token = (changes: Record<string, unknown> = {}, key = KEY): string =>
   signed(userClaims({ uti: `t-${++number}`, scp: 'Orders.Read', ...changes }), { kid: KEY.kid }, { key });
 const requestWith = (bearer: string) => ({ headers: { authorization: `Bearer ${bearer}` }, method: 'GET' });
@@ -42,7 +42,7 @@ const lacking = token({ scp: 'Other' });
 const expired = token({ exp: Math.floor(NOW / 1000) - 3600, iat: 1, nbf: 1 });
 const foreign = token({ aud: '99999999-aaaa-2222-bbbb-3333cccc4444' });
 
-/** Throws unless one of them came out looser than it was written. */
+/** Throws unless each requirement is as strict as it was written. */
 function assertStrict(): void {
   const loose = (members() as { node: { unknown?: string } }).node.unknown !== 'deny';
   const looser = (authenticated() as { node: { unassignedApps?: boolean } }).node.unassignedApps !== false;
@@ -79,7 +79,7 @@ const attacks: readonly Attack[] = [
   ['a lacking scope in a crowd', () => guard.decide(requestWith(lacking), read)],
 ];
 
-/** What may stand on `Object.prototype`. */
+/** Values to set on `Object.prototype`. */
 const values: readonly unknown[] = [
   true,
   `Bearer ${goodToken}`,
@@ -90,7 +90,7 @@ const values: readonly unknown[] = [
   },
 ];
 
-/** What a host answers; 500 where the answer can't be made. */
+/** Returns the status that a host answers, or 500 if the answer can't be made. */
 function statusOf(error: unknown): number {
   try {
     return guard.toHttp(error).status;
@@ -99,7 +99,7 @@ function statusOf(error: unknown): number {
   }
 }
 
-/** With these no loop over a list ends, in Node's own code either. */
+/** Names that break every loop over a list, also in Node's code. */
 const THE_LANGUAGE_OWN = ['return'];
 
 const prototype = Object.prototype as unknown as Record<string, unknown>;
@@ -115,7 +115,7 @@ process.on('unhandledRejection', crash);
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-// By index: what stands on the prototype may be in the way of an iterator.
+// By index, because the polluted prototype may break iterators.
 for (let index = 0; index < names.length; index++) {
   const name = names[index] as string;
   if (name in Object.prototype || THE_LANGUAGE_OWN.includes(name)) continue;
@@ -135,7 +135,7 @@ for (let index = 0; index < names.length; index++) {
         };
         try {
           const outcome = attempt() as { then(resolve: () => void, reject: (error: unknown) => void): void };
-          // Not by its `then`, which may stand on the prototype.
+          // Not by its `then`, which may be on the prototype.
           if (outcome instanceof Promise) {
             Promise.prototype.then.call(
               outcome,

@@ -6,7 +6,7 @@ import { runProgram } from './run-program.js';
 
 const sources = fileURLToPath(new URL('../../../packages/core/src/', import.meta.url));
 
-/** Words of the core's sources that stand where names of members do: whatever it reads from an object is among them. */
+/** Lists the possible member names in the core's sources. They include every member that it reads from an object. */
 function names(): string[] {
   const words = readdirSync(sources, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))
@@ -17,7 +17,7 @@ function names(): string[] {
   return [...new Set(words)];
 }
 
-it('lets no refused token in and does not end, whatever stands on Object.prototype', {
+it('accepts no refused token and does not end, whatever is on Object.prototype', {
   timeout: 120_000,
 }, async () => {
   const { code, stdout, stderr } = await runProgram('polluted-prototype', JSON.stringify(names()));
@@ -25,6 +25,6 @@ it('lets no refused token in and does not end, whatever stands on Object.prototy
   const { found, tried, accepted } = JSON.parse(stdout);
   expect(found).toEqual([]);
   expect(tried).toBeGreaterThan(4000);
-  // Nothing would be shown by a guard that refuses everything.
+  // A guard that refuses everything would prove nothing.
   expect(accepted).toBeGreaterThan(0.99 * tried);
 });

@@ -7,14 +7,14 @@ import { rolldown } from 'rolldown';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
-/** How a process ended, and what it wrote. */
+/** The exit code and the output of a process. */
 export interface Ended {
   readonly code: number | string | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Runs a program of this folder over the core's sources in a process of its own: what it does to it, it does to no other test. */
+/** Runs a program of this folder with the core's sources, in a separate process so that other tests are not affected. */
 export async function runProgram(name: string, input = ''): Promise<Ended> {
   const folder = mkdtempSync(join(tmpdir(), 'entra-guard-'));
   try {

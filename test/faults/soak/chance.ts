@@ -1,4 +1,4 @@
-/** Chance that a seed determines (mulberry32). */
+/** A random number generator with a seed (mulberry32). */
 export class Chance {
   #state: number;
 
@@ -6,7 +6,7 @@ export class Chance {
     this.#state = seed >>> 0;
   }
 
-  /** From 0 to less than 1. */
+  /** Returns a number from 0 to less than 1. */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let mixed = this.#state;
@@ -15,7 +15,7 @@ export class Chance {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   }
 
-  /** Happens once in so many times. */
+  /** Returns `true` with a probability of 1 in `times`. */
   onceIn(times: number): boolean {
     return this.next() * times < 1;
   }

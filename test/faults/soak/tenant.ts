@@ -3,7 +3,7 @@ import type { Chance } from './chance.js';
 
 export type Document = 'metadata' | 'keys';
 
-/** Everything that an authority may do instead of answering. */
+/** The faults of an authority. */
 export const FAULTS = [
   'refuses connections',
   'fails in TLS',
@@ -29,26 +29,26 @@ export interface Attempt {
   readonly at: number;
 }
 
-/** What the validator has been given in whole, and when: all that it can know. */
+/** A document that the validator has read completely, and when. It can know nothing else. */
 export interface Given<T> {
   readonly at: number;
   readonly value: T;
 }
 
-/** One tenant of a simulated Entra, and a record of what went over the wire. */
+/** One tenant of a simulated Entra, with a record of the exchanges. */
 export class Tenant {
   readonly id: string;
   readonly #now: () => number;
   readonly #chance: Chance;
   published: readonly TestKey[];
   readonly faults = new Map<Document, Fault>();
-  /** The latest of each; forgotten when the validator is. */
+  /** The latest document of each kind. Reset with the validator. */
   metadata: Given<true> | undefined;
   keys: Given<readonly TestKey[]> | undefined;
-  /** All key sets since the last look. */
+  /** All key sets that were read since the last check. */
   lately: Given<readonly TestKey[]>[] = [];
   attempts: Attempt[] = [];
-  /** Until when a Retry-After asked for patience. */
+  /** Time until which a `Retry-After` forbids requests. */
   patience = Number.NEGATIVE_INFINITY;
 
   constructor(id: string, published: readonly TestKey[], now: () => number, chance: Chance) {
@@ -70,7 +70,7 @@ export class Tenant {
     return Promise.resolve(this.#tell(document));
   }
 
-  /** The right answer, in two parts; it counts as given when the second was taken. */
+  /** Answers without a fault, in two parts. The document counts as read when the second part was read. */
   #tell(document: Document): Response {
     const { published } = this;
     const text = JSON.stringify(
@@ -156,7 +156,7 @@ export class Tenant {
   }
 }
 
-/** A byte every other millisecond, for ever. */
+/** Makes a stream of one byte every two milliseconds, without end. */
 function dribble(signal: AbortSignal): ReadableStream<Uint8Array> {
   let timer: NodeJS.Timeout;
   const stop = (): void => clearInterval(timer);

@@ -1,7 +1,7 @@
 import { BearerStrategy, type IBearerStrategyOption, type VerifyBearerFunction } from '@entra-guard/passport';
 import { everybody } from './app.js';
 
-/** What a strategy told passport. */
+/** The decision that a strategy reported to passport. */
 export interface Act {
   readonly did: 'success' | 'fail' | 'error';
   readonly user?: unknown;
@@ -13,7 +13,7 @@ export interface Act {
 
 type Request = Parameters<BearerStrategy['authenticate']>[0];
 
-/** The part of a request that strategies look at. */
+/** The parts of a request that strategies read. */
 export interface Given {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string | undefined>>;
@@ -21,7 +21,7 @@ export interface Given {
   readonly query?: unknown;
 }
 
-/** Lets a strategy act as passport does: on an object that only inherits from it. */
+/** Calls a strategy as passport does: on an object that inherits from it. */
 export function act(
   strategy: { authenticate(request: Request, options?: object): unknown },
   given: Given = {},
@@ -37,7 +37,7 @@ export function act(
   });
 }
 
-/** In one word what became of a request: `accepted`, the challenge's error code, or the error's code. */
+/** Returns the outcome of a request: `accepted`, the error code of the challenge, or the code of the error. */
 export async function outcome(
   options: IBearerStrategyOption,
   given: Given,

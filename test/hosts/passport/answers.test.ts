@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => entra.close());
 
-/** The user's token with other text for its payload. */
+/** Makes the user's token with another text as its payload. */
 function withPayload(text: string): string {
   const [header, , signature] = ada().token.split('.');
   return `${header}.${Buffer.from(text).toString('base64url')}.${signature}`;
@@ -61,7 +61,7 @@ describe('legacyResponses: true', () => {
       'error: invalid_token, error description: In Strategy.prototype.jwtVerify: Invalid JWT token.',
     ],
     [
-      'a payload that is no object',
+      'a payload that is not an object',
       () => ({ headers: { authorization: `Bearer ${withPayload('"text"')}` } }),
       CANNOT_VERIFY,
       CANNOT_VERIFY,
@@ -69,16 +69,21 @@ describe('legacyResponses: true', () => {
     ['no expiry', () => entra.wrong.noExpiry(), CANNOT_VERIFY, CANNOT_VERIFY],
     ['no key ID', () => entra.wrong.noKid(), UNKNOWN_KEY, UNKNOWN_KEY],
     ['an expired token', () => entra.wrong.expired(), CANNOT_VERIFY, 'jwt is expired'],
-    ['a token of tomorrow', () => entra.wrong.notYetValid(), CANNOT_VERIFY, 'jwt is not active'],
+    ['a token that is not yet valid', () => entra.wrong.notYetValid(), CANNOT_VERIFY, 'jwt is not active'],
     ['another audience', () => entra.wrong.audience(), CANNOT_VERIFY, 'jwt audience is invalid'],
     ['another tenant', () => entra.wrong.tenant(), CANNOT_VERIFY, 'jwt issuer is invalid'],
     ['another issuer', () => entra.wrong.issuer(), CANNOT_VERIFY, 'jwt issuer is invalid'],
     ['another algorithm', () => entra.wrong.algHs256(), CANNOT_VERIFY, 'invalid algorithm'],
     ['a broken signature', () => entra.wrong.signature(), CANNOT_VERIFY, 'invalid signature'],
-    ['an ID token, for which there was no word', () => entra.wrong.idToken(), CANNOT_VERIFY, CANNOT_VERIFY],
-    ['an app without a role, likewise', () => entra.wrong.withoutPermissions(), CANNOT_VERIFY, CANNOT_VERIFY],
+    ['an ID token, for which there was no text', () => entra.wrong.idToken(), CANNOT_VERIFY, CANNOT_VERIFY],
+    [
+      'an app without a role, for which there was no text',
+      () => entra.wrong.withoutPermissions(),
+      CANNOT_VERIFY,
+      CANNOT_VERIFY,
+    ],
   ];
-  it.each(rows)('has the old text and no status of its own: %s', async (_, given, hidden, shown) => {
+  it.each(rows)('has the text of passport-azure-ad and no status: %s', async (_, given, hidden, shown) => {
     const { log: _log, ...options } = trusting(entra, { legacyResponses: true });
     const told = (loggingNoPII: boolean) =>
       act(new BearerStrategy({ ...options, log: false, loggingNoPII }, everybody), given());
@@ -86,7 +91,7 @@ describe('legacyResponses: true', () => {
     expect(await told(false)).toEqual({ did: 'fail', challenge: shown, status: undefined });
   });
 
-  it('answers an app, which has no scope, in words of their own', async () => {
+  it('answers a token without any scope with a separate text', async () => {
     const strategy = new BearerStrategy(
       trusting(entra, { legacyResponses: true, scope: ['Orders.Write'] }),
       everybody,
@@ -112,11 +117,11 @@ describe('legacyResponses: true', () => {
     ['a sentence', 'no such user', ', error description: no such user'],
     ['an object', { why: 'blocked' }, ', error description: {"why":"blocked"}'],
     [
-      'what no header may hold',
+      'characters that a header can not hold',
       'nein, niemals\r\nX-Evil: ä',
       ', error description: nein, niemals??X-Evil: ?',
     ],
-    ['what can not be written', { id: 1n }, ''],
+    ['a value that can not be serialised', { id: 1n }, ''],
     ['nothing', undefined, ''],
   ])("gives verify's reason only with loggingNoPII: false: %s", async (_, info, shown) => {
     const told = async (loggingNoPII: boolean) => {
@@ -160,7 +165,7 @@ describe.each(hosts)('answers by RFC 6750 on %s', (...given) => {
     expect(answer.challenge).toContain('error="insufficient_scope"');
   });
 
-  it('are 401 invalid_token where verify finds nobody, and say no more', async () => {
+  it('are 401 invalid_token without a reason if verify finds no user', async () => {
     const refusing: VerifyBearerFunction = (_token, done) => done(null, false, 'a reason of ours');
     const answer = await status(new BearerStrategy(trusting(entra), refusing));
     expect(answer).toMatchObject({ status: 401, body: 'Unauthorized' });
@@ -169,7 +174,7 @@ describe.each(hosts)('answers by RFC 6750 on %s', (...given) => {
     );
   });
 
-  it('are 503 with Retry-After where keys are unavailable, by way of the error handler', async () => {
+  it('are 503 with Retry-After if keys are unavailable, through the error handler', async () => {
     const broken = await startEntra();
     broken.fail('metadata', 'garbage');
     const answer = await ask(appOf(given, new BearerStrategy(trusting(broken), everybody)), {
@@ -181,7 +186,7 @@ describe.each(hosts)('answers by RFC 6750 on %s', (...given) => {
     await broken.close();
   });
 
-  it('ask for no key while there is no token', async () => {
+  it('cause no request for keys without a token', async () => {
     const fresh = await startEntra();
     await ask(appOf(given, new BearerStrategy(trusting(fresh), everybody)));
     expect(fresh.requests).toEqual([]);
@@ -189,13 +194,13 @@ describe.each(hosts)('answers by RFC 6750 on %s', (...given) => {
   });
 });
 
-describe('what verify does', () => {
+describe('verify', () => {
   const did = (verify: VerifyBearerFunction, changes = {}) =>
     act(new BearerStrategy(trusting(entra, changes), verify), ada());
   const failure = new Error('database down');
 
   it.each<readonly [string, VerifyBearerFunction]>([
-    ['is told to done', (_token, done) => done(failure)],
+    ['is given to done', (_token, done) => done(failure)],
     [
       'is thrown',
       () => {
@@ -203,12 +208,12 @@ describe('what verify does', () => {
       },
     ],
     ['is a rejection', (() => Promise.reject(failure)) as unknown as VerifyBearerFunction],
-  ])('is the error of the request: it %s', async (_, verify) => {
+  ])('makes its error the error of the request: it %s', async (_, verify) => {
     expect(await did(verify)).toEqual({ did: 'error', error: failure });
   });
 
   it.each([undefined, null, '', 'route', 'router'])(
-    'never lets Express take an error for leave to go on: %s',
+    'never gives Express an error that would make it go on: %s',
     async (thrown) => {
       const { did: what, error } = await did((() =>
         Promise.reject(thrown)) as unknown as VerifyBearerFunction);
@@ -217,7 +222,7 @@ describe('what verify does', () => {
     },
   );
 
-  it('counts once', async () => {
+  it('is counted once: later answers are ignored', async () => {
     const acts = await did((_token, done) => {
       done(null, { first: true }, 'info');
       done(new Error('too late'));
@@ -226,7 +231,7 @@ describe('what verify does', () => {
     expect(acts).toEqual({ did: 'success', user: { first: true }, info: 'info' });
   });
 
-  it('starts from claims that are its own', async () => {
+  it('gets its own copy of the claims', async () => {
     const again = ada();
     const strategy = new BearerStrategy(trusting(entra), (token, done) => {
       token.roles = [...(token.roles ?? []), 'mine'];
@@ -240,7 +245,7 @@ describe('what verify does', () => {
     }
   });
 
-  it('is never asked about a token that was refused', async () => {
+  it('is never called for a token that was refused', async () => {
     let asked = 0;
     const strategy = new BearerStrategy(trusting(entra, { scope: ['Orders.Write'] }), (_token, done) => {
       asked++;
@@ -251,7 +256,7 @@ describe('what verify does', () => {
     expect(asked).toBe(0);
   });
 
-  it('has the request first, if that is wanted', async () => {
+  it('gets the request first with passReqToCallback', async () => {
     const strategy = new BearerStrategy(
       { ...trusting(entra), passReqToCallback: true },
       (request, token, done) => done(null, { method: request.method }, token.oid),
@@ -263,12 +268,12 @@ describe('what verify does', () => {
     });
   });
 
-  it('answers each of two requests, where one strategy object serves both', async () => {
+  it('answers each of two requests that one strategy object serves', async () => {
     const strategy = new BearerStrategy(trusting(entra), (token, done) => done(null, token.name));
     const answered: unknown[] = [];
     const ask = (name: string) =>
       new Promise<void>((resolve) => {
-        // As passport does with `passport.authenticate(strategy)`: on the object itself.
+        // Passport sets the actions on the strategy object with `passport.authenticate(strategy)`.
         Object.assign(strategy, {
           success: (user: unknown) => {
             answered.push([name, user]);
@@ -291,7 +296,7 @@ describe('what verify does', () => {
 });
 
 describe('errors that reach the application', () => {
-  it('name their cause, and hold no token', async () => {
+  it('have a cause, and contain no token', async () => {
     const broken = await startEntra();
     broken.fail('keys', 503);
     const { token, headers } = broken.user('ada');
@@ -302,7 +307,7 @@ describe('errors that reach the application', () => {
     await broken.close();
   });
 
-  it('tell no caller which tenants are accepted', () => {
+  it('do not show callers which tenants are accepted', () => {
     const cause = new TokenError({
       code: 'tenant_not_accepted',
       message: 'Found tenant 3, expected tenant 1.',

@@ -10,7 +10,7 @@ const load = createRequire(import.meta.url);
 
 type Passport = passport.PassportStatic & { readonly Passport: new () => passport.Authenticator };
 
-/** Express and Passport in the combinations that are promised. */
+/** The supported combinations of Express and Passport. */
 export const hosts = [
   ['Express 4 and Passport 0.6', express4 as unknown as typeof express5, load('passport06') as Passport],
   ['Express 5 and Passport 0.7', express5, load('passport07') as Passport],
@@ -18,7 +18,7 @@ export const hosts = [
 
 export type Host = (typeof hosts)[number];
 
-/** `identityMetadata` and `clientID` for the local Entra. */
+/** Returns options that trust the local Entra: `identityMetadata` and `clientID`. */
 export function trusting(
   entra: InProcessEntra,
   changes: Partial<IBearerStrategyOption> = {},
@@ -33,10 +33,10 @@ export function trusting(
   };
 }
 
-/** The verify of most samples: everybody, with the claims in `req.authInfo`. */
+/** The verify of most samples: accepts every valid token, with the claims in `req.authInfo`. */
 export const everybody: VerifyBearerFunction = (token, done) => done(null, {}, token);
 
-/** What came back. */
+/** The response. */
 export interface Answer {
   readonly status: number;
   readonly challenge: string | undefined;
@@ -44,7 +44,7 @@ export interface Answer {
   readonly body: string;
 }
 
-/** An app whose only route tells whom passport found. */
+/** Makes an app whose only route answers with the user that passport found. */
 export function appOf(
   [, express, { Passport }]: Host,
   strategy: passport.Strategy,
@@ -68,7 +68,7 @@ export function appOf(
   return app;
 }
 
-/** Asks an app once. */
+/** Sends one request to an app. */
 export async function ask(
   app: Express,
   request: {
@@ -97,7 +97,7 @@ export async function ask(
   }
 }
 
-/** Asks an app that has nothing but this strategy. */
+/** Sends one request to an app that has only this strategy. */
 export function askStrategy(
   host: Host,
   options: IBearerStrategyOption,

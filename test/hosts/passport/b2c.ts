@@ -3,7 +3,7 @@ import type { InProcessEntra, IssuedToken } from '@entra-guard/testing';
 
 export const POLICY = 'B2C_1_SignIn';
 
-/** A B2C tenant over the keys of a local Entra, which has none of its own. */
+/** Makes a B2C tenant with the keys of a local Entra, which has no B2C tenants. */
 export function b2c(entra: InProcessEntra): {
   readonly options: IBearerStrategyOption;
   /** `identityMetadata` with the policy in its path. */

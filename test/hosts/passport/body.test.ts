@@ -18,19 +18,19 @@ describe.each(hosts)('a token that is not in the header on %s', (...host) => {
   const answer = (request: Parameters<typeof ask>[1]) =>
     ask(appOf(host, new BearerStrategy(trusting(entra), everybody)), request);
 
-  it('may be in a form', async () => {
+  it('may be in a form body', async () => {
     const { token } = entra.user('ada', { scp: 'Orders.Read' });
     const body = new URLSearchParams({ access_token: token }).toString();
     expect((await answer({ method: 'POST', headers: FORM, body })).status).toBe(200);
   });
 
-  it('may be in JSON, as it might before', async () => {
+  it('may be in a JSON body, as with passport-azure-ad', async () => {
     const { token } = entra.user('ada', { scp: 'Orders.Read' });
     const body = JSON.stringify({ access_token: token });
     expect((await answer({ method: 'POST', headers: JSON_TYPE, body })).status).toBe(200);
   });
 
-  it('is refused beside one in the header', async () => {
+  it('is refused if there is another one in the header', async () => {
     const { token, headers } = entra.user('ada', { scp: 'Orders.Read' });
     const body = JSON.stringify({ access_token: token });
     const { status, challenge } = await answer({
@@ -42,7 +42,7 @@ describe.each(hosts)('a token that is not in the header on %s', (...host) => {
     expect(challenge).toContain(invalid(malformedSentenceOf('header and body')));
   });
 
-  it('is refused in the query, also beside a good header', async () => {
+  it('is refused in the query, even with a valid header', async () => {
     const { token, headers } = entra.user('ada', { scp: 'Orders.Read' });
     const path = `/?access_token=${token}`;
     const challenge = expect.stringContaining(invalid(malformedSentenceOf('query')));
@@ -50,7 +50,7 @@ describe.each(hosts)('a token that is not in the header on %s', (...host) => {
     expect(await answer({ path, headers })).toMatchObject({ status: 400, challenge });
   });
 
-  it('is refused in a body where it is not one token', async () => {
+  it('is refused in a body that has not exactly one token', async () => {
     const body = JSON.stringify({ access_token: ['a', 'b'] });
     expect(await answer({ method: 'POST', headers: JSON_TYPE, body })).toMatchObject({
       status: 400,

@@ -30,7 +30,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** What passport puts on a strategy. */
+/** The methods that passport adds to a strategy. */
 interface Acting {
   success(user: unknown, info?: unknown): void;
   fail(challenge?: unknown, status?: number): void;
@@ -39,7 +39,7 @@ interface Acting {
   redirect(url: string): void;
 }
 
-/** Another strategy that does this with every request. */
+/** Makes another strategy that does this with every request. */
 function other(does: (this: Acting, request: Given) => unknown): OtherStrategy {
   return {
     authenticate(this: OtherStrategy, request) {
@@ -59,12 +59,12 @@ const refusing = (challenge: unknown = 'no', status?: number) =>
 const ada = () => entra.user('ada', { scp: 'Orders.Read' });
 const compared = (compareWith: unknown, changes: object = {}) =>
   new BearerStrategy(trusting(entra, { compareWith: compareWith as OtherStrategy, ...changes }), everybody);
-/** Until what was asked beside an answer is done. */
+/** Waits until the comparison is done. */
 const settled = () => vi.waitFor(() => expect(events.length).toBeGreaterThan(0));
 const quiet = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 
 describe('compareWith', () => {
-  it('is silent while both agree', async () => {
+  it('publishes nothing while both agree', async () => {
     expect((await act(compared(accepting()), ada())).did).toBe('success');
     expect((await act(compared(refusing()), entra.wrong.expired())).did).toBe('fail');
     expect(
@@ -83,7 +83,7 @@ describe('compareWith', () => {
     expect(events).toEqual([]);
   });
 
-  it('tells of a token that only the other one lets in, and why we do not', async () => {
+  it('publishes a token that only the other one accepts, and why entra-guard refuses it', async () => {
     const token = entra.wrong.idToken();
     expect((await act(compared(accepting()), token)).did).toBe('fail');
     await settled();
@@ -103,7 +103,7 @@ describe('compareWith', () => {
     ]);
   });
 
-  it('tells of a token that only we let in, whose it is, and what the other one said', async () => {
+  it('publishes a token that only entra-guard accepts, its caller, and the reason of the other one', async () => {
     const { claims, headers } = ada();
     await act(compared(refusing('jwt issuer is invalid')), { headers });
     await settled();
@@ -116,7 +116,7 @@ describe('compareWith', () => {
     ]);
   });
 
-  it('counts what verify says on either side', async () => {
+  it('compares the outcome with verify on both sides', async () => {
     const strategy = new BearerStrategy(trusting(entra, { compareWith: accepting() }), (_token, done) =>
       done(null, false),
     );
@@ -141,7 +141,7 @@ describe('compareWith', () => {
     expect(events[0]?.other.reason).toMatch(/^[^\p{Cc}]{0,300}$/u);
   });
 
-  it('hands out events that nobody can change', async () => {
+  it('publishes frozen events', async () => {
     await act(compared(refusing()), ada());
     await settled();
     const [event] = events;
@@ -149,7 +149,7 @@ describe('compareWith', () => {
       expect(Object.isFrozen(part)).toBe(true);
   });
 
-  it('keeps what the other one writes on the request to itself', async () => {
+  it('does not show the application what the other one writes on the request', async () => {
     const writing = other(function (given) {
       Object.assign(given, { mark: 'theirs' });
       this.fail('no');
@@ -163,7 +163,7 @@ describe('compareWith', () => {
     await settled();
   });
 
-  it('publishes at most sixty a minute, and says how many it left out', async () => {
+  it('publishes at most sixty events a minute, and counts the others', async () => {
     let now = Date.now();
     const strategy = compared(refusing(), { now: () => now });
     const { headers } = entra.user('ada', { scp: 'Orders.Read', exp: Math.floor(now / 1000) + 7200 });
@@ -176,7 +176,7 @@ describe('compareWith', () => {
   });
 });
 
-describe('an other one that fails', () => {
+describe('a compared strategy that fails', () => {
   const failures: readonly (readonly [string, OtherStrategy, RegExp])[] = [
     [
       'throws',
@@ -194,7 +194,7 @@ describe('an other one that fails', () => {
     ],
     ['rejects', other(() => Promise.reject(new Error('later'))), /crashed: later/],
     [
-      'throws in a callback of its own',
+      'throws in its own callback',
       other(() => {
         setImmediate(() => {
           throw new Error('metadata is HTML');
@@ -203,7 +203,7 @@ describe('an other one that fails', () => {
       /crashed: metadata is HTML/,
     ],
     [
-      'throws in an event',
+      'throws in an event listener',
       other(() => {
         const emitter = new EventEmitter();
         emitter.on('end', () => {
@@ -222,7 +222,7 @@ describe('an other one that fails', () => {
       /crashed: emitted/,
     ],
     [
-      'rejects where nobody looks',
+      'rejects without a handler',
       other(() => {
         setImmediate(() => void Promise.reject(new Error('unhandled')));
       }),
@@ -243,7 +243,7 @@ describe('an other one that fails', () => {
       /passed/,
     ],
   ];
-  it.each(failures)('changes nothing about our answer: it %s', async (_, failing, reason) => {
+  it.each(failures)('does not change the answer of entra-guard: it %s', async (_, failing, reason) => {
     expect(await act(compared(failing), ada())).toMatchObject({ did: 'success', user: {} });
     expect(await act(compared(failing), entra.wrong.expired())).toMatchObject({ did: 'fail', status: 401 });
     await vi.waitFor(() => expect(events).toHaveLength(2));
@@ -272,7 +272,7 @@ describe('an other one that fails', () => {
     expect(events).toMatchObject([{ other: { outcome: 'deny' } }]);
   });
 
-  it('may hang: our answer does not wait, and after five such requests it is left alone for a minute', async () => {
+  it('may hang: the answer does not wait, and after five such requests it is not asked for a minute', async () => {
     const now = Date.now();
     let clock = now;
     let asked = 0;
@@ -296,7 +296,7 @@ describe('an other one that fails', () => {
     expect(events.every(({ other: { outcome } }) => outcome === 'no_answer')).toBe(true);
   });
 
-  it('may be slow: it never has more than a hundred requests in hand', async () => {
+  it('may be slow: it never gets more than a hundred requests at a time', async () => {
     let asked = 0;
     const strategy = compared(
       other(() => {
@@ -315,7 +315,7 @@ describe("answerFrom: 'other'", () => {
   const answered = (by: OtherStrategy, given: Given): Promise<Act> =>
     act(compared(by, { answerFrom: 'other' }), given);
 
-  it('hands on what the other one says', async () => {
+  it('answers as the other one does', async () => {
     expect(await answered(accepting(), entra.wrong.idToken())).toEqual({
       did: 'success',
       user: { id: 'theirs' },
@@ -345,7 +345,7 @@ describe("answerFrom: 'other'", () => {
     ).toEqual({ did: 'error', error: failure });
   });
 
-  it('tells of disagreements all the same', async () => {
+  it('publishes disagreements too', async () => {
     await answered(accepting(), entra.wrong.idToken());
     await settled();
     expect(events).toMatchObject([
@@ -353,7 +353,7 @@ describe("answerFrom: 'other'", () => {
     ]);
   });
 
-  it('answers by ourselves where the other one does not', async () => {
+  it('answers as entra-guard if the other one does not answer', async () => {
     const crashing = other(() => {
       setImmediate(() => {
         throw new Error('broken');
@@ -367,7 +367,7 @@ describe("answerFrom: 'other'", () => {
 });
 
 describe('a validator to compare with', () => {
-  it('judges the token alone, wherever it is', async () => {
+  it('gets the token, from the header or the body', async () => {
     const seen: string[] = [];
     const validator = {
       validate: async (token: string) => {
@@ -386,7 +386,7 @@ describe('a validator to compare with', () => {
     });
   });
 
-  it('may be one of our own', async () => {
+  it('may be a validator of entra-guard', async () => {
     const validator = createValidator({ ...entra.options(), log: false });
     await act(compared(validator), ada());
     await act(compared(validator), entra.wrong.expired());
@@ -395,7 +395,7 @@ describe('a validator to compare with', () => {
     validator.close();
   });
 
-  it('is not asked where there is no token, and is not held to what verify says', async () => {
+  it('is not asked without a token, and is not compared with the outcome of verify', async () => {
     const validate = vi.fn(async () => ({}));
     const verifyNobody = new BearerStrategy(
       trusting(entra, { compareWith: { validate } as never }),
@@ -425,7 +425,7 @@ describe('a validator to compare with', () => {
 });
 
 describe('onDisagreement', () => {
-  it('takes no harm from a listener that throws', async () => {
+  it('ignores a listener that throws', async () => {
     const stop = onDisagreement(() => {
       throw new Error('listener');
     });
@@ -436,7 +436,7 @@ describe('onDisagreement', () => {
     stopAsync();
   });
 
-  it('takes no harm from a subscriber of the channel itself that throws', async () => {
+  it('ignores a subscriber of the channel that throws', async () => {
     const thrower = () => {
       throw new Error('raw');
     };
@@ -451,7 +451,7 @@ describe('onDisagreement', () => {
     }
   });
 
-  it('is told nothing that an unverified token said of itself', async () => {
+  it('gets no claims of an unverified token', async () => {
     const stranger = entra.wrong.issuer();
     await act(compared({ validate: async () => ({}) }), stranger);
     await settled();

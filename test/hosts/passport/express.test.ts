@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => entra.close());
 
 describe.each(hosts)('the strategy on %s', (...host) => {
-  it('lets a user in, with the claims where the samples look for them', async () => {
+  it('lets a user in, with the claims where the samples read them', async () => {
     const ada = entra.user('ada', { scp: 'Orders.Read' });
     const answer = await askStrategy(host, trusting(entra), ada.headers);
     expect(answer.status).toBe(200);
@@ -21,7 +21,7 @@ describe.each(hosts)('the strategy on %s', (...host) => {
     expect((await askStrategy(host, trusting(entra), app.headers)).status).toBe(200);
   });
 
-  it('challenges a request without a token as RFC 6750 has it', async () => {
+  it('challenges a request without a token (RFC 6750, section 3)', async () => {
     expect(await askStrategy(host, trusting(entra))).toMatchObject({
       status: 401,
       challenge: `Bearer realm="${entra.tenantId}"`,
@@ -38,7 +38,7 @@ describe.each(hosts)('the strategy on %s', (...host) => {
     },
   );
 
-  it('answers a missing scope with 403 and the scope that would do', async () => {
+  it('answers a missing scope with 403 and the required scope', async () => {
     const ada = entra.user('ada', { scp: 'Orders.Read' });
     const { applicationIdUri, clientId } = entra.options();
     const answer = await askStrategy(host, trusting(entra, { scope: ['Orders.Write'] }), ada.headers);
@@ -47,7 +47,7 @@ describe.each(hosts)('the strategy on %s', (...host) => {
     expect(answer.challenge).toContain(`scope="${applicationIdUri ?? `api://${clientId}`}/Orders.Write"`);
   });
 
-  it('lets in whoever has one of the scopes', async () => {
+  it('lets a user in whose token has one of the scopes', async () => {
     const ada = entra.user('ada', { scp: 'Orders.Read Orders.List' });
     const options = trusting(entra, { scope: ['Orders.Write', 'Orders.List'] });
     expect((await askStrategy(host, options, ada.headers)).status).toBe(200);

@@ -13,7 +13,7 @@ afterAll(() => entra.close());
 
 const ada = () => entra.user('ada', { scp: 'Orders.Read' });
 
-/** The warnings that a strategy starts with. */
+/** Returns the warnings that a strategy logs at start. */
 function warnings(options: IBearerStrategyOption, strategies = 1): readonly LogEntry[] {
   const entries: LogEntry[] = [];
   const log = (entry: LogEntry): void => void entries.push(entry);
@@ -22,7 +22,7 @@ function warnings(options: IBearerStrategyOption, strategies = 1): readonly LogE
 }
 
 describe('ID tokens', () => {
-  it('are refused, with the way out in the log', async () => {
+  it('are refused, and the log names the option that accepts them', async () => {
     const entries: LogEntry[] = [];
     const options = trusting(entra, { log: (entry) => void entries.push(entry) });
     expect(await outcome(options, entra.wrong.idToken())).toBe('invalid_token');
@@ -31,7 +31,7 @@ describe('ID tokens', () => {
     ]);
   });
 
-  it('pass with allowIdTokens, and nothing else does', async () => {
+  it('are accepted with allowIdTokens, and other wrong tokens are not', async () => {
     const options = trusting(entra, { allowIdTokens: true });
     expect(await outcome(options, entra.wrong.idToken())).toBe('accepted');
     expect(await outcome(options, ada())).toBe('accepted');
@@ -41,14 +41,14 @@ describe('ID tokens', () => {
     expect(await outcome(options, entra.wrong.withoutPermissions())).toBe('insufficient_scope');
   });
 
-  it('have no scope that an API could ask for', async () => {
+  it('are refused if a scope is required, because they have none', async () => {
     const options = trusting(entra, { allowIdTokens: true, scope: ['Orders.Read'] });
     expect(await outcome(options, entra.wrong.idToken())).toBe('insufficient_scope');
   });
 });
 
 describe('app-only tokens without a role', () => {
-  it('are refused, with the way out in the log', async () => {
+  it('are refused, and the log names the option that accepts them', async () => {
     const entries: LogEntry[] = [];
     const options = trusting(entra, { log: (entry) => void entries.push(entry) });
     expect(await outcome(options, entra.wrong.withoutPermissions())).toBe('insufficient_scope');
@@ -57,7 +57,7 @@ describe('app-only tokens without a role', () => {
     ]);
   });
 
-  it('pass with allowAppsWithoutRoles, unless a scope is asked for', async () => {
+  it('are accepted with allowAppsWithoutRoles, unless a scope is required', async () => {
     const options = trusting(entra, { allowAppsWithoutRoles: true });
     expect(await outcome(options, entra.wrong.withoutPermissions())).toBe('accepted');
     expect(await outcome(options, entra.wrong.idToken())).toBe('invalid_token');
@@ -86,7 +86,7 @@ describe('B2C', () => {
     }
   });
 
-  it('refuses tokens of another policy, with the way out in the log', async () => {
+  it('refuses tokens of another policy, and the log names the option that accepts them', async () => {
     const entries: LogEntry[] = [];
     const { options, token } = b2c(entra);
     const logged = { ...options, log: (entry: LogEntry) => void entries.push(entry) };
@@ -96,7 +96,7 @@ describe('B2C', () => {
     ]);
   });
 
-  it('accepts those that policies lists, and no other one', async () => {
+  it('accepts tokens of the listed policies, and of no other', async () => {
     const { options, token } = b2c(entra);
     const listed = { ...options, policies: [POLICY, 'B2C_1_edit'] };
     expect(await outcome(listed, token({ tfp: 'B2C_1_edit' }))).toBe('accepted');
@@ -127,7 +127,7 @@ describe('B2C', () => {
     expect(await outcome(lenient, token({ iss }))).toBe('invalid_token');
   });
 
-  it('takes the tenant of each request, with the common endpoint', async () => {
+  it('uses the tenant of each request, with the common endpoint', async () => {
     const { options, token } = b2c(entra);
     const common = {
       ...options,
@@ -143,7 +143,7 @@ describe('B2C', () => {
 });
 
 describe('a warning at start', () => {
-  it('is not there for options that are as they should be', () => {
+  it('is not logged for safe options', () => {
     expect(warnings(trusting(entra, { scope: ['Orders.Read'] }))).toEqual([]);
   });
 
@@ -167,7 +167,7 @@ describe('a warning at start', () => {
         validateIssuer: false,
       },
     ],
-  ])('comes once, however many strategies there are: %s', (name, changes) => {
+  ])('is logged once for any number of strategies: %s', (name, changes) => {
     expect(warnings(trusting(entra, changes), 3)).toMatchObject([
       {
         level: 'warn',
@@ -178,7 +178,7 @@ describe('a warning at start', () => {
     ]);
   });
 
-  it('does not keep a strategy from being made, where the log is broken', () => {
+  it('does not prevent a strategy from being made if the log throws', () => {
     const log = (): void => {
       throw new Error('disk full');
     };

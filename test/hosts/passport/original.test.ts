@@ -18,7 +18,7 @@ const { BearerStrategy: Original } = createRequire(import.meta.url)('passport-az
 let entra: LoopbackEntra;
 beforeAll(async () => {
   entra = await startEntra({ port: 0, tls: true });
-  // The original has no way to be told of a certificate.
+  // passport-azure-ad has no option for a certificate.
   https.globalAgent.options.ca = entra.certificate;
 });
 afterAll(async () => {
@@ -27,7 +27,7 @@ afterAll(async () => {
 });
 
 let documents = 0;
-/** The same options for both; each time another URL, since the original keeps what it read for half an hour. */
+/** Makes both strategies with equal options, each time with a new URL: passport-azure-ad caches for half an hour. */
 function both(changes: object = {}): BearerStrategy {
   const { authority, clientId, fetch } = entra.options();
   const identityMetadata = `${authority}/.well-known/openid-configuration?document=${documents++}`;
@@ -47,7 +47,7 @@ function disagreements(): DisagreementEvent[] {
 
 const ada = () => entra.user('ada', { scp: 'Orders.Read' });
 
-it('agrees with passport-azure-ad about tokens that are right, and tells of those that it should not have let in', async () => {
+it('agrees with passport-azure-ad about valid tokens, and publishes those it wrongly accepts', async () => {
   const events = disagreements();
   const strategy = both();
   expect((await act(strategy, ada())).did).toBe('success');
@@ -60,20 +60,20 @@ it('agrees with passport-azure-ad about tokens that are right, and tells of thos
   ]);
 });
 
-it('outlives passport-azure-ad when metadata is HTML, which ends a process that has only that', async () => {
+it('survives metadata that is HTML, which ends a process that uses passport-azure-ad alone', async () => {
   const events = disagreements();
   const strategy = both();
-  const mend = entra.fail('metadata', 'garbage');
+  const restore = entra.fail('metadata', 'garbage');
   const answer = await act(strategy, ada());
   expect(answer).toMatchObject({ did: 'error', error: { status: 503 } });
   await vi.waitFor(() => expect(events).toHaveLength(1));
-  mend();
+  restore();
   expect(events).toMatchObject([
     { other: { outcome: 'no_answer', reason: expect.stringContaining('it crashed') } },
   ]);
 });
 
-it('answers as passport-azure-ad did, while it is told to', async () => {
+it('answers as passport-azure-ad does, with answerFrom', async () => {
   const events = disagreements();
   const strategy = both({ answerFrom: 'other' });
   const { claims, headers } = entra.wrong.idToken();

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => entra.close());
 
-/** Lets in who brings the key, in a later turn. */
+/** Accepts requests with the key, asynchronously. */
 class KeyStrategy {
   name = 'key';
   declare success: (user: object) => void;
@@ -43,7 +43,7 @@ describe.each(hosts)('%s', (_, express, { Passport }) => {
   const withoutScope = () => entra.user('ada', { scp: 'Orders.Read' }).headers;
   const broken = { authorization: 'Bearer a b' };
 
-  it('several strategies: who is let in by a later one is not challenged', async () => {
+  it('several strategies: a caller that a later one lets in is not challenged', async () => {
     for (const headers of [withoutScope(), broken, {}]) {
       const answer = await ask(appOf(either(), list), { headers: { ...headers, ...KEY } });
       expect(answer).toMatchObject({ status: 200, challenge: undefined, body: '{"by":"key"}' });
@@ -51,7 +51,7 @@ describe.each(hosts)('%s', (_, express, { Passport }) => {
     }
   });
 
-  it('several strategies: who is let in by none has our challenge', async () => {
+  it('several strategies: a caller that none lets in gets the challenge', async () => {
     const missing = await ask(appOf(either(), list), { headers: withoutScope() });
     expect(missing.status).toBe(403);
     expect(missing.challenge).toContain('error="insufficient_scope"');
@@ -59,7 +59,7 @@ describe.each(hosts)('%s', (_, express, { Passport }) => {
     expect(nothing).toMatchObject({ status: 401, challenge: `Bearer realm="${entra.tenantId}", Key` });
   });
 
-  it('several strategies: what the handler itself refuses later has no challenge of ours', async () => {
+  it('several strategies: a later refusal by the handler has no challenge', async () => {
     const refusing: RequestHandler = (_req, res) => void res.status(403).json({ mine: true });
     for (const options of [{}, { assignProperty: 'account' }]) {
       const answer = await ask(appOf(either(options), refusing), { headers: { ...withoutScope(), ...KEY } });
@@ -77,7 +77,7 @@ describe.each(hosts)('%s', (_, express, { Passport }) => {
     };
   };
 
-  it('a callback: one that goes on without a caller leaves no challenge on the answer', async () => {
+  it('a callback: one that goes on without a caller gets no challenge on the response', async () => {
     const answer = await ask(
       appOf(
         told((_res, _status, next) => next()),
@@ -88,7 +88,7 @@ describe.each(hosts)('%s', (_, express, { Passport }) => {
     expect(answer).toMatchObject({ status: 200, challenge: undefined });
   });
 
-  it('a callback: one that answers with the status of the refusal has the challenge beside it', async () => {
+  it('a callback: one that answers with the status of the refusal gets the challenge too', async () => {
     const answer = await ask(appOf(told((res, status) => void res.status(status ?? 500).json({}))), {
       headers: withoutScope(),
     });
@@ -96,7 +96,7 @@ describe.each(hosts)('%s', (_, express, { Passport }) => {
     expect(answer.challenge).toContain('error="insufficient_scope"');
   });
 
-  it('a callback: a challenge of its own stays', async () => {
+  it('a callback: its own challenge is kept', async () => {
     const answer = await ask(
       appOf(told((res) => void res.status(403).set('WWW-Authenticate', 'Mine').json({}))),
       { headers: withoutScope() },

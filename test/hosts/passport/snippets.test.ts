@@ -10,7 +10,7 @@ import type { Express, NextFunction, Request, Response } from 'express5';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ask, hosts } from './app.js';
 
-// The usual ways of using passport-azure-ad, as services have them, with nothing but the import changed.
+// Typical uses of passport-azure-ad in services. Only the import is changed.
 
 let entra: InProcessEntra;
 beforeAll(async () => {
@@ -39,7 +39,7 @@ describe.each(hosts)('with only the import changed, on %s', (_, express, { Passp
     return { clientID: clientId, tenantID: tenantId };
   };
 
-  it('an API that refuses tokens without permissions in verify, and answers in a callback of its own', async () => {
+  it('an API that refuses tokens without permissions in verify, and answers in its own callback', async () => {
     const { clientID, tenantID } = config();
     const passport = new Passport();
     const app = express();
@@ -93,7 +93,7 @@ describe.each(hosts)('with only the import changed, on %s', (_, express, { Passp
     }
   });
 
-  it('a route guard that asks for scopes', async () => {
+  it('a route guard that requires scopes', async () => {
     const { clientID, tenantID } = config();
     const passport = new Passport();
     const options: IBearerStrategyOption = {
@@ -146,7 +146,7 @@ describe.each(hosts)('with only the import changed, on %s', (_, express, { Passp
     expect((await get(app, '/me', entra.wrong.issuer().headers)).status).toBe(401);
   });
 
-  it('an API of version 1: a domain in the metadata, and nothing else', async () => {
+  it('an API with version 1 tokens and a domain in the metadata', async () => {
     const { clientID } = config();
     const passport = new Passport();
     passport.use(

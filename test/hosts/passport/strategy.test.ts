@@ -32,7 +32,7 @@ function Reflecting(this: BearerStrategy, options: IBearerStrategyOption): void 
 }
 Reflecting.prototype = Object.create(BearerStrategy.prototype) as BearerStrategy;
 
-describe('a strategy that inherits', () => {
+describe('a derived strategy', () => {
   const construct = (made: object) => (options: IBearerStrategyOption) =>
     new (made as new (options: IBearerStrategyOption) => BearerStrategy)(options);
   const makers: readonly (readonly [string, Maker])[] = [
@@ -40,7 +40,7 @@ describe('a strategy that inherits', () => {
     ['by Object.create and apply', construct(Reflecting)],
     ['by class', (options) => new (class Derived extends BearerStrategy {})(options, everybody)],
     [
-      'by a class of one of the others',
+      'by a class that derives from such a class',
       (options) =>
         new (class Derived extends (Inheriting as unknown as typeof BearerStrategy) {})(options, everybody),
     ],
@@ -49,7 +49,7 @@ describe('a strategy that inherits', () => {
       (options) => Reflect.construct(BearerStrategy, [options, everybody], Reflecting),
     ],
   ];
-  it.each(makers)('decides as the strategy itself does: %s', async (_, make) => {
+  it.each(makers)('decides like BearerStrategy: %s', async (_, make) => {
     const strategy = make(trusting(entra));
     expect(strategy).toBeInstanceOf(BearerStrategy);
     expect((await act(strategy, ada())).did).toBe('success');
@@ -57,11 +57,11 @@ describe('a strategy that inherits', () => {
     expect((await act(strategy)).did).toBe('fail');
   });
 
-  it.each(makers)('is told what is wrong with its options: %s', (_, make) => {
+  it.each(makers)('refuses invalid options: %s', (_, make) => {
     expect(() => make(trusting(entra, { clientID: '' }))).toThrow('clientID cannot be empty');
   });
 
-  it('lets no caller in where the constructor was never called', async () => {
+  it('lets no caller in if the constructor was never called', async () => {
     const { did, error } = await act(Object.create(BearerStrategy.prototype) as BearerStrategy, ada());
     expect(did).toBe('error');
     expect(ConfigurationError.is(error)).toBe(true);
@@ -71,12 +71,12 @@ describe('a strategy that inherits', () => {
 it.each([
   ['nothing', undefined],
   ['an object of another kind', {}],
-])('is not made of %s', (_, self) => {
+])('a strategy can not be made of %s', (_, self) => {
   const call = BearerStrategy as unknown as (options: object, verify: object) => void;
-  expect(() => Reflect.apply(call, self, [trusting(entra), everybody])).toThrow(/call it with new/);
+  expect(() => Reflect.apply(call, self, [trusting(entra), everybody])).toThrow(/Call it with new/);
 });
 
-it('has the shape of the original', () => {
+it('a strategy has the name and the methods of the original', () => {
   expect(BearerStrategy).toHaveLength(2);
   expect(BearerStrategy.name).toBe('BearerStrategy');
   const strategy = new BearerStrategy(trusting(entra), everybody);
@@ -84,7 +84,7 @@ it('has the shape of the original', () => {
   expect(strategy.constructor).toBe(BearerStrategy);
 });
 
-it('a StrategyError is known by its brand, and a subclass of it by its class', async () => {
+it('instanceof recognises a StrategyError by its brand, and a subclass of it by its class', async () => {
   class Mine extends StrategyError {}
   const broken = await startEntra();
   broken.fail('keys', 503);
@@ -116,7 +116,7 @@ describe.each(hosts)('a request that is authenticated twice, on %s,', (_, expres
     ['of another scheme', () => 'Basic eA==', 401],
     ['broken', () => 'Bearer a b', 400],
     ['an expired token', () => entra.wrong.expired().headers.authorization, 401],
-  ])('is refused the second time where its header is %s', async (_, authorization, status) => {
+  ])('is refused the second time if its header is then %s', async (_, authorization, status) => {
     const answer = await second((req, _res, next) => {
       req.headers.authorization = authorization();
       next();
@@ -124,7 +124,7 @@ describe.each(hosts)('a request that is authenticated twice, on %s,', (_, expres
     expect(answer.status).toBe(status);
   });
 
-  it('is of another user where its header is', async () => {
+  it('has another user if its header has another token', async () => {
     const bob = entra.user('bob', { scp: 'Orders.Read' });
     const answer = await second((req, _res, next) => {
       req.headers.authorization = bob.headers.authorization;
@@ -133,7 +133,7 @@ describe.each(hosts)('a request that is authenticated twice, on %s,', (_, expres
     expect(answer).toMatchObject({ status: 200, body: JSON.stringify({ oid: bob.claims.oid }) });
   });
 
-  it('is of another user, or refused, where the token in its body is', async () => {
+  it('has another user, or is refused, if its body has another token', async () => {
     const bob = entra.user('bob', { scp: 'Orders.Read' });
     const posted = {
       method: 'POST',

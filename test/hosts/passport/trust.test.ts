@@ -35,7 +35,7 @@ const home = () => entra.tenantId;
 const fabrikam = () => entra.tenantIdOf('fabrikam');
 const fromFabrikam = () => ada({ tenant: 'fabrikam' });
 const personal = () => ada({ tenant: PERSONAL_ACCOUNTS });
-/** Version 1 tokens carry the URI. */
+/** A version 1 token, whose audience is the application ID URI. */
 const versionOne = () => ada({ ver: '1.0' });
 const uri = () => entra.options().applicationIdUri ?? `api://${entra.options().clientId}`;
 
@@ -54,14 +54,14 @@ const rows: readonly Row[] = [
     fromFabrikam,
     'invalid_token',
   ],
-  ['a slash too much', () => ({ identityMetadata: `${metadata(home())}/` }), ada, 'accepted'],
+  ['an extra slash at the end', () => ({ identityMetadata: `${metadata(home())}/` }), ada, 'accepted'],
   [
-    'keys of its own, by its client ID',
+    "the API's own signing keys, by its client ID",
     () => ({ identityMetadata: `${metadata(home())}?appid=${entra.options().clientId}` }),
     ada,
     'accepted',
   ],
-  ['a query of another kind', () => ({ identityMetadata: `${metadata(home())}?slice=one` }), ada, 'accepted'],
+  ['another query', () => ({ identityMetadata: `${metadata(home())}?slice=one` }), ada, 'accepted'],
   ['the authority alone', () => ({ identityMetadata: v2(home()) }), ada, 'accepted'],
   ['a version 1 token with version 2 metadata', () => ({ audience: uri() }), versionOne, 'invalid_token'],
   [
@@ -82,7 +82,7 @@ const rows: readonly Row[] = [
     versionOne,
     'accepted',
   ],
-  ['the same, and a version 2 token', () => ({ issuer: v1(home()) }), ada, 'invalid_token'],
+  ['a version 1 issuer, and a version 2 token', () => ({ issuer: v1(home()) }), ada, 'invalid_token'],
   ['both issuers', () => ({ issuer: [v1(home()), v2(home())] }), ada, 'accepted'],
   [
     'an issuer of another tenant than the metadata',
@@ -91,14 +91,14 @@ const rows: readonly Row[] = [
     'accepted',
   ],
   [
-    "the same, and a token of the metadata's tenant",
+    "an issuer of another tenant than the metadata, and a token of the metadata's tenant",
     () => ({ issuer: v2(fabrikam()) }),
     ada,
     'invalid_token',
   ],
-  ['an empty issuer, which says nothing', () => ({ issuer: '' }), ada, 'accepted'],
+  ['an empty issuer, which means the default', () => ({ issuer: '' }), ada, 'accepted'],
   ['an empty list of issuers', () => ({ issuer: [] }), fromFabrikam, 'invalid_token'],
-  ['an issuer nearly right', () => ({ issuer: `${v2(home())}/` }), ada, 'invalid_token'],
+  ['an issuer with an extra slash', () => ({ issuer: `${v2(home())}/` }), ada, 'invalid_token'],
   [
     'common and issuers',
     () => ({ identityMetadata: metadata('common'), issuer: [v2(home()), v2(fabrikam())] }),
@@ -136,19 +136,19 @@ const rows: readonly Row[] = [
     'accepted',
   ],
   [
-    'the same, an issuer that is not Entra',
+    'common without validation of issuers, and an issuer that is not Entra',
     () => ({ identityMetadata: metadata('common'), validateIssuer: false }),
     () => entra.wrong.issuer(),
     'invalid_token',
   ],
   [
-    'the same, tid and iss of two tenants',
+    'common without validation of issuers, and tid and iss of two tenants',
     () => ({ identityMetadata: metadata('common'), validateIssuer: false }),
     () => entra.wrong.tenantMismatch(),
     'invalid_token',
   ],
   [
-    "the same, somebody else's key",
+    'common without validation of issuers, and an unpublished key',
     () => ({ identityMetadata: metadata('common'), validateIssuer: false }),
     () => entra.wrong.stranger(),
     'invalid_token',
@@ -167,7 +167,7 @@ const rows: readonly Row[] = [
     'invalid_token',
   ],
   [
-    'organizations and every organisation, said',
+    'organizations with any-organization',
     () => ({ identityMetadata: metadata('organizations'), tenants: 'any-organization' }),
     fromFabrikam,
     'accepted',
@@ -186,8 +186,13 @@ const rows: readonly Row[] = [
     () => ada({ aud: entra.options().clientId }),
     'accepted',
   ],
-  ['its twin with spn:', () => ({}), () => ada({ aud: `spn:${entra.options().clientId}` }), 'accepted'],
-  ['the URI, which nobody named', () => ({}), () => ada({ aud: uri() }), 'invalid_token'],
+  [
+    'the client ID with spn: as audience by default',
+    () => ({}),
+    () => ada({ aud: `spn:${entra.options().clientId}` }),
+    'accepted',
+  ],
+  ['the URI, which is not among the audiences', () => ({}), () => ada({ aud: uri() }), 'invalid_token'],
   ['an audience', () => ({ audience: 'api://orders' }), () => ada({ aud: 'api://orders' }), 'accepted'],
   ['an audience, and a token for the client ID', () => ({ audience: 'api://orders' }), ada, 'invalid_token'],
   [
@@ -197,13 +202,13 @@ const rows: readonly Row[] = [
     'accepted',
   ],
   [
-    'an audience in other letters',
+    'an audience in other case',
     () => ({ audience: 'api://orders' }),
     () => ada({ aud: 'api://Orders' }),
     'invalid_token',
   ],
   [
-    'null as audience, as if it were not there',
+    'null as audience, which means the default',
     () => ({ audience: null as unknown as string }),
     ada,
     'accepted',
@@ -216,7 +221,7 @@ const rows: readonly Row[] = [
   ],
 ];
 
-describe('whose tokens pass', () => {
+describe('which tokens are accepted', () => {
   it.each(rows)('%s', async (_, options, token, expected) => {
     expect(await outcome(trusting(entra, options()), token())).toBe(expected);
   });
@@ -245,7 +250,7 @@ describe('the tenant of each request', () => {
   it.each<readonly [string, () => string, () => { headers: { authorization: string } }, string]>([
     ['its GUID', home, ada, 'accepted'],
     ['its domain', () => 'contoso.onmicrosoft.com', ada, 'accepted'],
-    ["its GUID, another tenant's token", home, fromFabrikam, 'invalid_token'],
+    ["its GUID, and another tenant's token", home, fromFabrikam, 'invalid_token'],
   ])('is in tenantIdOrName: %s', async (_, tenantIdOrName, token, expected) => {
     expect(await outcome(common(), token(), { tenantIdOrName: tenantIdOrName() })).toBe(expected);
   });
@@ -256,7 +261,7 @@ describe('the tenant of each request', () => {
     ['a path', `${'..'}/contoso`],
     ['a query', 'contoso?x='],
     ['no text', ['contoso.onmicrosoft.com']],
-  ])('is an error of the application, not of the caller, where it is %s', async (_, tenantIdOrName) => {
+  ])('is an error of the application, not of the caller, if it is %s', async (_, tenantIdOrName) => {
     const entries: LogEntry[] = [];
     const options = { ...common(), log: (entry: LogEntry) => void entries.push(entry) };
     const { did, error } = await act(new BearerStrategy(options, everybody), ada(), { tenantIdOrName });
@@ -270,7 +275,7 @@ describe('the tenant of each request', () => {
     expect(entries).toMatchObject([{ level: 'error', code: 'configuration_invalid' }]);
   });
 
-  it('may be junk from the URL without end: known tenants keep their keys, and the log stays short', async () => {
+  it('may be any amount of junk from the URL: known tenants keep their keys, and the log stays short', async () => {
     const own = await startEntra();
     const entries: LogEntry[] = [];
     const options = trusting(own, {
@@ -302,24 +307,24 @@ describe('the tenant of each request', () => {
     '%2e%2e',
     'contoso.example.',
     ' ',
-  ])('is made nothing of where it has the form of no tenant: %s', async (tenantIdOrName) => {
+  ])('causes no request if it does not have the form of a tenant: %s', async (tenantIdOrName) => {
     entra.requests.length = 0;
     const answer = await act(new BearerStrategy(common(), everybody), ada(), { tenantIdOrName });
     expect(answer).toMatchObject({ did: 'error', error: { code: 'configuration_invalid' } });
     expect(entra.requests).toEqual([]);
   });
 
-  it('is left aside where identityMetadata names one', async () => {
+  it('is ignored if identityMetadata names a tenant', async () => {
     expect(await outcome(trusting(entra), ada(), { tenantIdOrName: 'fabrikam.onmicrosoft.com' })).toBe(
       'accepted',
     );
   });
 });
 
-describe('options that can not be right', () => {
+describe('invalid options', () => {
   const refused: readonly (readonly [string, Options, RegExp])[] = [
     ['no clientID', { clientID: undefined as unknown as string }, /clientID cannot be empty/],
-    ['a clientID that is none', { clientID: '-' }, /clientID is -, which is not a GUID/],
+    ['a clientID that is not a GUID', { clientID: '-' }, /clientID is -, which is not a GUID/],
     [
       'no identityMetadata',
       { identityMetadata: undefined as unknown as string },
@@ -346,7 +351,7 @@ describe('options that can not be right', () => {
       { identityMetadata: `${v2('contoso.onmicrosoft.com')}/.well-known/openid_configuration` },
       /has to end in \/\.well-known\/openid-configuration/,
     ],
-    ['a broken escape', { identityMetadata: metadata('%zz') }, /broken escape/],
+    ['an invalid escape', { identityMetadata: metadata('%zz') }, /invalid percent-encoding/],
     [
       'organizations without tenants',
       { identityMetadata: metadata('organizations') },
@@ -355,12 +360,12 @@ describe('options that can not be right', () => {
     [
       'an issuer without a GUID',
       { issuer: 'https://login.microsoftonline.com/undefined/v2.0' },
-      /names no tenant by its GUID/,
+      /does not contain the GUID of a tenant/,
     ],
     [
-      'an issuer that is no text',
+      'an issuer that is not a string',
       { issuer: [undefined as unknown as string] },
-      /issuer holds something that is no text/,
+      /issuer contains something that is not a string/,
     ],
     [
       'an audience that is undefined',
@@ -368,50 +373,46 @@ describe('options that can not be right', () => {
       /audience holds undefined/,
     ],
     ['no audience at all', { audience: [] }, /audience is neither/],
-    ['an audience that is no text', { audience: 1 as unknown as string }, /audience is neither/],
+    ['an audience that is not a string', { audience: 1 as unknown as string }, /audience is neither/],
     [
-      'tenants for an authority of its own',
+      'tenants with an authority of one tenant',
       {
         identityMetadata: 'https://contoso.ciamlogin.com/contoso.onmicrosoft.com/v2.0',
         tenants: 'any-organization',
       },
       /tenants is set/,
     ],
-    ['a text for a boolean', { isB2C: 'true' as unknown as boolean }, /isB2C is not a boolean/],
+    ['a string for a boolean', { isB2C: 'true' as unknown as boolean }, /isB2C is not a boolean/],
     [
-      'a text for validateIssuer',
+      'a string for validateIssuer',
       { validateIssuer: 'false' as unknown as boolean },
       /validateIssuer is not a boolean/,
     ],
     [
-      'a text for allowIdTokens',
+      'a string for allowIdTokens',
       { allowIdTokens: 'false' as unknown as boolean },
       /allowIdTokens is not a boolean/,
     ],
     ['B2C without a policy', { isB2C: true }, /invalid policy for B2C/],
-    ['B2C with a policy of another kind', { isB2C: true, policyName: 'signin' }, /invalid policy for B2C/],
+    ['B2C with an invalid policy', { isB2C: true, policyName: 'signin' }, /invalid policy for B2C/],
     ['ignoreExpiration', { ignoreExpiration: true } as Options, /ignoreExpiration is not supported/],
     [
       'a proxy',
       { proxy: { host: 'proxy', port: '8080', protocol: 'http' } },
-      /Give a fetch that goes through it/,
+      /Set fetch to a function that uses the proxy/,
     ],
-    ['a fraction of a second', { clockSkew: 1.5 }, /clockSkew must be a positive integer/],
-    ['less than no time', { clockSkew: -1 }, /clockSkew must be a positive integer/],
-    ['no number', { clockSkew: Number.NaN }, /clockSkew must be a positive integer/],
+    ['a clockSkew with a fraction', { clockSkew: 1.5 }, /clockSkew must be a positive integer/],
+    ['a negative clockSkew', { clockSkew: -1 }, /clockSkew must be a positive integer/],
+    ['a clockSkew that is not a number', { clockSkew: Number.NaN }, /clockSkew must be a positive integer/],
     ['ten minutes', { clockSkew: 600 }, /clockSkew is 600/],
     ['no scope', { scope: [] }, /scope must be a non-empty array/],
     [
-      'a scope that is no list',
+      'a scope that is not a list',
       { scope: 'Orders.Read' as unknown as string[] },
       /scope must be a non-empty array/,
     ],
-    ['a clientID that is no text', { clientID: 7 as unknown as string }, /clientID is not a text/],
-    [
-      'the name of the unset variable as clientID',
-      { clientID: 'undefined' },
-      /clientID is the text 'undefined'/,
-    ],
+    ['a clientID that is not a string', { clientID: 7 as unknown as string }, /clientID is not a text/],
+    ["the text 'undefined' as clientID", { clientID: 'undefined' }, /clientID is the text 'undefined'/],
     ['an unset scope', { scope: [undefined as unknown as string] }, /undefined/],
     [
       'an unset scope before another',
@@ -419,19 +420,23 @@ describe('options that can not be right', () => {
       /undefined/,
     ],
     ['a scope in full', { scope: ['api://orders/Orders.Read'] }, /Orders\.Read/],
-    ['a level nobody knows', { loggingLevel: 'verbose' as 'info' }, /loggingLevel/],
-    ['another one that nobody can ask', { compareWith: {} as never }, /compareWith can neither/],
+    ['an unknown loggingLevel', { loggingLevel: 'verbose' as 'info' }, /loggingLevel/],
     [
-      "the other one's answers without one",
+      'compareWith that is neither a strategy nor a validator',
+      { compareWith: {} as never },
+      /compareWith can neither/,
+    ],
+    [
+      "answerFrom 'other' without compareWith",
       { answerFrom: 'other' },
-      /answerFrom is 'other', and there is none/,
+      /answerFrom is 'other', but compareWith is not set/,
     ],
     [
       "a validator's answers",
       { answerFrom: 'other', compareWith: { validate: async () => ({}) as never } },
       /finds no user/,
     ],
-    ["somebody else's answers", { answerFrom: 'mine' as 'other' }, /answerFrom is neither/],
+    ['an unknown answerFrom', { answerFrom: 'mine' as 'other' }, /answerFrom is neither/],
   ];
   it.each(refused)('%s', (_, options, sentence) => {
     let error: unknown;
@@ -446,7 +451,7 @@ describe('options that can not be right', () => {
   });
 
   it.each(['', false, 0, null])(
-    'are not scopes that are empty, which ask for none in particular: %s',
+    'are not empty scopes, which mean that no scope is required: %s',
     async (scope) => {
       const entries: LogEntry[] = [];
       const options = trusting(entra, {
@@ -460,19 +465,19 @@ describe('options that can not be right', () => {
     },
   );
 
-  it('are no options at all, or no verify', () => {
+  it('are missing options and a missing verify', () => {
     expect(() => new BearerStrategy(undefined as never, everybody)).toThrow('options is required');
     expect(() => new BearerStrategy(trusting(entra), undefined as never)).toThrow('verifyFn is required');
   });
 
-  it('show at start, also where the tenant comes with each request', () => {
+  it('are reported at start, also if each request names its tenant', () => {
     const options = trusting(entra, { identityMetadata: metadata('common'), clientID: '-' });
     expect(() => new BearerStrategy(options, everybody)).toThrow('clientID');
   });
 });
 
 describe('options', () => {
-  it('may hold what nobody reads', async () => {
+  it('may contain unknown members', async () => {
     const options = {
       ...trusting(entra),
       responseType: 'id_token',

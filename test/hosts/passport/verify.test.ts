@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => entra.close());
 
-/** What came of one request, and what was told of it. */
+/** Returns the outcome of one request, and its log entries. */
 async function told(verify: VerifyBearerFunction) {
   const entries: LogEntry[] = [];
   const events: DecisionEvent[] = [];
@@ -26,25 +26,28 @@ const withStatus = (message: string, members: object) => Object.assign(new Error
 
 describe('an error of verify that refuses the caller', () => {
   it.each([
-    ['by its text, as in Microsoft’s samples', new Error('Unauthorized')],
-    ['by its text', new Error('Forbidden: not a member')],
+    ['by its message, as in Microsoft’s samples', new Error('Unauthorized')],
+    ['by its message', new Error('Forbidden: not a member')],
     ['by its status', withStatus('no such user', { status: 401 })],
     ['by its statusCode', withStatus('not yours', { statusCode: 403 })],
     ['by a status that it inherits', Object.create({ status: 404, message: 'no such user' })],
-    ['by the text alone', 'Unauthorized'],
-  ])('reaches the application as it is, and is not told as an error of the service: %s', async (_, error) => {
-    for (const verify of [
-      (_token: unknown, done: (error: unknown) => void) => done(error),
-      () => Promise.reject(error),
-    ]) {
-      const { acted, entries, events } = await told(verify as VerifyBearerFunction);
-      expect(acted).toEqual({ did: 'error', error });
-      expect(entries).toMatchObject([{ level: 'warn', event: 'refused', code: 'check_refused' }]);
-      expect(entries[0]?.message).toBe('The verify callback refused the caller.');
-      expect(entries[0]?.hint).toContain('done(null, false)');
-      expect(events).toMatchObject([{ outcome: 'deny', code: 'check_refused' }]);
-    }
-  });
+    ['by a string', 'Unauthorized'],
+  ])(
+    'reaches the application unchanged, and is not logged as an error of the service: %s',
+    async (_, error) => {
+      for (const verify of [
+        (_token: unknown, done: (error: unknown) => void) => done(error),
+        () => Promise.reject(error),
+      ]) {
+        const { acted, entries, events } = await told(verify as VerifyBearerFunction);
+        expect(acted).toEqual({ did: 'error', error });
+        expect(entries).toMatchObject([{ level: 'warn', event: 'refused', code: 'check_refused' }]);
+        expect(entries[0]?.message).toBe('The verify callback refused the caller.');
+        expect(entries[0]?.hint).toContain('done(null, false)');
+        expect(events).toMatchObject([{ outcome: 'deny', code: 'check_refused' }]);
+      }
+    },
+  );
 });
 
 describe('any other error of verify', () => {
@@ -53,7 +56,7 @@ describe('any other error of verify', () => {
     ['with the status of a service that is down', withStatus('down', { status: 503 })],
     ['with a status that is text', withStatus('odd', { status: '401' })],
     [
-      'that throws when it is looked at',
+      'that throws when it is read',
       new Proxy(
         {},
         {
@@ -64,7 +67,7 @@ describe('any other error of verify', () => {
       ),
     ],
   ])(
-    'is an error of the application, and the log says what to do where a refusal was meant: %s',
+    'is an error of the application, and the log says what to do if a refusal was meant: %s',
     async (_, error) => {
       const { acted, entries, events } = await told((_token, done) => done(error));
       expect(acted.did).toBe('error');
@@ -77,7 +80,7 @@ describe('any other error of verify', () => {
   );
 });
 
-it('a verify that gives no user is told of as that', async () => {
+it('a verify that gives no user is logged as such', async () => {
   const { acted, entries } = await told((_token, done) => done(null, false, 'a reason of ours'));
   expect(acted).toMatchObject({ did: 'fail', status: 401 });
   expect(entries).toMatchObject([

@@ -1,12 +1,12 @@
 /*
- * The core against jose: tokens and mutations of them. Whenever we accept, jose accepts with the same keys and our rules,
- * said once more in rules.ts, hold; whenever jose accepts and those hold, we accept. 20,000 cases of a fixed seed, and with
- * ENTRA_GUARD_FULL=1 200,000; more of them, in batches of 20,000 that have one seed after the other:
+ * Compares the core with jose on tokens and mutations of them. The core must accept a token exactly if jose accepts it with
+ * equal keys and the rules in rules.ts hold. There are 20,000 cases of a fixed seed, or 200,000 with ENTRA_GUARD_FULL=1.
+ * For more, in batches of 20,000 with consecutive seeds:
  *
  *     ENTRA_GUARD_DIFFERENTIAL_RUNS=1000000 npx vitest run --project unit test/oracles/jose
  *
- * A disagreement shrinks to a minimal token and tells its seed: ENTRA_GUARD_DIFFERENTIAL_SEED=<seed> makes the same cases
- * again (of new keys: they are made for each run).
+ * A disagreement is shrunk to a minimal token, and reported with its seed. ENTRA_GUARD_DIFFERENTIAL_SEED=<seed> repeats
+ * the cases, with new keys: they are made for each run.
  */
 import fc from 'fast-check';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -20,23 +20,23 @@ const RUNS = setting(
   process.env.ENTRA_GUARD_FULL === '1' ? 10 * BATCH : BATCH,
 );
 const SEED = setting('ENTRA_GUARD_DIFFERENTIAL_SEED', 20_260_922);
-/** Milliseconds: ten times what a case takes on a machine that has nothing else to do. */
+/** Milliseconds: ten times what a case takes on an idle machine. */
 const ONE_CASE = 10;
 
 function setting(name: string, fallback: number): number {
   const value = Number(process.env[name] ?? fallback);
   if (!Number.isSafeInteger(value) || value < 1)
-    throw new Error(`${name} is ${process.env[name]}, no number of 1 or more.`);
+    throw new Error(`${name} is ${process.env[name]}, but it must be 1 or more.`);
   return value;
 }
 
-/** What came before the two libraries, counted. */
+/** Counts the cases. */
 class Tally {
   cases = 0;
   acceptedByBoth = 0;
   acceptedByJose = 0;
   readonly changes = new Map<string, number>();
-  /** Rules that alone kept a token out. */
+  /** Number of tokens that were refused for one rule only, by rule. */
   readonly alone = new Map<string, number>();
 
   add(made: TokenCase, { ours, theirs, broken }: Comparison): void {
@@ -58,7 +58,7 @@ function count(counts: Map<string, number>, name: string): void {
   counts.set(name, (counts.get(name) ?? 0) + 1);
 }
 
-/** Runs one batch; what it returns is a disagreement, told to people. */
+/** Runs one batch. Returns a report of a disagreement, if there is one. */
 async function disagreementIn(numRuns: number, seed: number, tally: Tally): Promise<string | undefined> {
   const property = fc.asyncProperty(tokenCase, async (made) => {
     const comparison = await compare(tokenOf(made));
@@ -70,7 +70,7 @@ async function disagreementIn(numRuns: number, seed: number, tally: Tally): Prom
   const heading = `Seed ${seed}, shrunk ${numShrinks} times.`;
   if (counterexample === null) return `${heading} ${String(errorInstance)}`;
   const [made] = counterexample;
-  // A case that can't even be made into a token has nothing more to tell than why.
+  // A case of which no token can be made: report only why.
   const verdicts = await told(made).catch(String);
   return `${heading}\n${fc.stringify(made)}\n${verdicts}`;
 }
@@ -112,9 +112,9 @@ describe('the core against jose', () => {
     expect(tally.cases).toBe(RUNS);
   });
 
-  // Fewer cases are for developing; they can't be held to this.
-  describe.runIf(RUNS >= BATCH)('cases that tell something', () => {
-    // A disagreement ends the run, and what was shrunk was counted too.
+  // Fewer cases, as in development, are not enough for this.
+  describe.runIf(RUNS >= BATCH)('the cases are meaningful:', () => {
+    // After a disagreement the run ends early and its shrunk cases are counted, so the counts are not checked.
     beforeEach(({ skip }) => skip(disagreement !== undefined));
 
     it('one case in ten is accepted by both', () => {
@@ -125,7 +125,7 @@ describe('the core against jose', () => {
       expect(ALL_CHANGES.filter((change) => !tally.changes.has(change))).toEqual([]);
     });
 
-    it('every rule keeps out, all alone, some token that jose accepts', () => {
+    it('every rule is the only reason to refuse some token that jose accepts', () => {
       expect(RULES.map(({ name }) => name).filter((name) => !tally.alone.has(name))).toEqual([]);
     });
   });

@@ -1,6 +1,6 @@
 /*
- * Ways to spoil a text, or to write it another way. A position `at` is taken modulo what there is, so that a case means
- * something for any token.
+ * Changes that damage a text, or that write it differently. A position `at` is taken modulo the number of positions, so
+ * that it is valid for any token.
  */
 
 type Change = (text: string, at: number) => string;
@@ -9,7 +9,7 @@ const put = (text: string, index: number, what: string, instead = 0): string =>
   text.slice(0, index) + what + text.slice(index + instead);
 const inside = (text: string, at: number): number => (text.length === 0 ? 0 : at % text.length);
 
-/** JSON, in Latin-1 characters that stand for the bytes of its UTF-8. */
+/** Changes of JSON text. Each Latin-1 character stands for a byte of the UTF-8. */
 export const JSON_CHANGES = {
   'a space in front': (text) => ` ${text}`,
   'a line feed behind': (text) => `${text}\r\n`,
@@ -52,7 +52,7 @@ const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 const other = (character: string | undefined, by: number): string =>
   ALPHABET[(ALPHABET.indexOf(character ?? '') + 1 + (by % 62)) % 64] ?? '';
 
-/** Base64url: other spellings of the same bytes, as lenient decoders have them, and plain damage. */
+/** Changes of base64url: other spellings of equal bytes, which lenient decoders accept, and damage. */
 export const SPELLING_CHANGES = {
   'loose bits set': (text, at) => {
     const bits = { 2: 4, 3: 2 }[text.length % 4];
@@ -85,7 +85,7 @@ const parts =
   (token) =>
     change(token.split('.')).join('.');
 
-/** A compact JWS on its way. */
+/** Changes of a compact JWS. */
 export const COMPACT_CHANGES = {
   'a character changed': (token, at) => {
     const index = inside(token, at);

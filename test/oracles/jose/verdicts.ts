@@ -12,17 +12,17 @@ import { singleTenant } from '../../support/outcome.js';
 import { authority, PUBLISHED } from './published.js';
 import { brokenRules, kindOf } from './rules.js';
 
-/** What became of a token, and by what. */
+/** Whether a library accepts a token, and how it reads it. */
 export type Verdict =
   | { readonly accepted: true; readonly kind: 'user' | 'app' | undefined; readonly claims: string }
   | { readonly accepted: false; readonly why: string };
 
-/** A token before both libraries, and before the rules once jose has accepted it. */
+/** The verdicts of both libraries on a token, and of the rules if jose has accepted it. */
 export interface Comparison {
   readonly ours: Verdict;
   readonly theirs: Verdict;
   readonly broken: readonly string[];
-  /** What must not be; `undefined` where the two agree. */
+  /** The disagreement, or `undefined` if there is none. */
   readonly disagreement: string | undefined;
 }
 
@@ -39,17 +39,17 @@ const crash = (error: unknown): string => `crash: ${String(error)}`;
 const crashed = (verdict: Verdict): boolean => !verdict.accepted && verdict.why.startsWith('crash: ');
 
 function disagreement(ours: Verdict, theirs: Verdict, broken: readonly string[]): string | undefined {
-  if (crashed(ours)) return 'We neither accept nor refuse.';
-  if (crashed(theirs)) return 'jose neither accepts nor refuses.';
+  if (crashed(ours)) return 'entra-guard neither accepts nor refuses the token.';
+  if (crashed(theirs)) return 'jose neither accepts nor refuses the token.';
   if (!ours.accepted) {
     return theirs.accepted && broken.length === 0
-      ? 'We refuse what jose accepts and our rules allow.'
+      ? 'entra-guard refuses a token that jose and the rules accept.'
       : undefined;
   }
-  if (!theirs.accepted) return 'We accept what jose refuses.';
-  if (broken.length > 0) return 'We accept what our rules forbid.';
-  if (ours.kind !== theirs.kind) return 'We take it for another kind of token than our rules do.';
-  return ours.claims === theirs.claims ? undefined : 'We read other claims than jose does.';
+  if (!theirs.accepted) return 'entra-guard accepts a token that jose refuses.';
+  if (broken.length > 0) return 'entra-guard accepts a token that breaks a rule.';
+  if (ours.kind !== theirs.kind) return 'entra-guard and the rules find different kinds of token.';
+  return ours.claims === theirs.claims ? undefined : 'entra-guard and jose read different claims.';
 }
 
 async function judgedByUs(token: string): Promise<Verdict> {
@@ -79,7 +79,7 @@ async function judgedByJose(
 const isShortKey = (error: unknown): boolean =>
   error instanceof TypeError && error.message.includes('modulusLength');
 
-/** By the key that the token names, or by any of those that it may mean, as jose's documentation has it. */
+/** Verifies a token with the key it names, or with each candidate if there are several, as jose's documentation says. */
 async function verifiedByJose(token: string): Promise<JWTVerifyResult> {
   try {
     return await jwtVerify(token, keySet, options);

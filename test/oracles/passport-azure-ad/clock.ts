@@ -1,6 +1,6 @@
 import { NOW } from '../../support/forger.js';
 
-/** The time of one row, which begins a second after the sample tokens were issued. */
+/** The clock of one row. It starts a second after the sample tokens were issued. */
 export class Clock {
   #time = NOW;
 

@@ -1,22 +1,22 @@
-/** A way in which ours is meant to differ, with every row that shows it. */
+/** An intended difference from passport-azure-ad, with every row that shows it. */
 export interface Difference {
   readonly title: string;
-  /** The reason, for those who migrate. */
+  /** The reason, for developers who migrate. */
   readonly reason: string;
-  /** What to do where something depended on the old way. */
+  /** What to do if something depends on the old behaviour. */
   readonly instead?: string;
   /** Names of rows. */
   readonly rows: readonly string[];
 }
 
-/** Differences by what they mean for those who migrate. */
+/** Differences by what they mean for a migration. */
 export const INTENDED: Readonly<Record<string, readonly Difference[]>> = {
   'Accepted before, refused now': [
     {
       title: 'ID tokens',
       reason:
-        'An ID token tells an app who signed in. It has the same audience and issuer as an access token of the same app registration, but no permission, and every app that the user signs in to can have one.',
-      instead: '`allowIdTokens: true` for the time of a migration.',
+        'An ID token says to an app who signed in. It has the same audience and issuer as an access token of the same app registration, but no permission, and every app that the user signs in to can have one.',
+      instead: '`allowIdTokens: true` during a migration.',
       rows: ['an ID token', 'an ID token, custom callback', 'an ID token, B2C', 'Nest: an ID token'],
     },
     {
@@ -24,13 +24,13 @@ export const INTENDED: Readonly<Record<string, readonly Difference[]>> = {
       reason:
         'Every app of the tenant can get an app-only token for an API, although no user or administrator has consented. Only a role says that it may call. The answer is 403: the app is known, and lacks a permission.',
       instead:
-        'Give the app an application permission, or `allowAppsWithoutRoles: true` for the time of a migration.',
+        'Give the app an application permission, or set `allowAppsWithoutRoles: true` during a migration.',
       rows: ['an app-only token without a role', 'Nest: an app-only token without a role'],
     },
     {
       title: 'A user that is a promise, or an error',
       reason:
-        "A database query that was not awaited is a promise, and a promise is a user to passport, also where the query finds no user. It is waited for now, and what it gives is the user; an error in the user's place is an error.",
+        "A database query that was not awaited is a promise. Passport takes a promise for a user, even if the query finds none. Now the promise is awaited, and its value is the user. An error in the user's place is an error.",
       rows: [
         'done(null, promise of no user)',
         'done(null, promise that rejects)',
@@ -41,7 +41,7 @@ export const INTENDED: Readonly<Record<string, readonly Difference[]>> = {
     {
       title: 'Tokens that are neither delegated nor app-only',
       reason:
-        "The kind of a token has to be clear: a user's has a scope, an app's has the same `sub` and `oid`, and `idtyp` agrees with that. The original did not check this.",
+        "The kind of a token must be clear: a user's token has a scope, in an app's token `sub` equals `oid`, and `idtyp` agrees. The original did not check this.",
       rows: [
         'an app-only token without oid',
         'idtyp app and a scope',
@@ -54,13 +54,13 @@ export const INTENDED: Readonly<Record<string, readonly Difference[]>> = {
     {
       title: 'B2C tokens of another policy',
       reason:
-        'The policy chose the metadata and was never compared with the token: a token of a policy without a second factor passed where the other policy asks for one.',
-      instead: 'List them: `policies: […]`. Or `allowOtherPolicies: true` for the time of a migration.',
+        'The original used the policy to choose the metadata, and did not compare it with the token. So a token of a policy without a second factor was accepted for a policy that requires one.',
+      instead: 'List them: `policies: […]`. Or set `allowOtherPolicies: true` during a migration.',
       rows: ['a token of another policy', 'a token without a policy'],
     },
     {
       title: 'A tenant that is missing, or is not that of the issuer',
-      reason: 'Data are kept by `tid`. A token must not name one tenant there and another one as its issuer.',
+      reason: 'APIs store data by `tid`. A token must not name one tenant in `tid` and another one in `iss`.',
       rows: [
         'a tid that disagrees with the issuer',
         'no tid',
@@ -69,25 +69,25 @@ export const INTENDED: Readonly<Record<string, readonly Difference[]>> = {
       ],
     },
     {
-      title: 'Issuers that are none of Entra, where `validateIssuer` is false',
+      title: 'Issuers other than Entra, if `validateIssuer` is false',
       reason:
-        'It means any tenant of Entra, and no longer any text. With B2C, whose metadata have one issuer, it has no effect.',
+        'Now it accepts any tenant of Entra, and no longer any text as the issuer. With B2C, whose metadata has one issuer, it has no effect.',
       instead: 'List the accepted tenants: `tenants: […]`.',
       rows: [
-        'validateIssuer false, an issuer that is none of Entra',
-        '/common/ with validateIssuer false, an issuer that is none of Entra',
+        'validateIssuer false, an issuer that is not of Entra',
+        '/common/ with validateIssuer false, an issuer that is not of Entra',
         'validateIssuer false, B2C, another B2C tenant',
       ],
     },
     {
       title: 'The template of the shared metadata as an issuer',
-      reason: '`{tenantid}` is to be filled in. The original compared it as it is.',
+      reason: "`{tenantid}` stands for the token's tenant. The original compared the template literally.",
       rows: ['/organizations/, a token that has the template as its issuer'],
     },
     {
-      title: 'Algorithms that only the metadata ask for',
+      title: 'Algorithms that only the metadata lists',
       reason:
-        'Tokens of Entra are signed with RS256. A list that comes over the network must not add to that, least of all HS256, whose secret would be the public key.',
+        'Tokens of Entra are signed with RS256. A list from the network must not add algorithms, above all not HS256, whose secret would be the public key.',
       rows: [
         'HS256 with the public key in PEM, where the metadata lists HS256',
         'PS256, where the metadata lists it',
@@ -96,7 +96,7 @@ export const INTENDED: Readonly<Record<string, readonly Difference[]>> = {
     {
       title: 'Keys for other uses',
       reason:
-        'A key has to be an RSA key of at least 2048 bits for signatures, and one that names an issuer serves that issuer only. Where no key is left the answer is 503.',
+        'A key must be an RSA key of at least 2048 bits for signatures. A key that names an issuer serves that issuer only. If no key is left, the answer is 503.',
       rows: [
         'a key of 1024 bits',
         'a key for encryption',
@@ -108,7 +108,7 @@ export const INTENDED: Readonly<Record<string, readonly Difference[]>> = {
     {
       title: 'Keys from a foreign host',
       reason:
-        "Keys come from the authority's host or from one of Microsoft. If the metadata names another host, the answer is 503.",
+        "Keys come from the authority's host or from a host of Microsoft. If the metadata names another host, the answer is 503.",
       rows: ['metadata whose keys are on a foreign host'],
     },
     {
@@ -119,7 +119,7 @@ export const INTENDED: Readonly<Record<string, readonly Difference[]>> = {
     {
       title: 'Malformed tokens',
       reason:
-        'RFC 7515 and RFC 7519: base64url has one way to be written, `crit` must be understood, times are numbers, `scp` is a text, and Entra writes one audience.',
+        'RFC 7515 and RFC 7519: base64url has one canonical form, `crit` must be understood, and times are numbers. In tokens of Entra `scp` is a string, and there is one audience.',
       rows: [
         'a bit in the signature that counts for nothing',
         'crit in the header',
@@ -135,13 +135,13 @@ export const INTENDED: Readonly<Record<string, readonly Difference[]>> = {
     {
       title: 'Tokens that are bound to a key',
       reason:
-        'The sender has to prove possession of the key. That is not checked, so the token is not accepted as a bearer token.',
+        'The sender must prove possession of the key. entra-guard can not check that here, so it does not accept the token as a bearer token.',
       rows: ['a token that is bound to a key'],
     },
     {
       title: 'Two credentials at once',
       reason:
-        'RFC 6750 section 2: one way of sending a token in a request, and one token. Of two `Authorization` headers Node keeps the first, and a proxy may have looked at the other. The answer is 400.',
+        'RFC 6750 section 2: a request contains one token, sent in one way. Of two `Authorization` headers Node keeps the first, but a proxy may have checked the other. The answer is 400.',
       rows: [
         'the header twice, with the token in both',
         'the header twice, with Basic after it',
@@ -151,19 +151,20 @@ export const INTENDED: Readonly<Record<string, readonly Difference[]>> = {
     },
     {
       title: 'Body tokens with GET',
-      reason: 'RFC 6750 section 2.2: a body has no meaning there, and caches and proxies do not look at it.',
+      reason:
+        'RFC 6750 section 2.2: the body of a GET request has no meaning, and caches and proxies ignore it.',
       rows: ['the token in a form that came with GET'],
     },
     {
       title: '`clockSkew: 0`',
-      reason: 'It means none, where the original took it for 300 seconds.',
-      instead: 'Leave it out for 300 seconds.',
+      reason: 'It means no tolerance. The original used 300 seconds in its place.',
+      instead: 'Remove the option: the default is 300 seconds.',
       rows: ['clockSkew 0, a token that expired 100 seconds ago'],
     },
     {
       title: 'A tenant from the request that is not a tenant',
       reason:
-        '`tenantIdOrName` was written into the address of the metadata as it is. A path in it chose another tenant.',
+        'The original wrote `tenantIdOrName` into the address of the metadata unchanged. A path in it chose another tenant.',
       rows: ['/common/ with a path as tenantIdOrName'],
     },
   ],
@@ -171,20 +172,20 @@ export const INTENDED: Readonly<Record<string, readonly Difference[]>> = {
     {
       title: 'New keys, from the first token on',
       reason:
-        'An unknown key makes the key set be read again, at most twice a minute. The original refused good tokens until its cache was half an hour old.',
+        'An unknown key ID causes the key set to be read again, at most twice a minute. The original refused valid tokens until its cache was half an hour old.',
       rows: ['a new key is published, and signs at once'],
     },
     {
       title: 'Known keys while the authority is down',
       reason:
-        'They are good for a day. The original forgot them after half an hour, whether there were new ones or not.',
+        'They are trusted for a day. The original dropped them after half an hour, even if it could not read new ones.',
       instead: '`keys: { hardAge }` for another time.',
       rows: ['the authority goes down while keys are known, for 29 and for 120 minutes'],
     },
     {
       title: 'Withdrawn keys, for up to an hour',
       reason:
-        'From half an hour on, the next request has the keys read again and does not wait for it; from an hour on it waits. The original always waited.',
+        'After half an hour, the next request starts a refresh and does not wait for it. After an hour it waits. The original always waited.',
       instead: '`keys: { softAge: 900_000 }`: no withdrawn key is trusted for longer than half an hour.',
       rows: ['a key is withdrawn: 29, 31 and 61 minutes later'],
     },
@@ -195,18 +196,18 @@ export const INTENDED: Readonly<Record<string, readonly Difference[]>> = {
     },
     {
       title: 'The key that `kid` names',
-      reason: 'The original looked for `x5t` first, and among the `kid` of keys.',
+      reason: 'The original compared `x5t` of the token with `kid` of the keys first.',
       rows: ['kid, and an x5t that names no key'],
     },
     {
-      title: 'Metadata that list no algorithm',
-      reason: 'RS256 is demanded in any case.',
+      title: 'Metadata that lists no algorithm',
+      reason: 'RS256 is always required.',
       rows: ['metadata that lists no algorithm', 'metadata whose list of algorithms is empty'],
     },
     {
       title: 'GUIDs in any case, and one slash more or less',
       reason:
-        'A GUID is the same in capitals, and Entra writes an Application ID URI with or without a slash at its end.',
+        'GUIDs do not depend on case, and Entra writes an Application ID URI with or without a slash at its end.',
       rows: [
         'a clientID in capitals',
         'the client ID as audience, in capitals',
@@ -223,34 +224,34 @@ export const INTENDED: Readonly<Record<string, readonly Difference[]>> = {
     },
     {
       title: 'The last second before `nbf`',
-      reason: 'A token that is good in exactly as many seconds as clocks may differ is accepted.',
+      reason: 'A token that becomes valid in exactly `clockSkew` seconds is accepted.',
       rows: ['nbf in 300 seconds'],
     },
     {
-      title: 'Addresses that were never right',
+      title: 'Addresses that did not work',
       reason:
-        'What `identityMetadata` means is clear. The original fetched it unchanged and answered 401 to every request.',
+        'The meaning of such an `identityMetadata` is clear. The original fetched it unchanged and answered 401 to every request.',
       rows: ['identityMetadata with a slash at its end', 'identityMetadata that is only the authority'],
     },
     {
       title: 'Every organisation, or some',
       reason:
-        'With `/organizations/` the original compared a template with issuers, so that no token passed.',
-      instead: 'It takes the new option `tenants`.',
+        'With `/organizations/` the original compared a template with issuers, so it accepted no token.',
+      instead: 'Set the new option `tenants`.',
       rows: ['/organizations/ with the list of tenants that only ours has'],
     },
     {
       title: 'Options are read once',
       reason:
-        'The original wrote into the object and went on reading from it. Ours takes a copy, and frozen ones, too.',
+        'The original changed the object and read it again later. entra-guard copies it, so it may be frozen.',
       rows: ['options that change after construction', 'frozen options'],
     },
   ],
-  'The process ended or hung, and now there is an answer': [
+  'The process ended or did not answer, and now there is an answer': [
     {
       title: 'Metadata or keys that are not JSON',
       reason:
-        'A captive portal, a proxy or an outage must not end a service. The answer is 503, and the next good document is taken.',
+        'A captive portal, a proxy or an outage must not end a service. The answer is 503, until a valid document is read.',
       rows: [
         'metadata: HTML',
         'metadata: HTML, and the process goes on after uncaught exceptions',
@@ -267,20 +268,19 @@ export const INTENDED: Readonly<Record<string, readonly Difference[]>> = {
       ],
     },
     {
-      title: 'Requests without a token while the metadata are broken',
+      title: 'Requests without a token while the metadata is invalid',
       reason: 'The original read metadata before it looked for a token.',
       rows: ['metadata: HTML, and no token', 'metadata: no answer, and no token'],
     },
     {
-      title: 'An authority that does not answer, or not to the end',
+      title: 'An authority that does not answer, or not completely',
       reason:
-        'There is a time limit, 5 seconds by default. The original waited for ever, and so did later requests.',
+        'There is a time limit, 5 seconds by default. The original waited forever, and so did later requests.',
       rows: ['metadata: cut short', 'metadata: no answer', 'keys: cut short', 'keys: no answer'],
     },
     {
       title: 'A `verify` that throws or rejects',
-      reason:
-        "It goes to the application's error handler. What is thrown after `done` changes nothing any more.",
+      reason: "The error goes to the application's error handler. What is thrown after `done` has no effect.",
       rows: [
         'verify throws',
         'verify throws, custom callback',
@@ -294,13 +294,13 @@ export const INTENDED: Readonly<Record<string, readonly Difference[]>> = {
     },
     {
       title: 'Claims of a wrong type',
-      reason: 'A token whose `scp` is not text is malformed.',
+      reason: 'A token whose `scp` is not a string is malformed.',
       rows: ['a list as scp, where a scope is needed', 'a number as scp, where a scope is needed'],
     },
     {
-      title: 'What `verify` says about a refusal',
+      title: 'The reason that `verify` gives for a refusal',
       reason:
-        'It went into a header as it was, or through `JSON.stringify`, and what can not be written there ended the process.',
+        'The original wrote it into a header unchanged, or with `JSON.stringify`. A value that can not be written there ended the process.',
       rows: [
         'done(null, false, text with a line break), loggingNoPII false',
         'done(null, false, text beyond Latin-1), loggingNoPII false',
@@ -313,7 +313,7 @@ export const INTENDED: Readonly<Record<string, readonly Difference[]>> = {
     {
       title: '403 for a missing scope',
       reason:
-        'RFC 6750 section 3.1: the token is good, and signing in again would not help. The challenge names the scope that would.',
+        'RFC 6750 section 3.1: the token is valid, and a new sign-in would not help. The challenge names the required scope.',
       instead: '`legacyResponses: true` answers 401 as before.',
       rows: [
         'a tab between scopes',
@@ -357,7 +357,7 @@ export const INTENDED: Readonly<Record<string, readonly Difference[]>> = {
     {
       title: '503 while keys are unavailable',
       reason:
-        'The token is not at fault, and clients would throw it away after a 401. `Retry-After` says when to try again. The original also kept an answer without keys for half an hour. Passport gets an error and no refusal, so a custom callback has it as its first argument.',
+        'The token may be valid, and clients would discard it after a 401. `Retry-After` says when to try again. The original also cached a response without keys for half an hour. Passport gets an error and not a refusal, so a custom callback gets it as its first argument.',
       rows: [
         'metadata: connection refused',
         'metadata: an empty object',
@@ -382,7 +382,7 @@ export const INTENDED: Readonly<Record<string, readonly Difference[]>> = {
       ],
     },
     {
-      title: '500 where the set-up is wrong',
+      title: '500 for a wrong configuration',
       reason: "Callers can't fix it. The reason is in the log.",
       rows: [
         '/common/, nothing said of issuers',
@@ -394,14 +394,14 @@ export const INTENDED: Readonly<Record<string, readonly Difference[]>> = {
     {
       title: 'The first `done` counts',
       reason:
-        'A `validate` of NestJS that calls `done` and returns nothing left the text of a refusal in `req.authInfo`.',
+        'With the original, a `validate` of NestJS that calls `done` and returns nothing left the text of a refusal in `req.authInfo`.',
       rows: ['Nest: validate calls done and returns nothing'],
     },
   ],
-  'Wrong options are found at start': [
+  'Invalid options are reported at start': [
     {
-      title: 'Environment variables that are not set, and place-holders',
-      reason: 'With these every request was refused, and nothing said why.',
+      title: 'Unset environment variables, and placeholders',
+      reason: 'The original refused every request, and did not say why.',
       rows: [
         'a clientID with a space at its end',
         'a clientID that is not a GUID',
@@ -422,7 +422,7 @@ export const INTENDED: Readonly<Record<string, readonly Difference[]>> = {
       ],
     },
     {
-      title: 'Flags that are text',
+      title: 'Flags that are strings',
       reason: "`'false'` was true for some options and false for others.",
       rows: [
         "'false' as validateIssuer",
@@ -433,42 +433,42 @@ export const INTENDED: Readonly<Record<string, readonly Difference[]>> = {
     },
     {
       title: 'A scope in full',
-      reason: 'Tokens hold short names, so that a scope with its URI was never found.',
+      reason: 'Tokens contain short names, so a scope with its URI was never found.',
       rows: ['the scope in full in the option'],
     },
     {
       title: '`/organizations/` without issuers or tenants',
-      reason: 'No token could pass.',
+      reason: 'The original accepted no token.',
       instead: "`tenants: […]`, or `tenants: 'any-organization'`.",
       rows: ['/organizations/, nothing said of issuers'],
     },
     {
-      title: 'Issuers that are none of Entra',
-      reason: 'Each issuer of Entra names its tenant. A template names none.',
+      title: 'Issuers other than Entra',
+      reason: 'Each issuer of Entra contains the GUID of its tenant. A template does not.',
       rows: [
-        'issuer as option that is none of Entra',
+        'issuer as option that is not of Entra',
         '/common/ with the template as issuer, and a token that has it',
       ],
     },
     {
       title: '`clockSkew` of more than 300 seconds, and `ignoreExpiration`',
-      reason: 'Expired tokens would go on being accepted.',
+      reason: 'Expired tokens would be accepted.',
       rows: ['clockSkew 301', 'ignoreExpiration'],
     },
     {
       title: '`proxy`',
-      reason: 'It is not supported, and ignoring it would only show in production.',
-      instead: 'Give a `fetch` that goes through the proxy.',
+      reason: 'It is not supported. If it were ignored, that would show only in production.',
+      instead: 'Set `fetch` to a function that uses the proxy.',
       rows: ['a proxy'],
     },
   ],
 };
 
-/** Where the old texts of `legacyResponses` are not those of the original. */
+/** Where the texts of `legacyResponses` differ from those of the original. */
 export const OTHER_WORDS: readonly Difference[] = [
   {
-    title: 'Several things are wrong at once',
-    reason: 'Checks have another order here, and the first that fails gives the text.',
+    title: 'Several faults in one request',
+    reason: 'The first check that fails gives the text, and the order of the checks is different.',
     rows: [
       'a header that is not JSON',
       'a header that is null',
@@ -497,12 +497,12 @@ export const OTHER_WORDS: readonly Difference[] = [
   },
   {
     title: "Callers don't see what is in the token",
-    reason: 'With `loggingNoPII: false` its scopes went into the challenge.',
+    reason: 'With `loggingNoPII: false` the original wrote the scopes of the token into the challenge.',
     rows: ['another scope, loggingNoPII false'],
   },
   {
-    title: 'No token while the metadata are unavailable',
-    reason: 'The token is looked for first.',
+    title: 'No token while the metadata is unavailable',
+    reason: 'entra-guard looks for a token first.',
     rows: ['metadata: no token, connection refused'],
   },
 ];

@@ -4,8 +4,8 @@ import type { AuthorityServer } from '../../support/authority-server.js';
 import { LoopbackAgent } from './loopback-agent.mjs';
 
 /**
- * A `fetch` that reaches one server on loopback at every address. Each call makes another function, since validators that
- * are given the same `fetch` share what they read.
+ * Makes a `fetch` that reaches one server on loopback for every address. Each call makes a new function, because
+ * validators with one `fetch` share the documents they read.
  */
 export function loopbackFetch({ port, certificate }: AuthorityServer): typeof globalThis.fetch {
   const agent = new LoopbackAgent(port, certificate);

@@ -5,8 +5,8 @@ import { NestFactory } from '@nestjs/core';
 import { AuthGuard, PassportModule, PassportStrategy } from '@nestjs/passport';
 
 /**
- * A service with one guarded handler, as the usual samples have it. Decorators are called by hand: this file also runs
- * where nothing compiles it.
+ * Starts a service with one guarded handler, as in the usual samples. Decorators are called as functions, because this
+ * file also runs without being compiled.
  *
  * @param {import('./stand.mjs').StrategyClass} BearerStrategy
  * @param {never} options

@@ -8,18 +8,18 @@ const PROGRAM = fileURLToPath(new URL('original-program.mjs', import.meta.url));
 
 export type Reply = Outcome | { readonly kind: 'opened' | 'done' };
 
-/** One process with passport-azure-ad in it. */
+/** One process that runs passport-azure-ad. */
 export class OriginalProcess {
   readonly #child: ChildProcess;
   #errors = '';
-  /** What it has written to the console; complete when it has ended. */
+  /** What it has written to the console. Complete when it has ended. */
   printed = '';
 
   constructor({ port, certificate }: AuthorityServer) {
     this.#child = fork(PROGRAM, [String(port), certificate], {
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      // Nothing of the test runner's.
+      // Without the options of the test runner.
       execArgv: [],
     });
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
@@ -30,7 +30,7 @@ export class OriginalProcess {
     });
   }
 
-  /** Does not settle where the original hangs. */
+  /** Sends a command. The promise does not settle if the original hangs. */
   tell(command: Command): Promise<Reply> {
     return new Promise((resolve, reject) => {
       const settle = (reply: Reply): void => {
@@ -44,7 +44,7 @@ export class OriginalProcess {
         else settle({ kind: 'dies', of: lastWords });
       };
       this.#child.on('message', settle);
-      // After the last of its output, unlike 'exit'.
+      // 'close' comes after the last output, unlike 'exit'.
       this.#child.once('close', died);
       this.#child.send(command, (error) => {
         if (error) reject(error);

@@ -1,5 +1,5 @@
 // @ts-check
-// The process that passport-azure-ad lives in: it may crash or hang without harm. It is told what to do by messages.
+// The process that runs passport-azure-ad. It may crash or hang without affecting the tests. Messages tell it what to do.
 import { writeSync } from 'node:fs';
 import https from 'node:https';
 import { createRequire } from 'node:module';
@@ -13,7 +13,7 @@ import { openStand } from './stand.mjs';
  *   | { readonly type: 'close' }} Command
  */
 
-/** Marks the line that tells what the process died of. */
+/** Begins the line with the error that ended the process. */
 const LAST_WORDS = 'died of ';
 
 const load = createRequire(import.meta.url);
@@ -37,12 +37,12 @@ globalThis.Date = /** @type {DateConstructor} */ (
 https.globalAgent = new LoopbackAgent(Number(port), certificate);
 
 process.on('uncaughtExceptionMonitor', (error) => {
-  // The text of a SyntaxError is V8's, and changes.
+  // The text of a SyntaxError depends on the version of V8.
   const { name, message } = error instanceof Error ? error : { name: 'thrown', message: String(error) };
   writeSync(2, `\n${LAST_WORDS}${name === 'SyntaxError' ? name : `${name}: ${message}`}\n`);
 });
 
-/** A copy of its own for each row: the module keeps metadata for half an hour. */
+/** Loads a new copy of the module for each row, because it caches metadata for half an hour. */
 function freshStrategy() {
   for (const path of ['passport-azure-ad', 'passport-azure-ad/lib/bearerstrategy']) {
     delete load.cache[load.resolve(path)];
@@ -57,7 +57,7 @@ process.on('message', async (/** @type {Command} */ command) => {
   switch (command.type) {
     case 'open': {
       now = command.now;
-      // What many services have, against the advice of Node's manual.
+      // Many services do this, against the advice of Node's documentation.
       if (command.survive) process.on('uncaughtException', () => {});
       const opened = await openStand(freshStrategy(), command.setup);
       stand = 'ask' in opened ? opened : undefined;

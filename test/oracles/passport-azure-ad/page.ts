@@ -12,31 +12,30 @@ const differing = Object.values(INTENDED).reduce((sum, differences) => sum + cou
 const BEFORE = `# Differences from passport-azure-ad
 
 \`BearerStrategy\` of \`@entra-guard/passport\` takes the options and callbacks of passport-azure-ad 4.3.5. This page lists all that
-it does differently, with the reason, and what to do where something depended on the old way.
+it does differently, with the reason, and what to do if something depends on the old behaviour.
 
-The tests play ${all.length} situations with both of them, side by side: the same options, the same requests, and the same
-authority, which answers over TLS at the addresses of production. In ${all.length - differing} of them both do the same: the same requests are let in,
-with the same claims, user and \`authInfo\`, and the same ones are refused, with the same status. The other ${differing} are on this
-page. A difference that is not on it fails the tests, and so does one that is not there any more. The column of the original is what was
-seen.
+The tests run ${all.length} situations with both, with equal options, requests and documents of an authority that answers over TLS
+at the production addresses. In ${all.length - differing} of them both do the same: they accept the same requests, with the same claims, user and
+\`authInfo\`, and refuse the others with the same status. The other ${differing} are on this page. A difference that is not on it fails
+the tests, and so does one that no longer exists. The column of the original shows what was seen.
 
 ## For every refusal: the challenge
 
 passport-azure-ad writes plain text into \`WWW-Authenticate\`, such as \`token is not found\`, which clients take for the name of a
-scheme. Ours writes what RFC 6750 asks for, such as \`Bearer realm="…", error="invalid_token",
-error_description="The access token has expired."\`, and in NestJS, where there was no challenge at all, too. In a custom callback
-it is the third argument, and the fourth is the status.
+scheme. entra-guard writes the challenge of RFC 6750, such as \`Bearer realm="…", error="invalid_token",
+error_description="The access token has expired."\`. It does so in NestJS too, where passport-azure-ad has no challenge. In a
+custom callback the challenge is the third argument, and the status is the fourth.
 
 \`legacyResponses: true\` brings the old texts and statuses back for clients that depend on them.
 
 ## Logs
 
-By default passport-azure-ad does not log refusals. With \`loggingLevel: 'info'\` it does, and with
-\`loggingNoPII: false\` as well it writes [whole tokens to the console](../test/oracles/passport-azure-ad/console.test.ts). Ours says at level
-\`warn\`, which is the default of both, which check failed and what to do, and never writes a token.
+By default passport-azure-ad does not log refusals. With \`loggingLevel: 'info'\` it does, and with \`loggingNoPII: false\` too it
+writes [whole tokens to the console](../test/oracles/passport-azure-ad/console.test.ts). entra-guard logs at level \`warn\`, the
+default of both, which check failed and what to do. It never logs a token.
 `;
 
-/** docs/passport-differences.md. */
+/** Returns the text of docs/passport-differences.md. */
 export function page(): string {
   const chapters = Object.entries(INTENDED).map(([title, differences]) => chapter(title, differences));
   return [BEFORE, ...chapters, legacy()].join('\n');
@@ -62,16 +61,19 @@ function legacy(): string {
     return `### ${title}\n\n${reason}\n\n| situation | passport-azure-ad | entra-guard |\n| --- | --- | --- |\n${lines.join('\n')}\n`;
   });
   return [
-    '## Other texts in spite of `legacyResponses`\n',
+    '## Other texts with `legacyResponses`\n',
     'The status is the same. Only the text differs.\n',
     ...sections,
   ].join('\n');
 }
 
-/** @throws Error if there is no such row */
+/**
+ * Finds a row by its name.
+ * @throws Error if there is no such row
+ */
 export function rowNamed(name: string): Row {
   const row = all.find((one) => one.name === name);
-  if (row === undefined) throw new Error(`intended.ts names '${name}', and no row is called so.`);
+  if (row === undefined) throw new Error(`intended.ts names '${name}', but no row has this name.`);
   return row;
 }
 
@@ -81,7 +83,7 @@ function seen(text: string | readonly string[]): string {
 
 const CHALLENGE = /Bearer error=\\?"(\w+)\\?", error_description=\\?"([^"\\]*)\\?"(, scope=\\?"[^"]*")?/;
 
-/** Without what is the same in every row. */
+/** Removes the parts that are equal in every row. */
 function short(text: string): string {
   return text
     .replace(/^200, user (\{\}, authInfo claims|claims, authInfo undefined)$/, '200')
@@ -90,7 +92,7 @@ function short(text: string): string {
     .replace(/; Bearer$/, '; a challenge without an error');
 }
 
-/** As it is, in a table of Markdown. */
+/** Escapes a text for a Markdown table. */
 function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
 }

@@ -12,21 +12,21 @@ import {
   WELL_KNOWN,
 } from '../../support/forger.js';
 
-/** In the name of the consumer tenant. */
+/** A key of the consumer tenant. */
 export const CONSUMER_KEY: TestKey = makeKey('consumers');
 export const B2C_HOST = 'https://contosob2c.b2clogin.com';
 export const B2C_TENANT = '33334444-dddd-5555-eeee-6666ffff7777';
 export const DOMAIN = 'contoso.onmicrosoft.com';
 export const POLICY = 'B2C_1_signin';
 
-/** Two tenants of the workforce, the documents that all share, and two policies of a B2C tenant. */
+/** Makes the documents of two workforce tenants, the shared ones, and those of two policies of a B2C tenant. */
 export function published(keys: readonly TestKey[] = [KEY]): Pages {
   const pages = {
     ...tenantPages(TENANT, keys),
     ...tenantPages(OTHER_TENANT, keys),
     ...tenantPages(CONSUMERS, [CONSUMER_KEY]),
     ...sharedPages(keys, [CONSUMER_KEY]),
-    // A tenant's domain leads to the same as its GUID.
+    // A tenant's documents are available by its GUID and by its domain.
     [`${LOGIN}/${DOMAIN}/v2.0${WELL_KNOWN}`]: tenantPages(TENANT)[`${LOGIN}/${TENANT}/v2.0${WELL_KNOWN}`],
     [`${LOGIN}/${DOMAIN}${WELL_KNOWN}`]: tenantPages(TENANT)[`${LOGIN}/${TENANT}${WELL_KNOWN}`],
     ...b2cPages(POLICY, keys),

@@ -9,7 +9,7 @@ import { nest } from './rows/nest.js';
 import { options } from './rows/options.js';
 import { structure } from './rows/structure.js';
 
-/** Every row, by what it is about. */
+/** All rows, by subject. */
 export const ROWS: Readonly<Record<string, readonly Row[]>> = {
   'Options of the constructor': options,
   'Where the token is': location,

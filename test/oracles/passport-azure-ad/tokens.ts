@@ -9,7 +9,7 @@ import {
   v1Claims,
 } from '../../support/forger.js';
 
-/** The time of every row when it begins, seconds. */
+/** The time at which every row begins, in seconds. */
 export const START = Math.floor(NOW / 1000);
 
 /** A delegated v2 token. A claim that is `undefined` is left out. */

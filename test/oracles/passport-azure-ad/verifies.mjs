@@ -10,7 +10,7 @@ const circular = () => {
 };
 
 /**
- * What applications give as `verify`, by name: rows go to another process, and functions can't.
+ * Functions that applications use as `verify`, by name. Rows are sent to another process, which functions can't be.
  *
  * @type {Readonly<Record<string, (token: Claims, done: Done, request: { method?: string } | undefined) => unknown>>}
  */

@@ -3,7 +3,7 @@ import { TENANT } from '../../support/forger.js';
 import type { Outcome } from './contender.js';
 import type { Ask, Seen } from './stand.mjs';
 
-/** What was seen, in one line. */
+/** Describes an outcome in one line. */
 export function words(outcome: Outcome, ask: Ask): string {
   switch (outcome.kind) {
     case 'throws':
@@ -17,7 +17,7 @@ export function words(outcome: Outcome, ask: Ask): string {
   }
 }
 
-/** What decides whether two did the same: all but the words of errors and challenges. */
+/** Describes an outcome without the texts of errors and challenges, to compare both strategies. */
 export function verdict(outcome: Outcome, ask: Ask): string {
   if (outcome.kind !== 'answer') return outcome.kind;
   return [decision(outcome, ask), ...callWords(outcome, ask)].join('; ');
@@ -27,7 +27,7 @@ function decision(seen: Seen, ask: Ask): string {
   const { callback } = bodyOf(seen);
   const refused =
     callback === undefined ? /^4/.test(String(seen.status)) : callback.error === null && !callback.user;
-  // Texts of refusals are compared apart, and statuses that the application has given are its own.
+  // Texts of refusals are compared separately, and a callback's status is the application's.
   if (refused) return callback === undefined ? String(seen.status) : 'refused';
   return answer(seen, ask);
 }
@@ -58,7 +58,7 @@ function answer(seen: Seen, ask: Ask): string {
   return `${seen.status}${seen.retryAfter ? ' with Retry-After' : ''}${text === undefined ? '' : `: ${String(text)}`}`;
 }
 
-/** How often verify was asked, where that is not to be expected, and with what, where that is not the token's claims. */
+/** Describes how often verify was called, and its arguments, where they are not the usual ones. */
 function callWords({ status, calls, body }: Seen, ask: Ask): readonly string[] {
   const parts: string[] = [];
   const accepted = status === 200;
@@ -95,7 +95,7 @@ function shown(value: unknown, claims: unknown): string {
   return changes(value, claims) ?? JSON.stringify(value) ?? 'undefined';
 }
 
-/** `claims`, or what is different with them. */
+/** Returns `claims`, or how they differ from the claims of the token. */
 function changes(value: unknown, claims: unknown): string | undefined {
   if (!isObject(value) || !isObject(claims)) return undefined;
   const names = [...new Set([...Object.keys(claims), ...Object.keys(value)])];
@@ -112,7 +112,7 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
 }
 
-/** The claims that were sent, wherever the token is. */
+/** Returns the claims of the token in a request, in the header or the body. */
 function claimsOf({ headers = [], body = '' }: Ask): unknown {
   const everything = [...headers.flat(), body].join(' ');
   const payload = /\bey[\w-]*\.([\w-]+)\./.exec(everything)?.[1];

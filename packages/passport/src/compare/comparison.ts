@@ -15,19 +15,19 @@ import {
 } from './other-strategy.js';
 import { reasonOf } from './reason.js';
 
-/** Requests that the other one may have in hand at a time: those it hangs on stay in its memory. */
+/** Maximum number of requests that the other one may be answering at a time. Those it hangs on stay in memory. */
 const MAX_IN_HAND = 100;
-/** So many without an answer one after the other, and it is left alone for a minute. */
+/** After this number of unanswered requests in a row the other one is not asked for a minute. */
 const MAX_UNANSWERED = 5;
 const PAUSE = 60_000;
 const EVENTS_PER_MINUTE = 60;
 
-/** What is asked beside this strategy. */
+/** The strategy or validator that is compared with this strategy. */
 type Other =
   | { readonly kind: 'strategy'; readonly strategy: OtherStrategy }
   | { readonly kind: 'validator'; readonly validator: OtherValidator };
 
-/** Asks another strategy or validator about the same requests, and tells where the two do not agree. */
+/** Asks another strategy or validator about each request, and publishes where the decisions differ. */
 export class Comparison {
   readonly #other: Other;
   readonly #answerFrom: 'entra-guard' | 'other';
@@ -44,12 +44,12 @@ export class Comparison {
     this.#now = now;
   }
 
-  /** The answer for a request: ours, or the other one's where that is wanted and there is one. */
+  /** Returns the outcome of a request: this strategy's, or with `answerFrom: 'other'` the other one's if it answers. */
   async answer(own: Promise<OwnOutcome>, request: Request, options?: object): Promise<OwnOutcome> {
     const handler = placeOf(request);
     const asked = this.#ask(request, options);
     const compared = Promise.all([own, asked]).then(([ours, theirs]) => this.#compare(ours, theirs, handler));
-    // Nothing in it may reject, and if something did, no request would be the worse for it.
+    // Nothing here should reject. If it does, the request must not be affected.
     compared.catch(() => {});
     if (this.#answerFrom === 'entra-guard') return own;
     const theirs = await asked;
@@ -81,7 +81,7 @@ export class Comparison {
     return false;
   }
 
-  /** What the other one writes on a request whose answer is ours must not be seen by the application. */
+  /** Returns the request for the other one: an object that inherits from it, so that its changes are not seen. */
   #seenBy(request: Request): Request {
     return this.#answerFrom === 'other' ? request : Object.create(request);
   }
@@ -112,19 +112,22 @@ export class Comparison {
 }
 
 /**
- * Reads `compareWith` and `answerFrom`.
+ * Reads the options `compareWith` and `answerFrom`.
  *
  * @throws ConfigurationError
  */
 export function resolveComparison(options: IBearerStrategyOption): Comparison | undefined {
   const { compareWith, answerFrom = 'entra-guard', now = () => Date.now() } = options;
   if (answerFrom !== 'entra-guard' && answerFrom !== 'other') {
-    throw misconfigured("answerFrom is neither 'entra-guard' nor 'other'.", 'Leave it out for our answers.');
+    throw misconfigured(
+      "answerFrom is neither 'entra-guard' nor 'other'.",
+      "Use one of them. The default is 'entra-guard'.",
+    );
   }
   if (compareWith === undefined || compareWith === null) {
     if (answerFrom === 'entra-guard') return undefined;
     throw misconfigured(
-      "answerFrom is 'other', and there is none.",
+      "answerFrom is 'other', but compareWith is not set.",
       'Set compareWith to the other strategy.',
     );
   }
@@ -139,8 +142,8 @@ export function resolveComparison(options: IBearerStrategyOption): Comparison | 
   }
   if (answerFrom === 'other') {
     throw misconfigured(
-      "answerFrom is 'other', and compareWith is a validator, which finds no user.",
-      'Compare with a strategy, or leave answerFrom out.',
+      "answerFrom is 'other', but compareWith is a validator, which finds no user.",
+      'Set compareWith to a strategy, or remove answerFrom.',
     );
   }
   return new Comparison({ kind: 'validator', validator: compareWith }, answerFrom, now);
@@ -151,7 +154,7 @@ async function judged(validator: OtherValidator, request: Request): Promise<Othe
   try {
     token = readHeaderOrBodyToken(request);
   } catch {
-    // There is nothing to judge.
+    // Without a token there is nothing to validate.
     return { kind: 'skipped' };
   }
   return askValidator(validator, token);
@@ -159,7 +162,7 @@ async function judged(validator: OtherValidator, request: Request): Promise<Othe
 
 function sideOf(ours: OwnOutcome, against: Other['kind']): DisagreementEvent['entraGuard'] {
   const { kind, reason } = ours;
-  // A validator knows nothing of verify.
+  // A validator does not call verify.
   const byVerify = reason?.code === 'check_refused' || CheckFailedError.is(reason);
   if (kind === 'success' || (against === 'validator' && byVerify)) return { outcome: 'allow' };
   return {

@@ -1,7 +1,7 @@
 /**
- * Runs foreign code so that whatever it throws, now or in a callback later, ends here and not in the process.
- * passport-azure-ad throws in callbacks of its own when metadata is no JSON, where nobody else could catch it: only a
- * domain (`node:domain`) can, which is loaded only for this, and not where the process has forbidden it.
+ * Runs foreign code, and catches what it throws now or later in a callback, so that the process does not end.
+ * passport-azure-ad throws in its own callbacks when metadata is not JSON. Only a domain (`node:domain`) catches that.
+ * The module is loaded only here, and not used where the process excludes it.
  */
 export function contained(run: () => unknown, onCrash: (error: unknown) => void): void {
   const guarded = (): void => {
@@ -20,7 +20,7 @@ function createDomain() {
   try {
     return process.getBuiltinModule('node:domain').create();
   } catch {
-    // process.setUncaughtExceptionCaptureCallback() is in use: domains and it exclude each other.
+    // Domains can't be used together with process.setUncaughtExceptionCaptureCallback().
     return undefined;
   }
 }

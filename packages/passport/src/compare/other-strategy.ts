@@ -2,28 +2,28 @@ import type { Request } from 'express';
 import type { Outcome } from '../outcome.js';
 import { contained } from './contained.js';
 
-/** Another passport strategy: an instance of passport-azure-ad's `BearerStrategy`, or of any other. */
+/** A passport strategy to compare with, such as a `BearerStrategy` of passport-azure-ad. */
 export interface OtherStrategy {
   authenticate(req: Request, options?: object): unknown;
 }
 
-/** A validator of tokens: of entra-guard, or of any other library. */
+/** A token validator to compare with, of entra-guard or of any other library. */
 export interface OtherValidator {
-  /** Resolves for a token that it accepts, rejects for any other one. */
+  /** Resolves for a token that it accepts, and rejects for any other. */
   validate(token: string): Promise<unknown>;
 }
 
-/** What the other one came to. */
+/** The decision of the other strategy or validator. */
 export type OtherOutcome =
   | Outcome
-  /** It hung, crashed, or did what an API has no use for. */
+  /** It hung, crashed, or did something that does not answer an API's request, such as a redirect. */
   | { readonly kind: 'unanswered'; readonly reason: string }
   /** It was not asked. */
   | { readonly kind: 'skipped' };
 
 const LIMIT = 5000;
 
-/** Lets a strategy decide about a request, as passport would; never rejects, and answers within five seconds. */
+/** Asks a strategy about a request, as passport would. Never rejects. Resolves within five seconds. */
 export function askStrategy(
   strategy: OtherStrategy,
   request: Request,
@@ -47,7 +47,7 @@ export function askStrategy(
   });
 }
 
-/** Lets a validator judge a token; the same promise holds. */
+/** Asks a validator about a token. Never rejects. Resolves within five seconds. */
 export function askValidator(validator: OtherValidator, token: string): Promise<OtherOutcome> {
   return within(LIMIT, (resolve) =>
     validator.validate(token).then(

@@ -1,8 +1,8 @@
 const LONGEST = 300;
-/** A JWT, whole or cut: it begins with a JSON object in base64url; or any other long run of such letters. */
+/** Matches a JWT, also a cut one, by its JSON object in base64url; and any other long run of base64url letters. */
 const TOKEN = /eyJ[\w-]{8,}[\w.-]*|[\w-]{40,}[\w.-]*/g;
 
-/** What another strategy said, fit for an event: one line, bounded, and nothing in it that looks like a token. */
+/** Returns the reason of another strategy for an event: one short line, without anything that looks like a token. */
 export function reasonOf(said: unknown): string | undefined {
   const text = said instanceof Error ? said.message : said;
   if (typeof text !== 'string' || text === '') return undefined;

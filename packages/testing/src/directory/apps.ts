@@ -3,13 +3,13 @@ import { guidOf, isGuid } from './guid.js';
 import { readManifest } from './manifest.js';
 import type { AppRegistration, AppRegistrations, OptionalClaimName } from './registration.js';
 
-/** The API that access tokens are for when the local Entra was told of none. */
+/** Name of the API that access tokens are for when `startEntra` got no apps. */
 const unnamedApi = 'api';
 
-/** Microsoft Graph: what a request without a resource asks for. */
+/** Client ID of Microsoft Graph, which a request without a resource asks for. */
 export const graphClientId = '00000003-0000-0000-c000-000000000000';
 
-/** One app, told of or made up from its name. */
+/** One app: declared in `startEntra({ apps })`, or derived from its name. */
 export interface App {
   readonly name: string;
   readonly clientId: string;
@@ -17,11 +17,11 @@ export interface App {
   readonly oid: string;
   readonly applicationIdUri: string;
   readonly registration: AppRegistration;
-  /** The local Entra was told of it. */
+  /** Whether `startEntra({ apps })` declares it. */
   readonly told: boolean;
 }
 
-/** The apps of one local Entra: any name makes one, but what it was told of one is held to. */
+/** The apps of one local Entra. Any name makes one. A declared app has only what its registration says. */
 export class Apps {
   readonly #told: readonly App[];
 
@@ -43,8 +43,8 @@ export class Apps {
   }
 
   /**
-   * The API of a name, client ID or application ID URI; the only one there is when none is named.
-   * @throws {LocalEntraError} `api_ambiguous` when none is named and there are several, `api_unknown`
+   * Finds an API by its name, client ID or application ID URI. Without a name: the only API there is.
+   * @throws {LocalEntraError} `api_ambiguous` when none is named and there are several; `api_unknown` when there is none
    */
   api(name: string | undefined): App {
     const apis = this.#told.filter(isApi);
@@ -62,19 +62,19 @@ export class Apps {
     if (this.#told.length === 0) return appOf(name, {}, false);
     throw new LocalEntraError(
       'api_unknown',
-      `There is no API "${name}". This local Entra was told of ${list(this.#told)}. Add it to startEntra({ apps }).`,
+      `There is no API "${name}". This local Entra has ${list(this.#told)}. Add it to startEntra({ apps }).`,
       500011,
     );
   }
 
-  /** The client of a name or client ID. One that nobody told of is made up. */
+  /** Finds a client by its name or client ID. An undeclared client is derived from its name. */
   client(name: string): App {
     return this.#find(name) ?? appOf(name, {}, false);
   }
 
   /**
-   * The client that asks the token endpoint.
-   * @throws {LocalEntraError} `client_unknown` when the local Entra was told of apps and this is none of them
+   * Finds the client that calls an endpoint.
+   * @throws {LocalEntraError} `client_unknown` when apps are declared and this one is not among them
    */
   registeredClient(clientId: string): App {
     const found = this.#find(clientId);
@@ -82,7 +82,7 @@ export class Apps {
     if (this.#told.length === 0) return appOf(clientId, {}, false);
     throw new LocalEntraError(
       'client_unknown',
-      `Application with identifier '${clientId}' was not found in the directory. This local Entra was told of ${list(this.#told)}.`,
+      `Application with identifier '${clientId}' was not found in the directory. This local Entra has ${list(this.#told)}.`,
       700016,
     );
   }
@@ -99,7 +99,7 @@ export class Apps {
   }
 }
 
-/** An app registration offers permissions, so tokens are made for it. */
+/** Whether an app is an API: its registration offers permissions or has an application ID URI. */
 function isApi({ registration }: App): boolean {
   return (
     registration.scopes !== undefined ||
@@ -108,12 +108,12 @@ function isApi({ registration }: App): boolean {
   );
 }
 
-/** The local Entra was told of the API's permissions, so it mints no others. */
+/** Whether the API's permissions are declared. If so, the local Entra mints no others. */
 export function knowsPermissionsOf({ registration }: App): boolean {
   return registration.scopes !== undefined || registration.appRoles !== undefined;
 }
 
-/** Whether an API asked for an optional claim in its access tokens, and with a certain property if one is given. */
+/** Whether the API's registration asks for an optional claim in access tokens, with `property` if it is given. */
 export function asksFor(api: App, name: OptionalClaimName, property?: string): boolean {
   return (api.registration.optionalClaims ?? []).some((claim) => {
     if (typeof claim === 'string') return claim === name && property === undefined;
@@ -122,7 +122,7 @@ export function asksFor(api: App, name: OptionalClaimName, property?: string): b
   });
 }
 
-/** An app by its name, its client ID, or an application ID URI. */
+/** Makes an app from a registration, and from its name, client ID or application ID URI. */
 function appOf(name: string, registration: AppRegistration, told: boolean): App {
   const bare = name.startsWith('api://') ? withoutSlash(name.slice('api://'.length)) : name;
   const clientId = (registration.clientId ?? (isGuid(bare) ? bare : guidOf('client', bare))).toLowerCase();

@@ -7,8 +7,8 @@ export function isGuid(value: string): boolean {
 }
 
 /**
- * The GUID that stands for a name: the same in every run and on every machine, so that `ada` is the same person in
- * each test. Shaped like a random (version 4) GUID, because that is what Entra's are.
+ * Derives a GUID from a name. It does not change between runs and machines, so `ada` is the same person in each test.
+ * It has the form of a random (version 4) GUID, as Entra's IDs have.
  */
 export function guidOf(kind: string, name: string): string {
   const hex = createHash('sha256').update(`${kind}:${name.toLowerCase()}`).digest('hex');

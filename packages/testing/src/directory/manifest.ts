@@ -3,8 +3,8 @@ import { isGuid } from './guid.js';
 import type { AppRegistration, AppRoleMember, OptionalClaim } from './registration.js';
 
 /**
- * An app registration as Microsoft Graph has it (resource `application`), as far as the local Entra goes by it: what
- * `manifestOf` of `@entra-guard/catalogue` writes, what `az ad app show` prints.
+ * The members of a Microsoft Graph `application` resource that the local Entra reads. `manifestOf` of
+ * `@entra-guard/catalogue` writes them; `az ad app show` prints them.
  */
 export interface RegistrationManifest {
   readonly appId?: string | null;
@@ -29,17 +29,17 @@ interface ManifestPermission {
 }
 
 /**
- * A registration with what its manifest says; what stands beside the manifest wins. Disabled permissions are left out:
- * Entra grants them to nobody any more.
+ * Merges a registration with its manifest. Members next to the manifest win. Disabled permissions are left out, because
+ * Entra no longer grants them.
  *
  * @throws {LocalEntraError} `option_invalid`
  */
-export function readManifest(app: string, { manifest, ...beside }: AppRegistration): AppRegistration {
-  if (manifest === undefined) return beside;
+export function readManifest(app: string, { manifest, ...members }: AppRegistration): AppRegistration {
+  if (manifest === undefined) return members;
   if (typeof manifest !== 'object' || manifest === null || Array.isArray(manifest)) {
     throw new LocalEntraError(
       'option_invalid',
-      `apps.${app}.manifest is no object. Pass what manifestOf(catalogue) gives, or what "az ad app show" prints, parsed.`,
+      `apps.${app}.manifest is not an object. Pass the result of manifestOf(catalogue), or the parsed output of "az ad app show".`,
     );
   }
   const { api, appRoles, optionalClaims } = manifest;
@@ -55,18 +55,18 @@ export function readManifest(app: string, { manifest, ...beside }: AppRegistrati
         allowedMemberTypes as readonly AppRoleMember[],
       ]),
     ),
-    // Entra: none said means version 1.
+    // Entra: `null` or no value means version 1.
     tokenVersion: api?.requestedAccessTokenVersion === 2 ? 2 : 1,
     optionalClaims: (optionalClaims?.accessToken ?? []).map(
-      // Claims that the local Entra does not know, it does not mint.
+      // The local Entra does not mint claims that it does not know.
       ({ name, additionalProperties }) =>
         ({ name, additionalProperties: additionalProperties ?? [] }) as OptionalClaim,
     ),
-    ...beside,
+    ...members,
   };
 }
 
-/** Registrations may hold roles without a value: those are in no token. */
+/** Lists the enabled permissions that have a value. A role may have none, and is then in no token. */
 function enabled<P extends ManifestPermission>(
   permissions: readonly P[] | null | undefined,
 ): readonly (P & { readonly value: string })[] {

@@ -2,7 +2,7 @@ import { BoundedMap } from '../bounded-map.js';
 import { guidOf, isGuid } from './guid.js';
 import { domainOf, type Tenant, tenantIdOf } from './tenants.js';
 
-/** A user as tokens show one. */
+/** A user, as the claims of a token describe one. */
 export interface Person {
   readonly name: string;
   readonly oid: string;
@@ -13,23 +13,23 @@ export interface Person {
   readonly upn: string;
 }
 
-/** The people of one local Entra: any name makes one, with the same object ID everywhere. */
+/** The users of one local Entra. Any name makes one, with an object ID that depends on the name alone. */
 export class People {
   readonly #names = new BoundedMap<string, string>(2000);
 
-  /** `ada`, `Ada Lovelace`, `ada@contoso.example` or an object ID, with an account in the tenant. */
+  /** Makes a user with an account in the tenant, from `ada`, `Ada Lovelace`, `ada@contoso.example` or an object ID. */
   named(name: string, tenant: Tenant): Person {
     const person = personOf(name, tenant.domain);
     this.#names.set(person.oid, person.name);
     return person;
   }
 
-  /** The name behind an object ID, if a token was made for it before. */
+  /** Finds the name that belongs to an object ID, if a token was made for that user before. */
   nameOf(oid: string): string | undefined {
     return this.#names.get(oid);
   }
 
-  /** The tenant where a guest is at home; it need not be one of ours. */
+  /** Finds the home tenant of a guest, which may be a tenant that is not declared. */
   homeOf(nameOrId: string): Tenant {
     return { id: tenantIdOf(nameOrId), domain: domainOf(nameOrId) };
   }

@@ -2,12 +2,12 @@ import { LocalEntraError } from '../error.js';
 import { type App, knowsPermissionsOf } from './apps.js';
 import type { AppRoleMember } from './registration.js';
 
-/** Scope of delegated tokens for an API whose scopes nobody told of. */
+/** Scope of delegated tokens for an API whose scopes are not declared. */
 const unnamedScope = 'access_as_user';
 
 /**
- * The scopes of a delegated token: those asked for, else the first one of the API.
- * @throws {LocalEntraError} `scope_unknown` when the API has permissions and this is none of them
+ * Returns the scopes of a delegated token: those asked for, otherwise the API's first scope.
+ * @throws {LocalEntraError} `scope_unknown` when the API's permissions are declared and a scope is not among them
  */
 export function scopesFor(api: App, asked: readonly string[] | undefined): readonly string[] {
   if (!knowsPermissionsOf(api)) return asked ?? [unnamedScope];
@@ -17,7 +17,7 @@ export function scopesFor(api: App, asked: readonly string[] | undefined): reado
     if (first !== undefined) return [first];
     throw new LocalEntraError(
       'scope_unknown',
-      `Entra has no delegated token to give: "${api.name}" has no scopes. Add some to apps.${api.name}.scopes, or make a token for an app.`,
+      `Entra gives no delegated token for "${api.name}", because it has no scopes. Add some to apps.${api.name}.scopes, or make a token for an app.`,
       650053,
     );
   }
@@ -37,14 +37,14 @@ export function scopesFor(api: App, asked: readonly string[] | undefined): reado
   return asked;
 }
 
-/** Who the token is about, as `assignments` names one. */
+/** The subject of a token: a user or an app, by its name in `assignments`. */
 export interface Assignee {
   readonly kind: AppRoleMember;
   readonly name: string;
 }
 
 /**
- * The roles of a token: those asked for, else those the user or app has.
+ * Returns the roles of a token: those asked for, otherwise those the user or app has.
  * @throws {LocalEntraError} `role_unknown`, `role_kind_wrong` or `role_not_assigned`
  */
 export function rolesFor(
@@ -59,7 +59,7 @@ export function rolesFor(
   return asked;
 }
 
-/** The app roles somebody has on an API. */
+/** Lists the app roles that a user or app has on an API. */
 function rolesOf(api: App, { kind, name }: Assignee): readonly string[] {
   const { appRoles = {}, assignments } = api.registration;
   const possible = Object.keys(appRoles).filter((role) => appRoles[role]?.includes(kind));

@@ -1,9 +1,9 @@
 import type { RegistrationManifest } from './manifest.js';
 
-/** Who may be assigned an app role: people, apps (then it is an application permission), or both. */
+/** A member type of an app role: `User` for users and groups, `Application` for apps (an application permission). */
 export type AppRoleMember = 'User' | 'Application';
 
-/** An optional claim of the access tokens for an API, by name or as the manifest writes it. */
+/** An optional claim in an API's access tokens: its name, or an object as in the app manifest. */
 export type OptionalClaim =
   | OptionalClaimName
   | { readonly name: OptionalClaimName; readonly additionalProperties?: readonly string[] };
@@ -23,41 +23,41 @@ export type OptionalClaimName =
   | 'xms_cc';
 
 /**
- * What the local Entra is told of one app registration. An app that names `scopes`, `appRoles` or an
- * `applicationIdUri` is an API; any other one is a client. For an API that names `scopes` or `appRoles` the local Entra
- * mints only what Entra would; the words are those of the app manifest where it has them.
+ * One app registration. With `scopes`, `appRoles` or an `applicationIdUri` it is an API, otherwise a client. For an API
+ * with `scopes` or `appRoles` the local Entra mints only what Entra would. The names of the members are those of the
+ * app manifest where it has them.
  */
 export interface AppRegistration {
   /**
-   * The registration as Microsoft Graph has it, in place of the members below: what `manifestOf(catalogue)` of
-   * `@entra-guard/catalogue` writes, or what `az ad app show` prints. A member that is given beside it wins.
+   * The registration as a Microsoft Graph `application`, in place of the members below: the result of
+   * `manifestOf(catalogue)` of `@entra-guard/catalogue`, or the output of `az ad app show`. A member next to it wins.
    */
   readonly manifest?: RegistrationManifest;
-  /** Application (client) ID, a GUID. Default: derived from the name, the same in every run. */
+  /** Application (client) ID, a GUID. Default: derived from the name, so it does not change between runs. */
   readonly clientId?: string;
   /** Application ID URI, the `aud` of version 1 tokens. Default `api://{clientId}`. */
   readonly applicationIdUri?: string;
-  /** Delegated permissions by their short names, as `scp` holds them. Given: any other one is refused. */
+  /** Delegated permissions by their short names, as in `scp`. If given, any other scope is refused. */
   readonly scopes?: readonly string[];
-  /** App roles by value, each with who may be assigned it. Given: any other one is refused. */
+  /** App roles by value, each with its member types. If given, any other role is refused. */
   readonly appRoles?: Readonly<Record<string, readonly AppRoleMember[]>>;
-  /** `api.requestedAccessTokenVersion`: which tokens this API gets. Default 2. */
+  /** `api.requestedAccessTokenVersion`: the version of this API's access tokens. Default 2. */
   readonly tokenVersion?: 1 | 2;
-  /** `optionalClaims.accessToken`. Default none, so no `idtyp`. */
+  /** `optionalClaims.accessToken`. Default none: tokens have no `idtyp`. */
   readonly optionalClaims?: readonly OptionalClaim[];
   /**
-   * Who has which app roles, by the name of a user, an app, a managed identity or an agent. Given: a role that is not
-   * assigned is refused, and a token carries those that are. Default: nobody asks, and every app is taken to have all
+   * App roles by the name of the user, app, managed identity or agent that has them. If given, a token carries the
+   * assigned roles, and any other role is refused. Default: assignments are not checked, and every app has all
    * application permissions.
    */
   readonly assignments?: Readonly<Record<string, readonly string[]>>;
-  /** Client secret. Default: none is known and any is accepted. */
+  /** Client secret. Default: any secret is accepted. */
   readonly secret?: string;
-  /** The client's certificate, PEM: the token endpoint verifies client assertions with it. */
+  /** The client's certificate, PEM. The token endpoint verifies client assertions with it. */
   readonly certificate?: string;
   /** Accepted redirect URIs. Default: any http or https address of this machine, and no other. */
   readonly redirectUris?: readonly string[];
 }
 
-/** App registrations by the names that tests and the options of this package use for them. */
+/** App registrations by the names that tests use for them. */
 export type AppRegistrations = Readonly<Record<string, AppRegistration>>;

@@ -5,7 +5,7 @@ import { guidOf, isGuid } from './guid.js';
 /** The tenant of personal Microsoft accounts. */
 export const consumersTenantId = '9188040d-6c67-4c5b-b112-36a304b66dad';
 
-/** Words that stand for a tenant in a URL without being one. */
+/** Aliases that take the place of a tenant in a URL. */
 export type TenantAlias = 'common' | 'organizations' | 'consumers';
 
 export interface Tenant {
@@ -14,10 +14,10 @@ export interface Tenant {
   readonly domain: string;
 }
 
-/** The tenants of one local Entra: any name makes one, unless it was told which there are. */
+/** The tenants of one local Entra. Any name makes one, unless the tenants are declared. */
 export class Tenants {
   readonly #told = new Map<string, Tenant>();
-  /** Made up from the names that URLs had. */
+  /** Derived from names in URLs. */
   readonly #made = new BoundedMap<string, Tenant>(2000);
   readonly #strict: boolean;
   readonly home: Tenant;
@@ -31,8 +31,8 @@ export class Tenants {
   }
 
   /**
-   * The tenant of a name, a domain or a GUID.
-   * @throws {LocalEntraError} `tenant_unknown` when the local Entra was told its tenants and this is none of them
+   * Finds a tenant by its name, domain or GUID.
+   * @throws {LocalEntraError} `tenant_unknown` when the tenants are declared and this one is not among them
    */
   named(nameOrId: string | undefined): Tenant {
     if (nameOrId === undefined) return this.home;
@@ -44,7 +44,7 @@ export class Tenants {
       const domains = [...this.#told.values()].map((tenant) => tenant.domain).join(', ');
       throw new LocalEntraError(
         'tenant_unknown',
-        `There is no tenant "${nameOrId}". This local Entra was told of ${domains}. Add it to startEntra({ tenants }).`,
+        `There is no tenant "${nameOrId}". This local Entra has ${domains}. Add it to startEntra({ tenants }).`,
         90002,
       );
     }
@@ -58,12 +58,12 @@ function tenantOf(nameOrId: string): Tenant {
   return { id: tenantIdOf(nameOrId), domain: domainOf(nameOrId) };
 }
 
-/** The GUID of a tenant's name, of its domain, or the GUID itself. */
+/** Returns a tenant's GUID, given its name, its domain or the GUID. */
 export function tenantIdOf(nameOrId: string): string {
   return isGuid(nameOrId) ? nameOrId.toLowerCase() : guidOf('tenant', domainOf(nameOrId));
 }
 
-/** `fabrikam.onmicrosoft.com` for `fabrikam`; a domain is its own. */
+/** Returns a tenant's domain: `fabrikam.onmicrosoft.com` for `fabrikam`. A domain is returned as it is. */
 export function domainOf(nameOrId: string): string {
   const lower = nameOrId.toLowerCase();
   if (isGuid(lower)) return `${lower.slice(0, 8)}.onmicrosoft.com`;

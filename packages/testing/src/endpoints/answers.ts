@@ -1,4 +1,4 @@
-/** A JSON answer; metadata and keys may be read from any page, as Entra's may. */
+/** Makes a JSON response. As in Entra, a page of any origin may read metadata and keys (CORS). */
 export function json(body: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Response {
   return new Response(JSON.stringify(body), {
     status,

@@ -8,12 +8,12 @@ import { codeChallengeOf } from './pkce.js';
 import { acceptedRedirectUri } from './redirect-uri.js';
 import { grantedScopes, parseScope } from './scope-request.js';
 
-/** Who signs in when the request gives no hint. */
+/** The user who signs in when the request has no `login_hint`. */
 const firstUser = 'ada';
 
 /**
- * `/{tenant}/oauth2/v2.0/authorize`: nobody is asked anything; the user of `login_hint` is signed in at once.
- * Until the redirect URI is known to be good, a refusal is a page and not a redirect.
+ * Answers `/{tenant}/oauth2/v2.0/authorize`. Signs in the user of `login_hint` at once, without a page.
+ * Until the redirect URI is accepted, a refusal is a page and not a redirect (RFC 6749, section 4.1.2.1).
  */
 export function authorize({ entra, url, tenant: segment }: Call): Response {
   const query = url.searchParams;
@@ -79,7 +79,7 @@ function assertResponseType(query: URLSearchParams): void {
   throw new OAuthError(
     'unsupported_response_type',
     700054,
-    `response_type '${type ?? ''}' is not enabled for the application. The local Entra has 'code'.`,
+    `response_type '${type ?? ''}' is not enabled for the application. The local Entra supports 'code'.`,
   );
 }
 
@@ -91,11 +91,11 @@ function assertResponseMode(query: URLSearchParams): void {
   throw new OAuthError(
     'invalid_request',
     70007,
-    `'${mode}' is not a response_mode. The local Entra has 'query', 'fragment' and 'form_post'.`,
+    `'${mode}' is not a response_mode. The local Entra supports 'query', 'fragment' and 'form_post'.`,
   );
 }
 
-/** An unknown one is told of in the query. */
+/** Returns the response mode. For an unknown one it is `query`, so that the refusal reaches the client. */
 function responseMode(query: URLSearchParams): ResponseMode {
   const mode = query.get('response_mode');
   return mode === 'fragment' || mode === 'form_post' ? mode : 'query';
@@ -118,7 +118,7 @@ function redirect(
   });
 }
 
-/** A page that posts itself, for clients that take the code in a body. */
+/** Makes a page that submits itself, for clients that take the code in a body (`form_post`). */
 function formPost(uri: string, fields: readonly (readonly [string, string])[]): Response {
   const inputs = fields.map(
     ([name, value]) => `<input type="hidden" name="${escapeHtml(name)}" value="${escapeHtml(value)}">`,

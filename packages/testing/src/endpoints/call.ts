@@ -3,21 +3,21 @@ import type { TokenMaker, TokenSources } from '../tokens/token-maker.js';
 import type { Faults } from './faults.js';
 import type { Sessions } from './sessions.js';
 
-/** Everything the endpoints need of one local Entra. */
+/** The parts of one local Entra that the endpoints use. */
 export interface EntraServices extends TokenSources {
   readonly maker: TokenMaker;
   readonly sessions: Sessions;
   readonly faults: Faults;
   readonly requests: RequestRecord[];
-  /** Aborted when the local Entra is closed: nothing hangs any longer. */
+  /** Aborted when the local Entra is closed. This ends requests that hang. */
   readonly closed: AbortSignal;
 }
 
-/** One request on its way to an endpoint. */
+/** One request to an endpoint. */
 export interface Call {
   readonly entra: EntraServices;
   readonly request: Request;
   readonly url: URL;
-  /** The first segment of the path: a tenant or an alias of one. */
+  /** The first segment of the path: a tenant, or an alias such as `common`. */
   readonly tenant: string;
 }

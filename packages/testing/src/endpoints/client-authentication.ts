@@ -3,7 +3,7 @@ import type { App, Apps } from '../directory/apps.js';
 import { decodeUnverifiedJwt, verifyRsa } from '../tokens/read-jwt.js';
 import { OAuthError } from './oauth-error.js';
 
-/** How a client proved itself, in the values of `azpacr`. */
+/** A client, and how it authenticated, as a value of `azpacr`. */
 export interface AuthenticatedClient {
   readonly app: App;
   readonly credential: '0' | '1' | '2';
@@ -11,7 +11,7 @@ export interface AuthenticatedClient {
 
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
-/** Reads the client and its proof from the request: a secret in the body or a Basic header, or a signed assertion. */
+/** Authenticates the client by its secret, in the body or a Basic header, or by its signed assertion. */
 export function authenticateClient(
   apps: Apps,
   body: URLSearchParams,
@@ -50,24 +50,24 @@ export function authenticateClient(
   return { app, credential: '1' };
 }
 
-/** Client credentials and on-behalf-of are for confidential clients only; so is every app that has a credential. */
+/** Refuses a client that did not authenticate. Client credentials and on-behalf-of need a confidential client. */
 export function assertConfidential({ app, credential }: AuthenticatedClient): void {
   if (credential !== '0') return;
   throw new OAuthError(
     'invalid_client',
     7000218,
-    `The request body must contain the following parameter: 'client_assertion' or 'client_secret'. Client '${app.clientId}' has to prove itself here.`,
+    `The request body must contain the following parameter: 'client_assertion' or 'client_secret'. Client '${app.clientId}' has to authenticate for this grant.`,
     401,
   );
 }
 
-/** A client that has a credential has to use it, whatever it asks for. */
+/** Refuses a client that has a credential and did not authenticate with it, for any grant. */
 export function assertProvenIfConfidential(client: AuthenticatedClient): void {
   const { secret, certificate } = client.app.registration;
   if (secret !== undefined || certificate !== undefined) assertConfidential(client);
 }
 
-/** Verifies a client assertion with the registered certificate; without one, only of an app that nobody told of. */
+/** Verifies a client assertion with the registered certificate. An undeclared app has none: any assertion passes. */
 function verifyAssertion(app: App, assertion: string, now: number): void {
   const { certificate } = app.registration;
   const invalid = (why: string) =>
@@ -83,7 +83,7 @@ function verifyAssertion(app: App, assertion: string, now: number): void {
   }
   const jwt = decodeUnverifiedJwt(assertion);
   if (jwt === undefined || (jwt.header.alg !== 'RS256' && jwt.header.alg !== 'PS256')) {
-    throw invalid('it is no JWT signed with RS256 or PS256');
+    throw invalid('it is not a JWT signed with RS256 or PS256');
   }
   if (!verifyRsa(jwt, createPublicKey(certificate))) throw invalid('it was signed with another key');
   const { iss, sub, exp } = jwt.payload;
@@ -100,7 +100,7 @@ function basicCredentials(header: string | null): { clientId: string; secret: st
   return { clientId: formDecoded(clientId), secret: formDecoded(secret.join(':')) };
 }
 
-/** RFC 6749, section 2.3.1: both halves are form-encoded first. */
+/** Decodes one half of Basic credentials, which are form-encoded (RFC 6749, section 2.3.1). */
 function formDecoded(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));

@@ -2,8 +2,8 @@ import type { Apps } from '../directory/apps.js';
 import { isLoopbackUrl } from './loopback-url.js';
 
 /**
- * Whether a page may read answers of the token endpoint: one of a single-page app on this machine, or of a declared
- * redirect URI, as Entra does it. Anything else is a site that found the port.
+ * Whether a page may read responses of the token endpoint (CORS). As in Entra, the page of a declared redirect URI may.
+ * So may a page of this machine. Any other page is a site that found the port.
  */
 export function allowedOrigin(apps: Apps, origin: string): boolean {
   return (

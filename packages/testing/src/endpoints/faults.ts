@@ -1,19 +1,19 @@
 import { ownOptions } from '@entra-guard/core';
 import { LocalEntraError } from '../error.js';
 
-/** What can be made to fail. */
+/** The requests that can be made to fail: for keys, for metadata, or to the token endpoint. */
 export type FaultTarget = 'keys' | 'metadata' | 'token';
 
 /**
- * How it fails: with an HTTP status; `'hang'`, no answer until the request is aborted; `'garbage'`, a 200 that is a
- * page of HTML; `'disconnect'`, the connection breaks.
+ * How a request fails: an HTTP status; `'hang'`, no response until the request is aborted; `'garbage'`, status 200 with
+ * a page of HTML; `'disconnect'`, the connection breaks.
  */
 export type Fault = number | 'hang' | 'garbage' | 'disconnect';
 
 export interface FaultOptions {
-  /** How many requests fail; later ones are answered. Default `Infinity`. */
+  /** How many requests fail. Later ones are answered. Default `Infinity`. */
   readonly times?: number;
-  /** Headers of an answer with a status, such as `{ 'retry-after': '30' }`. */
+  /** Headers of the response when the fault is a status, such as `{ 'retry-after': '30' }`. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -24,11 +24,14 @@ interface ActiveFault {
   left: number;
 }
 
-/** The faults that are on. The latest one for a target goes first. */
+/** The active faults. The latest one for a target applies first. */
 export class Faults {
   #active: readonly ActiveFault[] = [];
 
-  /** @returns ends the fault */
+  /**
+   * Adds a fault.
+   * @returns a function that ends the fault
+   */
   add(target: FaultTarget, fault: Fault, options: FaultOptions): () => void {
     const { times = Number.POSITIVE_INFINITY, headers = {} } = ownOptions('entra.fail(...)', options);
     assertTarget(target);
@@ -36,7 +39,7 @@ export class Faults {
     if (!(times > 0)) {
       throw new LocalEntraError(
         'option_invalid',
-        `fail(…, { times }) is ${times}, but at least one request has to fail.`,
+        `fail(…, { times }) is ${times}, but times is a number of requests, at least 1.`,
       );
     }
     const active: ActiveFault = { target, fault, headers, left: times };
@@ -46,7 +49,7 @@ export class Faults {
     };
   }
 
-  /** The fault that the next request for a target meets, if any. */
+  /** Takes the fault that the next request for a target meets, if there is one. */
   next(
     target: string,
   ): { readonly fault: Fault; readonly headers: Readonly<Record<string, string>> } | undefined {
@@ -62,7 +65,7 @@ function assertTarget(target: string): void {
   if (!['keys', 'metadata', 'token'].includes(target)) {
     throw new LocalEntraError(
       'option_invalid',
-      `fail('${target}') names nothing that can fail: keys, metadata or token.`,
+      `fail('${target}', …) has an invalid target. Use 'keys', 'metadata' or 'token'.`,
     );
   }
 }
@@ -72,7 +75,7 @@ function assertFault(fault: Fault): void {
   if (!status && !['hang', 'garbage', 'disconnect'].includes(String(fault))) {
     throw new LocalEntraError(
       'option_invalid',
-      `fail(…, ${String(fault)}) is no way to fail: an HTTP status, 'hang', 'garbage' or 'disconnect'.`,
+      `fail(…, ${String(fault)}) has an invalid fault. Use an HTTP status from 200 to 599, 'hang', 'garbage' or 'disconnect'.`,
     );
   }
 }

@@ -18,12 +18,12 @@ interface Route {
   readonly answer: (call: Call) => Response | Promise<Response>;
 }
 
-/** Thrown where a connection breaks; transports pass it on as a failure of the network. */
+/** Thrown where a connection should break. Transports turn it into a network failure. */
 export class Disconnected extends Error {
   override readonly name = 'Disconnected';
 }
 
-/** A local Entra may run for weeks on a port; only the latest requests stay on record. */
+/** Number of requests kept on record. A local Entra may run for weeks on a port. */
 const recordLimit = 10_000;
 
 const routes: readonly Route[] = [
@@ -76,7 +76,7 @@ const routes: readonly Route[] = [
   { what: 'managed-identity', path: /^\/msi\/token$/, methods: ['GET'], answer: managedIdentityToken },
 ];
 
-/** Answers requests as Entra does, faults included. Rejects only where a connection would break. */
+/** Answers requests as Entra does, with the active faults. Rejects only where the connection should break. */
 export function createHandler(entra: EntraServices): Handler {
   return async (request) => {
     const url = new URL(request.url);
@@ -112,7 +112,7 @@ async function answered(route: Route, call: Call): Promise<Response> {
   }
 }
 
-/** Only the token endpoint looks at who asks; the rest is open or no business of a script. */
+/** Returns the CORS headers. Only the token endpoint checks the origin: the rest is public or not for scripts. */
 function corsOf(entra: EntraServices, request: Request, what: RequestKind): Readonly<Record<string, string>> {
   if (what === 'metadata' || what === 'keys') return openToAll;
   const origin = request.headers.get('origin');

@@ -2,12 +2,12 @@ import { lifetimes } from '../tokens/token-envelope.js';
 import { json } from './answers.js';
 import type { Call } from './call.js';
 
-/** The system-assigned identity, when the request names no other one. */
+/** Name of the system-assigned identity, for requests that name no other. */
 const unnamedIdentity = 'managed-identity';
 
 /**
- * `/msi/token`: what an App Service asks its platform. With `IDENTITY_ENDPOINT` set to this address and
- * `IDENTITY_HEADER` to anything, Azure's libraries find a managed identity on a laptop.
+ * Answers `/msi/token`, the managed identity endpoint of App Service. With `IDENTITY_ENDPOINT` set to this address and
+ * `IDENTITY_HEADER` to any value, Azure's libraries find a managed identity on a developer's machine.
  */
 export function managedIdentityToken({ entra, request, url }: Call): Response {
   const resource = url.searchParams.get('resource');

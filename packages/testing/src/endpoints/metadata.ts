@@ -8,7 +8,7 @@ export function isTenantAlias(segment: string): boolean {
   return aliases.has(segment);
 }
 
-/** The tenant of a URL as metadata writes it: an alias as it is, any other one as its GUID. */
+/** Returns the tenant segment that metadata uses in URLs: an alias as it is, any other tenant as its GUID. */
 export function tenantSegment(tenants: Tenants, segment: string): string {
   return isTenantAlias(segment) ? segment : tenants.named(segment).id;
 }
@@ -31,7 +31,7 @@ const shared = {
   cloud_instance_name: 'microsoftonline.com',
 };
 
-/** `/{tenant}/v2.0/.well-known/openid-configuration` */
+/** Makes the document at `/{tenant}/v2.0/.well-known/openid-configuration`. */
 export function v2Metadata(authority: Authority, tenants: Tenants, segment: string, appId: string | null) {
   const base = `${authority.origin}/${tenantSegment(tenants, segment)}`;
   return {
@@ -44,7 +44,7 @@ export function v2Metadata(authority: Authority, tenants: Tenants, segment: stri
   };
 }
 
-/** `/{tenant}/.well-known/openid-configuration`: its keys are at the shared address, as in Entra. */
+/** Makes the document at `/{tenant}/.well-known/openid-configuration`. As in Entra, its keys are at `/common`. */
 export function v1Metadata(authority: Authority, tenants: Tenants, segment: string, appId: string | null) {
   const base = `${authority.origin}/${tenantSegment(tenants, segment)}`;
   const keysBase = appId === null ? `${authority.origin}/common` : base;
@@ -58,7 +58,7 @@ export function v1Metadata(authority: Authority, tenants: Tenants, segment: stri
   };
 }
 
-/** `/{tenant}/discovery/v2.0/keys`: each key names the issuer it serves. */
+/** Makes the document at `/{tenant}/discovery/v2.0/keys`. Each key names its issuer. */
 export function v2Keys(authority: Authority, tenants: Tenants, keys: KeyRing, segment: string) {
   const organizations = keys.published(authority.v2Issuer(sharedIssuerTenant('organizations')));
   const consumers = keys.publishedForConsumers(authority.v2Issuer(sharedIssuerTenant('consumers')));
@@ -70,12 +70,12 @@ export function v2Keys(authority: Authority, tenants: Tenants, keys: KeyRing, se
   return { keys: sets[tenantSegment(tenants, segment)] ?? organizations };
 }
 
-/** `/{tenant}/discovery/keys`: no key names an issuer. */
+/** Makes the document at `/{tenant}/discovery/keys`. No key names an issuer. */
 export function v1Keys(keys: KeyRing) {
   return { keys: keys.published() };
 }
 
-/** `/common/discovery/instance`: which hosts are this Entra. */
+/** Makes the document at `/common/discovery/instance`: the hosts of this Entra. */
 export function instanceMetadata({ origin }: Authority) {
   const { host } = new URL(origin);
   return {
@@ -85,7 +85,7 @@ export function instanceMetadata({ origin }: Authority) {
   };
 }
 
-/** Apps with signing keys of their own ask with `?appid=`. */
+/** Adds `?appid=`, which apps with their own signing keys use. */
 function forApp(url: string, appId: string | null): string {
   return appId === null ? url : `${url}?appid=${encodeURIComponent(appId)}`;
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { LocalEntraError } from '../error.js';
 
-/** The words that OAuth clients switch on. */
+/** Values of `error` (RFC 6749, section 5.2) that OAuth clients handle. */
 export type OAuthErrorWord =
   | 'invalid_client'
   | 'invalid_grant'
@@ -14,7 +14,7 @@ export type OAuthErrorWord =
   | 'unsupported_grant_type'
   | 'unsupported_response_type';
 
-/** A refusal of the endpoints, with the code that Entra gives in its place. */
+/** A refusal of an endpoint, with the AADSTS code that Entra answers in this case. */
 export class OAuthError extends Error {
   override readonly name = 'OAuthError';
 
@@ -33,7 +33,7 @@ export class OAuthError extends Error {
   }
 }
 
-/** Words for the refusals that the directory knows of. */
+/** `error` by the AADSTS number of a {@link LocalEntraError}. */
 const words: Readonly<Record<number, OAuthErrorWord>> = {
   90002: 'invalid_tenant',
   500011: 'invalid_resource',
@@ -41,7 +41,7 @@ const words: Readonly<Record<number, OAuthErrorWord>> = {
   700016: 'unauthorized_client',
 };
 
-/** The same refusal as an OAuth error; anything else is passed on. */
+/** Turns a refusal of the directory into an OAuth error. Throws any other error again. */
 export function asOAuthError(error: unknown): OAuthError {
   if (error instanceof OAuthError) return error;
   if (error instanceof LocalEntraError && error.aadsts !== undefined) {
@@ -50,7 +50,7 @@ export function asOAuthError(error: unknown): OAuthError {
   throw error;
 }
 
-/** The body Entra answers with. MSAL takes an answer without `error` for a success, so it is always there. */
+/** Makes the body of a refusal. It always has `error`, because MSAL takes a response without it for a success. */
 export function oauthErrorBody(error: OAuthError, now: number): Record<string, unknown> {
   const trace = randomUUID();
   const correlation = randomUUID();

@@ -1,12 +1,12 @@
 import { OAuthError } from './oauth-error.js';
 
-/** Characters; a token that is longer passes no validator. Some of these texts are kept with what was granted. */
+/** Maximum length in characters. Validators refuse longer tokens. Some parameters are kept until a code is redeemed. */
 const longest = 16 * 1024;
 
 /**
- * No parameter may be named twice (RFC 6749, section 3.1): two readers could each take another one for the value.
+ * Refuses a parameter that occurs twice (RFC 6749, section 3.1), because two readers could each take a different value.
  *
- * @throws {OAuthError} AADSTS9000411 for that, AADSTS90023 for one that is too long
+ * @throws {OAuthError} AADSTS9000411 for a duplicate, AADSTS90023 for a value that is too long
  */
 export function assertWellFormed(parameters: URLSearchParams): void {
   const seen = new Set<string>();

@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto';
 import { OAuthError } from './oauth-error.js';
 
-/** What a sign-in was asked to hold the redeemer of its code to (RFC 7636). */
+/** The code challenge of an authorization request (RFC 7636). */
 export interface CodeChallenge {
   readonly challenge: string;
   readonly method: 'plain' | 'S256';
 }
 
-/** RFC 7636, sections 4.1 and 4.2: a verifier, and so a plain challenge; a SHA-256 in base64url has 43 characters. */
+/** The form of a verifier and a challenge (RFC 7636, sections 4.1 and 4.2). SHA-256 in base64url has 43 characters. */
 const CHALLENGE = /^[A-Za-z0-9._~-]{43,128}$/;
 
 /**
- * Reads the challenge of a sign-in. Only a challenge without any method is a plain one (section 4.3).
+ * Reads the challenge of an authorization request. Without a method it is `plain` (RFC 7636, section 4.3).
  *
- * @throws {OAuthError} for a challenge or method that is not one, and for a method alone
+ * @throws {OAuthError} for an invalid challenge, an invalid method, and a method without a challenge
  */
 export function codeChallengeOf(query: URLSearchParams): CodeChallenge | undefined {
   const challenge = query.get('code_challenge');
@@ -30,7 +30,7 @@ export function codeChallengeOf(query: URLSearchParams): CodeChallenge | undefin
     throw new OAuthError(
       'invalid_request',
       50149,
-      `Invalid code_challenge_method '${method}': it is 'S256' or 'plain', in exactly these letters.`,
+      `Invalid code_challenge_method '${method}'. Use 'S256' or 'plain'; the case matters.`,
     );
   }
   if (!CHALLENGE.test(challenge)) {
@@ -44,9 +44,9 @@ export function codeChallengeOf(query: URLSearchParams): CodeChallenge | undefin
 }
 
 /**
- * Holds the redeemer of a code to the challenge of the sign-in (section 4.6).
+ * Verifies the code verifier against the challenge (RFC 7636, section 4.6).
  *
- * @throws {OAuthError} AADSTS501481, also for a verifier that nothing was asked of
+ * @throws {OAuthError} AADSTS501481 when they do not match, and for a verifier without a challenge
  */
 export function assertVerifier(asked: CodeChallenge | undefined, verifier: string | null): void {
   if (asked === undefined && verifier === null) return;

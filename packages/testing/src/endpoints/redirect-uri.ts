@@ -2,22 +2,19 @@ import type { App } from '../directory/apps.js';
 import { isLoopbackUrl } from './loopback-url.js';
 import { OAuthError } from './oauth-error.js';
 
-/** A form that posts to one of these would run it. */
+/** Schemes that run as a script when a form posts to them. */
 const scriptSchemes = new Set(['javascript:', 'data:', 'vbscript:']);
 
 /**
- * Where codes may be sent. An app that declares redirect URIs gets them there and nowhere else; a port of localhost does
- * not matter. Any other app gets them on this machine: a sign-in has no page, so that a link could lead anywhere else.
+ * Returns the redirect URI if codes may be sent there. An app with declared redirect URIs gets codes only at those; the
+ * port of localhost is ignored. Any other app gets codes only on this machine: since sign-in shows no page, a link could
+ * otherwise send a code to any site.
  *
  * @throws {OAuthError} AADSTS90102 or AADSTS50011
  */
 export function acceptedRedirectUri(app: App, asked: string): string {
   if (!URL.canParse(asked) || scriptSchemes.has(new URL(asked).protocol)) {
-    throw new OAuthError(
-      'invalid_request',
-      90102,
-      `'redirect_uri' is not an address to send a code to: '${asked}'.`,
-    );
+    throw new OAuthError('invalid_request', 90102, `'redirect_uri' is invalid: '${asked}'.`);
   }
   const { redirectUris } = app.registration;
   const accepted =
@@ -34,9 +31,9 @@ function configured({ name, clientId, told, registration: { redirectUris } }: Ap
   if (redirectUris !== undefined && redirectUris.length > 0) return `${redirectUris.join(', ')}.`;
   const place = told
     ? `List it in apps.${name}.redirectUris.`
-    : `Tell startEntra of the app: { apps: { client: { clientId: '${clientId}', redirectUris: ['…'] } } }.`;
+    : `Declare the app in startEntra: { apps: { client: { clientId: '${clientId}', redirectUris: ['…'] } } }.`;
   return redirectUris === undefined
-    ? `none, so only addresses of this machine are good. ${place}`
+    ? `none, so only addresses of this machine are accepted. ${place}`
     : `none. ${place}`;
 }
 

@@ -2,13 +2,13 @@ import { type App, type Apps, graphClientId } from '../directory/apps.js';
 import { scopesFor } from '../directory/permissions.js';
 import { OAuthError } from './oauth-error.js';
 
-/** What the `scope` parameter of a request asks for. */
+/** The `scope` parameter of a request, parsed. */
 export interface ScopeRequest {
   /** The API that the access token is for. */
   readonly api: App;
-  /** Short names; `undefined`: everything there is (`.default`). */
+  /** Short names, or `undefined` for `.default`, which asks for all scopes. */
   readonly scopes: readonly string[] | undefined;
-  /** The prefix of the scopes as the client wrote it, with its slash; empty for Graph's short names. */
+  /** The prefix of the scopes as the client wrote it, with its slash. Empty for Graph's short names. */
   readonly prefix: string;
   readonly openid: boolean;
   readonly offline: boolean;
@@ -26,7 +26,10 @@ const graph: App = {
   told: false,
 };
 
-/** @throws {OAuthError} for more than one resource, none, or one that is not there */
+/**
+ * Parses a `scope` parameter.
+ * @throws {OAuthError} for more than one resource, for none, and for one that does not exist
+ */
 export function parseScope(apps: Apps, scope: string): ScopeRequest {
   const asked = scope.split(' ').filter((one) => one !== '');
   if (asked.length === 0) {
@@ -52,12 +55,12 @@ export function parseScope(apps: Apps, scope: string): ScopeRequest {
   return { api, scopes: names.includes('.default') ? undefined : names, prefix: first.prefix, ...oidc };
 }
 
-/** Scopes to put in the token: those asked for, or with `.default` all that the API has. */
+/** Returns the scopes of the token: those asked for, or with `.default` all that the API has. */
 export function grantedScopes({ api, scopes }: ScopeRequest): readonly string[] {
   return scopesFor(api, scopes ?? (api.registration.scopes?.length ? api.registration.scopes : undefined));
 }
 
-/** The `scope` of the answer. `.default` is echoed, or MSAL would not find the token in its cache again. */
+/** Returns the `scope` of the response. It repeats `.default`, by which MSAL finds the token in its cache. */
 export function responseScope(request: ScopeRequest): string {
   const granted = grantedScopes(request).map((name) => request.prefix + name);
   return [...granted, ...(request.scopes === undefined ? [`${request.prefix}.default`] : [])].join(' ');

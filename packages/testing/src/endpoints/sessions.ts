@@ -4,18 +4,18 @@ import type { Person } from '../directory/people.js';
 import type { Tenant } from '../directory/tenants.js';
 import type { CodeChallenge } from './pkce.js';
 
-/** What a sign-in left behind for the client to redeem. */
+/** What a sign-in granted, for the client to redeem. */
 export interface Grant {
   readonly clientId: string;
   readonly person: Person;
   readonly tenant: Tenant;
-  /** What the sign-in asked for. */
+  /** The `scope` parameter of the sign-in. */
   readonly scope: string;
-  /** Contexts and capabilities that the client asked for, as the `claims` parameter holds them. */
+  /** The `claims` parameter: authentication contexts and client capabilities. */
   readonly claims: string | undefined;
 }
 
-/** A grant behind an authorization code. */
+/** A grant with an authorization code. */
 export interface CodeGrant extends Grant {
   readonly redirectUri: string;
   readonly nonce: string | undefined;
@@ -26,11 +26,11 @@ export interface CodeGrant extends Grant {
 
 const codeLifetime = 10 * 60_000;
 
-/** A local Entra may run for weeks on a port, and any page can start a sign-in: what they leave behind is bounded. */
+/** Limits, because a local Entra may run for weeks on a port and any page can start a sign-in. */
 const maxCodes = 1000;
 const maxRefreshTokens = 5000;
 
-/** Authorization codes and refresh tokens of one local Entra; those that were used least recently leave first. */
+/** Authorization codes and refresh tokens of one local Entra. New ones evict those that were used least recently. */
 export class Sessions {
   readonly #codes = new BoundedMap<string, CodeGrant | 'redeemed'>(maxCodes);
   readonly #refreshTokens = new BoundedMap<string, Grant>(maxRefreshTokens);
@@ -45,12 +45,12 @@ export class Sessions {
     return this.#codes.get(code);
   }
 
-  /** A code is good once. */
+  /** Marks a code as redeemed: it can be used once. */
   redeem(code: string): void {
     this.#codes.set(code, 'redeemed');
   }
 
-  /** Each use gives a new one; earlier ones stay good, as Entra does not revoke them. */
+  /** Adds a refresh token. Earlier ones stay valid, because Entra does not revoke them. */
   addRefreshToken(grant: Grant): string {
     const token = `1.local-refresh.${randomBytes(48).toString('base64url')}`;
     this.#refreshTokens.set(token, grant);

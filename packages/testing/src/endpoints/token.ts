@@ -16,7 +16,7 @@ const grants: Readonly<Record<string, (request: GrantRequest) => Record<string, 
   'urn:ietf:params:oauth:grant-type:jwt-bearer': onBehalfOf,
 };
 
-/** `/{tenant}/oauth2/v2.0/token`, and `/{tenant}/oauth2/token` with its `resource`. */
+/** Answers `/{tenant}/oauth2/v2.0/token`, and `/{tenant}/oauth2/token`, which has `resource` in place of `scope`. */
 export async function token({ entra, request, tenant, url }: Call): Promise<Response> {
   const body = new URLSearchParams(await request.text());
   assertWellFormed(body);
@@ -47,14 +47,14 @@ export async function token({ entra, request, tenant, url }: Call): Promise<Resp
   });
 }
 
-/** The first version of the endpoint has a `resource` where the second has scopes: as if it asked for `.default`. */
+/** Returns the `resource` of a version 1 request, which is equivalent to the resource's `.default` scope. */
 function resourceOf(body: URLSearchParams): string | undefined {
   const resource = body.get('resource') ?? undefined;
   if (resource !== undefined) body.set('scope', `${resource}/.default openid offline_access`);
   return resource;
 }
 
-/** Numbers are strings there. */
+/** Turns a response into that of the version 1 endpoint, where numbers are strings. */
 function firstVersionAnswer(answer: Record<string, unknown>, resource: string | undefined, now: number) {
   const expiresIn = Number(answer.expires_in);
   const seconds = Math.floor(now / 1000);

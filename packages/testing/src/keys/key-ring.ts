@@ -1,10 +1,10 @@
 import { LocalEntraError } from '../error.js';
 import { generateSigningKey, type SigningKey } from './signing-key.js';
 
-/** Appended to a key's ID where the key serves the tenant of personal Microsoft accounts. */
+/** Suffix of the ID of a key for the tenant of personal Microsoft accounts. */
 const consumersMark = '-consumers';
 
-/** One key as a key document shows it. */
+/** One key of a key document. */
 export interface PublishedKey {
   readonly kty: 'RSA';
   readonly use: 'sig';
@@ -12,11 +12,11 @@ export interface PublishedKey {
   readonly x5t: string;
   readonly n: string;
   readonly e: string;
-  /** The one issuer it serves, `{tenantid}` standing for any organisation. Entra's version 1 documents have none. */
+  /** The issuer of the key; `{tenantid}` stands for any organisation. Entra's version 1 documents have none. */
   readonly issuer?: string;
 }
 
-/** The signing keys of one local Entra. All its tenants share them, as Entra's do. */
+/** The signing keys of one local Entra. As in Entra, all tenants share them. */
 export class KeyRing {
   #keys: readonly [SigningKey, ...SigningKey[]];
 
@@ -28,7 +28,7 @@ export class KeyRing {
     return new KeyRing(await generateSigningKey());
   }
 
-  /** Signs from now on. */
+  /** The key that signs new tokens. */
   get current(): SigningKey {
     return this.#keys[0];
   }
@@ -38,12 +38,12 @@ export class KeyRing {
     return this.#keys.map((key) => key.kid);
   }
 
-  /** Signs with a new key from now on, and goes on publishing some of the earlier ones. */
+  /** Replaces the current key, and keeps publishing the latest `keep` of the earlier ones. */
   async rotate(keep: number): Promise<void> {
     if (!Number.isInteger(keep) || keep < 0) {
       throw new LocalEntraError(
         'option_invalid',
-        `rotateKeys({ keep }) is ${keep}, but it is how many earlier keys stay published: 0 or more.`,
+        `rotateKeys({ keep }) is ${keep}, but keep is the number of earlier keys that stay published: 0 or more.`,
       );
     }
     const next = await generateSigningKey();
@@ -58,7 +58,7 @@ export class KeyRing {
     return this.#keys.map((key) => publishedKey(key, key.kid, issuer));
   }
 
-  /** The keys for personal Microsoft accounts: named apart, so that they serve no organisation. */
+  /** Returns the keys for personal Microsoft accounts. Their IDs are different, so they serve no organisation. */
   publishedForConsumers(issuer: string): readonly PublishedKey[] {
     return this.#keys.map((key) => publishedKey(key, consumersKid(key), issuer));
   }

@@ -1,11 +1,11 @@
 import { createHash, generateKeyPair, generateKeyPairSync, type KeyObject } from 'node:crypto';
 
-/** Entra's own size, and the least a validator should take. */
+/** Bits. Entra's keys have this size, and RFC 7518, section 3.3 demands it as a minimum. */
 const modulusLength = 2048;
 
 /** An RSA key of the local Entra. */
 export interface SigningKey {
-  /** Marked, so that a token of a local Entra is recognised in a log. */
+  /** Key ID. It has a mark by which a log shows that a token is from a local Entra. */
   readonly kid: string;
   readonly privateKey: KeyObject;
   readonly publicKey: KeyObject;
@@ -22,7 +22,7 @@ export async function generateSigningKey(): Promise<SigningKey> {
 
 let stranger: SigningKey | undefined;
 
-/** A key that no authority ever published. Made when first asked for; one does for the whole process. */
+/** Returns a key that is never published. It is made on first use and shared by the whole process. */
 export function strangerKey(): SigningKey {
   if (stranger === undefined) {
     const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength });

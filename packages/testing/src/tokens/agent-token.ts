@@ -2,7 +2,7 @@ import { type AppOnly, appOnlyClaims } from './app-only-token.js';
 import { type Delegated, delegatedClaims } from './delegated-token.js';
 import type { Mint } from './token-envelope.js';
 
-/** An agent that acts as itself: app-only, with a `scp` that grants nothing. */
+/** Makes the claims of an agent that acts as itself: an app-only token with a `scp` that grants nothing. */
 export function autonomousAgentClaims(
   mint: Mint,
   token: AppOnly,
@@ -21,7 +21,7 @@ export function autonomousAgentClaims(
   };
 }
 
-/** An agent that acts for a human: the actor has facet 11, the subject has not. */
+/** Makes the claims of an agent that acts for a user: the actor has facet 11, the subject does not. */
 export function agentForHumanClaims(
   mint: Mint,
   token: Delegated,
@@ -38,7 +38,7 @@ export function agentForHumanClaims(
   };
 }
 
-/** An agent that acts through its own user account: `idtyp` says user, but the subject has facet 13. */
+/** Makes the claims of an agent that acts through its user account: `idtyp` is `user`, the subject has facet 13. */
 export function agentUserClaims(mint: Mint, token: Delegated, blueprintId: string): Record<string, unknown> {
   return {
     ...delegatedClaims(mint, token),

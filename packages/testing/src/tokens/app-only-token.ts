@@ -1,7 +1,7 @@
 import { asksFor } from '../directory/apps.js';
 import { authorizedParty, type Envelope, envelope, type Mint } from './token-envelope.js';
 
-/** An app or a managed identity acting as itself. */
+/** What an app-only token is made from, for an app or a managed identity. */
 export interface AppOnly extends Envelope {
   readonly clientId: string;
   /** Object ID of its service principal. */
@@ -11,8 +11,8 @@ export interface AppOnly extends Envelope {
 }
 
 /**
- * Claims of an app-only token: no `scp`, `sub` equal to `oid`, and `idtyp` only when the API asks for it. Without a role
- * there is no `roles` at all; Entra gives such a token to every service principal of the tenant.
+ * Makes the claims of an app-only token: no `scp`, `sub` equal to `oid`, and `idtyp` only when the API asks for it. An
+ * app without a role gets no `roles` claim. Entra gives such a token to every service principal of the tenant.
  */
 export function appOnlyClaims(mint: Mint, token: AppOnly): Record<string, unknown> {
   const claims = envelope(mint, token);

@@ -6,29 +6,29 @@
 export interface EntraTokenClaims {
   aud?: string | undefined;
   iss?: string | undefined;
-  /** Issued at. Default 300 s ago: Entra back-dates it. */
+  /** Issued at. Default: 300 s ago, because Entra back-dates it. */
   iat?: number | undefined;
-  /** Not valid before. Default as `iat`. */
+  /** Not valid before. Default: `iat`. */
   nbf?: number | undefined;
-  /** Expires at. Default in an hour; in a day for managed identities. */
+  /** Expires at. Default: in an hour, for managed identities in a day. */
   exp?: number | undefined;
   tid?: string | undefined;
   oid?: string | undefined;
   sub?: string | undefined;
   uti?: string | undefined;
-  /** Version. Default that of the API's registration, else `'2.0'`. Given: the token has the claims of that version. */
+  /** Version, which decides the other claims. Default: that of the API's registration, otherwise `'2.0'`. */
   ver?: '1.0' | '2.0' | undefined;
-  /** Authorized party of version 2 tokens: client ID of the app that asked. */
+  /** Authorized party of version 2 tokens: client ID of the app that requested the token. */
   azp?: string | undefined;
-  /** How that app proved itself: `'0'` not at all, `'1'` with a secret, `'2'` with a certificate. */
+  /** How that app authenticated: `'0'` not at all (public client), `'1'` with a secret, `'2'` with a certificate. */
   azpacr?: '0' | '1' | '2' | undefined;
-  /** What `azp` is in version 1 tokens. */
+  /** Client ID of the app that requested a version 1 token. */
   appid?: string | undefined;
-  /** What `azpacr` is in version 1 tokens. */
+  /** Like `azpacr`, for version 1 tokens. */
   appidacr?: '0' | '1' | '2' | undefined;
   /** Scopes of a delegated token, by their short names. */
   scp?: string | readonly string[] | undefined;
-  /** App roles of the user (delegated tokens), or application permissions (app-only tokens). */
+  /** App roles of the user (delegated tokens), or application permissions of the app (app-only tokens). */
   roles?: readonly string[] | undefined;
   groups?: readonly string[] | undefined;
   idtyp?: string | undefined;
@@ -51,35 +51,35 @@ export interface EntraTokenClaims {
   upn?: string | undefined;
   wids?: readonly string[] | undefined;
   xms_cc?: readonly string[] | undefined;
-  /** Client ID of the blueprint that an agent was made from. */
+  /** Client ID of the agent's blueprint. */
   xms_par_app_azp?: string | undefined;
-  /** Facets of the actor, numbers in one string: `11` is an agent identity. */
+  /** Facets of the actor, as numbers in one string. `11` is an agent identity. */
   xms_act_fct?: string | undefined;
-  /** Facets of the subject: `11` is an agent identity, `13` an agent's user account. */
+  /** Facets of the subject, as numbers in one string. `11` is an agent identity, `13` an agent's user account. */
   xms_sub_fct?: string | undefined;
   /** Facets of the tenant. */
   xms_tnt_fct?: string | undefined;
   xms_idrel?: string | undefined;
 }
 
-/** Every claim can be given a value, or taken away with `undefined`; any other claim may be named too. */
+/** Claims that replace the default ones. `undefined` removes a claim. Any other claim may be added. */
 export interface ClaimOverrides extends EntraTokenClaims {
   [claim: string]: unknown;
 }
 
-/** Beside the claims, what a token is for. */
+/** The API and the tenant of a token. */
 export interface TokenTarget {
-  /** The API it is for: name, client ID or application ID URI. Default the only one there is. */
+  /** The API: name, client ID or application ID URI. Default: the only one there is. */
   api?: string | undefined;
-  /** The tenant it is from: name, domain or GUID. Default the first one. */
+  /** The tenant: name, domain or GUID. Default: the first one. */
   tenant?: string | undefined;
 }
 
-/** What {@link LocalEntra.user} takes: claims, and who, for what and through which app. */
+/** What {@link LocalEntra.user} takes: claims, and the API, the tenant, the client and whether the user is a guest. */
 export interface UserClaims extends ClaimOverrides, TokenTarget {
-  /** The app that acts for the user: name or client ID. Default a single-page app without a credential. */
+  /** The app that acts for the user: name or client ID. Default: a single-page app without a credential. */
   client?: string | undefined;
-  /** The user is a guest, from the tenant `fabrikam` or the one named. Default `false`. */
+  /** Whether the user is a guest, and from which tenant; `true` is `fabrikam`. Default `false`. */
   guest?: boolean | string | undefined;
 }
 
@@ -92,30 +92,30 @@ export interface AppClaims extends ClaimOverrides, TokenTarget {}
  * Source: https://learn.microsoft.com/entra/agent-id/agent-token-claims
  */
 export interface AgentClaims extends ClaimOverrides, TokenTarget {
-  /** The agent acts for this human, with `scp`. */
+  /** The user that the agent acts for, with `scp`. */
   onBehalfOf?: string | undefined;
-  /** The agent acts through its own user account, with `scp`. Default `false`. */
+  /** Whether the agent acts through its own user account, with `scp`. Default `false`. */
   user?: boolean | undefined;
-  /** Name of the blueprint it was made from. Default `blueprint`. */
+  /** Name of the agent's blueprint. Default `blueprint`. */
   blueprint?: string | undefined;
 }
 
-/** Claims as a token carries them. */
+/** The claims of a token. */
 export type TokenPayload = Readonly<Record<string, unknown>>;
 
-/** Claims that were signed: those of Entra are typed, and any other may be there. */
+/** Claims that were signed. Entra's claims are typed; any other claim is possible. */
 export interface IssuedClaims extends Readonly<Omit<EntraTokenClaims, 'scp'>> {
   /** Scopes, separated by spaces. */
   readonly scp?: string | undefined;
   readonly [claim: string]: unknown;
 }
 
-/** A token, ready for a request. */
+/** A signed token, with the header to send it in. */
 export interface IssuedToken {
-  /** The token as it is sent: three base64url parts. */
+  /** The token: three base64url parts. */
   readonly token: string;
   /** `{ authorization: 'Bearer …' }`, as fetch, supertest and `inject()` take it. */
   readonly headers: { readonly authorization: string };
-  /** What was signed. */
+  /** The claims that were signed. */
   readonly claims: IssuedClaims;
 }

@@ -11,18 +11,18 @@ import {
   secondsNow,
 } from './token-envelope.js';
 
-/** An app acting for a signed-in user. */
+/** What a delegated token is made from: an app acts for a signed-in user. */
 export interface Delegated extends Envelope {
   readonly person: Person;
   readonly clientId: string;
   readonly credential: '0' | '1' | '2';
   readonly scopes: readonly string[];
   readonly roles: readonly string[];
-  /** The tenant where a guest signs in. */
+  /** The home tenant of a guest. */
   readonly guestOf: Tenant | undefined;
 }
 
-/** Claims of a delegated token. There is no `idtyp` unless the API asks for it also in users' tokens. */
+/** Makes the claims of a delegated token. It has no `idtyp` unless the API asks for it in users' tokens too. */
 export function delegatedClaims(mint: Mint, token: Delegated): Record<string, unknown> {
   const { api, person, tenant, version } = token;
   return {
@@ -43,7 +43,7 @@ export function delegatedClaims(mint: Mint, token: Delegated): Record<string, un
   };
 }
 
-/** Claims that version 1 tokens carry unasked. */
+/** Makes the claims that every version 1 token of a user has. */
 function firstVersionClaims(person: Person, tenant: Tenant) {
   return {
     acr: '1',
@@ -55,7 +55,7 @@ function firstVersionClaims(person: Person, tenant: Tenant) {
   };
 }
 
-/** What the API's manifest asks for, in a token of either version. */
+/** Makes the optional claims that the API's registration asks for, in either version. */
 function optionalClaims(mint: Mint, { api, person, tenant }: Delegated): Record<string, unknown> {
   const possible = {
     acct: 0,
@@ -76,7 +76,7 @@ function sessionOf(person: Person, tenant: Tenant): string {
   return guidOf('session', `${tenant.id}:${person.oid}`);
 }
 
-/** A guest signs in at home: `idp` names that tenant, always by its version 1 issuer. */
+/** Makes the claims of a guest, who signs in at the home tenant: `idp` is the version 1 issuer of that tenant. */
 function guestClaims(home: Tenant, person: Person) {
   return { acct: 1, email: person.upn, idp: `https://sts.windows.net/${home.id}/` };
 }

@@ -5,12 +5,12 @@ import { lifetimes, type Mint, opaque, pairwiseSubject, secondsNow } from './tok
 export interface IdToken {
   readonly person: Person;
   readonly tenant: Tenant;
-  /** The app that signed the user in; the token is for it. */
+  /** The app that signed the user in, which is the token's audience. */
   readonly clientId: string;
   readonly nonce: string | undefined;
 }
 
-/** Claims of a version 2 ID token. What tells it from an access token: there is no authorized party and no scope. */
+/** Makes the claims of a version 2 ID token. Unlike an access token it has no authorized party and no scope. */
 export function idTokenClaims(
   mint: Mint,
   { person, tenant, clientId, nonce }: IdToken,

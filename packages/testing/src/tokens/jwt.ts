@@ -4,7 +4,7 @@ import { consumersKid } from '../keys/key-ring.js';
 import type { SigningKey } from '../keys/signing-key.js';
 import type { IssuedToken, TokenPayload } from './claims.js';
 
-/** Members of a token's header. `undefined` leaves one out. */
+/** Members of a token's header. `undefined` removes one. */
 export interface TokenHeader {
   readonly alg?: string | undefined;
   readonly kid?: string | undefined;
@@ -12,7 +12,7 @@ export interface TokenHeader {
   readonly [member: string]: unknown;
 }
 
-/** The header that Entra gives a token: version 1 repeats the key's ID as `x5t`. */
+/** Makes the header of a token, as Entra does. In version 1 tokens `x5t` repeats the key's ID. */
 export function headerOf(key: SigningKey, payload: TokenPayload): TokenHeader {
   const kid = payload.tid === consumersTenantId ? consumersKid(key) : key.kid;
   return payload.ver === '1.0'
@@ -30,14 +30,14 @@ export function issued(token: string, payload: TokenPayload): IssuedToken {
   return { token, headers: { authorization: `Bearer ${token}` }, claims };
 }
 
-/** Base64url of the JSON; members that are `undefined` are left out. */
+/** Encodes a value as JSON in base64url. Members that are `undefined` are left out. */
 export function encode(value: unknown): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url');
 }
 
 /**
- * The signature that the header announces. `HS256` uses the public key as the shared secret, as an attacker would;
- * an algorithm that RSA keys do not have gets an RS256 signature.
+ * Signs with the algorithm in the header. For `HS256` the public key is the shared secret, as an attacker would use it.
+ * For an algorithm that RSA keys do not support the signature is RS256.
  */
 function signatureOf(signed: string, alg: string | undefined, key: SigningKey): Buffer {
   const data = Buffer.from(signed);

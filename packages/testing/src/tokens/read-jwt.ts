@@ -1,6 +1,6 @@
 import { constants, type KeyObject, verify } from 'node:crypto';
 
-/** The parts of a JWT. Nothing in it is to be believed before {@link verifyRsa} holds. */
+/** The parts of a JWT. Do not trust them before {@link verifyRsa} returns `true`. */
 export interface UnverifiedJwt {
   readonly header: Readonly<Record<string, unknown>>;
   readonly payload: Readonly<Record<string, unknown>>;
@@ -17,7 +17,7 @@ export function decodeUnverifiedJwt(token: string): UnverifiedJwt | undefined {
   return { header, payload, signed: `${head}.${body}`, signature };
 }
 
-/** Whether the signature is that of the key, by RS256 or PS256. */
+/** Whether the key made the signature, with RS256 or PS256. */
 export function verifyRsa({ header, signed, signature }: UnverifiedJwt, key: KeyObject): boolean {
   if (header.alg !== 'RS256' && header.alg !== 'PS256') return false;
   const padding = header.alg === 'PS256' ? constants.RSA_PKCS1_PSS_PADDING : constants.RSA_PKCS1_PADDING;

@@ -6,21 +6,21 @@ import { type Authority, issuerOf } from '../issuers.js';
 
 export type TokenVersion = '1.0' | '2.0';
 
-/** Entra back-dates `iat` and `nbf`, so that a clock a little behind takes the token. Seconds. */
+/** Seconds by which Entra back-dates `iat` and `nbf`, so that an API with a slow clock accepts the token. */
 const backDated = 300;
 
-/** Lifetimes from now on, in seconds. */
+/** Lifetimes in seconds from now. */
 export const lifetimes = {
   accessToken: 3600,
   managedIdentity: 86_400,
-  /** Of Microsoft's own example of an agent that acts as itself. */
+  /** From Microsoft's example of an agent that acts as itself. */
   agent: 28_800,
 } as const;
 
-/** Where and when tokens are made. */
+/** What every token is made with: the authority, the directory and the clock. */
 export interface Mint {
   readonly authority: Authority;
-  /** Milliseconds since the epoch. */
+  /** Returns milliseconds since the epoch. */
   readonly now: () => number;
 }
 
@@ -32,11 +32,11 @@ export interface Envelope {
   readonly api: App;
   readonly tenant: Tenant;
   readonly version: TokenVersion;
-  /** Seconds from now on. */
+  /** Seconds from now. */
   readonly lifetime: number;
 }
 
-/** The claims that every access token of Entra begins with. `aio`, `rh` and `uti` are opaque and new each time. */
+/** Makes the claims that every access token of Entra has. `aio`, `rh` and `uti` are opaque and always new. */
 export function envelope(mint: Mint, { api, tenant, version, lifetime }: Envelope): Record<string, unknown> {
   const now = secondsNow(mint);
   return {
@@ -51,7 +51,7 @@ export function envelope(mint: Mint, { api, tenant, version, lifetime }: Envelop
   };
 }
 
-/** Claims that an API must not read, so they differ from token to token. */
+/** Makes the claims that an API must not interpret. They differ from token to token. */
 export function opaque(): { aio: string; rh: string; uti: string } {
   const random = randomBytes(64);
   return {
@@ -61,17 +61,17 @@ export function opaque(): { aio: string; rh: string; uti: string } {
   };
 }
 
-/** Version 2: the API's client ID. Version 1: its application ID URI, unless it asked for the GUID. */
+/** Returns the audience. Version 2: the API's client ID. Version 1: its application ID URI, or the GUID if it asks. */
 function audienceOf(api: App, version: TokenVersion): string {
   return version === '1.0' && !asksFor(api, 'aud', 'use_guid') ? api.applicationIdUri : api.clientId;
 }
 
-/** `sub` of a user: another one for each API, the same in all of this API's tokens. */
+/** Makes the pairwise `sub` of a user: it differs between APIs, and is constant for one API. */
 export function pairwiseSubject(tenantId: string, clientId: string, oid: string): string {
   return createHash('sha256').update(`${tenantId}:${clientId}:${oid}`).digest('base64url');
 }
 
-/** The client of a token, in the words of its version. */
+/** Makes the claims that name the client: `azp` and `azpacr`, or `appid` and `appidacr` in version 1. */
 export function authorizedParty(version: TokenVersion, clientId: string, credential: '0' | '1' | '2') {
   return version === '1.0'
     ? { appid: clientId, appidacr: credential }

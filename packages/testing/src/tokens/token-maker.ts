@@ -19,13 +19,13 @@ import { type Delegated, delegatedClaims } from './delegated-token.js';
 import { headerOf, signToken, type TokenHeader } from './jwt.js';
 import { lifetimes, type Mint, type TokenVersion } from './token-envelope.js';
 
-/** The app that acts for a user, when a test names none. */
+/** Name of the app that acts for a user, when a test names none. */
 const unnamedClient = 'spa';
 
-/** Members of the claims that say what a token is for and are no claims themselves. */
+/** Members that are options and not claims. */
 const options = new Set(['api', 'tenant', 'client', 'guest', 'onBehalfOf', 'user', 'blueprint']);
 
-/** What the makers of tokens read and sign with. */
+/** What tokens are made from and signed with. */
 export interface TokenSources extends Mint {
   readonly apps: Apps;
   readonly tenants: Tenants;
@@ -33,7 +33,7 @@ export interface TokenSources extends Mint {
   readonly keys: KeyRing;
 }
 
-/** Makes the tokens that tests ask for by name; synchronous, once the key exists. */
+/** Makes tokens by the name of a user or app. Synchronous, because the key exists already. */
 export class TokenMaker {
   readonly #sources: TokenSources;
 
@@ -45,7 +45,7 @@ export class TokenMaker {
     return this.sign(this.userPayload(name, claims));
   }
 
-  /** The claims that {@link user} signs. */
+  /** Makes the claims that {@link user} signs. */
   userPayload(name: string, given: UserClaims): TokenPayload {
     const claims = ownOptions('entra.user(...)', given);
     const { apps } = this.#sources;
@@ -60,7 +60,7 @@ export class TokenMaker {
     return this.sign(this.appPayload(name, claims));
   }
 
-  /** The claims that {@link app} signs. */
+  /** Makes the claims that {@link app} signs. */
   appPayload(name: string, given: AppClaims): TokenPayload {
     const claims = ownOptions('entra.app(...)', given);
     const client = this.#sources.apps.client(name);
@@ -102,7 +102,7 @@ export class TokenMaker {
     );
   }
 
-  /** Signs claims as they are with the current key, under Entra's header with the given members on top. */
+  /** Signs claims as they are, with the current key. The header is Entra's, overridden by the members of `header`. */
   sign(payload: TokenPayload, header: TokenHeader = {}): IssuedToken {
     const key = this.#sources.keys.current;
     return signToken(payload, { ...headerOf(key, payload), ...header }, key);
@@ -144,7 +144,7 @@ export class TokenMaker {
   }
 }
 
-/** The claims of Entra with those of the test on top; options are left out, and so is what the test says `undefined` of. */
+/** Overrides claims with those of the test. Options are left out, and so are claims that the test sets to `undefined`. */
 export function overridden(claims: Record<string, unknown>, overrides: ClaimOverrides): TokenPayload {
   const result = { ...claims };
   for (const [name, value] of Object.entries(overrides)) {

@@ -9,54 +9,54 @@ import { encode, headerOf, issued, signToken, type TokenHeader } from './jwt.js'
 import { secondsNow } from './token-envelope.js';
 import type { TokenMaker, TokenSources } from './token-maker.js';
 
-/** Makes one wrong token. `claims` changes what else is in it. */
+/** Makes one wrong token. `claims` changes its other claims. */
 export type MakeWrong = (claims?: UserClaims) => IssuedToken;
 
-/** The faults, one a member. Each is the only thing wrong with an otherwise valid token of the user `ada`. */
+/** Wrong tokens by their fault. Each is a valid token of the user `ada` but for this one fault. */
 export interface WrongTokens {
   /** Expired an hour ago. */
   readonly expired: MakeWrong;
-  /** Valid an hour from now on. */
+  /** Becomes valid in an hour. */
   readonly notYetValid: MakeWrong;
   /** Never expires: no `exp`. */
   readonly noExpiry: MakeWrong;
-  /** For another API. */
+  /** Its audience is another API. */
   readonly audience: MakeWrong;
-  /** For Microsoft Graph, with the `nonce` that Graph's tokens have in the header. */
+  /** Its audience is Microsoft Graph. The header has the `nonce` that Graph's tokens have. */
   readonly graphAudience: MakeWrong;
-  /** From another tenant of the same Entra: `iss` and `tid` are that tenant's, and the signature holds. */
+  /** From another tenant: `iss` and `tid` are that tenant's, and the signature is valid. */
   readonly tenant: MakeWrong;
-  /** `iss` is ours, `tid` another tenant's. */
+  /** `iss` is the accepted tenant's, `tid` another tenant's. */
   readonly tenantMismatch: MakeWrong;
   /** From an issuer that is not Entra. */
   readonly issuer: MakeWrong;
-  /** Signed by a key that nobody published, under the ID of one that is. */
+  /** Signed with an unpublished key. `kid` is the ID of a published key. */
   readonly stranger: MakeWrong;
-  /** Signed by a key that nobody published, under its own ID. */
+  /** Signed with an unpublished key. `kid` is the ID of that key. */
   readonly unknownKid: MakeWrong;
-  /** One bit of the signature is another one. */
+  /** One bit of the signature is flipped. */
   readonly signature: MakeWrong;
-  /** Not signed, and says so: `alg` is `none`. */
+  /** Not signed: `alg` is `none`. */
   readonly algNone: MakeWrong;
-  /** Signed with the public key as if it were a shared secret: `alg` is `HS256`. */
+  /** Signed with the public key as a shared secret: `alg` is `HS256`. */
   readonly algHs256: MakeWrong;
   /** The header names no key. */
   readonly noKid: MakeWrong;
-  /** The header demands an extension that nobody knows. */
+  /** `crit` in the header demands an unknown extension (RFC 7515, section 4.1.11). */
   readonly unknownCrit: MakeWrong;
   /** An ID token whose audience is the API itself: no authorized party, no scope. */
   readonly idToken: MakeWrong;
-  /** Bound to a key (`cnf`): its bearer has to prove possession. */
+  /** Bound to a key with `cnf`: its sender would have to prove possession (RFC 7800). */
   readonly keyBound: MakeWrong;
   /** Encrypted: five parts. */
   readonly fivePart: MakeWrong;
-  /** No JWT at all. */
+  /** Not a JWT. */
   readonly notAJwt: MakeWrong;
   /** More than 16 KiB. */
   readonly tooLarge: MakeWrong;
-  /** A valid app-only token without any role, which every app of the tenant can get: good for nothing. */
+  /** A valid app-only token without a role, which every app of the tenant can get. It grants nothing. */
   readonly withoutPermissions: (claims?: AppClaims) => IssuedToken;
-  /** All of them with their names, for `it.each(entra.wrong.all)`. */
+  /** All wrong tokens with their names, for `it.each(entra.wrong.all)`. */
   readonly all: readonly (readonly [name: WrongTokenName, make: () => IssuedToken])[];
 }
 
@@ -70,14 +70,14 @@ export function wrongTokens(maker: TokenMaker, sources: TokenSources): WrongToke
     onlyForApps(sources, claims) ? maker.appPayload('daemon', claims) : maker.userPayload('ada', claims);
   const otherTenant = tenantIdOf(someoneElse);
 
-  /** A fault in the claims; the signature holds. */
+  /** Makes a token with a fault in the claims. The signature is valid. */
   const claimed =
     (fault: (valid: TokenPayload, now: number) => TokenPayload, header?: TokenHeader): MakeWrong =>
     (claims = {}) => {
       const valid = payload(claims);
       return maker.sign({ ...valid, ...fault(valid, secondsNow(sources)) }, header);
     };
-  /** A fault in the header or the signature; the claims are fine. */
+  /** Makes a token with a fault in the header or the signature. The claims are valid. */
   const signed =
     (sign: (valid: TokenPayload, header: TokenHeader) => IssuedToken): MakeWrong =>
     (claims = {}) => {
@@ -146,7 +146,7 @@ export function wrongTokens(maker: TokenMaker, sources: TokenSources): WrongToke
   return { ...faults, all: names.map((name) => [name, () => faults[name]()] as const) };
 }
 
-/** An API with app roles and no scope has no delegated tokens: its valid token is an app's. */
+/** Whether the API has app roles and no scopes. Entra gives no delegated tokens for it, so its valid token is an app's. */
 function onlyForApps({ apps }: TokenSources, claims: UserClaims): boolean {
   const { scopes = [], appRoles } = apps.api(claims.api).registration;
   return scopes.length === 0 && appRoles !== undefined;

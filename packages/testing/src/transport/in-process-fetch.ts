@@ -2,8 +2,8 @@ import { Disconnected, type Handler } from '../endpoints/handler.js';
 import { LocalEntraError } from '../error.js';
 
 /**
- * A `fetch` that is answered in this process and never reaches a network: it knows one host, and rejects for any other.
- * Redirects are handed back and not followed, since they lead out of Entra.
+ * Makes a `fetch` that is answered in this process and never uses the network. It rejects for any host but one.
+ * It returns redirects and does not follow them, because they lead out of Entra.
  */
 export function inProcessFetch(origin: string, handler: Handler, closed: AbortSignal): typeof fetch {
   return async (input, init) => {
@@ -21,16 +21,19 @@ export function inProcessFetch(origin: string, handler: Handler, closed: AbortSi
   };
 }
 
-/** @throws {LocalEntraError} `host_not_answered` */
+/**
+ * Refuses a URL of another origin.
+ * @throws {LocalEntraError} `host_not_answered`
+ */
 export function assertOurs(url: string, origin: string): void {
   if (new URL(url).origin === origin) return;
   throw new LocalEntraError(
     'host_not_answered',
-    `This fetch belongs to a local Entra and answers ${origin} only, but was asked for ${url}. Give other requests another fetch.`,
+    `This fetch belongs to a local Entra and answers ${origin} only, but was called with ${url}. Use another fetch for other hosts.`,
   );
 }
 
-/** What fetch rejects with when a connection fails. */
+/** Makes the error that `fetch` rejects with when a connection fails. */
 export function networkError(cause: unknown): TypeError {
   return new TypeError('fetch failed', { cause });
 }

@@ -1,6 +1,6 @@
 /**
- * A certificate for `localhost` and nothing else, valid until 2120, and its private key. The key is public: the
- * certificate only serves to speak TLS on this machine. It can sign no other certificate.
+ * A certificate for `localhost` only, valid until 2120, and its private key. The private key is published with this
+ * package: the certificate is for TLS on this machine. It can't sign other certificates.
  */
 export const localhostCertificate = {
   cert: `-----BEGIN CERTIFICATE-----

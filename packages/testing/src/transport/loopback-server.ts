@@ -28,7 +28,10 @@ export interface LoopbackServer {
   close(): Promise<void>;
 }
 
-/** @throws {LocalEntraError} `port_taken` */
+/**
+ * Starts the server.
+ * @throws {LocalEntraError} `port_taken`
+ */
 export async function listen(port: number, tls: TlsFiles | undefined): Promise<LoopbackServer> {
   let handler: Handler | undefined;
   const listener: RequestListener = (incoming, outgoing) => {
@@ -77,7 +80,7 @@ async function answer(handler: Handler, origin: string, incoming: IncomingMessag
     if (!isLoopbackHost(incoming.headers.host)) {
       outgoing
         .writeHead(421, { 'content-type': 'text/plain' })
-        .end('The local Entra answers localhost only.\n');
+        .end('The local Entra answers only as localhost.\n');
       return;
     }
     const response = await handler(await requestOf(incoming, origin, aborted.signal));
@@ -88,7 +91,7 @@ async function answer(handler: Handler, origin: string, incoming: IncomingMessag
   }
 }
 
-/** A page that made its own name point here must not be answered (DNS rebinding). */
+/** Whether the `Host` is this machine. Any other name may be a site's that resolves to 127.0.0.1 (DNS rebinding). */
 function isLoopbackHost(host: string | undefined): boolean {
   const name = host?.replace(/:\d+$/, '');
   return name === 'localhost' || name === loopback;

@@ -1,4 +1,4 @@
-/** What MSAL sends and gets back; structurally its `INetworkModule`. */
+/** A network client for MSAL, structurally its `INetworkModule`. */
 export interface MsalNetworkClient {
   sendGetRequestAsync<T>(
     url: string,
@@ -19,7 +19,7 @@ export interface MsalResponse<T> {
   status: number;
 }
 
-/** Configuration for `new ConfidentialClientApplication(…)` of `@azure/msal-node`, which takes it as it is. */
+/** Configuration for `new ConfidentialClientApplication(…)` of `@azure/msal-node`. */
 export interface MsalConfiguration {
   auth: {
     clientId: string;
@@ -31,7 +31,7 @@ export interface MsalConfiguration {
   system?: { networkClient: MsalNetworkClient };
 }
 
-/** Lets MSAL ask through a `fetch`. */
+/** Makes a network client that sends MSAL's requests through a `fetch`. */
 export function msalNetworkClient(fetchOf: typeof fetch): MsalNetworkClient {
   const send = async <T>(url: string, init: RequestInit): Promise<MsalResponse<T>> => {
     const response = await fetchOf(url, init);

@@ -3,12 +3,12 @@ import { Agent, request as httpsRequest } from 'node:https';
 import { assertOurs, networkError } from './in-process-fetch.js';
 
 /**
- * A `fetch` for one local Entra over TLS that trusts its certificate and no other one, so that nothing has to be
- * installed and `NODE_EXTRA_CA_CERTS` is not needed. It does not follow redirects.
+ * Makes a `fetch` for one local Entra over TLS. It trusts that certificate only, so nothing has to be installed and
+ * `NODE_EXTRA_CA_CERTS` is not needed. It does not follow redirects.
  */
 export function tlsFetch(origin: string, certificate: string): typeof fetch {
-  // What an agent trusts wins over what a request does, and a service may have told the global one of an authority.
-  // The certificate is trusted by itself, also when another authority issued it.
+  // A separate agent: an agent's `ca` overrides a request's, and the application may have set `ca` on the global agent.
+  // The leaf certificate alone is trusted, also when a certification authority issued it.
   const agent = new Agent({ ca: certificate, allowPartialTrustChain: true });
   return async (input, init) => {
     const request = new Request(input, init);

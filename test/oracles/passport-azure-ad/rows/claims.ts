@@ -120,11 +120,11 @@ export const issuer: readonly Row[] = [
     ours: `401; ${invalidToken('issuer_not_accepted')}`,
   },
   {
-    name: 'issuer as option that is none of Entra',
+    name: 'issuer as option that is not of Entra',
     options: { issuer: 'https://idp.example/' },
     token: user({ iss: 'https://idp.example/' }),
     original: '200, user {}, authInfo claims',
-    ours: 'throws: In BearerStrategy constructor: issuer names no tenant by its GUID, as every issuer of Entra does',
+    ours: 'throws: In BearerStrategy constructor: issuer does not contain the GUID of a tenant, as every issuer of Entra does',
   },
   {
     name: 'validateIssuer false, another tenant',
@@ -141,7 +141,7 @@ export const issuer: readonly Row[] = [
     ours: '200, user {}, authInfo claims',
   },
   {
-    name: 'validateIssuer false, an issuer that is none of Entra',
+    name: 'validateIssuer false, an issuer that is not of Entra',
     options: { validateIssuer: false },
     token: user({ iss: 'https://idp.example/' }),
     original: '200, user {}, authInfo claims',
@@ -266,7 +266,7 @@ export const issuer: readonly Row[] = [
     options: { identityMetadata: common, issuer: `${LOGIN}/{tenantid}/v2.0` },
     token: user({ iss: `${LOGIN}/{tenantid}/v2.0` }),
     original: '200, user {}, authInfo claims',
-    ours: 'throws: In BearerStrategy constructor: issuer names no tenant by its GUID, as every issuer of Entra does',
+    ours: 'throws: In BearerStrategy constructor: issuer does not contain the GUID of a tenant, as every issuer of Entra does',
   },
   {
     name: '/common/ with validateIssuer false',
@@ -276,7 +276,7 @@ export const issuer: readonly Row[] = [
     ours: '200, user {}, authInfo claims',
   },
   {
-    name: '/common/ with validateIssuer false, an issuer that is none of Entra',
+    name: '/common/ with validateIssuer false, an issuer that is not of Entra',
     options: { identityMetadata: common, validateIssuer: false },
     token: user({ iss: 'https://idp.example/' }),
     original: '200, user {}, authInfo claims',
@@ -785,21 +785,21 @@ export const scope: readonly Row[] = [
     options: { scope: [undefined, 'Orders.Read'] },
     token: user(),
     original: '200, user {}, authInfo claims',
-    ours: 'throws: In BearerStrategy constructor: scope holds something that is undefined or empty',
+    ours: 'throws: In BearerStrategy constructor: scope contains an undefined or empty item',
   },
   {
     name: 'a scope that is unset, alone',
     options: { scope: [undefined] },
     token: user(),
     original: '401; In Strategy.prototype.jwtVerify: none of the scopes in token is accepted',
-    ours: 'throws: In BearerStrategy constructor: scope holds something that is undefined or empty',
+    ours: 'throws: In BearerStrategy constructor: scope contains an undefined or empty item',
   },
   {
     name: 'an empty text in the list of scopes',
     options: { scope: [''] },
     token: user(),
     original: '401; In Strategy.prototype.jwtVerify: none of the scopes in token is accepted',
-    ours: 'throws: In BearerStrategy constructor: scope holds something that is undefined or empty',
+    ours: 'throws: In BearerStrategy constructor: scope contains an undefined or empty item',
   },
   {
     name: 'an empty scp',

@@ -384,7 +384,7 @@ export const keyRows: readonly Row[] = [
   },
 ];
 
-/** Where keys are refreshed in the background, the first requests are still answered from what was there. */
+/** Keys are refreshed in the background, so the first requests are still answered with the old keys. */
 async function untilRefused(contender: Contender, ask: Ask): Promise<Outcome> {
   for (let left = 500; ; left--) {
     const outcome = await contender.ask(ask);
@@ -393,7 +393,7 @@ async function untilRefused(contender: Contender, ask: Ask): Promise<Outcome> {
   }
 }
 
-/** The secret is the PEM that the original makes of the public key. */
+/** Signs with HS256. The secret is the PEM that the original makes of the public key. */
 function hs256(): string {
   const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   const text = `${encode({ typ: 'JWT', alg: 'HS256', kid: KEY.kid })}.${encode(userClaims())}`;

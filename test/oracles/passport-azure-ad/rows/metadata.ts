@@ -12,7 +12,7 @@ const HEALTHY = published();
 const MINUTE = 60_000;
 const metadata = (fault: Faulty['fault']) => ({ [METADATA]: new Faulty(fault) });
 const keys = (fault: Faulty['fault']) => ({ [KEYS]: new Faulty(fault) });
-/** The fault ends, and a minute later there is another request. */
+/** Sends a request, ends the fault, and sends another request a minute later. */
 const recovering: NonNullable<Row['play']> = async (contender, ask, documents) => {
   const during = await contender.ask(ask);
   contender.authority.publish({ ...documents, ...HEALTHY });

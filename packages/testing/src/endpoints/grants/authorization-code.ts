@@ -3,7 +3,7 @@ import { assertVerifier } from '../pkce.js';
 import { delegatedAnswer } from './delegated-answer.js';
 import { type GrantRequest, required } from './grant-request.js';
 
-/** A code is redeemed once, by the client it was for, where it was sent, with the verifier of its challenge. */
+/** Redeems a code: once, by its client, with its redirect URI (RFC 6749, section 4.1.3) and the PKCE verifier. */
 export function authorizationCode(request: GrantRequest): Record<string, unknown> {
   const { entra, body, client } = request;
   const code = required(body, 'code');

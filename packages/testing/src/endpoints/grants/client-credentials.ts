@@ -9,7 +9,7 @@ import { parseScope } from '../scope-request.js';
 import { type GrantRequest, required } from './grant-request.js';
 import { requestedClaims } from './requested-claims.js';
 
-/** An app acts as itself: all the application permissions it has, which is why it can only ask for `.default`. */
+/** Gives an app a token with all its application permissions. This is why it can ask only for `.default`. */
 export function clientCredentials({ entra, body, client, tenant }: GrantRequest): Record<string, unknown> {
   assertConfidential(client);
   if (isTenantAlias(tenant)) {

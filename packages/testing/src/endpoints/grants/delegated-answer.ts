@@ -8,7 +8,7 @@ import type { Grant } from '../sessions.js';
 import type { GrantRequest } from './grant-request.js';
 import { requestedClaims } from './requested-claims.js';
 
-/** What a sign-in is answered with, and claims that are handed on to the next token. */
+/** What the response to a delegated grant is made from. */
 export interface DelegatedAnswer {
   readonly grant: Grant;
   readonly scope: string;
@@ -16,7 +16,7 @@ export interface DelegatedAnswer {
   readonly carried?: Readonly<Record<string, unknown>>;
 }
 
-/** An access token for the user, and what else was asked for: `openid`, `offline_access`, `client_info`. */
+/** Makes the response: an access token, and what `openid`, `offline_access` and `client_info` ask for. */
 export function delegatedAnswer({ entra, body, client }: GrantRequest, asked: DelegatedAnswer) {
   const { person, tenant, clientId } = asked.grant;
   const request = parseScope(entra.apps, asked.scope);
@@ -51,7 +51,7 @@ export function delegatedAnswer({ entra, body, client }: GrantRequest, asked: De
   };
 }
 
-/** MSAL names accounts by it. */
+/** Makes the value of `client_info`, by which MSAL identifies accounts. */
 export function clientInfo(oid: string, tenantId: string): string {
   return Buffer.from(JSON.stringify({ uid: oid, utid: tenantId })).toString('base64url');
 }

@@ -8,10 +8,10 @@ import { type GrantRequest, required } from './grant-request.js';
 
 type Claims = Readonly<Record<string, unknown>>;
 
-/** Claims of the incoming token that say how the user signed in, and who a guest or an agent's account is. */
+/** Claims copied from the incoming token: how the user signed in, and what describes a guest or an agent's account. */
 const carriedClaims = ['acrs', 'amr', 'acct', 'email', 'idp', 'xms_sub_fct'];
 
-/** An API asks for a token for the next API, with the user's token that it was called with. */
+/** Exchanges the user's token that an API was called with for a token for another API. */
 export function onBehalfOf(request: GrantRequest): Record<string, unknown> {
   const { entra, body, client } = request;
   assertConfidential(client);
@@ -33,7 +33,7 @@ export function onBehalfOf(request: GrantRequest): Record<string, unknown> {
   return delegatedAnswer(request, { grant, scope: grant.scope, carried });
 }
 
-/** The claims of a token that this Entra signed for this time. */
+/** Returns the claims of an assertion that this local Entra signed and that is valid now. */
 function verifiedClaims(entra: EntraServices, assertion: string): Claims {
   const jwt = decodeUnverifiedJwt(assertion);
   const key = typeof jwt?.header.kid === 'string' ? entra.keys.find(jwt.header.kid) : undefined;
@@ -68,7 +68,7 @@ function assertForClient({ aud }: Claims, clientId: string, applicationIdUri: st
   );
 }
 
-/** Only an access token that was made for a user: an ID token has no authorized party, an app's token no scope. */
+/** Refuses an assertion that is not a user's access token: an ID token has no authorized party, an app's no scope. */
 function assertOfUser(claims: Claims): void {
   if (claims.azp === undefined && claims.appid === undefined) {
     throw new OAuthError(
@@ -86,7 +86,7 @@ function assertOfUser(claims: Claims): void {
   }
 }
 
-/** The same person, as far as the token shows one. */
+/** Finds the user that the claims are about. */
 function personOf({ people, tenants }: EntraServices, claims: Claims): Person {
   const oid = String(claims.oid);
   const account = claims.preferred_username ?? claims.upn ?? claims.unique_name;

@@ -2,7 +2,7 @@ import { OAuthError } from '../oauth-error.js';
 import { delegatedAnswer } from './delegated-answer.js';
 import { type GrantRequest, required } from './grant-request.js';
 
-/** A refresh token is good for any API the user's client may ask for, and gives a new refresh token each time. */
+/** Redeems a refresh token, for any API the client may ask for. Each use gives a new refresh token. */
 export function refreshToken(request: GrantRequest): Record<string, unknown> {
   const { entra, body, client } = request;
   const grant = entra.sessions.findRefreshToken(required(body, 'refresh_token'));

@@ -9,8 +9,8 @@ interface ClaimsRequest {
 }
 
 /**
- * What the `claims` parameter adds to an access token: the authentication contexts it demands (the local Entra takes
- * every demand as met), and the client's capabilities if the API asks for them.
+ * Returns the claims that the `claims` parameter adds to an access token: the authentication contexts it asks for, which
+ * the local Entra takes as satisfied, and the client's capabilities if the API asks for them (`xms_cc`).
  */
 export function requestedClaims(api: App, parameter: string | null | undefined): Record<string, unknown> {
   if (parameter === null || parameter === undefined || parameter === '') return {};
