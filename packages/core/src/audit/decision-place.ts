@@ -1,3 +1,6 @@
+import type { RequestLike } from '../credential/headers.js';
+import type { Requirement } from '../requirements/requirement.js';
+
 /** What an adapter knows about the place where a decision is made. */
 export interface DecisionPlace {
   /** A name for people, such as `GET /orders` or `OrdersController.list`. */
@@ -6,4 +9,12 @@ export interface DecisionPlace {
   readonly request?: unknown;
   /** Finds a provider for checks, in hosts that have dependency injection. */
   readonly resolve?: (token: unknown) => Promise<unknown>;
+}
+
+/** What a guard is asked: may this request pass here? */
+export interface Question {
+  readonly request: RequestLike;
+  /** `undefined` where only the caller is asked for, or nothing was declared. */
+  readonly requirement: Requirement | undefined;
+  readonly place: DecisionPlace;
 }

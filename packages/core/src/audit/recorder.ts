@@ -7,10 +7,9 @@ import { refusedCaller } from '../caller/refused-caller.js';
 import type { ReadCredential } from '../credential/bearer.js';
 import type { RequestLike } from '../credential/headers.js';
 import type { Owner } from '../options/options.js';
-import type { Requirement } from '../requirements/requirement.js';
 import { claimedBy } from './claimed.js';
 import { auditing, correlationIdOf, type DecisionEvent, publish, verifiedFacts } from './decision-event.js';
-import type { DecisionPlace } from './decision-place.js';
+import type { Question } from './decision-place.js';
 import { eventExplanation } from './event-explanation.js';
 
 /** How a guard's decisions are told. */
@@ -24,7 +23,7 @@ export interface RecorderSettings {
   readonly readCredential: ReadCredential;
 }
 
-/** Tells the log, and whoever listens, what was decided. */
+/** Tells the log and the subscribers what was decided. */
 export class DecisionRecorder {
   readonly #settings: RecorderSettings;
   readonly #log: LimitedLog;
@@ -38,23 +37,13 @@ export class DecisionRecorder {
     this.#log({ level: 'warn', ...entry });
   }
 
-  allow(
-    request: RequestLike,
-    place: DecisionPlace,
-    requirement: Requirement | undefined,
-    auth: AuthContext | undefined,
-  ): void {
-    this.#publish(request, place, requirement, { outcome: 'allow' }, auth);
+  allow(question: Question, auth: AuthContext | undefined): void {
+    this.#publish(question, { outcome: 'allow' }, auth);
   }
 
   /** @param auth who called, as far as the guard has found out */
-  refuse(
-    request: RequestLike,
-    place: DecisionPlace,
-    requirement: Requirement | undefined,
-    error: unknown,
-    auth: AuthContext | undefined,
-  ): void {
+  refuse(question: Question, error: unknown, auth: AuthContext | undefined): void {
+    const { request, place, requirement } = question;
     const owner = this.#settings.owner ?? requirement?.owner;
     const caller = auth ?? refusedCaller(error);
     const whom = caller && (() => this.#whomToCall(request, caller));
@@ -63,11 +52,11 @@ export class DecisionRecorder {
       ...(owner ? { owner: ownerLine(owner) } : {}),
     };
     if (!EntraGuardError.is(error)) {
-      // Only code of the application's own throws anything else: its validator, or a request that is none.
+      // Only the application's code throws anything else: its validator, or what it hands over as a request.
       const message = 'Deciding about a request failed, and it was refused.';
       const cause = thrownLine(error);
       this.#log({ level: 'error', event: 'refused', message, hint: 'See the cause.', cause, ...where }, whom);
-      this.#publish(request, place, requirement, { outcome: 'deny' }, caller);
+      this.#publish(question, { outcome: 'deny' }, caller);
       return;
     }
     // A request without credentials is how browsers and probes begin: worth an event, not a line in the log.
@@ -84,10 +73,10 @@ export class DecisionRecorder {
       this.#log(entry, whom);
     }
     const outcome = { outcome: 'deny', code: error.code, explanation: eventExplanation(error) } as const;
-    this.#publish(request, place, requirement, outcome, caller, error);
+    this.#publish(question, outcome, caller, error);
   }
 
-  /** Beside the hint, which says what to change: who has to, and the ID to find the request by. */
+  /** Who has to change something, and the ID to find the request by. */
   #whomToCall(request: RequestLike, auth: AuthContext): Pick<LogEntry, 'who' | 'correlationId'> {
     const { kind, clientId, subjectKey, tenantId } = auth;
     const correlationId = correlationIdOf(request, this.#settings.correlationId);
@@ -96,9 +85,7 @@ export class DecisionRecorder {
   }
 
   #publish(
-    request: RequestLike,
-    place: DecisionPlace,
-    requirement: Requirement | undefined,
+    { request, place, requirement }: Question,
     outcome: Pick<DecisionEvent, 'outcome' | 'code' | 'explanation'>,
     auth: AuthContext | undefined,
     error?: unknown,

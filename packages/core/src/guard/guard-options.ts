@@ -75,7 +75,7 @@ export function readGuardOptions(given: GuardOptions): {
 
 function validatorFrom(options: Omit<GuardOptions, keyof GuardSettings>): Validator {
   if (Object.hasOwn(options, 'validator')) {
-    assertKnown('option beside validator called', options, ['validator']);
+    assertKnown('option next to validator called', options, ['validator']);
     const { validator } = options as { readonly validator: Validator };
     if (typeof validator?.validate === 'function') return validator;
     throw new ConfigurationError(
@@ -84,7 +84,7 @@ function validatorFrom(options: Omit<GuardOptions, keyof GuardSettings>): Valida
     );
   }
   if (Object.hasOwn(options, 'authorities')) {
-    assertKnown('option beside authorities called', options, ['authorities']);
+    assertKnown('option next to authorities called', options, ['authorities']);
     return createValidator((options as { readonly authorities: readonly ValidatorOptions[] }).authorities);
   }
   return createValidator(options as ValidatorOptions);

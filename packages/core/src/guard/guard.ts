@@ -1,5 +1,5 @@
 import { type HttpAnswer, toHttp } from '../answer/http.js';
-import type { DecisionPlace } from '../audit/decision-place.js';
+import type { DecisionPlace, Question } from '../audit/decision-place.js';
 import { DecisionRecorder } from '../audit/recorder.js';
 import { CredentialError, PermissionError } from '../base/errors.js';
 import { consoleLog } from '../base/log.js';
@@ -37,13 +37,6 @@ export function createGuard(options: GuardOptions): Guard {
 /** Where an adapter says nothing of the place; not even what stands on `Object.prototype`. */
 const NOWHERE: DecisionPlace = Object.freeze(Object.create(null) as object);
 
-/** A question to the guard: may this request pass here? */
-interface Ask {
-  readonly request: RequestLike;
-  readonly requirement: Grant | undefined;
-  readonly place: DecisionPlace;
-}
-
 /** Reads a request, validates its token, judges the requirement, records the decision, and answers. */
 export class RequestGuard implements Guard {
   readonly validator: Validator;
@@ -80,7 +73,7 @@ export class RequestGuard implements Guard {
   ): AuthContext | undefined | Promise<AuthContext | undefined> {
     assertDecides('require(...)', requirement);
     if (requirement.role === 'anonymous') {
-      this.#recorder.allow(request, place, requirement, undefined);
+      this.#recorder.allow({ request, place, requirement }, undefined);
       return undefined;
     }
     const ask = { request, requirement, place };
@@ -89,7 +82,7 @@ export class RequestGuard implements Guard {
   }
 
   /** The caller, where the request's token was accepted before; else the token, to be validated. */
-  #read(ask: Ask): AuthContext | string {
+  #read(ask: Question): AuthContext | string {
     try {
       return this.#find(ask.request);
     } catch (error) {
@@ -111,11 +104,14 @@ export class RequestGuard implements Guard {
     return this.#identification.notesTokens ? undefined : this.#memo.credentialOf(request);
   }
 
-  async #decideAbout(credential: string, ask: Ask & { readonly requirement: Grant }): Promise<AuthContext> {
+  async #decideAbout(
+    credential: string,
+    ask: Question & { readonly requirement: Grant },
+  ): Promise<AuthContext> {
     return this.#judge(ask, await this.#validate(credential, ask));
   }
 
-  async #validate(credential: string, ask: Ask): Promise<AuthContext> {
+  async #validate(credential: string, ask: Question): Promise<AuthContext> {
     // Noted before the wait: the header may change meanwhile.
     const noted = this.#credentialToNote(ask.request);
     try {
@@ -128,7 +124,10 @@ export class RequestGuard implements Guard {
   }
 
   /** Judges the requirement, and waits only for checks and groups that are needed. */
-  #judge(ask: Ask & { readonly requirement: Grant }, auth: AuthContext): AuthContext | Promise<AuthContext> {
+  #judge(
+    ask: Question & { readonly requirement: Grant },
+    auth: AuthContext,
+  ): AuthContext | Promise<AuthContext> {
     const { request, requirement, place } = ask;
     try {
       // Mostly it is one permission, which the caller has.
@@ -149,7 +148,7 @@ export class RequestGuard implements Guard {
     return this.#allowed(ask, auth);
   }
 
-  async #awaitChecks(checks: Promise<unknown>, ask: Ask, auth: AuthContext): Promise<AuthContext> {
+  async #awaitChecks(checks: Promise<unknown>, ask: Question, auth: AuthContext): Promise<AuthContext> {
     try {
       await checks;
     } catch (error) {
@@ -158,14 +157,14 @@ export class RequestGuard implements Guard {
     return this.#allowed(ask, auth);
   }
 
-  #allowed({ request, place, requirement }: Ask, auth: AuthContext): AuthContext {
-    this.#recorder.allow(request, place, requirement, auth);
+  #allowed(ask: Question, auth: AuthContext): AuthContext {
+    this.#recorder.allow(ask, auth);
     return auth;
   }
 
   /** Records a refusal, and gives the error to throw. */
-  #refused({ request, place, requirement }: Ask, error: unknown, auth?: AuthContext): unknown {
-    this.#recorder.refuse(request, place, requirement, error, auth);
+  #refused(ask: Question, error: unknown, auth?: AuthContext): unknown {
+    this.#recorder.refuse(ask, error, auth);
     return error;
   }
 
@@ -202,7 +201,7 @@ export class RequestGuard implements Guard {
     } catch (error) {
       const missing = CredentialError.is(error) && error.code === 'credentials_missing';
       if (!missing || ownMember(place, 'optional') !== true) throw this.#refused(ask, error);
-      this.#recorder.allow(request, place, undefined, undefined);
+      this.#recorder.allow(ask, undefined);
       return undefined;
     }
     const auth = typeof caller === 'string' ? await this.#validate(caller, ask) : caller;
@@ -229,7 +228,7 @@ export class RequestGuard implements Guard {
     },
   ): PermissionError {
     const error = new PermissionError({ code: 'no_requirement', message: why.message, hint: why.hint });
-    this.#recorder.refuse(request, place, undefined, error, this.authOf(request));
+    this.#recorder.refuse({ request, place, requirement: undefined }, error, this.authOf(request));
     return error;
   }
 
