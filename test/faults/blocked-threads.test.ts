@@ -7,7 +7,7 @@ import { crowd } from '../../packages/core/test/token/crowd.js';
 import { KEY, STRANGER, signed, userClaims } from '../support/forger.js';
 import { outcomeOf, singleTenant } from '../support/outcome.js';
 
-// On a machine with one processor nothing would be handed over to the threads.
+// With one processor, verification would not use the thread pool.
 vi.mock('node:os', async (original) => ({
   ...(await original<typeof import('node:os')>()),
   availableParallelism: () => 2,
@@ -15,12 +15,12 @@ vi.mock('node:os', async (original) => ({
 
 const THREADS = Number(process.env.UV_THREADPOOL_SIZE ?? 4);
 
-/** Holds all threads of libuv's pool, as a dead file server or DNS would, until the returned function is called. */
+/** Blocks all threads of libuv's pool, as a dead file server or DNS would, until the returned function is called. */
 function holdThreads(): () => Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'entra-guard-'));
   const pipe = join(folder, 'pipe');
   execFileSync('mkfifo', [pipe]);
-  // To open a pipe for reading blocks until it is opened for writing.
+  // Opening a pipe for reading blocks until it is opened for writing.
   const opened = Array.from(
     { length: THREADS },
     () =>
@@ -46,7 +46,7 @@ const noPipes = process.platform === 'win32';
 
 describe('the thread pool', () => {
   it.skipIf(noPipes)(
-    `does not keep tokens waiting while other work holds all of it${noPipes ? ' (skipped: Windows has no named pipes in folders)' : ''}`,
+    `does not delay tokens while other work blocks all of it${noPipes ? ' (skipped: Windows has no named pipes in folders)' : ''}`,
     async () => {
       const validator = singleTenant();
       const token = (name: string) => signed(userClaims({ uti: name }));

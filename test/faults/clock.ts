@@ -6,8 +6,8 @@ export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 
 /**
- * The only clock of a run. `Date` and `performance.now` follow it, because the peers look there, and chance is pinned,
- * because back-off is jittered. Timers stay real: nothing waits for one but what hangs.
+ * The clock of a run. `Date` and `performance.now` follow it, because the other libraries read them. `Math.random` is
+ * constant, because back-off is jittered. Timers are real: only requests that hang wait for one.
  */
 export class Clock {
   #time = NOW;
@@ -27,13 +27,13 @@ export class Clock {
     vi.useRealTimers();
   }
 
-  /** Time passes. */
+  /** Lets time pass. */
   advance(milliseconds: number): void {
     this.#monotonic += milliseconds;
     this.step(milliseconds);
   }
 
-  /** Sets the clock: no time passes. */
+  /** Sets the clock forward or back. No time passes. */
   step(milliseconds: number): void {
     this.#time += milliseconds;
     if (vi.isFakeTimers()) vi.setSystemTime(this.#time);

@@ -20,7 +20,7 @@ afterEach(() => authority.close());
 const create = (): Validator =>
   createValidator({ authority: authority.issuer, clientId: API, now: clock.now, log: false });
 
-/** Neither a request nor a timer; what was closed takes a turn or two of the loop to go. */
+/** Waits until there is neither a request nor a timer. Closing them takes a few turns of the event loop. */
 async function nothingLeft(): Promise<void> {
   await authority.hungUp();
   await authority.close();
@@ -36,12 +36,12 @@ it.each<[string, Fault, 'metadata' | 'keys']>([
   ['keys hang in mid-body', 'hangs in mid-body', 'keys'],
   ['keys dribble in', 'dribbles', 'keys'],
 ])(
-  'close() while %s answers everybody who waits, at once, and leaves nothing open',
+  'close() while %s answers all waiting requests at once, and leaves nothing open',
   async (_, fault, what) => {
     authority.break(fault, what);
     const validator = create();
     const waiting = Array.from({ length: 50 }, () => outcomeOf(validator, authority.token()));
-    // The request that gets no answer is under way.
+    // Wait until the request that is never answered was sent.
     const expected = what === 'metadata' ? 1 : 2;
     while (authority.requests < expected) await new Promise((resolve) => setImmediate(resolve));
     validator.close();
@@ -53,7 +53,7 @@ it.each<[string, Fault, 'metadata' | 'keys']>([
   },
 );
 
-it('close() while good clients, junk and a refresh in the background are under way disturbs nothing that is decided', async () => {
+it('close() during valid tokens, junk and a background refresh does not change a decision', async () => {
   const validator = create();
   expect(await outcomeOf(validator, authority.token())).toBe('accepted');
   clock.advance(HOUR);
@@ -66,7 +66,7 @@ it('close() while good clients, junk and a refresh in the background are under w
   await nothingLeft();
 });
 
-it('close() of one validator in the middle of an exchange leaves it to the other one that shares it', async () => {
+it('close() of one validator does not abort a request that it shares with another validator', async () => {
   authority.break('hangs before headers', 'metadata');
   const fetching: typeof fetch = (...request) => fetch(...request);
   const make = (): Validator =>

@@ -22,29 +22,32 @@ export type Outcome = 'accepted' | 'refused' | 'undecided' | 'hung';
 
 export interface Verdict {
   readonly outcome: Outcome;
-  /** In how many seconds to come back, if the caller was told. */
+  /** The value of `Retry-After` in seconds, if there is one. */
   readonly retryAfter?: number;
 }
 
 /** A library that validates tokens with keys read from an authority. */
 export interface Contender {
   verify(token: string): Promise<Verdict>;
-  /** Waits until what goes on in the background is over. */
+  /** Waits until background work is done. */
   settle(): Promise<void>;
   close(): void;
 }
 
 export interface ContenderKind {
   readonly name: 'entra-guard' | 'jose' | 'jwks-rsa' | 'aws-jwt-verify';
-  /** Speaks HTTPS only. */
+  /** Whether it supports HTTPS only. */
   readonly needsTls: boolean;
-  /** @param timeout limit for reading keys, in milliseconds */
+  /**
+   * Makes a contender.
+   * @param timeout limit for reading keys, in milliseconds
+   */
   readonly make: (authority: LoopbackTenant, clock: Clock, timeout: number) => Contender;
 }
 
 const ca = localhostCertificate.cert;
 const trusting = new Agent({ connect: { ca } });
-/** Trusts the certificate of the tests; what `fetch` options are for. */
+/** A `fetch` that trusts the certificate of the tests. */
 const tlsFetch = ((input: string, init: object) =>
   undiciFetch(input, { ...init, dispatcher: trusting })) as unknown as typeof fetch;
 
@@ -57,10 +60,10 @@ const entraGuard: ContenderKind = {
     const validator = createValidator({
       authority: authority.issuer,
       clientId: API,
-      // One of its own for each validator, so that none lends keys to another.
+      // A separate `fetch` for each validator, so that they do not share keys.
       fetch: (input, init) => {
         underWay++;
-        // The signal tells the end of every exchange, whichever it is.
+        // The signal shows the end of every exchange.
         init?.signal?.addEventListener('abort', () => underWay--);
         return fetching(input, init);
       },
@@ -108,8 +111,8 @@ const jose: ContenderKind = {
             audience: API,
             currentDate: new Date(clock.now()),
           }),
-          // What is wrong with a token has a class of its own; a key set that can't be read has the base class, the
-          // one of its time limit, or is what fetch threw.
+          // An invalid token has its own error class. For a key set that can't be read the error has the base class,
+          // the class of the time limit, or is what fetch threw.
           (error) =>
             !(error instanceof errors.JOSEError) ||
             ['ERR_JOSE_GENERIC', 'ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID'].includes(error.code),
@@ -147,7 +150,7 @@ const jwksRsa: ContenderKind = {
             error.name === 'JwksRateLimitError',
         ),
       settle: async () => {
-        // Its cache remembers what time it is for a millisecond.
+        // Its cache keeps the time for a millisecond.
         await new Promise((resolve) => setTimeout(resolve, 1));
       },
       close: () => {},
@@ -191,7 +194,7 @@ const awsJwtVerify: ContenderKind = {
 
 export const CONTENDERS: readonly ContenderKind[] = [entraGuard, jose, jwksRsa, awsJwtVerify];
 
-/** The rule of the library's SimplePenaltyBox, which waits for a real timer, on our clock. */
+/** Like aws-jwt-verify's SimplePenaltyBox, which waits for a real timer, but with the clock of the run. */
 function penaltyBox(): PenaltyBox {
   let until = Number.NEGATIVE_INFINITY;
   return {
@@ -208,7 +211,8 @@ function penaltyBox(): PenaltyBox {
 }
 
 /**
- * A peer's verdict. "Undecided" only where its error can be told from that of a bad token, by class or code.
+ * Returns the verdict of another library: "undecided" only if the class or code of its error differs from that of an
+ * invalid token.
  */
 function judged(
   timeout: number,
@@ -224,11 +228,11 @@ function judged(
   );
 }
 
-/** Who has not answered after three times its own time limit hangs. */
+/** Returns the verdict, or "hangs" after three times the contender's time limit. */
 async function within(timeout: number, verdict: Promise<Verdict>): Promise<Verdict> {
   let timer: NodeJS.Timeout | undefined;
   const hung = new Promise<Verdict>((resolve) => {
-    // One more turn of the loop for those that have come back late on a busy machine.
+    // One more turn of the event loop, for an answer that is late on a busy machine.
     timer = setTimeout(() => setImmediate(resolve, { outcome: 'hung' }), 3 * timeout);
   });
   try {

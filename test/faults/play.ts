@@ -3,7 +3,7 @@ import { type Clock, HOUR, MINUTE, SECOND } from './clock.js';
 import type { Contender, ContenderKind, Outcome, Verdict } from './contenders.js';
 import { LoopbackTenant } from './loopback-tenant.js';
 
-/** What a row has in hand: one contender before one authority. */
+/** What a row works with: one contender and its authority. */
 export interface Stage {
   readonly kind: ContenderKind;
   readonly authority: LoopbackTenant;
@@ -11,16 +11,16 @@ export interface Stage {
   readonly contender: Contender;
 }
 
-/** A situation, and what it does to a library that validates tokens. */
+/** A situation, and how it affects libraries that validate tokens. */
 export interface Row {
   readonly name: string;
-  /** Limit for reading keys, in milliseconds: short only where it has to run out. */
+  /** Limit for reading keys, in milliseconds. Short only in rows where it must expire. */
   readonly timeout?: number;
-  /** Over TLS also those that can do without. */
+  /** Whether all contenders use TLS, also those that support http. */
   readonly tls?: boolean;
-  /** What was seen, one line for each part of the situation; the same in every run. */
+  /** Performs the row. Returns one line for each part of the situation; the lines do not differ between runs. */
   readonly play: (stage: Stage) => Promise<readonly string[]>;
-  /** What has to be seen of entra-guard. */
+  /** The required lines of entra-guard. */
   readonly ours: readonly string[];
 }
 
@@ -39,7 +39,7 @@ export async function perform(row: Row, kind: ContenderKind, clock: Clock): Prom
   }
 }
 
-/** Reads keys while all is well, five seconds ago. */
+/** Reads keys without a fault, and lets five seconds pass. */
 export async function warmUp({ authority, contender, clock }: Stage): Promise<void> {
   const { outcome } = await contender.verify(authority.token());
   if (outcome !== 'accepted') throw new Error(`the warm-up was ${outcome}`);
@@ -47,7 +47,7 @@ export async function warmUp({ authority, contender, clock }: Stage): Promise<vo
   authority.requests = 0;
 }
 
-/** Time passes, after what goes on has come to its end. */
+/** Waits for background work, then lets time pass. */
 export async function pass(
   { contender, clock }: Pick<Stage, 'contender' | 'clock'>,
   milliseconds: number,
@@ -56,7 +56,7 @@ export async function pass(
   clock.advance(milliseconds);
 }
 
-/** Clients come with tokens, one after another, and no time passes. */
+/** Clients send tokens one after another. No time passes. */
 export async function oneByOne(
   { contender }: Stage,
   count: number,
@@ -67,7 +67,7 @@ export async function oneByOne(
   return verdicts;
 }
 
-/** Clients come with tokens, all at the same time. */
+/** Clients send tokens at the same time. */
 export function atOnce(
   { contender }: Stage,
   count: number,
@@ -83,7 +83,7 @@ const WORDS: Readonly<Record<Outcome, string>> = {
   hung: 'left hanging',
 };
 
-/** "9 accepted, 1 undecided (503), Retry-After 20 s". */
+/** Summarises verdicts: "9 accepted, 1 undecided (503), Retry-After 20 s". */
 export function summary(verdicts: readonly Verdict[]): string {
   const parts: string[] = [];
   for (const outcome of ['accepted', 'refused', 'undecided', 'hung'] as const) {
@@ -98,7 +98,7 @@ export function summary(verdicts: readonly Verdict[]): string {
   return parts.join(', ');
 }
 
-/** "2 requests", those since the last count. */
+/** Counts the requests since the last count: "2 requests". */
 export async function requests({ authority, contender }: Stage): Promise<string> {
   await contender.settle();
   const count = authority.requests;
@@ -106,7 +106,7 @@ export async function requests({ authority, contender }: Stage): Promise<string>
   return `${count.toLocaleString('en')} ${count === 1 ? 'request' : 'requests'}`;
 }
 
-/** When a test looks whether things have changed. */
+/** When a row checks for a change, after the start of the wait. */
 const LOOKS: readonly (readonly [label: string, after: number])[] = [
   ['at once', 0],
   ['after 1 s', SECOND],
@@ -123,7 +123,7 @@ const LOOKS: readonly (readonly [label: string, after: number])[] = [
   ['after 25 h', 25 * HOUR],
 ];
 
-/** How long it takes until a token with that key is accepted, or until it is not any more. */
+/** Measures how long it takes until a token with that key is accepted, or is no longer accepted. */
 export async function until(
   wanted: 'accepted' | 'not accepted',
   stage: Stage,

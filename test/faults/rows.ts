@@ -4,17 +4,17 @@ import type { ContenderKind } from './contenders.js';
 import type { Fault } from './loopback-tenant.js';
 import { atOnce, oneByOne, pass, type Row, requests, type Stage, summary, until, warmUp } from './play.js';
 
-/** The key that comes after the published one. */
+/** The successor of the published key. */
 const NEXT = makeKey('next');
-/** Other key material under the ID of the published one. */
+/** Other key material with the ID of the published key. */
 const REPLACED: TestKey = { ...NEXT, kid: KEY.kid, jwk: { ...NEXT.jwk, kid: KEY.kid } };
-/** Enough for an exchange on loopback, and short enough to wait for. */
+/** Milliseconds: enough for an exchange on loopback, and short enough to wait for. */
 const SHORT = 150;
 
 interface FaultRow {
   readonly fault: Fault;
   readonly name: string;
-  /** Left out: 10 undecided, 2 requests (metadata and keys), recovered after a second. */
+  /** The required line at start. Default: 10 undecided, 2 requests (metadata and keys), recovers after a second. */
   readonly atStart?: string;
   readonly hangs?: true;
   readonly tls?: true;
@@ -51,7 +51,7 @@ const FAULTS: readonly FaultRow[] = [
   { fault: '500', name: 'Status 500' },
 ];
 
-/** The authority fails before the first token comes; recovers; and fails in the same way two hours later. */
+/** The authority fails before the first token, recovers, and fails in the same way two hours later. */
 function faultRow({ fault, name, atStart, hangs, tls }: FaultRow): Row {
   const come = hangs ? atOnce : oneByOne;
   return {
@@ -159,7 +159,7 @@ const idleRemoval: Row = {
       `tokens by the removed key, of those that come then: refused ${await until('not accepted', stage, KEY)}`,
     ];
   },
-  // No token came for so long that the first one waits for the refresh.
+  // After so long without requests, the first one waits for the refresh.
   ours: ['tokens by the removed key, of those that come then: refused at once'],
 };
 
@@ -199,14 +199,14 @@ const sameKid: Row = {
   ours: ['new material accepted after 61 min; the old material then: refused'],
 };
 
-/** A token under made-up key IDs: cheap to make, for an attacker too. */
+/** Makes a token with an unknown key ID from a valid one. This is as cheap for an attacker. */
 function junk(token: string, name: string): string {
   const [header = '', ...rest] = token.split('.');
   const parsed = JSON.parse(Buffer.from(header, 'base64url').toString()) as object;
   return [Buffer.from(JSON.stringify({ ...parsed, kid: name })).toString('base64url'), ...rest].join('.');
 }
 
-/** Who asks the authority for each made-up `kid` is spared most of them. */
+/** Factor by which the number of tokens is reduced for a library that sends a request for each made-up `kid`. */
 const scaleOf = (kind: ContenderKind): number => (kind.name === 'jwks-rsa' ? 20 : 1);
 const only = (count: number, kind: ContenderKind): string =>
   scaleOf(kind) === 1 ? '' : ` (${(count / scaleOf(kind)).toLocaleString('en')} of them only)`;
@@ -270,7 +270,7 @@ const clockBack: Row = {
   ours: ['new key accepted at once', 'the same again: removed key refused after 1 s'],
 };
 
-/** The key that {@link clockBack} left behind is removed, and the clock set back again. */
+/** Removes the key that {@link clockBack} published, and sets the clock back again. */
 function removedAfter(stage: Stage): Promise<string> {
   stage.clock.step(-10 * HOUR);
   return until('not accepted', stage, NEXT);
@@ -304,7 +304,7 @@ const clockBackWhileDown: Row = {
     authority.break(undefined);
     return [`${seen.outcome}; recovers ${await until('accepted', stage)}`];
   },
-  // A failure in the future does not justify waiting.
+  // After the step the failure is in the future, which must not cause a wait.
   ours: ['undecided; recovers at once'],
 };
 

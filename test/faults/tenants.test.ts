@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { API, KEY, LOGIN, NOW, signed, userClaims, v2Issuer } from '../support/forger.js';
 import { outcomeOf } from '../support/outcome.js';
 
-/** Half of the documents that are kept of tenants that no good token has come from: each has metadata and keys. */
+/** Number of unproven tenants whose documents are kept: half of the documents, because each has metadata and keys. */
 const KEPT = 2048;
 const TENANTS = Array.from(
   { length: 5000 },
@@ -27,7 +27,7 @@ beforeEach(() => {
 
 afterEach(() => validator.close());
 
-/** Entra for all of them. */
+/** Answers the documents of all tenants. */
 const entra: typeof fetch = async (input) => {
   const url = new URL(String(input));
   const tenant = url.pathname.split('/')[1] ?? '';
@@ -50,7 +50,7 @@ function claims(tenant: number): object {
 
 const good = (tenant: number): Promise<string> => outcomeOf(validator, signed(claims(tenant)));
 
-/** Needs the tenant's keys as much as a good token does, and is not worth the time that signing takes. */
+/** Makes the validator read the tenant's keys, without the time for a valid signature. */
 function read(tenant: number): Promise<string> {
   const parts = [{ typ: 'JWT', alg: 'RS256', kid: KEY.kid }, claims(tenant)];
   const text = parts.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
@@ -62,21 +62,21 @@ async function asking(act: () => Promise<string>): Promise<readonly [outcome: st
   return [await act(), asked.length - before];
 }
 
-it('of 5,000 tenants that no good token has come from, the documents kept are bounded, and the first read leave', {
+it('of 5,000 tenants without a valid token, a bounded number of documents is kept and the oldest are evicted', {
   timeout: 30_000,
 }, async () => {
   for (let tenant = 0; tenant < TENANTS.length; tenant++) {
-    // A tenant that comes back all the time, in between.
+    // One tenant sends tokens all the time, in between.
     if (tenant % 500 === 0) expect(await good(7)).toBe('accepted');
     expect(await read(tenant)).toBe('signature_invalid');
     now += 100;
   }
-  // Those of the tenant that a good token came from are kept with them.
+  // The documents of the tenant with a valid token are kept in addition.
   expect(validator.state().sources).toHaveLength(2 * KEPT + 2);
   const [oldest, newest] = [TENANTS.length - KEPT, TENANTS.length - 1];
   for (const kept of [newest, 7, oldest]) expect(await asking(() => good(kept))).toEqual(['accepted', 0]);
   expect(await asking(() => good(oldest - 1))).toEqual(['accepted', 2]);
-  // A tenant that a good token came from does not leave for others.
+  // A tenant with a valid token is not evicted by others.
   for (let tenant = 10; tenant < 10 + KEPT; tenant++) {
     expect(await read(tenant)).toBe('signature_invalid');
     now += 100;
@@ -101,7 +101,7 @@ it("one tenant's outage affects no other tenant", async () => {
   expect(await good(broken)).toBe('accepted');
 });
 
-it('5,000 tenants that come at the same moment are all served, also those whose documents have to leave at once', {
+it('5,000 tenants at the same time are all served, also those whose documents are evicted at once', {
   timeout: 30_000,
 }, async () => {
   let release = (): void => {};

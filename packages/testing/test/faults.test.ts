@@ -7,7 +7,7 @@ const places: readonly (readonly [string, StartEntraOptions])[] = [
   ['on a TLS port', { port: 0, tls: true }],
 ];
 
-describe.each(places)('when Entra is in trouble, %s,', (_, where) => {
+describe.each(places)('faults of a local Entra %s:', (_, where) => {
   let entra: LocalEntra;
   let keys: string;
   beforeAll(async () => {
@@ -18,14 +18,14 @@ describe.each(places)('when Entra is in trouble, %s,', (_, where) => {
 
   const status = async (url: string) => (await entra.fetch(url)).status;
 
-  it('keys fail with a status, as often as asked', async () => {
+  it('keys fail with a status as often as `times` says', async () => {
     entra.fail('keys', 503, { times: 2, headers: { 'retry-after': '7' } });
     expect((await entra.fetch(keys)).headers.get('retry-after')).toBe('7');
     expect(await status(keys)).toBe(503);
     expect(await status(keys)).toBe(200);
   });
 
-  it('a fault lasts until it is ended, and touches nothing else', async () => {
+  it('a fault lasts until it is ended, and affects no other target', async () => {
     const restore = entra.fail('metadata', 500);
     const metadata = `${entra.authority}/.well-known/openid-configuration`;
     expect(await status(metadata)).toBe(500);
@@ -35,7 +35,7 @@ describe.each(places)('when Entra is in trouble, %s,', (_, where) => {
     expect(await status(metadata)).toBe(200);
   });
 
-  it('garbage is a 200 that is a page', async () => {
+  it('garbage is a page of HTML with status 200', async () => {
     entra.fail('keys', 'garbage', { times: 1 });
     const answer = await entra.fetch(keys);
     expect(answer.status).toBe(200);
@@ -52,14 +52,14 @@ describe.each(places)('when Entra is in trouble, %s,', (_, where) => {
     restore();
   });
 
-  it('a broken connection is what fetch makes of it: a TypeError', async () => {
+  it('a broken connection rejects with a TypeError, as fetch does', async () => {
     const restore = entra.fail('keys', 'disconnect');
     await expect(entra.fetch(keys)).rejects.toThrow(TypeError);
     restore();
     expect(await status(keys)).toBe(200);
   });
 
-  it('a signal that is aborted beforehand asks nothing', async () => {
+  it('a request whose signal is already aborted is not sent', async () => {
     entra.requests.length = 0;
     await expect(entra.fetch(keys, { signal: AbortSignal.abort() })).rejects.toMatchObject({
       name: 'AbortError',
@@ -67,7 +67,7 @@ describe.each(places)('when Entra is in trouble, %s,', (_, where) => {
     expect(entra.requests).toEqual([]);
   });
 
-  it('closing ends the requests that hang, and nothing is answered afterwards', async () => {
+  it('closing ends the requests that hang, and later requests are not answered', async () => {
     const closing = await startEntra(where);
     const address = `${closing.origin}/common/discovery/v2.0/keys`;
     closing.fail('keys', 'hang');
@@ -79,10 +79,10 @@ describe.each(places)('when Entra is in trouble, %s,', (_, where) => {
   });
 });
 
-it('an unknown fault is a mistake', async () => {
+it('an invalid fault, target or number of requests is refused', async () => {
   const entra = await startEntra();
-  expect(() => entra.fail('keys', 42)).toThrow(/no way to fail/);
-  expect(() => entra.fail('keys', 503, { times: 0 })).toThrow(/at least one/);
-  expect(() => entra.fail('everything' as 'keys', 503)).toThrow(/names nothing/);
+  expect(() => entra.fail('keys', 42)).toThrow(/has an invalid fault/);
+  expect(() => entra.fail('keys', 503, { times: 0 })).toThrow(/at least 1/);
+  expect(() => entra.fail('everything' as 'keys', 503)).toThrow(/has an invalid target/);
   await entra.close();
 });

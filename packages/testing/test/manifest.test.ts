@@ -35,7 +35,7 @@ async function toldOf(orders: AppRegistration): Promise<InProcessEntra> {
   return entra;
 }
 
-describe('told of an API by its manifest, the local Entra', () => {
+describe('for an API that is declared by its manifest, the local Entra', () => {
   it('mints the scopes and roles that are enabled, and no others', async () => {
     const entra = await toldOf({ manifest });
     expect(entra.user('ada', { scp: ['Orders.Read', 'Orders.Write'] }).claims).toMatchObject({
@@ -55,7 +55,7 @@ describe('told of an API by its manifest, the local Entra', () => {
     });
   });
 
-  it('goes by what stands next to it first', async () => {
+  it('prefers the members next to the manifest', async () => {
     const entra = await toldOf({ manifest, tokenVersion: 1, scopes: ['Orders.Count'] });
     expect(entra.user('ada').claims).toMatchObject({
       ver: '1.0',
@@ -68,14 +68,14 @@ describe('told of an API by its manifest, the local Entra', () => {
     ['its appId', { appId: API, identifierUris: [`api://${API.replace('1', '2')}`] }, API],
     ['the URI', { identifierUris: [`api://${API}`] }, API],
     ['the name', { identifierUris: ['api://orders'] }, undefined],
-    ['the name, where there is nothing else', {}, undefined],
+    ['the name, when the manifest has neither', {}, undefined],
   ])('takes the client ID from %s', async (_, given, clientId) => {
     const entra = await toldOf({ manifest: given });
     const named = await toldOf({});
     expect(entra.clientIdOf('orders')).toBe(clientId ?? named.clientIdOf('orders'));
   });
 
-  it('mints nothing for an API whose registration offers nothing, and version 1 where none is said', async () => {
+  it('mints no permissions when the manifest has none, and version 1 tokens when it has no version', async () => {
     const entra = await toldOf({
       manifest: { appId: API, api: null, appRoles: null, optionalClaims: null, identifierUris: null },
     });
@@ -93,7 +93,7 @@ describe('told of an API by its manifest, the local Entra', () => {
   ])('refuses a manifest that is %s', async (_, given) => {
     await expect(toldOf({ manifest: given as never })).rejects.toMatchObject({
       code: 'option_invalid',
-      message: expect.stringContaining('apps.orders.manifest is no object'),
+      message: expect.stringContaining('apps.orders.manifest is not an object'),
     });
   });
 });

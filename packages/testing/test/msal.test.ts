@@ -36,7 +36,7 @@ describe.each(places)('@azure/msal-node, unmodified, %s', (_, where) => {
   const client = (name: string) => new ConfidentialClientApplication(entra.msal(name));
   const redirectUri = apps.web.redirectUris[0];
 
-  /** A sign-in as a browser does it: the authorize address answers with a redirect that carries the code. */
+  /** Signs in like a browser: the authorization endpoint answers with a redirect that carries the code. */
   async function signIn(app: ConfidentialClientApplication, scopes: string[], hint?: string) {
     const verifier = randomBytes(32).toString('base64url');
     const codeChallenge = createHash('sha256').update(verifier).digest('base64url');
@@ -107,7 +107,7 @@ describe.each(places)('@azure/msal-node, unmodified, %s', (_, where) => {
     });
   });
 
-  it('signs in whom the login hint names', async () => {
+  it('signs in the user of the login hint', async () => {
     const result = await redeem(client('web'), [`${orders}/Orders.Read`], 'bob@contoso.onmicrosoft.com');
     expect(claimsOf(result.accessToken)).toMatchObject({ oid: entra.objectIdOf('bob') });
     expect('roles' in claimsOf(result.accessToken)).toBe(false);
@@ -116,7 +116,7 @@ describe.each(places)('@azure/msal-node, unmodified, %s', (_, where) => {
   it('refreshes a token, also for another API', async () => {
     const web = client('web');
     const { account, accessToken } = await redeem(web, [`${orders}/Orders.Read`]);
-    if (account === null) throw new Error('There is no account.');
+    if (account === null) throw new Error('The sign-in returned no account.');
     const scopes = [`${orders}/Orders.Read`];
     const cached = await web.acquireTokenSilent({ account, scopes });
     expect(cached.accessToken).toBe(accessToken);
@@ -144,7 +144,7 @@ describe.each(places)('@azure/msal-node, unmodified, %s', (_, where) => {
     expect(await middle.acquireTokenOnBehalfOf(request)).toMatchObject({ fromCache: true });
   });
 
-  it('is refused an exchange of a token for another API, of an app, of no caller, or of the past', async () => {
+  it('can’t exchange a token for another API, of an app, of another issuer, or one that has expired', async () => {
     const middle = client('orders');
     const scopes = [`${stock}/.default`];
     const exchange = async (oboAssertion: string) => middle.acquireTokenOnBehalfOf({ oboAssertion, scopes });
@@ -169,7 +169,7 @@ describe.each(places)('@azure/msal-node, unmodified, %s', (_, where) => {
     });
     const web = client('web');
     const { account } = await redeem(web, [`${orders}/Orders.Read`]);
-    if (account === null) throw new Error('There is no account.');
+    if (account === null) throw new Error('The sign-in returned no account.');
     await expect(
       web.acquireTokenSilent({ account, scopes: [`${orders}/Orders.Delete`] }),
     ).rejects.toMatchObject({
@@ -177,7 +177,7 @@ describe.each(places)('@azure/msal-node, unmodified, %s', (_, where) => {
     });
   });
 
-  it('hears of a token endpoint that is out of order', async () => {
+  it('reports a token endpoint that is unavailable', async () => {
     const restore = entra.fail('token', 503);
     await expect(
       client('nightly-job').acquireTokenByClientCredential({ scopes: [`${orders}/.default`] }),

@@ -13,24 +13,24 @@ afterEach(() => {
 });
 
 describe('a local Entra', () => {
-  it('does not start in production, unless it is forced', async () => {
+  it('does not start in production without dangerouslyAllowProduction', async () => {
     vi.stubEnv('NODE_ENV', 'production');
     await expect(startEntra()).rejects.toMatchObject({ code: 'production_refused' });
     const entra = await startEntra({ dangerouslyAllowProduction: true });
     await entra.close();
   });
 
-  it('refuses options it does not have, and values they can’t take', async () => {
+  it('refuses unknown options and invalid values', async () => {
     const wrong: readonly (readonly [object, RegExp])[] = [
       [{ app: {} }, /no option "app"/],
       [{ port: 70_000 }, /port is 70000/],
-      [{ tls: true }, /tls needs a port/],
+      [{ tls: true }, /tls is set without a port/],
       [{ tenants: [] }, /tenants is empty/],
     ];
     for (const [options, message] of wrong) await expect(startEntra(options)).rejects.toThrow(message);
   });
 
-  it('says in a sentence that its port is taken', async () => {
+  it('reports that its port is taken', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const address = other.address();
@@ -60,7 +60,7 @@ describe('a local Entra', () => {
     await entra.close();
   });
 
-  it('does not answer to another name, whatever it resolves to', async () => {
+  it('does not answer a request for another host name that resolves to it', async () => {
     const entra = await startEntra({ port: 0 });
     const { port } = new URL(entra.origin);
     const asked = request({
@@ -76,7 +76,7 @@ describe('a local Entra', () => {
     await entra.close();
   });
 
-  it('in process never asks the network: another host is refused', async () => {
+  it('in process never uses the network: another host is refused', async () => {
     const entra = await startEntra();
     const network = vi.spyOn(globalThis, 'fetch');
     await expect(entra.fetch('https://graph.microsoft.com/v1.0/me')).rejects.toMatchObject({
@@ -88,7 +88,7 @@ describe('a local Entra', () => {
     await entra.close();
   });
 
-  it('in process gives a validator the tenant, the client ID and the fetch, and no more', async () => {
+  it('in process gives a validator the tenant, the client ID and the fetch, and nothing else', async () => {
     const entra = await startEntra();
     expect(namesOf(entra.options())).toEqual(new Set(['clientId', 'fetch', 'tenantId']));
     expect(entra.options().tenantId).toBe(entra.tenantId);
@@ -110,7 +110,7 @@ describe('a local Entra', () => {
     await Promise.all([http.close(), tls.close()]);
   });
 
-  it('is trusted over TLS whatever the process trusts otherwise', async () => {
+  it('is trusted over TLS whatever certificates the process trusts', async () => {
     const entra = await startEntra({ port: 0, tls: true });
     globalAgent.options.ca = [];
     const answer = entra.fetch(`${entra.authority}/.well-known/openid-configuration`);
@@ -121,7 +121,7 @@ describe('a local Entra', () => {
     await entra.close();
   });
 
-  it('speaks TLS with a certificate of your own', async () => {
+  it('uses TLS with a given certificate', async () => {
     const entra = await startEntra({ port: 0, tls: { ...localhostCertificate } });
     expect(entra.certificate).toBe(localhostCertificate.cert);
     expect((await entra.fetch(`${entra.authority}/.well-known/openid-configuration`)).status).toBe(200);
@@ -129,7 +129,7 @@ describe('a local Entra', () => {
     await entra.close();
   });
 
-  it('is closed at the end of its scope, and closing it twice does no harm', async () => {
+  it('is closed at the end of its scope, and may be closed twice', async () => {
     const entra = await startEntra({ port: 0 });
     await entra[Symbol.asyncDispose]();
     await entra.close();

@@ -29,7 +29,7 @@ function refusal(make: () => unknown): LocalEntraError {
   throw new Error('Nothing was refused.');
 }
 
-describe('told of an API’s permissions, the local Entra', () => {
+describe('for an API with declared permissions, the local Entra', () => {
   it('mints its scopes, and the first one when none is asked for', () => {
     expect(entra.user('ada', { scp: ['Orders.Read', 'Orders.Write'] }).claims.scp).toBe(
       'Orders.Read Orders.Write',
@@ -37,19 +37,19 @@ describe('told of an API’s permissions, the local Entra', () => {
     expect(entra.user('ada').claims.scp).toBe('Orders.Read');
   });
 
-  it('refuses a scope that the API does not have, and says which there are', () => {
+  it('refuses a scope that the API does not have, and lists its scopes', () => {
     const { code, message, aadsts } = refusal(() => entra.user('ada', { scp: 'Orders.Delete' }));
     expect(code).toBe('scope_unknown');
     expect(aadsts).toBe(650053);
     expect(message).toContain('Orders.Read, Orders.Write');
   });
 
-  it('tells a full scope URI from the short name that scp holds', () => {
+  it('refuses a full scope URI, and names the short name that scp holds', () => {
     const { message } = refusal(() => entra.user('ada', { scp: 'api://orders/Orders.Read' }));
     expect(message).toContain('ask for "Orders.Read"');
   });
 
-  it('refuses an undefined role, for users and apps', () => {
+  it('refuses a role that the API does not define, for users and apps', () => {
     expect(refusal(() => entra.user('ada', { roles: ['Orders.Boss'] })).code).toBe('role_unknown');
     expect(refusal(() => entra.app('nightly-job', { roles: ['Orders.Boss'] })).code).toBe('role_unknown');
   });
@@ -74,25 +74,25 @@ describe('told of an API’s permissions, the local Entra', () => {
     );
   });
 
-  it('gives everybody the roles they are assigned, unasked', () => {
+  it('gives users and apps the roles they are assigned, without being asked', () => {
     expect(entra.user('ada').claims.roles).toEqual(['Orders.Approver']);
     expect(entra.app('nightly-job').claims.roles).toEqual(['Orders.Read.All']);
     expect('roles' in entra.user('bob').claims).toBe(false);
     expect('roles' in entra.app('another-job').claims).toBe(false);
   });
 
-  it('needs no name of the API when there is one, clients apart', () => {
+  it('needs no name of the API when only one of the apps is an API', () => {
     expect(entra.user('ada').claims.aud).toBe(entra.options().clientId);
     expect(entra.options('orders').clientId).toBe(entra.clientIdOf('orders'));
   });
 
-  it('refuses an API that it was not told of', () => {
+  it('refuses an undeclared API', () => {
     expect(refusal(() => entra.user('ada', { api: 'stock' })).code).toBe('api_unknown');
     expect(refusal(() => entra.options('stock')).message).toContain('orders');
   });
 });
 
-it('told of several APIs it has to be told which one is meant', async () => {
+it('with several declared APIs a token must name one', async () => {
   const two = await startEntra({
     apps: { orders: { scopes: ['Orders.Read'] }, stock: { scopes: ['Stock.Read'] } },
   });
@@ -107,7 +107,7 @@ it('told of several APIs it has to be told which one is meant', async () => {
   await two.close();
 });
 
-it('told of app roles without assignments, it takes every app to have them and no user', async () => {
+it('with app roles but no assignments, every app has the roles and no user has', async () => {
   const entra2 = await startEntra({
     apps: { orders: { appRoles: { 'Orders.Read.All': ['Application'], 'Orders.Approver': ['User'] } } },
   });
@@ -116,7 +116,7 @@ it('told of app roles without assignments, it takes every app to have them and n
   await entra2.close();
 });
 
-it('told of no API it mints what it is asked for', async () => {
+it('with no declared API any permission is minted', async () => {
   const lax = await startEntra();
   expect(lax.user('ada', { scp: 'Anything.At.All', roles: ['Whatever'] }).claims).toMatchObject({
     scp: 'Anything.At.All',
@@ -127,7 +127,7 @@ it('told of no API it mints what it is asked for', async () => {
   await lax.close();
 });
 
-it('told of its tenants it has no others', async () => {
+it('with declared tenants any other tenant is refused', async () => {
   const two = await startEntra({ tenants: ['contoso', 'fabrikam'] });
   expect(two.user('ada', { tenant: 'fabrikam' }).claims.tid).toBe(two.tenantIdOf('fabrikam'));
   expect(refusal(() => two.user('ada', { tenant: 'adatum' })).code).toBe('tenant_unknown');
@@ -137,7 +137,7 @@ it('told of its tenants it has no others', async () => {
   await two.close();
 });
 
-it('a client ID that is not a GUID is a mistake', async () => {
+it('a client ID that is not a GUID is refused', async () => {
   await expect(startEntra({ apps: { orders: { clientId: 'orders' } } })).rejects.toMatchObject({
     code: 'option_invalid',
   });

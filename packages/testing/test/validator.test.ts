@@ -72,18 +72,18 @@ describe.each(places)('a validator with the options of a local Entra %s', (_, wh
     tooLarge: 'token_too_large',
   } as const;
   const names = Object.keys(codes) as (keyof typeof codes)[];
-  it.each(names)('refuses the wrong token %s for its one fault', async (name) => {
+  it.each(names)('refuses the wrong token %s, with the code of its fault', async (name) => {
     const refusal = await validator.validate(entra.wrong[name]().token).catch((error: TokenError) => error);
     expect(refusal).toMatchObject({ code: codes[name] });
   });
 
-  it('takes withoutPermissions for what it is: a valid token that grants nothing', async () => {
+  it('accepts withoutPermissions as a valid token that grants nothing', async () => {
     const auth = await validator.validate(entra.wrong.withoutPermissions().token);
     expect([auth.kind, auth.roles.size, auth.scopes.size]).toEqual(['app', 0, 0]);
   });
 });
 
-it('a multi-tenant validator accepts the tenants that it was given, and no others', async () => {
+it('a multi-tenant validator accepts the given tenants, and no others', async () => {
   const entra = await startEntra();
   const options = entra.options(undefined, { tenants: ['contoso', 'fabrikam'] });
   const validator = createValidator({ ...options, log: false });
@@ -98,7 +98,7 @@ it('a multi-tenant validator accepts the tenants that it was given, and no other
   await entra.close();
 });
 
-it('a guard takes the options with others next to them', async () => {
+it('a guard accepts the options together with others', async () => {
   const entra = await startEntra();
   const guard = createGuard({ ...entra.options(), log: false, explain: true });
   expect(guard).toEqual(expect.any(Object));

@@ -1,43 +1,44 @@
 import type { TestKey } from '../../support/forger.js';
 import type { Given, Tenant } from './tenant.js';
 
-/** The limits that the validator under test is given: an hour is long then. */
+/** The limits of the validator under test, so short that much happens in an hour. */
 export const LIMITS = { softAge: 120_000, hardAge: 600_000, coolDown: 30_000, timeout: 10, maxBytes: 65_536 };
 
-/** Longest pause after a failure, or between two looks for an unknown key, and a second to come round. */
+/** Milliseconds: the longest pause after a failure or between two refreshes for an unknown key, and one second. */
 const PAUSE = 31_000;
-/** Most attempts to read one document within a minute: by age, for unknown keys, and after failures. */
+/** Maximum attempts to read one document within a minute: by age, for unknown keys, and after failures. */
 const MOST_ATTEMPTS = 10;
 
-/** What is sent. */
+/** A token that is sent. */
 export type Sent =
-  /** Signed by a key that is or was published. */
+  /** Signed with a key that is or was published. */
   | { readonly what: 'signed'; readonly key: TestKey }
-  /** A made-up key ID. */
+  /** With an unknown key ID. */
   | { readonly what: 'junk' }
-  /** A published key ID, and a signature by another key. */
+  /** With a published key ID, and signed with another key. */
   | { readonly what: 'forged'; readonly key: TestKey }
-  /** Bad without a look at any key. */
+  /** Invalid without regard to keys. */
   | { readonly what: 'expired' | 'malformed' }
-  /** Of a tenant that is not accepted, with the ID of a key that an accepted one has published. */
+  /** Of a tenant that is not accepted, with the ID of a key that an accepted tenant has published. */
   | { readonly what: 'foreign'; readonly key: TestKey };
 
 export type Outcome = 'accepted' | 'refused' | 'undecided';
 
-/** What the validator may know of a tenant, and since when nothing stands in its way. */
+/** What the validator may know of a tenant, and since when it could read both documents. */
 export interface Knowledge {
   readonly metadata: Given<true> | undefined;
   readonly keys: Given<readonly TestKey[]> | undefined;
 }
 
 /**
- * Says which outcomes are right, from what went over the wire alone; shares no code and no idea of stores, leases or
- * back-off with what it judges.
+ * Decides which outcomes are correct, only from the exchanges with the authorities. It shares no code with the validator,
+ * and knows nothing of stores, leases or back-off.
  */
 export class Model {
   readonly #now: () => number;
-  /** When each key was first published, and when the last thing went wrong, for each tenant. */
+  /** When each key was first published. */
   readonly #published = new Map<string, number>();
+  /** When the last trouble of each tenant was. */
   readonly #troubled = new Map<Tenant, number>();
 
   constructor(now: () => number) {
@@ -48,7 +49,7 @@ export class Model {
     this.#published.set(`${tenant.id} ${key.kid}`, this.#now());
   }
 
-  /** A fault, its end, a step of the clock, a new validator. */
+  /** Records a fault, its end, a step of the clock, or a new validator. */
   trouble(tenant: Tenant): void {
     this.#troubled.set(tenant, this.#now());
   }
@@ -57,7 +58,7 @@ export class Model {
     return { metadata, keys };
   }
 
-  /** Nothing has been in the way for so long that everything must work. */
+  /** Whether there was no trouble for so long that everything must work. */
   isWell(tenant: Tenant): boolean {
     const now = this.#now();
     const since = this.#troubled.get(tenant) ?? Number.NEGATIVE_INFINITY;
@@ -65,28 +66,29 @@ export class Model {
   }
 
   /**
-   * @param before what was known when the token came
-   * @param since key sets given since then
-   * @returns the complaint, if the outcome is wrong
+   * Judges an outcome.
+   * @param before what was known when the token was sent
+   * @param since key sets that were read since then
+   * @returns what is wrong with the outcome, if it is wrong
    */
   judge(tenant: Tenant, sent: Sent, outcome: Outcome, before: Knowledge): string | undefined {
     const since = tenant.lately;
     switch (sent.what) {
       case 'expired':
       case 'malformed':
-        return outcome === 'refused' ? undefined : 'a bad token is refused, whatever else happens';
+        return outcome === 'refused' ? undefined : 'an expired or malformed token is always refused';
       case 'foreign':
         if (outcome === 'accepted') return 'the tenant is not accepted';
-        // A key ID that is not known reads the same for accepted tenants and others: undecided within the cool-down.
+        // An unknown key ID has one outcome for accepted and other tenants: undecided within the cool-down.
         return outcome === 'undecided' && this.#mustKnow(sent.key, before, since)
-          ? 'the key is known, so the tenant is what is wrong'
+          ? 'the key is known, so the token is refused for its tenant'
           : undefined;
       case 'junk':
         return outcome === 'accepted' ? 'this key was never published' : undefined;
       case 'forged':
         if (outcome === 'accepted') return 'the signature is forged';
         return outcome === 'undecided' && this.#mustKnow(sent.key, before, since)
-          ? 'the key is known, so the forgery is'
+          ? 'the key is known, so the forged token is refused'
           : undefined;
       case 'signed':
         return this.#judgeSigned(tenant, sent.key, outcome, before, since);
@@ -104,18 +106,18 @@ export class Model {
       const might = (this.#trusted(before.keys) && before.keys?.value.includes(key)) === true;
       return might || since.some(({ value }) => value.includes(key))
         ? undefined
-        : 'the key is in no set that may be trusted any more';
+        : 'the key is in no set that may still be trusted';
     }
     if (this.#mustKnow(key, before, since)) return 'the key is known and trusted';
     if (!tenant.published.includes(key)) return undefined;
-    if (outcome === 'refused') return 'a published key reads as a bad token';
+    if (outcome === 'refused') return 'a token with a published key is not refused';
     const published = this.#published.get(`${tenant.id} ${key.kid}`) ?? Number.NEGATIVE_INFINITY;
     return this.isWell(tenant) && this.#now() >= published + PAUSE
-      ? 'nothing has been in the way for long enough'
+      ? 'there was no trouble for long enough'
       : undefined;
   }
 
-  /** Metadata and keys are cached, and no newer set takes the key away. */
+  /** Whether metadata and keys are loaded, and no newer key set lacks the key. */
   #mustKnow(
     key: TestKey,
     { metadata, keys }: Knowledge,
@@ -133,7 +135,7 @@ export class Model {
     return given !== undefined && this.#now() - given.at < LIMITS.hardAge;
   }
 
-  /** What must hold after a good client came and everything has come to rest. */
+  /** Checks the state after a valid token, when no background work is left. */
   atRest(tenant: Tenant): string | undefined {
     const now = this.#now();
     tenant.attempts = tenant.attempts.filter(({ at }) => at <= now && now - at < 60_000);
@@ -142,7 +144,7 @@ export class Model {
       if (attempts > MOST_ATTEMPTS) return `${attempts} attempts to read ${document} within a minute`;
       const given = tenant[document];
       if (this.isWell(tenant) && !(given !== undefined && now - given.at < LIMITS.softAge)) {
-        return `${document} ought to have been read again`;
+        return `${document} should have been read again`;
       }
     }
     return undefined;

@@ -4,7 +4,7 @@ import { Chance } from './chance.js';
 import { type Knowledge, LIMITS, Model, type Outcome, type Sent } from './model.js';
 import { FAULTS, Tenant } from './tenant.js';
 
-/** What came of a soak. */
+/** The result of a soak. */
 export interface Figures {
   readonly seed: number;
   readonly steps: number;
@@ -24,11 +24,11 @@ interface Visit {
   readonly outcome: Promise<Outcome>;
 }
 
-/** Keys take long to make. */
+/** Keys made in advance, because making one is slow. */
 const POOL = Array.from({ length: 6 }, (_, index) => makeKey(`key-${index}`));
 const FOREIGN = 'ffffffff-0000-cccc-1111-dddd2222eeee';
 
-/** An API with three tenants, an Entra in all kinds of trouble, and clients good and bad: simulated second by second. */
+/** Simulates, second by second, an API with three tenants, an Entra with all faults, and valid and invalid tokens. */
 export class Soak {
   readonly #seed: number;
   readonly #chance: Chance;
@@ -38,7 +38,7 @@ export class Soak {
   readonly #minted = new Map<string, string>();
   readonly #faultEnds = new Map<Tenant, number>();
   #now = NOW;
-  /** Goes on whatever the clock is set to. */
+  /** Simulated milliseconds. Steps of the clock do not change it. */
   #simulated = 0;
   #jitter = 0;
   #underWay = 0;
@@ -69,9 +69,12 @@ export class Soak {
     this.#validator = this.#start();
   }
 
-  /** @throws Error that names the seed, the moment and what was wrong */
+  /**
+   * Runs the simulation.
+   * @throws Error that names the seed, the time and what was wrong
+   */
   async run(duration: number): Promise<Figures> {
-    // Back-off is jittered: a seed that is to be played again has to say how.
+    // Back-off is jittered. The jitter must depend on the seed, so that a run can be repeated.
     const { random } = Math;
     Math.random = () => this.#jitter;
     try {
@@ -130,7 +133,7 @@ export class Soak {
     });
   }
 
-  /** Faults begin and end, keys change, the clock is set, the process starts anew. */
+  /** Starts and ends faults, changes keys, sets the clock, and restarts the process. */
   #happen(): void {
     for (const tenant of this.#tenants) {
       if (tenant.faults.size > 0 && this.#simulated >= (this.#faultEnds.get(tenant) ?? 0)) {
@@ -154,7 +157,7 @@ export class Soak {
     this.#faults++;
     const documents = this.#chance.one([['metadata'], ['keys'], ['metadata', 'keys']] as const);
     for (const document of documents) tenant.faults.set(document, this.#chance.one(FAULTS));
-    // Some outlast the trust in what was read before.
+    // Some last longer than loaded keys are trusted.
     const lasts = this.#chance.onceIn(8) ? this.#chance.between(300, 1200) : this.#chance.between(1, 200);
     this.#faultEnds.set(tenant, this.#simulated + lasts * 1000);
     this.#model.trouble(tenant);
@@ -167,7 +170,7 @@ export class Soak {
     const next = this.#chance.one(others);
     const [first] = published;
     tenant.published = this.#chance.one([
-      // With overlap, without, and a removal.
+      // A rotation with overlap, one without, and a removal.
       [...published.slice(-2), next],
       [next],
       published.length > 1 ? published.slice(1) : [next],
@@ -192,7 +195,7 @@ export class Soak {
     for (const { tenant, sent, outcome } of visits) {
       const was = await outcome;
       this.#tokens[was]++;
-      // Who waits when the validator is closed gets no answer, and every answer that was given is right.
+      // Tokens that wait when the validator is closed are undecided. Any other outcome must be correct.
       if (closes && was === 'undecided') continue;
       const complaint = this.#model.judge(tenant, sent, was, before.get(tenant) as Knowledge);
       if (complaint !== undefined) this.#wrong(`"${sent.what}" was ${was}: ${complaint}`, tenant);
@@ -271,7 +274,7 @@ export class Soak {
     }
   }
 
-  /** A token of this minute: signing takes longer than all else. */
+  /** Returns a token, at most one a minute for each kind, because signing is the slowest step. */
   #mint(tenant: Tenant, key: TestKey, flaw?: 'expired' | 'foreign'): string {
     const minute = Math.floor(this.#now / 60_000);
     const name = `${minute} ${tenant.id} ${key.kid} ${flaw ?? ''}`;
@@ -303,7 +306,7 @@ function withKid(token: string, kid: string): string {
   return [Buffer.from(JSON.stringify({ ...parsed, kid })).toString('base64url'), ...rest].join('.');
 }
 
-/** What is in use after everything that can go has gone. */
+/** Returns the size of the heap after a garbage collection. */
 async function heap(): Promise<number> {
   await new Promise((resolve) => setImmediate(resolve));
   globalThis.gc?.();

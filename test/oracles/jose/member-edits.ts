@@ -13,10 +13,10 @@ import {
   v2Issuer,
 } from '../../support/forger.js';
 
-/** One member of a JSON object put in another's place, taken out, or added under the same name. */
+/** One edit of a JSON object: a member is replaced, removed, or added again under its name. */
 export interface MemberEdit {
   readonly name: string;
-  /** JSON text; `undefined` takes the member out. Text, since `1e400` and two members of one name are not JavaScript values. */
+  /** JSON text, or `undefined` to remove the member. Text, because a value can't express `1e400`. */
   readonly json: string | undefined;
   readonly place: 'instead' | 'before' | 'behind';
 }
@@ -26,7 +26,7 @@ const texts = (...values: readonly unknown[]): readonly string[] => values.map(t
 const nested = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
 const nestedObjects = (levels: number): string => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
 
-/** Values that are expected nowhere. */
+/** Values that are invalid for every member. */
 const HOSTILE: readonly string[] = [
   ...[
     'null',
@@ -72,7 +72,7 @@ const seconds = NOW / 1000;
 const oid = appClaims().oid;
 const END = ISSUED + 3900;
 
-/** Values near the good ones, by claim; good ones too. */
+/** Values close to valid ones, and valid ones, by claim. */
 const CLAIMS: Readonly<Record<string, readonly (string | undefined)[]>> = {
   iss: [
     ...texts(
@@ -223,7 +223,7 @@ const CLAIMS: Readonly<Record<string, readonly (string | undefined)[]>> = {
   name: texts('Ada', 'é😀', '../../etc/passwd', '{{7*7}}'),
 };
 
-/** Edits of the header's members. */
+/** Values close to valid ones, and valid ones, by header parameter. */
 const PARAMETERS: Readonly<Record<string, readonly (string | undefined)[]>> = {
   alg: [
     ...texts('RS256', 'none', 'None', 'HS256', 'PS256', 'RS512', 'RS384', 'ES256', 'rs256', 'RS256 ', [
@@ -296,7 +296,7 @@ const place = fc.oneof(
   { weight: 1, arbitrary: fc.constant('behind' as const) },
 );
 
-/** Edits of the members that are known by these names, and of some that are unknown. */
+/** Generates edits of members with these names, and of some unknown members. */
 function memberEdit(
   known: Readonly<Record<string, readonly (string | undefined)[]>>,
 ): fc.Arbitrary<MemberEdit> {
@@ -325,7 +325,7 @@ function memberEdit(
 export const claimEdit: fc.Arbitrary<MemberEdit> = memberEdit(CLAIMS);
 export const parameterEdit: fc.Arbitrary<MemberEdit> = memberEdit(PARAMETERS);
 
-/** The JSON text of an object with its edits made. */
+/** Returns the JSON text of an object with the edits applied. */
 export function edited(members: Readonly<Record<string, unknown>>, edits: readonly MemberEdit[]): string {
   let list = Object.entries(members).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, text(value)] as const],

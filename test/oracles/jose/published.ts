@@ -21,7 +21,7 @@ const republished = ({ jwk }: TestKey, changes: Record<string, string>): JsonWeb
   ...changes,
 });
 
-/** The one key set that both libraries get: a good key, and the same two keys again in every other role. */
+/** The key set that both libraries get: a valid key, and two keys again in every other role. */
 export const PUBLISHED: readonly JsonWebKey[] = [
   republished(KEY, {}),
   republished(SECOND, {}),
@@ -37,10 +37,10 @@ export const PUBLISHED: readonly JsonWebKey[] = [
   republished(WEAK, {}),
 ];
 
-/** The kid of the one published key that serves another tenant only. */
+/** The kid of a published key that serves another tenant only. */
 export const FOREIGN_KID = 'foreign';
 
-/** One tenant's documents, v1 and v2, with that key set in the place of the usual one. */
+/** One tenant's documents, v1 and v2, with {@link PUBLISHED} as the key set. */
 export const authority = documents(
   Object.fromEntries(
     Object.entries(tenantPages()).map(([url, page]) => [
@@ -50,12 +50,12 @@ export const authority = documents(
   ),
 );
 
-/** Whose key signs a token. */
+/** One way to sign a token. */
 export interface Signer {
-  /** What the header says unless it is edited. */
+  /** The `kid` of the header, unless it is edited. */
   readonly kid: string;
   readonly alg: string;
-  /** The signature, base64url. */
+  /** Makes the signature, base64url. */
   readonly signature: (text: string) => string;
 }
 
@@ -84,10 +84,10 @@ function hmac(secret: string | Buffer): Signer {
   };
 }
 
-/** The oldest trick: the public key, as everybody can write it down, for a secret (RFC 8725 section 2.1). */
+/** The public key, as PEM, for its use as an HMAC secret (RFC 8725, section 2.1). */
 const publicPem = createPublicKey(KEY.privateKey).export({ type: 'spki', format: 'pem' });
 
-/** Signers by what they are; the first ones are honest. */
+/** Signers by what they are. The first ones are valid. */
 export const SIGNERS = {
   published: rsa(KEY, KEY.kid),
   second: rsa(SECOND, SECOND.kid),
@@ -116,12 +116,12 @@ export const SIGNERS = {
   'HS256 with nothing': hmac(''),
   none: { kid: KEY.kid, alg: 'none', signature: () => '' },
   'none, with something behind it': { kid: KEY.kid, alg: 'none', signature: () => 'AAAA' },
-  'no key, called RS256': { kid: KEY.kid, alg: 'RS256', signature: () => '' },
+  'no signature, called RS256': { kid: KEY.kid, alg: 'RS256', signature: () => '' },
 } as const satisfies Record<string, Signer>;
 
 export type SignerName = keyof typeof SIGNERS;
 
-/** Honest signers: whatever they sign is at the mercy of the claims alone. */
+/** Valid signers. Whether their tokens are accepted depends on the claims alone. */
 export const HONEST: readonly SignerName[] = [
   'published',
   'second',

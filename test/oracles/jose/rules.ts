@@ -2,11 +2,12 @@ import { API, NOW, TENANT } from '../../support/forger.js';
 import { FOREIGN_KID } from './published.js';
 
 /*
- * What we ask of a token beyond what jose asks, said once more, as plainly as it can be said and without a line of the
- * core: the differential test holds the core against jose and these rules. Each names its source.
+ * The rules for a token that jose does not check, written a second time, as simply as possible and without code of the
+ * core. The differential test compares the core with jose and these rules. Each rule names its source: an RFC, or a file
+ * of the core, or a number of "What we promise" in SECURITY.md.
  */
 
-/** A token that jose accepted, as jose read it. */
+/** A token that jose has accepted, as jose read it. */
 export interface ReadToken {
   readonly token: string;
   readonly header: Readonly<Record<string, unknown>>;
@@ -25,14 +26,14 @@ const TOLERANCE = 60;
 const isText = (value: unknown): value is string => typeof value === 'string';
 const isFilled = (value: unknown): value is string => isText(value) && value.length > 0;
 
-/** What stands in the place of an identifier, of what cases here hold. */
+/** Placeholders that the cases have in place of an identifier. */
 const PLACEHOLDERS = ['undefined', 'null', '0', '00000000-0000-0000-0000-000000000000'];
 
-/** Tells one caller from another. */
+/** Whether a value identifies a caller. */
 const identifies = (value: unknown): boolean =>
   isFilled(value) && /[^\s\p{C}]/u.test(value) && !PLACEHOLDERS.includes(value.trim());
 
-/** Whole seconds since 1970, as a date can hold them. */
+/** Whether a value is whole seconds since 1970, in the range of a `Date`. */
 function isMoment(value: unknown): value is number {
   return (
     typeof value === 'number' &&
@@ -42,7 +43,7 @@ function isMoment(value: unknown): value is number {
   );
 }
 
-/** Every name and every text in a value, and how deep it is. No recursion: it may be thousands deep. */
+/** Lists all member names and strings in a value, and its depth. Not recursive: it may be thousands of levels deep. */
 function walk(value: unknown): { readonly texts: readonly string[]; readonly levels: number } {
   const texts: string[] = [];
   let levels = 0;
@@ -60,7 +61,7 @@ function walk(value: unknown): { readonly texts: readonly string[]; readonly lev
   return { texts, levels };
 }
 
-/** UTF-8 has no lone surrogates, so this fails for them. */
+/** Whether a string can be UTF-8, which has no lone surrogates. */
 function isUnicode(text: string): boolean {
   try {
     encodeURIComponent(text);
@@ -74,7 +75,7 @@ function words({ scp }: ReadToken['payload']): readonly string[] {
   return isText(scp) ? scp.split(' ').filter((word) => word !== '' && word !== '/') : [];
 }
 
-/** Delegated, app-only or neither: SECURITY.md 6. */
+/** Returns the kind of a token (SECURITY.md 6). */
 export function kindOf(payload: ReadToken['payload']): 'user' | 'app' | undefined {
   const { idtyp, sub, oid } = payload;
   const delegated = words(payload).length > 0;
@@ -171,7 +172,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     name: 'nbf and iat are absent, or whole seconds up to its end',
-    source: 'SECURITY.md 5: nbf and iat are optional',
+    source: 'SECURITY.md 5; RFC 7519 sections 4.1.5 and 4.1.6',
     holds: ({ payload }) =>
       [payload.nbf, payload.iat].every(
         (time) => time === undefined || (isMoment(time) && !(isMoment(payload.exp) && time > payload.exp)),
@@ -199,7 +200,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     name: 'it tells whose it is',
-    source: 'docs/tokens.md: subjectKey is never built from a missing part',
+    source: 'SECURITY.md 6: a caller is identified by sub or oid',
     holds: ({ payload }) => identifies(payload.sub) || identifies(payload.oid),
   },
   {
@@ -209,7 +210,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     name: 'claims that decide have the type that Entra gives them',
-    source: 'docs/tokens.md: claims have the types that Entra gives them',
+    source: 'claim-types.ts',
     holds: ({ payload }) =>
       TEXT_CLAIMS.every((name) => payload[name] === undefined || isText(payload[name])) &&
       LIST_CLAIMS.map((name) => payload[name]).every(
@@ -228,7 +229,7 @@ export const RULES: readonly Rule[] = [
   },
 ];
 
-/** The names of the rules that a token breaks. */
+/** Returns the names of the rules that a token breaks. */
 export function brokenRules(token: ReadToken): string[] {
   return RULES.filter((rule) => !rule.holds(token)).map((rule) => rule.name);
 }

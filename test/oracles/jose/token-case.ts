@@ -21,19 +21,19 @@ import {
   type SpellingChange,
 } from './text-changes.js';
 
-/** How to make a token: a good one, and what is then done to it, in this order. */
+/** How to make a token: a valid one, and the changes to it, in this order. */
 export interface TokenCase {
   readonly base: keyof typeof BASES;
   readonly claims: readonly MemberEdit[];
   readonly parameters: readonly MemberEdit[];
-  /** The token's length in characters, filled up by a claim that is not read. */
+  /** The token's length in characters, reached with an unknown claim. */
   readonly length: number | undefined;
   readonly json: readonly {
     readonly part: 'header' | 'payload';
     readonly change: JsonChange;
     readonly at: number;
   }[];
-  /** Before it is signed: what is signed is spelt like this. */
+  /** Changes of the base64url before it is signed. */
   readonly spelling: readonly {
     readonly part: 'header' | 'payload';
     readonly change: SpellingChange;
@@ -41,7 +41,7 @@ export interface TokenCase {
   }[];
   readonly signer: SignerName;
   readonly signature: readonly { readonly change: SpellingChange; readonly at: number }[];
-  /** After it was signed. */
+  /** Changes of the token after it was signed. */
   readonly compact: readonly { readonly change: CompactChange; readonly at: number }[];
 }
 
@@ -86,7 +86,7 @@ const BASES = {
   'an ID token': { ...idTokenClaims, nonce: 'n-0S6' },
 } as const satisfies Record<string, Readonly<Record<string, unknown>>>;
 
-/** Begins long before the clock's time: moved back into the tolerance, its end must not come before its beginning. */
+/** Returns the claims, issued long before the clock's time, so that `exp` may be moved back and stay after `nbf`. */
 function claimsOf(base: TokenCase['base']): Readonly<Record<string, unknown>> {
   return { ...BASES[base], iat: ISSUED - 300, nbf: ISSUED - 300 };
 }
@@ -95,16 +95,16 @@ const at = fc.nat(2000);
 const part = fc.constantFrom('payload' as const, 'header' as const);
 const keysOf = <T extends object>(object: T): (keyof T)[] => Object.keys(object) as (keyof T)[];
 
-/** Mostly nothing, sometimes a few: more than one change seldom leaves anything to compare. */
+/** Generates few items, mostly none: a token with several changes is nearly always refused by both. */
 function few<T>(one: fc.Arbitrary<T>, weight: number, maxLength = 2): fc.Arbitrary<readonly T[]> {
   return fc.oneof(
     { weight: 100 - weight, arbitrary: fc.constant<readonly T[]>([]) },
-    // From no change on, or a case would not shrink to fewer.
+    // The minimum is 0, so that a case can shrink to fewer changes.
     { weight, arbitrary: fc.array(one, { maxLength }) },
   );
 }
 
-/** The one critical parameter that jose knows, with the one value that changes nothing. */
+/** The only critical parameter that jose supports, with the value that has no effect. */
 const CRITICAL_BUT_KNOWN: readonly MemberEdit[] = [
   { name: 'crit', json: '["b64"]', place: 'instead' },
   { name: 'b64', json: 'true', place: 'instead' },
@@ -133,7 +133,7 @@ export const tokenCase: fc.Arbitrary<TokenCase> = fc.record({
   compact: few(fc.record({ change: fc.constantFrom(...keysOf(COMPACT_CHANGES)), at }), 15),
 });
 
-/** All that can be done to a token, in the words of {@link changesOf}. */
+/** Names of all changes, as {@link changesOf} returns them. */
 export const ALL_CHANGES: readonly string[] = [
   ...keysOf(BASES).map((name) => `base: ${name}`),
   ...['claim: instead', 'claim: before', 'claim: behind', 'claim: out'],
@@ -149,7 +149,7 @@ export const ALL_CHANGES: readonly string[] = [
   ...keysOf(COMPACT_CHANGES).map((name) => `compact: ${name}`),
 ];
 
-/** What is done to the token of a case. */
+/** Returns the names of a case's changes. */
 export function changesOf(made: TokenCase): string[] {
   const placed = ({ json, place }: MemberEdit): string => (json === undefined ? 'out' : place);
   return [
@@ -196,7 +196,7 @@ function spelt(which: 'header' | 'payload', json: string, made: TokenCase): stri
     );
 }
 
-/** Characters of an RSA-2048 signature, and the two dots. */
+/** Characters of an RSA-2048 signature (342) and the two dots. */
 const SIGNATURE_LENGTH = 344;
 
 function filling({ base, claims, length }: TokenCase, header: string): MemberEdit[] {
@@ -208,7 +208,7 @@ function filling({ base, claims, length }: TokenCase, header: string): MemberEdi
   return missing > 0 ? [{ ...empty, json: `"${'x'.repeat(missing)}"` }] : [];
 }
 
-/** Signing is what costs most, and many cases only spoil what was signed before. */
+/** Signatures by signed text. Signing takes most of the time, and many cases share what is signed. */
 const signatures = new Map<string, string>();
 const MAX_SIGNATURES = 2000;
 

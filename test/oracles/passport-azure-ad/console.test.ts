@@ -45,21 +45,21 @@ async function printedByOurs(options: object): Promise<string> {
     });
   }
   const ours = new Ours(await AuthorityServer.start(), { log: undefined });
-  await ours.open(setup(options), { documents: published(), more: {}, survive: false, hangs: 'neither' });
+  await ours.open(setup(options), { documents: published(), more: {}, survive: false, hangs: 'none' });
   for (const ask of asks) await ours.ask(ask);
   await ours.close();
   await ours.end();
   return lines.join('\n');
 }
 
-it('the original writes whole tokens to the console when it is told to talk; ours never does', async () => {
+it('with loggingNoPII: false the original writes whole tokens to the console, and entra-guard never does', async () => {
   expect(await printedByOriginal(talkative)).toContain(good);
   const printed = await printedByOurs(talkative);
   expect(printed).toContain('Microsoft Graph');
   for (const part of [good, bad].flatMap((token) => token.split('.'))) expect(printed).not.toContain(part);
 });
 
-it('the original says nothing of a refusal by default; ours says what is wrong', async () => {
+it('by default the original does not log a refusal, and entra-guard logs what is wrong', async () => {
   expect(await printedByOriginal({})).toBe('');
   const printed = await printedByOurs({});
   expect(printed).toContain('Microsoft Graph');

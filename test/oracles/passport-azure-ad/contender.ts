@@ -1,37 +1,40 @@
 import type { AuthorityServer, Pages } from '../../support/authority-server.js';
 import type { Ask, Seen, Setup, Throws } from './stand.mjs';
 
-/** What can come of a request, or of the construction. */
+/** The outcome of a request, or of the construction. */
 export type Outcome =
   | Seen
   | Throws
   | { readonly kind: 'dies'; readonly of: string }
   | { readonly kind: 'hangs' };
 
-/** One of those that are compared, before an authority of its own. */
+/** One of the two strategies that are compared, with its own authority. */
 export interface Contender {
   readonly authority: AuthorityServer;
-  /** @returns how it failed, if it did */
+  /**
+   * Starts an application.
+   * @returns how the construction failed, if it did
+   */
   open(setup: Setup, extras: Extras): Promise<Outcome | undefined>;
   ask(ask: Ask): Promise<Outcome>;
-  /** Time passes, in milliseconds. */
+  /** Advances the clock by milliseconds. */
   advance(milliseconds: number): Promise<void>;
-  /** Ends the application that was opened. */
+  /** Stops the application. */
   close(): Promise<void>;
   /** Ends everything. */
   end(): Promise<void>;
 }
 
-/** What a row says besides the application. */
+/** What a row sets in addition to the application. */
 export interface Extras {
   readonly documents: Pages;
-  /** Options that only ours has. */
+  /** Options that only entra-guard has. */
   readonly more: object;
-  /** The application of the original goes on after uncaught exceptions. */
+  /** Whether the application of the original survives uncaught exceptions. */
   readonly survive: boolean;
-  /** Who is known to leave a request without an answer. Everybody else is waited for. */
-  readonly hangs: 'neither' | 'original' | 'both';
+  /** Which strategy is known not to answer. The test waits for the answers of the other. */
+  readonly hangs: 'none' | 'original' | 'both';
 }
 
-/** How long those that are known to hang are waited for, milliseconds. */
+/** Milliseconds to wait for a strategy that is known not to answer. */
 export const PATIENCE = 400;

@@ -22,14 +22,14 @@ afterAll(() => Promise.all([original, ours, legacy].map((contender) => contender
 const intended = new Set(Object.values(INTENDED).flatMap((list) => list.flatMap(({ rows }) => rows)));
 const otherWords = new Set(OTHER_WORDS.flatMap(({ rows }) => rows));
 
-/** One line, or one for each request. */
+/** Returns one line, or one for each request. */
 function listed(texts: readonly string[]): string | readonly string[] {
   const [first = '', ...others] = texts;
   return others.length === 0 ? first : texts;
 }
 
 async function play(row: Row) {
-  // Ours share the passport of this process, which NestJS's strategies register with.
+  // Both instances of entra-guard share the passport of this process, which NestJS's strategies register with.
   const both = async () => [await perform(row, ours), await perform(row, legacy)] as const;
   const [seen, [own, old]] = await Promise.all([perform(row, original), both()]);
   const ask = askOf(row);
@@ -42,7 +42,7 @@ async function play(row: Row) {
   };
 }
 
-/** With the old answers, ours says what the original said, unless it let a caller in, or had none to give. */
+/** Returns the expected outcome with `legacyResponses`: that of the original, unless it accepted or did not answer. */
 function legacyOf(row: Row): string | readonly string[] {
   const refuses = [row.ours].flat().some((text) => /^4|^callback\(error null, user false/.test(text));
   return row.legacy ?? (refuses ? row.original : row.ours);
@@ -53,14 +53,16 @@ for (const [topic, rows] of Object.entries(ROWS)) {
     it.each(rows)('$name', { timeout: 30_000 }, async (row) => {
       const { said, differs, differsInLegacy } = await play(row);
       expect(said).toEqual({ original: row.original, ours: row.ours, legacy: legacyOf(row) });
-      expect(differs, 'a difference, and one of intended.ts').toBe(intended.has(row.name));
+      expect(differs, 'differs, and is listed in intended.ts').toBe(intended.has(row.name));
       const inWords = !differsInLegacy && JSON.stringify(said.original) !== JSON.stringify(said.legacy);
-      expect(inWords && !thrown(said.original), 'other words, and listed so').toBe(otherWords.has(row.name));
+      expect(inWords && !thrown(said.original), 'has another text, and is listed in OTHER_WORDS').toBe(
+        otherWords.has(row.name),
+      );
     });
   });
 }
 
-/** What constructors throw is for developers, and worded anew. */
+/** Whether a constructor threw. Its texts are for developers, and need not be those of the original. */
 function thrown(told: string | readonly string[]): boolean {
   return [told].flat().some((text) => text.startsWith('throws'));
 }
@@ -68,12 +70,12 @@ function thrown(told: string | readonly string[]): boolean {
 describe('the lists', () => {
   const names = Object.values(ROWS).flatMap((rows) => rows.map(({ name }) => name));
 
-  it('have at least 200 rows, each with a name of its own', () => {
+  it('have at least 200 rows with unique names', () => {
     expect(new Set(names).size).toBe(names.length);
     expect(names.length).toBeGreaterThanOrEqual(200);
   });
 
-  it('name every intended difference once, and rows that exist', () => {
+  it('name every intended difference once, and only rows that exist', () => {
     const listedNames = [...Object.values(INTENDED).flat(), ...OTHER_WORDS].map(({ rows }) => rows);
     for (const name of listedNames.flat()) expect(rowNamed(name).name).toBe(name);
     const once = Object.values(INTENDED).flatMap((list) => list.flatMap(({ rows }) => rows));
@@ -81,6 +83,6 @@ describe('the lists', () => {
   });
 });
 
-it('docs/passport-differences.md tells of them', async () => {
+it('docs/passport-differences.md lists the intended differences', async () => {
   await expect(page()).toMatchFileSnapshot('../../../docs/passport-differences.md');
 });

@@ -4,8 +4,8 @@ import { Socket } from 'node:net';
 import { connect } from 'node:tls';
 
 /**
- * Connects every request, whatever host it is for, to one server on this machine: both sides speak real TLS and see the
- * addresses of production.
+ * Connects every request, for any host, to one server on this machine. Both sides use real TLS and the production
+ * addresses.
  */
 export class LoopbackAgent extends Agent {
   #port;
@@ -13,7 +13,7 @@ export class LoopbackAgent extends Agent {
 
   /**
    * @param {number} port
-   * @param {string} certificate the only one that is trusted, PEM
+   * @param {string} certificate the only trusted certificate, PEM
    */
   constructor(port, certificate) {
     super({ keepAlive: false });
@@ -26,7 +26,7 @@ export class LoopbackAgent extends Agent {
    * @param {{ host?: string | null }} options
    */
   createConnection({ host }) {
-    // Where a request goes that names no host. Nothing is there on a machine in production.
+    // A request without a host goes to localhost, where no server listens in production.
     if (host === 'localhost') return refused();
     return connect({
       host: '127.0.0.1',
@@ -37,7 +37,7 @@ export class LoopbackAgent extends Agent {
   }
 }
 
-/** As a socket that finds no listener. */
+/** Makes a socket whose connection is refused. */
 function refused() {
   const socket = new Socket();
   setImmediate(() => socket.destroy(new Error('connect ECONNREFUSED')));

@@ -6,10 +6,10 @@ import { OriginalProcess, type Reply } from './original-process.js';
 import type { Command } from './original-program.mjs';
 import type { Ask, Setup } from './stand.mjs';
 
-/** passport-azure-ad 4.3.5, in a process that is replaced whenever it died or hung. */
+/** passport-azure-ad 4.3.5, in a process that is replaced when it has ended or hangs. */
 export class Original implements Contender {
   #process: OriginalProcess | undefined;
-  /** Loads while the other one is at work. */
+  /** The next process, which loads while the current one works. */
   #spare: OriginalProcess | undefined;
   #clock = new Clock();
   #hangs = false;
@@ -18,7 +18,7 @@ export class Original implements Contender {
 
   async open(setup: Setup, { documents, survive, hangs }: Extras): Promise<Outcome | undefined> {
     this.#clock = new Clock();
-    this.#hangs = hangs !== 'neither';
+    this.#hangs = hangs !== 'none';
     this.authority.publish(documents);
     const opened = await this.#tell({ type: 'open', setup, survive, now: this.#clock.now() });
     return opened.kind === 'throws' ? opened : undefined;
@@ -35,7 +35,7 @@ export class Original implements Contender {
   }
 
   async close(): Promise<void> {
-    // What hung may come to life at any time.
+    // A request that hangs may continue at any time.
     if (this.#hangs) await this.#kill();
     else if (this.#process !== undefined) await this.#tell({ type: 'close' });
   }

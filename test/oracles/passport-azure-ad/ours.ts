@@ -6,7 +6,7 @@ import { type Contender, type Extras, type Outcome, PATIENCE } from './contender
 import { loopbackFetch } from './loopback-fetch.js';
 import { type Ask, openStand, type Setup, type Stand, type StrategyClass } from './stand.mjs';
 
-/** `@entra-guard/passport`, from its sources and in this process. */
+/** `@entra-guard/passport`, from its sources, in this process. */
 export class Ours implements Contender {
   #stand: Stand | undefined;
   #clock = new Clock();
@@ -14,7 +14,7 @@ export class Ours implements Contender {
 
   constructor(
     readonly authority: AuthorityServer,
-    /** For every row, on top of what the row says. */
+    /** Options for every row, in addition to those of the row. */
     readonly always: object = {},
   ) {}
 
@@ -23,7 +23,7 @@ export class Ours implements Contender {
     this.#hangs = hangs === 'both';
     this.authority.publish(documents);
     const own = { fetch: loopbackFetch(this.authority), now: this.#clock.now, log: false };
-    // Rows about options that are not an object add nothing to them.
+    // In some rows the options are not an object. Then no options are added.
     const { options: given } = setup;
     const plain = typeof given === 'object' && given !== null;
     const options = plain ? { ...given, ...own, ...this.always, ...more } : given;
@@ -37,7 +37,7 @@ export class Ours implements Contender {
     if (this.#stand === undefined) throw new Error('Nothing was opened.');
     const answer = this.#stand.ask(ask);
     if (!this.#hangs) return answer;
-    // It ends with its connection, when the application is closed.
+    // The server side ends with its connection, when the application is closed.
     answer.catch(() => {});
     return Promise.race([answer, setTimeout(PATIENCE, { kind: 'hangs' } as const)]);
   }

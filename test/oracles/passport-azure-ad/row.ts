@@ -4,17 +4,17 @@ import type { Contender, Outcome } from './contender.js';
 import { published } from './published.js';
 import type { Ask, Setup } from './stand.mjs';
 
-/** A situation that both are put into, and what comes of it. */
+/** A situation for both strategies, and the expected outcomes. */
 export interface Row {
   readonly name: string;
-  /** Changes to the options; `undefined` takes one out. */
+  /** Changes to the options. `undefined` removes one. */
   readonly options?: object;
-  /** What the constructor gets instead of options. */
+  /** What the constructor gets in place of the options. */
   readonly instead?: { readonly options: unknown };
   readonly frozen?: boolean;
   /** Written into the options after construction. */
   readonly later?: object;
-  /** What ours gets on top: options that the original does not know. */
+  /** Further options for entra-guard, which the original does not know. */
   readonly more?: object;
   /** The name of a `verify`. Default `everybody`. */
   readonly verify?: string;
@@ -24,42 +24,42 @@ export interface Row {
   readonly made?: Setup['made'];
   /** Default `new`. */
   readonly generation?: Setup['generation'];
-  /** What `passport.authenticate` is told. */
+  /** The options of `passport.authenticate`. */
   readonly authenticate?: object;
   /** The token in the `Authorization` header. */
   readonly token?: string;
-  /** The rest of the request, or all of it. */
+  /** The rest of the request, or the whole request. */
   readonly request?: Ask;
   /** Changes to what the authority publishes. */
   readonly documents?: Pages;
-  /** The original goes on after uncaught exceptions. */
+  /** Whether the application of the original survives uncaught exceptions. */
   readonly survive?: boolean;
-  /** Who leaves a request without an answer. Default: neither. */
+  /** Which strategy does not answer. Default: none. */
   readonly hangs?: 'original' | 'both';
-  /** More than one request, or time that passes. Default: the request once. */
+  /** Sends several requests, or lets time pass. Default: sends the request once. */
   readonly play?: (contender: Contender, ask: Ask, documents: Pages) => Promise<readonly Outcome[]>;
-  /** What the original does, in the words of `words.ts`. */
+  /** What the original does, as `words.ts` puts it. */
   readonly original: string | readonly string[];
-  /** What ours does. */
+  /** What entra-guard does. */
   readonly ours: string | readonly string[];
-  /** What ours does with `legacyResponses`. Default: what the original did, where both refuse; else what ours does. */
+  /** What entra-guard does with `legacyResponses`. Default: `original` if both refuse, otherwise `ours`. */
   readonly legacy?: string | readonly string[];
 }
 
-/** What most rows start from. */
+/** The options of most rows. */
 export const BASE = {
   identityMetadata: `${LOGIN}/${TENANT}/v2.0${WELL_KNOWN}`,
   clientID: API,
 };
 
-/** Plays a row; one outcome for each request, or the one of the construction. */
+/** Performs a row. Returns the outcome of each request, or that of the construction if it failed. */
 export async function perform(row: Row, contender: Contender): Promise<readonly Outcome[]> {
   const documents: Pages = { ...published(), ...row.documents };
   const failed = await contender.open(setupOf(row), {
     documents,
     more: row.more ?? {},
     survive: row.survive === true,
-    hangs: row.hangs ?? 'neither',
+    hangs: row.hangs ?? 'none',
   });
   try {
     if (failed !== undefined) return [failed];

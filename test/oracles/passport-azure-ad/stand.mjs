@@ -8,15 +8,15 @@ import { VERIFIES } from './verifies.mjs';
 const load = createRequire(import.meta.url);
 
 /**
- * An application around one strategy, as plain data.
+ * An application with one strategy, as plain data.
  *
  * @typedef {object} Setup
  * @property {unknown} options for the constructor
  * @property {boolean} [frozen] they are frozen
- * @property {object} [later] what is written into them after construction
- * @property {string} verify a name in VERIFIES; any other name: none is given
- * @property {'express' | 'callback' | 'several' | 'nest'} host several: a second strategy lets in who brings x-key
- * @property {'new' | 'class' | 'util.inherits' | 'nothing'} [made] how the strategy comes into being. Default: new
+ * @property {object} [later] members written into the options after construction
+ * @property {string} verify a name in VERIFIES; with any other name there is no verify
+ * @property {'express' | 'callback' | 'several' | 'nest'} host several: a second strategy accepts requests with x-key
+ * @property {'new' | 'class' | 'util.inherits' | 'nothing'} [made] how the strategy is made. Default: new
  * @property {'old' | 'new'} generation Express 4 with Passport 0.6, or Express 5 with Passport 0.7
  * @property {object} [authenticate] options of passport.authenticate
  */
@@ -30,7 +30,7 @@ const load = createRequire(import.meta.url);
  */
 
 /**
- * What could be seen of one request, from inside and outside.
+ * What was seen of one request: the response, and the calls of verify.
  *
  * @typedef {object} Seen
  * @property {'answer'} kind
@@ -59,7 +59,7 @@ const load = createRequire(import.meta.url);
 /** @typedef {new (options: never, verify: never) => object} StrategyClass */
 
 /**
- * Opens an application around a strategy of the class, on a port of loopback.
+ * Starts an application with a strategy of the class, on a port of loopback.
  *
  * @param {StrategyClass} BearerStrategy
  * @param {Setup} setup
@@ -74,7 +74,7 @@ export async function openStand(BearerStrategy, setup) {
   let host;
   try {
     if (setup.host === 'nest') {
-      // It takes a second to load, and few rows need it.
+      // Loaded on demand: it takes a second, and few rows need it.
       const { openNest } = await import('./nest-stand.mjs');
       host = await openNest(BearerStrategy, options, verify);
     } else host = await openExpress(made(BearerStrategy, setup.made, options, verify), setup);
@@ -135,7 +135,7 @@ function made(BearerStrategy, how, options, verify) {
   return Reflect.construct(AzureStrategy, []);
 }
 
-/** Lets in who brings a key. */
+/** Accepts requests with a key. */
 class KeyStrategy {
   name = 'key';
   /** @param {{ headers: Record<string, unknown> }} request */
@@ -192,7 +192,7 @@ function tell(req, res) {
  * @param {any} error
  * @param {import('express5').Request} _req
  * @param {import('express5').Response} res
- * @param {unknown} _next without it Express takes this for another kind of handler
+ * @param {unknown} _next unused, but Express recognises an error handler by its four parameters
  */
 function onError(error, _req, res, _next) {
   res
@@ -202,7 +202,7 @@ function onError(error, _req, res, _next) {
 }
 
 /**
- * The custom callback of many samples; it tells what it was given.
+ * The custom callback of many samples. It answers with its arguments.
  *
  * @param {{ authenticate: (...given: unknown[]) => import('express5').RequestHandler }} passport
  * @param {object} options
@@ -232,7 +232,7 @@ function withCallback(passport, options) {
 /** @param {unknown} error */
 function nameOf(error) {
   if (!(error instanceof Error)) return typeof error === 'string' ? error : JSON.stringify(error);
-  // A built-in error class shows that the error was not expected.
+  // The name of a built-in error shows that the code did not expect it.
   return error instanceof TypeError || error instanceof SyntaxError
     ? `${error.name}: ${error.message}`
     : error.message;

@@ -562,7 +562,7 @@ describe('the log of a guard', () => {
     const guard = createGuard({ validator });
     const cause = new Error('bad token abc.def.ghi');
     vi.spyOn(validator, 'validate').mockRejectedValue(
-      new TokenError({ code: 'token_malformed', message: 'It is no JWT.', hint: 'Send one.', cause }),
+      new TokenError({ code: 'token_malformed', message: 'It is not a JWT.', hint: 'Send one.', cause }),
     );
     await refusalOf(guard.authenticate(bearing('abc')));
     expect(log).toHaveLength(1);

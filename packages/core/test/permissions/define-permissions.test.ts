@@ -163,7 +163,7 @@ describe('the catalogue', () => {
   it('derives the same id in every run, and another for each API and each value', () => {
     const idOf = (api: string, value: string) =>
       define({ api, scopes: { [value]: SCOPE } }).catalogue.scopes[0]?.id;
-    // Fixed: another one would orphan the consents of whoever has deployed it.
+    // Fixed: another one would orphan the consents that deployments were given.
     expect(idOf('api://orders', 'Orders.Read')).toBe('4f7bd100-5ee4-5961-a198-12104cca5332');
     expect(idOf('api://orders', 'Orders.Read')).toBe(idOf('api://orders', 'Orders.Read'));
     expect(new Set([idOf('api://a', 'A'), idOf('api://a', 'B'), idOf('api://b', 'A')]).size).toBe(3);
@@ -201,7 +201,7 @@ describe('the catalogue', () => {
     expect(orders.catalogue.appRoles.at(-1)?.for).toEqual(['user', 'application']);
   });
 
-  it('keeps clients that nobody is asked about', () => {
+  it('keeps clients that need no consent', () => {
     const preAuthorized = [
       { clientId: CLIENT.toUpperCase(), scopes: ['A', 'A'], because: 'Our own web shop.' },
     ];
@@ -237,10 +237,10 @@ describe('definePermissions refuses', () => {
     ['an API with a fragment', { api: 'https://contoso.example/#a' }, 'and not an application ID URI'],
     ['an API of 256 characters', { api: `api://${'a'.repeat(250)}` }, 'at most 255 characters'],
     ['text around an API', { api: 'see api://orders' }, "api is 'see api://orders'"],
-    ['nobody who answers', { owner: undefined }, 'The catalogue names no owner.'],
+    ['no owner', { owner: undefined }, 'The catalogue names no owner.'],
     ['an owner without a team', { owner: { contact: 'a' } }, 'owner names no team.'],
     ['an owner whose team is empty', { owner: { team: '' } }, 'owner names no team.'],
-    ['an owner whose contact is no text', { owner: { team: 'A', contact: 1 } }, 'owner names no team.'],
+    ['an owner whose contact is not text', { owner: { team: 'A', contact: 1 } }, 'owner names no team.'],
     ['a misspelt member of the owner', { owner: { team: 'A', oncall: 'B' } }, "Did you mean 'onCall'?"],
     ['a misspelt part', { scope: {} }, "Did you mean 'scopes'?"],
     ['no permissions', {}, 'The catalogue has no permissions.'],
@@ -259,9 +259,9 @@ describe('definePermissions refuses', () => {
     ['a role with quotes', { appRoles: { 'A"': ROLE } }, 'appPermissions() was given'],
     ['a scope without consent', scope({ consent: undefined }), "scopes['A'].consent is undefined. Say who"],
     ['a scope with Graph’s word for consent', scope({ consent: 'User' }), "scopes['A'].consent is User."],
-    ['a scope for somebody', scope({ for: ['user'] }), "no member of scopes['A'] called 'for'"],
+    ['a scope for holders', scope({ for: ['user'] }), "no member of scopes['A'] called 'for'"],
     ['a role with a consent', role({ consent: 'user' }), "no member of appRoles['A'] called 'consent'"],
-    ['a role for nobody', role({ for: [] }), "appRoles['A'].for is []. Say who"],
+    ['a role without holders', role({ for: [] }), "appRoles['A'].for is []. Say who"],
     ['a role for text', role({ for: 'user' }), "appRoles['A'].for is user."],
     ['a role for Graph’s words', role({ for: ['User'] }), "appRoles['A'].for is [User]."],
     ['a role for one and something', role({ for: ['user', 1] }), 'for is [user, 1].'],
@@ -273,7 +273,7 @@ describe('definePermissions refuses', () => {
     ['a title of 121 characters', scope({ title: 'a'.repeat(121) }), 'Write 1 to 120 characters'],
     ['a title that is a number', role({ title: 7 }), "appRoles['A'].title is 7."],
     ['no reason', scope({ because: undefined }), 'because is undefined. Say in a few words why'],
-    ['an id that is no GUID', scope({ id: '1' }), "scopes['A'].id is 1, which is not a GUID."],
+    ['an id that is not a GUID', scope({ id: '1' }), "scopes['A'].id is 1, which is not a GUID."],
     ['something between enabled and not', scope({ enabled: 'no' }), "scopes['A'].enabled is no."],
     [
       'a scope and a role of one name',
@@ -286,7 +286,11 @@ describe('definePermissions refuses', () => {
       { scopes: { A: { ...SCOPE, id: CLIENT } }, appRoles: { B: { ...ROLE, id: CLIENT } } },
       `'A' and 'B' have the same id, ${CLIENT}.`,
     ],
-    ['clients that are no list', { scopes: { A: SCOPE }, preAuthorized: {} }, 'preAuthorized is an object.'],
+    [
+      'clients that are not a list',
+      { scopes: { A: SCOPE }, preAuthorized: {} },
+      'preAuthorized is an object.',
+    ],
     ['a client that is text', { scopes: { A: SCOPE }, preAuthorized: [CLIENT] }, 'preAuthorized[0] is'],
     ['a client without an ID', client({ clientId: 'web' }), 'preAuthorized[0].clientId is web, which is not'],
     [

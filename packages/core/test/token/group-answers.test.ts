@@ -110,7 +110,7 @@ describe('what is not an answer decides nothing (503)', () => {
 
   it.each<[string, unknown]>([
     ['a failure', undefined],
-    ['groups that are no list', 'x'],
+    ['groups that are not a list', 'x'],
   ])('%s is kept for five seconds, and each request has an error of its own', async (_, given) => {
     let broken = true;
     const { answers, asked, clock } = answering(async () => {

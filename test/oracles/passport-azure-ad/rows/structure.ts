@@ -6,7 +6,7 @@ import { user } from '../tokens.js';
 const [head = '', payload = '', signature = ''] = user().split('.');
 const encode = (text: string): string => Buffer.from(text).toString('base64url');
 const withHeader = (header: unknown): string => signed(userClaims(), header);
-/** The signature is good, whatever the parts are. */
+/** Makes a token of any parts, with a valid signature. */
 const raw = (header: string, body: string): string => signed(body, header);
 const good = JSON.stringify({ typ: 'JWT', alg: 'RS256', kid: KEY.kid });
 
@@ -156,7 +156,7 @@ export const structure: readonly Row[] = [
   },
   {
     name: 'a signature that is cut short',
-    // 333 characters are never base64url; 334 would be one time in sixteen.
+    // No 333 characters are valid base64url. 334 characters would be valid in one of sixteen cases.
     token: `${head}.${payload}.${signature.slice(0, -9)}`,
     original: '401; In Strategy.prototype.jwtVerify: cannot verify token',
     ours: `401; ${invalidToken('token_malformed')}`,
@@ -247,7 +247,7 @@ export const structure: readonly Row[] = [
   },
 ];
 
-/** RSA signatures of 2048 bits leave four bits of the last character that decoders throw away. */
+/** Changes a bit that decoders ignore: the last character of a 2048-bit signature has four of them. */
 function lastCharacterChanged(text: string): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
   const last = alphabet.indexOf(text.slice(-1));

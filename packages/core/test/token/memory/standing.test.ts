@@ -53,7 +53,7 @@ it('a key does not serve another algorithm than its own', async () => {
   expect(await outcomeOf(validator, signed(userClaims(), {}, { by: 'PS256' }))).toBe('signing_key_not_found');
 });
 
-it('each key ID is looked up by itself', async () => {
+it('each key ID is looked up separately', async () => {
   const validator = create(tenantPages(TENANT, [KEY, NEXT]), { tenantId: TENANT });
   for (const key of [KEY, NEXT, KEY]) {
     expect(await outcomeOf(validator, signed(userClaims(), {}, { key }))).toBe('accepted');
@@ -65,8 +65,8 @@ it('each key ID is looked up by itself', async () => {
 });
 
 it.each([
-  ['a claim beside it', { acr: '' }, { iss: ` ${v2Issuer(TENANT)}` }],
-  ['a claim beside it, and that in it', { acr: 'a' }, { iss: `a ${v2Issuer(TENANT)}` }],
+  ['a claim next to it', { acr: '' }, { iss: ` ${v2Issuer(TENANT)}` }],
+  ['a claim next to it, which it repeats', { acr: 'a' }, { iss: `a ${v2Issuer(TENANT)}` }],
 ])('an issuer that is another together with %s is another', async (_, good, bad) => {
   const validator = create(tenantPages(), { tenantId: TENANT });
   expect(await outcomeOf(validator, signed(userClaims(good)))).toBe('accepted');
