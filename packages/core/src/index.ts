@@ -92,13 +92,6 @@ export type {
   TenantPredicate,
   ValidatorOptions,
 } from './options/options.js';
-export {
-  definePermissions,
-  type GrantOf,
-  type NarrowingOf,
-  type Permissions,
-  type RolesFor,
-} from './permissions/define-permissions.js';
 export type {
   AppRoleDefinition,
   AppRoleDefinitions,
@@ -111,28 +104,6 @@ export type {
   ScopeDefinitions,
 } from './permissions/definition.js';
 export type { AuthorizeOptions } from './requirements/authorize.js';
-export {
-  anonymous,
-  anyAppPermission,
-  anyScope,
-  anyUserRole,
-  appOnly,
-  appPermissions,
-  authContext,
-  authenticated,
-  check,
-  clients,
-  delegated,
-  inAnyGroup,
-  inGroups,
-  inTenants,
-  members,
-  noAgents,
-  scopes,
-  signedInWithin,
-  userRoles,
-  withoutUserRoles,
-} from './requirements/build.js';
 export type {
   Catalogue,
   CatalogueAppRole,
@@ -143,24 +114,13 @@ export type {
   PreAuthorizedClient,
   RoleHolder,
 } from './requirements/catalogue.js';
-export { allOf, anyOf } from './requirements/combine.js';
 export { type Decision, evaluate } from './requirements/evaluate.js';
 export type { ExposedHandler, HandlerAccess } from './requirements/exposed-handler.js';
-export { requirementFromJSON } from './requirements/json.js';
-export type { CheckContext, CheckFunction } from './requirements/kinds/check.js';
 export type { Denial } from './requirements/kinds/outcome.js';
 export type { PermissionUse } from './requirements/kinds/permissions.js';
-export type { RequirementNode } from './requirements/kinds.js';
-export { parseRequirement } from './requirements/parse.js';
-export {
-  type Anonymous,
-  assertDecides,
-  type Grant,
-  type Narrowing,
-  type Requirement,
-  type RequirementJSON,
-} from './requirements/requirement.js';
+export { assertDecides } from './requirements/requirement.js';
 export type { UsedPermission } from './requirements/used-permissions.js';
+export * from './requirements.js';
 export {
   type OpenCallerOptions,
   openCaller,

@@ -20,7 +20,13 @@ function packagesOf(file: string, seen = new Set<string>()): Set<string> {
   return found;
 }
 
-const always = ['@entra-guard/core', '@nestjs/common', '@nestjs/core', 'reflect-metadata'];
+const always = [
+  '@entra-guard/core',
+  '@entra-guard/core/requirements',
+  '@nestjs/common',
+  '@nestjs/core',
+  'reflect-metadata',
+];
 
 it.each([
   ['index.ts', []],

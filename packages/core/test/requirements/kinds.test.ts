@@ -31,14 +31,14 @@ describe('the page on requirements has each kind in a table', () => {
     expect(row, 'a row of its own').toBeDefined();
     if (role !== 'narrowing') return;
     const named = [...(row?.[2] ?? '').matchAll(/`([a-z_]+)`/g)].map(([, claim]) => claim as string);
-    expect(named.filter((claim) => claim !== 'groups').sort()).toEqual([...claims]);
+    expect(new Set(named.filter((claim) => claim !== 'groups'))).toEqual(new Set(claims));
   });
 
   it('and nothing else', () => {
     const named = Object.values(tables)
       .flat()
       .flatMap(([first]) => [...(first ?? '').matchAll(/`([A-Za-z]+)\(/g)].map(([, name]) => name as string));
-    expect([...new Set(named)].sort()).toEqual([...kinds.map(([name]) => name), 'allOf', 'anyOf'].sort());
+    expect(new Set(named)).toEqual(new Set([...kinds.map(([name]) => name), 'allOf', 'anyOf']));
   });
 });
 

@@ -1,0 +1,42 @@
+// What an application writes requirements with: the one list of it. The adapters export all of it.
+export {
+  definePermissions,
+  type GrantOf,
+  type NarrowingOf,
+  type Permissions,
+  type RolesFor,
+} from './permissions/define-permissions.js';
+export {
+  anonymous,
+  anyAppPermission,
+  anyScope,
+  anyUserRole,
+  appOnly,
+  appPermissions,
+  authContext,
+  authenticated,
+  check,
+  clients,
+  delegated,
+  inAnyGroup,
+  inGroups,
+  inTenants,
+  members,
+  noAgents,
+  scopes,
+  signedInWithin,
+  userRoles,
+  withoutUserRoles,
+} from './requirements/build.js';
+export { allOf, anyOf } from './requirements/combine.js';
+export { requirementFromJSON } from './requirements/json.js';
+export type { CheckContext, CheckFunction } from './requirements/kinds/check.js';
+export type { RequirementNode } from './requirements/kinds.js';
+export { parseRequirement } from './requirements/parse.js';
+export type {
+  Anonymous,
+  Grant,
+  Narrowing,
+  Requirement,
+  RequirementJSON,
+} from './requirements/requirement.js';
