@@ -106,7 +106,7 @@ async function run(check: CheckNode, auth: AuthContext, options: AuthorizeOption
   } catch (cause) {
     throw new CheckFailedError({
       message: `check('${check.name}') threw instead of answering.`,
-      hint: 'Access was refused. See the cause, and mend the check.',
+      hint: 'Access was denied. Fix the check; `cause` holds its error.',
       cause,
     });
   }

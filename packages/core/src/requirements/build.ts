@@ -60,7 +60,7 @@ export function appOnly(): Narrowing {
 }
 
 /**
- * Narrows to these client applications (GUIDs). Beside an app-only grant a boundary; on a delegated token only a hint,
+ * Narrows to these client applications (GUIDs). With an app-only grant a boundary; on a delegated token only a hint,
  * since a user's token can be obtained by others than the app (Entra: claims validation).
  */
 export function clients(...ids: Values): Narrowing {

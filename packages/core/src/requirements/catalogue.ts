@@ -9,13 +9,13 @@ export interface CataloguePermission {
   readonly value: string;
   /** Its name for people. */
   readonly title: string;
-  /** What it allows, for whoever consents or assigns. */
+  /** What it allows, for the people who consent to it or assign it. */
   readonly description: string;
   /** Why the API offers it, for the audit trail. */
   readonly because: string;
   /** Its GUID in the app registration: what consents and assignments refer to. */
   readonly id: string;
-  /** `false` for one on its way out: nobody can be granted it any more. Whoever has it keeps it until it is deleted. */
+  /** `false` for one that is retired: it is no longer granted. Holders keep it until it is deleted. */
   readonly enabled: boolean;
 }
 
@@ -40,7 +40,7 @@ export interface CatalogueGroup {
   readonly because: string;
 }
 
-/** A client for which nobody is asked to consent. */
+/** A client whose users are not asked to consent. */
 export interface PreAuthorizedClient {
   /** Application (client) ID. */
   readonly clientId: string;

@@ -12,8 +12,8 @@ export function anyOf(...grants: readonly [Grant, ...Grant[]]): Grant {
   for (const part of parts) {
     if (part.role === 'narrowing') {
       throw new ConfigurationError(
-        `anyOf(...) was given ${part}, which only narrows: alone in a branch it would let in whoever happens to fit it.`,
-        `Put it beside a grant: allOf(scopes('…'), ${part}).`,
+        `anyOf(...) was given ${part}, which only narrows: alone in a branch it would let in every caller who fits it.`,
+        `Put it next to a grant: allOf(scopes('…'), ${part}).`,
       );
     }
     if (part.role === 'anonymous') throw opensEverything('anyOf');
@@ -68,7 +68,7 @@ function nonEmpty(name: string, parts: readonly Requirement[]): readonly Require
 
 function opensEverything(name: string): ConfigurationError {
   return new ConfigurationError(
-    `${name}(...) was given anonymous(), which would open it to everybody.`,
-    'anonymous() stands only alone: give the route that requirement by itself, or leave it out.',
+    `${name}(...) was given anonymous(), which would open it to every caller.`,
+    'anonymous() stands only alone: give the route nothing else, or leave it out.',
   );
 }

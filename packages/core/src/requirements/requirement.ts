@@ -26,7 +26,7 @@ export interface RequirementJSON {
 export class Requirement<
   out R extends 'grant' | 'narrowing' | 'anonymous' = 'grant' | 'narrowing' | 'anonymous',
 > {
-  /** Whether it grants by itself, only narrows a grant, or opens to everybody. */
+  /** Whether it lets callers in, only narrows a grant, or opens to every caller. */
   readonly role: R;
   /** The canonical tree. */
   readonly node: RequirementNode;
@@ -117,14 +117,18 @@ export class Requirement<
   }
 }
 
-/** A requirement that grants by itself. */
+/** A requirement that lets callers in. */
 export type Grant = Requirement<'grant'>;
-/** A requirement that only takes away; legal inside `allOf` beside a grant. */
+/** A requirement that only takes away; legal inside `allOf`, next to a grant. */
 export type Narrowing = Requirement<'narrowing'>;
 /** The explicit opening. */
 export type Anonymous = Requirement<'anonymous'>;
 
-/** Fails with a sentence where something that is no requirement stands in a requirement's place. */
+/**
+ * Refuses what is not a requirement.
+ *
+ * @throws ConfigurationError
+ */
 export function assertRequirement(name: string, part: unknown): asserts part is Requirement {
   if (!Requirement.is(part)) {
     throw new ConfigurationError(
@@ -135,7 +139,7 @@ export function assertRequirement(name: string, part: unknown): asserts part is 
 }
 
 /**
- * Fails for what can't decide by itself: no requirement at all, or one that only narrows.
+ * Refuses what can't decide alone: what is not a requirement, and one that only narrows.
  *
  * @throws ConfigurationError
  */
@@ -143,7 +147,7 @@ export function assertDecides(name: string, requirement: unknown): asserts requi
   assertRequirement(name, requirement);
   if (requirement.role !== 'narrowing') return;
   throw new ConfigurationError(
-    `${name} was given ${requirement}, which only narrows: alone it would let in whoever happens to fit it.`,
-    `Put it beside a grant: allOf(scopes('…'), ${requirement}).`,
+    `${name} was given ${requirement}, which only narrows: alone it would let in every caller who fits it.`,
+    `Put it next to a grant: allOf(scopes('…'), ${requirement}).`,
   );
 }

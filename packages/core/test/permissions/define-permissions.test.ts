@@ -163,7 +163,7 @@ describe('the catalogue', () => {
   it('derives the same id in every run, and another for each API and each value', () => {
     const idOf = (api: string, value: string) =>
       define({ api, scopes: { [value]: SCOPE } }).catalogue.scopes[0]?.id;
-    // Fixed: another one would orphan the consents that deployments were given.
+    // Fixed: another one would orphan the consents of deployed APIs.
     expect(idOf('api://orders', 'Orders.Read')).toBe('4f7bd100-5ee4-5961-a198-12104cca5332');
     expect(idOf('api://orders', 'Orders.Read')).toBe(idOf('api://orders', 'Orders.Read'));
     expect(new Set([idOf('api://a', 'A'), idOf('api://a', 'B'), idOf('api://b', 'A')]).size).toBe(3);
@@ -201,7 +201,7 @@ describe('the catalogue', () => {
     expect(orders.catalogue.appRoles.at(-1)?.for).toEqual(['user', 'application']);
   });
 
-  it('keeps clients that need no consent', () => {
+  it('keeps clients whose users are not asked', () => {
     const preAuthorized = [
       { clientId: CLIENT.toUpperCase(), scopes: ['A', 'A'], because: 'Our own web shop.' },
     ];
@@ -259,7 +259,7 @@ describe('definePermissions refuses', () => {
     ['a role with quotes', { appRoles: { 'A"': ROLE } }, 'appPermissions() was given'],
     ['a scope without consent', scope({ consent: undefined }), "scopes['A'].consent is undefined. Say who"],
     ['a scope with Graph’s word for consent', scope({ consent: 'User' }), "scopes['A'].consent is User."],
-    ['a scope for holders', scope({ for: ['user'] }), "no member of scopes['A'] called 'for'"],
+    ['a scope with holders', scope({ for: ['user'] }), "no member of scopes['A'] called 'for'"],
     ['a role with a consent', role({ consent: 'user' }), "no member of appRoles['A'] called 'consent'"],
     ['a role without holders', role({ for: [] }), "appRoles['A'].for is []. Say who"],
     ['a role for text', role({ for: 'user' }), "appRoles['A'].for is user."],

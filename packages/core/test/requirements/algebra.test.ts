@@ -38,7 +38,7 @@ describe('what is put together', () => {
       `allOf(clients('${DAEMON}'), scopes('A'))`,
     ],
     [
-      'beside appOnly() only what apps can take is left',
+      'with appOnly() only what apps can take is left',
       () => allOf(anyOf(scopes('A'), appPermissions('B')), appOnly()),
       "allOf(appOnly(), appPermissions('B'))",
     ],
@@ -48,7 +48,7 @@ describe('what is put together', () => {
       `allOf(clients('${SPA}'), userRoles('A', 'B'))`,
     ],
     [
-      'what nobody can take goes from every branch',
+      'what no caller can take goes from every branch',
       () =>
         allOf(
           scopes('A'),
@@ -107,7 +107,7 @@ describe('a branch is pointless only if another surely grants all that it does',
     ['one scope of a choice', () => anyOf(narrowed(anyScope('A', 'B')), narrower(scopes('A', 'C')))],
     ['a smaller choice', () => anyOf(narrowed(anyScope('A', 'B', 'C')), narrower(anyScope('A', 'B')))],
     [
-      'authenticated() narrowed, beside authenticated()',
+      'authenticated() narrowed, next to authenticated()',
       () => anyOf(authenticated(), allOf(authenticated(), clients(DAEMON))),
     ],
   ])('%s', (_, build) => {

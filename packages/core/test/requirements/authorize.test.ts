@@ -69,7 +69,7 @@ describe('a check grants only with true itself', () => {
       },
     ],
     ['rejects', () => Promise.reject(new TypeError('no such order'))],
-  ])('an application whose check %s has failed, and nobody is let in', async (_, test) => {
+  ])('an application whose check %s has failed, and no caller is let in', async (_, test) => {
     const error = await refusalOf(authorize(mine(test), user()));
     expect(CheckFailedError.is(error)).toBe(true);
     expect(error).toMatchObject({ code: 'check_failed', status: 500, cause: new TypeError('no such order') });
@@ -208,7 +208,7 @@ describe('what authorize() throws', () => {
     [check('owns order', () => true), 'only narrows'],
     ['Orders.Read', 'instead of a requirement'],
     [undefined, 'instead of a requirement'],
-  ])('an error of the application’s own for %s', async (instead, keyWords) => {
+  ])('the application’s own error for %s', async (instead, keyWords) => {
     const error = await refusalOf(authorize(instead as typeof read, user()));
     expect(error).toMatchObject({
       code: 'configuration_invalid',
@@ -259,7 +259,7 @@ describe('what authorize() throws', () => {
   it.each<[string, AuthContext]>([
     ['a client that cannot answer one', accepted(user({ xms_cc: [] }))],
     ['a caller of unknown authority', user()],
-    ['an app by itself', accepted(daemon())],
+    ['an app without a user', accepted(daemon())],
   ])('no challenge to %s', async (_, auth) => {
     const requirement =
       auth.kind === 'user'

@@ -117,7 +117,7 @@ describe('a permission that no token could hold is refused when it is named', ()
   });
 });
 
-describe('a narrowing that fits nobody is refused when it is written', () => {
+describe('a narrowing that fits no caller is refused when it is written', () => {
   refuses([
     ['no client', () => clients(), 'clients() was given nothing'],
     ["a client's name", () => clients('orders-spa'), 'orders-spa', 'not a GUID', "client's ID"],
@@ -168,7 +168,7 @@ describe('a narrowing that fits nobody is refused when it is written', () => {
   ]);
 });
 
-describe('an option nobody reads is refused', () => {
+describe('an option that is not read is refused', () => {
   refuses([
     ['authenticated', () => authenticated({ unassigned: true }), "'unassigned'", 'unassignedApps'],
     ['members', () => members({ unknow: 'allow' }), "'unknow'", 'unknown'],
@@ -188,7 +188,7 @@ describe('an option nobody reads is refused', () => {
   });
 });
 
-describe('what is no requirement is refused in the place of one', () => {
+describe('what is not a requirement is refused', () => {
   const instead = 'instead of a requirement';
   refuses(
     (['anyOf', 'allOf'] as const).flatMap((algebra): Row[] => [
@@ -197,7 +197,7 @@ describe('what is no requirement is refused in the place of one', () => {
       [`${algebra}: undefined`, () => untyped[algebra](undefined), 'undefined', instead],
       [`${algebra}: null`, () => untyped[algebra](null), 'null', instead],
       [`${algebra}: a list`, () => untyped[algebra]([scopes('Orders.Read')]), 'object', instead],
-      [`${algebra}: a builder that nobody called`, () => untyped[algebra](members), 'function', instead],
+      [`${algebra}: a builder that was not called`, () => untyped[algebra](members), 'function', instead],
       [`${algebra}: its JSON`, () => untyped[algebra](scopes('Orders.Read').toJSON()), 'object', instead],
       [
         `${algebra}: one good, one unset`,
@@ -208,7 +208,7 @@ describe('what is no requirement is refused in the place of one', () => {
   );
 });
 
-describe('a narrowing alone would let in whoever happens to fit it', () => {
+describe('a narrowing alone would let in every caller who fits it', () => {
   const narrowings = {
     'delegated()': delegated(),
     'appOnly()': appOnly(),
@@ -226,7 +226,7 @@ describe('a narrowing alone would let in whoever happens to fit it', () => {
         `anyOf(scopes, ${name})`,
         () => anyOf(scopes('Orders.Write'), narrowing),
         'only narrows',
-        'beside a grant',
+        'next to a grant',
       ],
       [`anyOf(${name})`, () => anyOf(narrowing), 'only narrows'],
       [`allOf(${name})`, () => allOf(narrowing), 'grants nothing', 'Add a grant'],
@@ -239,35 +239,39 @@ describe('a narrowing alone would let in whoever happens to fit it', () => {
 
 describe('anonymous() stands only alone', () => {
   refuses([
-    ['first in anyOf', () => anyOf(anonymous(), scopes('Orders.Read')), 'open it to everybody'],
-    ['last in anyOf', () => anyOf(scopes('Orders.Read'), anonymous()), 'open it to everybody'],
-    ['alone in anyOf', () => anyOf(anonymous()), 'open it to everybody'],
-    ['in allOf', () => allOf(scopes('Orders.Read'), anonymous()), 'open it to everybody'],
-    ['in allOf beside a narrowing', () => allOf(members(), anonymous()), 'open it to everybody'],
+    ['first in anyOf', () => anyOf(anonymous(), scopes('Orders.Read')), 'open it to every caller'],
+    ['last in anyOf', () => anyOf(scopes('Orders.Read'), anonymous()), 'open it to every caller'],
+    ['alone in anyOf', () => anyOf(anonymous()), 'open it to every caller'],
+    ['in allOf', () => allOf(scopes('Orders.Read'), anonymous()), 'open it to every caller'],
+    ['in allOf with a narrowing', () => allOf(members(), anonymous()), 'open it to every caller'],
   ]);
 });
 
 describe('what no token can satisfy is refused', () => {
-  const nobody = "can't be satisfied by any token";
+  const noToken = "can't be satisfied by any token";
   const read = () => scopes('Orders.Read');
   const readAll = () => appPermissions('Orders.Read.All');
   refuses([
-    ['a scope and an application permission', () => allOf(read(), readAll()), nobody, 'anyOf'],
-    ['a user role and an application permission', () => allOf(userRoles('Admin'), readAll()), nobody],
-    ['a scope of an app by itself', () => allOf(read(), appOnly()), nobody],
-    ['a user role of an app by itself', () => allOf(userRoles('Admin'), appOnly()), nobody],
-    ['an application permission of a user', () => allOf(readAll(), delegated()), nobody],
-    ['a user and an app by itself', () => allOf(authenticated(), delegated(), appOnly()), nobody],
-    ['an app by itself that is no guest', () => allOf(readAll(), members()), nobody],
-    ['an app by itself with an authentication context', () => allOf(readAll(), authContext('c1')), nobody],
-    ['an app by itself that signed in', () => allOf(readAll(), signedInWithin('15m')), nobody],
+    ['a scope and an application permission', () => allOf(read(), readAll()), noToken, 'anyOf'],
+    ['a user role and an application permission', () => allOf(userRoles('Admin'), readAll()), noToken],
+    ['a scope of an app without a user', () => allOf(read(), appOnly()), noToken],
+    ['a user role of an app without a user', () => allOf(userRoles('Admin'), appOnly()), noToken],
+    ['an application permission of a user', () => allOf(readAll(), delegated()), noToken],
+    ['a user and an app without a user', () => allOf(authenticated(), delegated(), appOnly()), noToken],
+    ['an app without a user that is not a guest', () => allOf(readAll(), members()), noToken],
+    [
+      'an app without a user with an authentication context',
+      () => allOf(readAll(), authContext('c1')),
+      noToken,
+    ],
+    ['an app without a user that signed in', () => allOf(readAll(), signedInWithin('15m')), noToken],
     [
       'alternatives for users, for apps only',
       () => allOf(anyOf(read(), userRoles('Admin')), appOnly()),
-      nobody,
+      noToken,
     ],
-    ['in a branch', () => anyOf(read(), allOf(readAll(), delegated())), nobody],
-    ['in what is nested', () => allOf(allOf(read(), members()), readAll()), nobody],
+    ['in a branch', () => anyOf(read(), allOf(readAll(), delegated())), noToken],
+    ['in what is nested', () => allOf(allOf(read(), members()), readAll()), noToken],
     [
       'two lists of clients without a common one',
       () => allOf(read(), clients(SPA), clients(DAEMON)),
@@ -290,27 +294,27 @@ describe('a branch that another makes pointless is refused, because it widens by
   const app = () => appPermissions('Orders.Read.All');
   refuses([
     [
-      'one scope beside that scope and another',
+      'one scope next to that scope and another',
       () => anyOf(read(), scopes('Orders.Read', 'Orders.Write')),
       wider,
     ],
-    ['a scope beside the same scope narrowed', () => anyOf(read(), allOf(read(), clients(SPA))), wider],
+    ['a scope next to the same scope narrowed', () => anyOf(read(), allOf(read(), clients(SPA))), wider],
     ['the same, the other way round', () => anyOf(allOf(read(), members()), read()), wider],
     [
-      'a scope beside the same scope checked',
+      'a scope next to the same scope checked',
       () => anyOf(read(), allOf(read(), check('owns order', mine))),
       wider,
     ],
-    ['one of two scopes beside both', () => anyOf(untyped.anyScope('A', 'B'), scopes('A', 'C')), wider],
-    ['authenticated() beside a scope', () => anyOf(authenticated(), read()), 'authenticated()', wider],
-    ['authenticated() beside an application permission', () => anyOf(app(), authenticated()), wider],
+    ['one of two scopes next to both', () => anyOf(untyped.anyScope('A', 'B'), scopes('A', 'C')), wider],
+    ['authenticated() next to a scope', () => anyOf(authenticated(), read()), 'authenticated()', wider],
+    ['authenticated() next to an application permission', () => anyOf(app(), authenticated()), wider],
     [
-      'authenticated() beside what is narrowed',
+      'authenticated() next to what is narrowed',
       () => anyOf(authenticated(), allOf(app(), clients(DAEMON))),
       wider,
     ],
     [
-      'every app beside an application permission',
+      'every app next to an application permission',
       () => anyOf(authenticated({ unassignedApps: true }), app()),
       wider,
     ],
@@ -335,10 +339,10 @@ describe('a branch that another makes pointless is refused, because it widens by
     ],
     // A role-less token of this one daemon passes the second branch and not the first.
     [
-      'authenticated() beside one daemon without any role',
+      'authenticated() next to one daemon without any role',
       () => anyOf(authenticated(), allOf(authenticated({ unassignedApps: true }), clients(DAEMON))),
     ],
-  ])('%s is no such branch', (_, accepted) => {
+  ])('%s is not such a branch', (_, accepted) => {
     expect(accepted).not.toThrow();
   });
 });

@@ -126,7 +126,7 @@ describe('two ways to write the same are the same', () => {
       "check('owns order')",
     ],
     [
-      'what only an app could take, beside what only users have',
+      'what only an app could take, next to what only users have',
       allOf(userRoles('A'), anyOf(readAll, userRoles('B'))),
       userRoles('A', 'B'),
       "userRoles('A', 'B')",
@@ -268,7 +268,7 @@ describe('because() records the reason', () => {
     ]);
   });
 
-  it('beside the requirement, which stays as it was', () => {
+  it('in another requirement, and leaves the first as it was', () => {
     const reasoned = anonymous().because('health probe');
     expect(reasoned.role).toBe('anonymous');
     expect(reasoned.reasons).toEqual(['health probe']);

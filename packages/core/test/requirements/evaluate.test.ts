@@ -142,7 +142,7 @@ describe('narrowings', () => {
     ['a user, for delegated()', allOf(any, delegated()), ada, 'granted'],
     ['an app, for delegated()', allOf(any, delegated()), job, 'caller_kind_not_allowed: a signed-in user'],
     ['an app, for appOnly()', allOf(any, appOnly()), job, 'granted'],
-    ['a user, for appOnly()', allOf(any, appOnly()), ada, 'caller_kind_not_allowed: an app by itself'],
+    ['a user, for appOnly()', allOf(any, appOnly()), ada, 'caller_kind_not_allowed: an app without a user'],
     [
       'a role-less app, for appOnly()',
       allOf(any, appOnly()),
@@ -173,8 +173,18 @@ describe('narrowings', () => {
       guest,
       'guest_not_allowed: a member of the tenant',
     ],
-    ['nobody knows whether a guest', allOf(read, members()), ada, "guest_not_allowed: the claim 'acct'"],
-    ['nobody knows, and that is allowed', allOf(read, members({ unknown: 'allow' })), ada, 'granted'],
+    [
+      'the token does not say whether a guest',
+      allOf(read, members()),
+      ada,
+      "guest_not_allowed: the claim 'acct'",
+    ],
+    [
+      'the token does not say, and that is allowed',
+      allOf(read, members({ unknown: 'allow' })),
+      ada,
+      'granted',
+    ],
     [
       'an acct that Entra does not know',
       allOf(read, members()),
@@ -207,7 +217,7 @@ describe('narrowings', () => {
       'agent_not_allowed: a caller without an AI agent',
     ],
     [
-      'nobody knows whether an agent',
+      'the token does not say whether an agent',
       allOf(read, noAgents()),
       ada,
       "agent_not_allowed: the claims 'xms_act_fct' and 'xms_sub_fct'",
@@ -231,7 +241,7 @@ describe('narrowings', () => {
       "agent_not_allowed: the claims 'xms_act_fct' and 'xms_sub_fct'",
     ],
     [
-      'nobody knows of agents, and that is allowed',
+      'the token does not say of agents, and that is allowed',
       allOf(read, noAgents({ unknown: 'allow' })),
       ada,
       'granted',
@@ -256,7 +266,7 @@ describe('narrowings', () => {
       'step_up_required: authentication context c1',
     ],
     [
-      'an app by itself, with an authentication context',
+      'an app without a user, with an authentication context',
       allOf(any, authContext('c1')),
       daemon({ acrs: ['c1'] }),
       'step_up_required: a signed-in user',
@@ -274,7 +284,12 @@ describe('narrowings', () => {
       user({ auth_time: minutesAgo(15) - 1 }),
       'sign_in_too_old: a sign-in within the last 900 seconds',
     ],
-    ['nobody knows when', allOf(read, signedInWithin('15m')), ada, "sign_in_too_old: the claim 'auth_time'"],
+    [
+      'the token does not say when',
+      allOf(read, signedInWithin('15m')),
+      ada,
+      "sign_in_too_old: the claim 'auth_time'",
+    ],
     [
       'a time in words',
       allOf(read, signedInWithin('15m')),
@@ -282,13 +297,13 @@ describe('narrowings', () => {
       "sign_in_too_old: the claim 'auth_time'",
     ],
     [
-      'an app by itself did not sign in',
+      'an app without a user did not sign in',
       allOf(any, signedInWithin('15m')),
       job,
       'sign_in_too_old: a signed-in user',
     ],
     [
-      'an app by itself did not sign in, whatever auth_time says',
+      'an app without a user did not sign in, whatever auth_time says',
       allOf(any, signedInWithin('15m')),
       daemon({ auth_time: minutesAgo(0) }),
       'sign_in_too_old: a signed-in user',
@@ -297,9 +312,9 @@ describe('narrowings', () => {
 
   // allOf(appPermissions(…), members(…)) is refused when it is built: no app is a member of a tenant.
   it.each([
-    ['nobody knows', daemon()],
+    ['the token does not say', daemon()],
     ['acct says member', daemon({ acct: 0 })],
-  ])('an app by itself is no member, even if unknown is allowed: %s', (_, app) => {
+  ])('an app without a user is not a member, even if unknown is allowed: %s', (_, app) => {
     expect(verdict(allOf(any, members({ unknown: 'allow' })), app)).toMatch(/^guest_not_allowed/);
   });
 
@@ -316,7 +331,7 @@ describe('narrowings', () => {
 
   it.each([
     ['a signed-in user', delegated(), job, 'delegated tokens (a signed-in user)'],
-    ['an app by itself', appOnly(), ada, 'app-only tokens (client credentials or a managed identity)'],
+    ['an app without a user', appOnly(), ada, 'app-only tokens (client credentials or a managed identity)'],
   ])('of the kind of caller say which is meant: %s', (_, kind, auth, words) => {
     expect(denial(allOf(any, kind), auth).hint).toContain(words);
   });
@@ -354,7 +369,7 @@ describe('what would be enough, and how to get it', () => {
       appPermissions('A'),
       user(),
       { appPermissions: ['A'] },
-      /delegated token\), and application permissions exist only for apps by themselves\. Use client/,
+      /delegated token\), and application permissions exist only for apps without a user\. Use client/,
     ],
     [
       'an application permission, for a user with a role',
@@ -525,7 +540,7 @@ describe('a step-up is asked for', () => {
       undefined,
     ],
     ['not of a client that declares none', stronger, user({ xms_cc: [] }), undefined],
-    ['not of an app by itself', allOf(authenticated(), authContext('c1')), daemon(), undefined],
+    ['not of an app without a user', allOf(authenticated(), authContext('c1')), daemon(), undefined],
     ['not while a scope is missing too', allOf(scopes('Orders.Write'), authContext('c1')), user(), undefined],
     [
       'not while the client is the wrong one',
@@ -534,7 +549,7 @@ describe('a step-up is asked for', () => {
       undefined,
     ],
     ['for a fresher sign-in', fresher, user(late), { kind: 'sign-in', maxAge: 900 }],
-    ['not where nobody knows of the sign-in', fresher, user(), undefined],
+    ['not where the token does not say of the sign-in', fresher, user(), undefined],
     ['not of an app for its sign-in', allOf(authenticated(), signedInWithin('15m')), daemon(), undefined],
     [
       'one after the other, where two are missing',

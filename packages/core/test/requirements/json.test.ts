@@ -140,7 +140,11 @@ describe('what no builder would take is refused', () => {
     ['an anyOf of text', { requirement: { kind: 'anyOf', of: 'A' } }, "of of 'anyOf' is 'A' and not"],
     ['an allOf of a string', { requirement: { kind: 'allOf', of: ['A'] } }, none],
     ['a narrowing in anyOf', { requirement: { kind: 'anyOf', of: [{ kind: 'members' }] } }, 'only narrows'],
-    ['anonymous in anyOf', { requirement: { kind: 'anyOf', of: [{ kind: 'anonymous' }] } }, 'to everybody'],
+    [
+      'anonymous in anyOf',
+      { requirement: { kind: 'anyOf', of: [{ kind: 'anonymous' }] } },
+      'to every caller',
+    ],
     ['only narrowings', { requirement: { kind: 'allOf', of: [{ kind: 'members' }] } }, 'grants nothing'],
     ['an answer for unknown facts that is none', { requirement: { kind: 'members', unknown: 'yes' } }, 'yes'],
     ['a number for unknown facts', { requirement: { kind: 'members', unknown: 1 } }, 'is 1 and not a string'],

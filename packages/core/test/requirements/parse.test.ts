@@ -168,7 +168,7 @@ describe('what no builder would take is refused, with its place', () => {
       "anyOf(scopes('A'), members())",
       'column 1: anyOf(...) was given members(), which only narrows',
     ],
-    ['anonymous in anyOf', "anyOf(scopes('A'), anonymous())", 'to everybody'],
+    ['anonymous in anyOf', "anyOf(scopes('A'), anonymous())", 'to every caller'],
     ['only narrowings', 'allOf(members())', 'grants nothing'],
     ['what no token satisfies', "allOf(scopes('A'), appPermissions('B'))", "can't be satisfied"],
   ])('%s', (_, text, ...keyWords) => {

@@ -2,7 +2,7 @@ import { allOf, anyOf, appPermissions, authenticated, clients, inTenants, scopes
 import { describe, expect, it } from 'vitest';
 import { DAEMON, TENANT } from '../../../../test/support/forger.js';
 
-describe('authenticated() beside a branch with alternatives of its own', () => {
+describe('authenticated() next to a branch with alternatives', () => {
   const anyDaemon = allOf(authenticated({ unassignedApps: true }), clients(DAEMON));
 
   it('is refused where every alternative carries a scope or a role anyway', () => {

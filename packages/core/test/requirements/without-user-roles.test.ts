@@ -85,7 +85,7 @@ describe('a role that is needed cannot be kept out as well', () => {
   });
 });
 
-describe('a role that no token can hold is refused, since it would keep out no one', () => {
+describe('a role that no token can hold is refused, since it would keep out no caller', () => {
   it.each<[string, () => unknown, string]>([
     ['nothing', () => withoutUserRoles(...([] as unknown as [string])), 'was given nothing'],
     ['undefined', () => withoutUserRoles(undefined as unknown as string), 'unset'],

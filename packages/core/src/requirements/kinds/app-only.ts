@@ -18,7 +18,7 @@ export const appOnly = kind<AppOnlyNode, 'narrowing', []>({
     if (auth.kind === 'app') return GRANTED_FREELY;
     return denied({}, DISTANCE.otherKind, {
       code: 'caller_kind_not_allowed',
-      missing: Object.freeze(['an app by itself']),
+      missing: Object.freeze(['an app without a user']),
       hint: 'Only app-only tokens (client credentials or a managed identity) may do this.',
     });
   },

@@ -69,6 +69,6 @@ export function notAUser(code: ErrorCode, requirement: string): Outcome {
   return denied({}, DISTANCE.otherKind, {
     code,
     missing: Object.freeze(['a signed-in user']),
-    hint: `Only signed-in users can satisfy ${requirement}; an app by itself never can.`,
+    hint: `Only signed-in users can satisfy ${requirement}; an app without a user never can.`,
   });
 }

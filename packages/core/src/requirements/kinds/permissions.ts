@@ -206,11 +206,11 @@ function howToGet(rule: PermissionRule, lacking: readonly string[]): string {
 
 function wrongKind(rule: PermissionRule, auth: AuthContext): string {
   if (rule.caller === 'user') {
-    return `The caller came as an app by itself (app-only token), and ${rule.noun}s exist only for signed-in users: client credentials ask for .default and get application permissions in roles, never scp. Let a user sign in, or allow the app with appPermissions(...).`;
+    return `The caller is an app without a user (app-only token), and ${rule.noun}s exist only for signed-in users: client credentials ask for .default and get application permissions in roles, never scp. Let a user sign in, or allow the app with appPermissions(...).`;
   }
   const held =
     auth.roles.size > 0
       ? " A user's app role is not an application permission, even under the same name."
       : '';
-  return `The caller came for a signed-in user (delegated token), and application permissions exist only for apps by themselves.${held} Use client credentials or a managed identity, or allow users with scopes(...).`;
+  return `The caller acts for a signed-in user (delegated token), and application permissions exist only for apps without a user.${held} Use client credentials or a managed identity, or allow users with scopes(...).`;
 }
