@@ -278,7 +278,9 @@ describe('a stand-in is refused', () => {
 
   it('for a function that gives a promise, which would have to be waited for', async () => {
     const guard = quiet((async () => ada) as never);
-    expect((await refusalOf(guard.require(request(), read))).message).toMatch(/gives one of them at once/);
+    expect((await refusalOf(guard.require(request(), read))).message).toMatch(
+      /returns one of them without a promise/,
+    );
   });
 
   it.each<[string, object, RegExp]>([
