@@ -1,6 +1,6 @@
 import { CONSUMER_TENANT } from '../base/guid.js';
 import { type Refusal, shown } from '../base/refusal.js';
-import { cloudFacts, cloudOf, ownedBy } from '../options/clouds.js';
+import { cloudFacts, cloudOf, isB2cHost, ownedBy } from '../options/clouds.js';
 import type { Settings } from '../options/settings.js';
 
 /** Which tokens an authority accepts, for refusals. */
@@ -100,7 +100,7 @@ function issuerHint(iss: string, cloud: Settings['cloud'], metadataUrl: string |
   if (host.endsWith('.ciamlogin.com') && !metadataUrl?.includes('.ciamlogin.')) {
     return 'The token comes from an External ID tenant. Set authority to https://{name}.ciamlogin.com/{tenant ID}/v2.0 instead of tenantId.';
   }
-  if (/\.b2clogin\.(com|us|cn)$/.test(host) && !metadataUrl?.includes('.b2clogin.')) {
+  if (isB2cHost(host) && !metadataUrl?.includes('.b2clogin.')) {
     return 'The token comes from an Azure AD B2C tenant. Set authority to https://{name}.b2clogin.com/{name}.onmicrosoft.com/{policy}/v2.0 instead of tenantId.';
   }
   if (other !== undefined && other !== cloud) {

@@ -44,3 +44,10 @@ export function ownedBy(cloud: Cloud, host: string): boolean {
 export function cloudOf(host: string): Cloud | undefined {
   return CLOUD_NAMES.find((cloud) => ownedBy(cloud, host));
 }
+
+/** Tells whether a host is Azure AD B2C's, in any cloud. */
+export function isB2cHost(host: string): boolean {
+  return Object.values(CLOUDS).some(({ suffixes }) =>
+    suffixes.some((suffix) => suffix.startsWith('.b2clogin.') && host.endsWith(suffix)),
+  );
+}

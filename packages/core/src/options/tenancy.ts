@@ -2,6 +2,7 @@ import { ConfigurationError } from '../base/errors.js';
 import { CONSUMER_TENANT, isGuid } from '../base/guid.js';
 import { isSecure } from '../base/loopback.js';
 import { mayBeSecret, printable } from '../base/printable.js';
+import { isB2cHost } from './clouds.js';
 import type { Cloud, TenantPredicate, ValidatorOptions } from './options.js';
 
 /** Which tenants' tokens are accepted: one of four kinds. */
@@ -176,7 +177,7 @@ function policyIn(url: URL, segments: readonly string[]): string | undefined {
 function resolvePolicies(value: unknown, configured: string | undefined, url: URL): B2cPolicies | undefined {
   const list: unknown = value ?? (configured === undefined ? undefined : [configured]);
   if (list === undefined) {
-    if (!/\.b2clogin\.(com|us|cn)$/.test(url.hostname)) return undefined;
+    if (!isB2cHost(url.hostname)) return undefined;
     throw new ConfigurationError(
       `authority ${printable(url.href)} is Azure AD B2C and names no policy.`,
       'Put the policy into it: https://{name}.b2clogin.com/{name}.onmicrosoft.com/{policy}/v2.0.',
