@@ -33,6 +33,7 @@ import {
   WELL_KNOWN,
 } from '../../../../../test/support/forger.js';
 import { outcomeOf } from '../../../../../test/support/outcome.js';
+import { recall } from '../../../src/token/validator.js';
 
 const verified = vi.hoisted(() => ({ signatures: 0 }));
 
@@ -441,6 +442,31 @@ describe('a remembered token', () => {
     const before = verified.signatures;
     expect(await validator.validate(token)).toEqual(auth);
     expect(verified.signatures).toBe(before);
+  });
+});
+
+describe('the caller of a remembered token, without a promise', () => {
+  it('is there while nothing has changed, and not after the token has expired', async () => {
+    const validator = create();
+    const token = signed(userClaims({ exp: ISSUED + 3600 }));
+    expect(recall(validator, token)).toBeUndefined();
+    const auth = await settle(validator, token);
+    expect(recall(validator, token)).toBe(auth);
+    now = (ISSUED + 3700) * SECOND;
+    expect(recall(validator, token)).toBeUndefined();
+    await expect(validator.validate(token)).rejects.toMatchObject({ code: 'token_expired' });
+  });
+
+  it('is not there where the application is asked at each use, nor once the validator is closed', async () => {
+    const asking = create({ isRevoked: () => false });
+    const plain = create();
+    const token = lasting();
+    await settle(asking, token);
+    await settle(plain, token);
+    expect(recall(asking, token)).toBeUndefined();
+    expect(recall(plain, token)).toBeDefined();
+    plain.close();
+    expect(recall(plain, token)).toBeUndefined();
   });
 });
 
