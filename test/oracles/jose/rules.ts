@@ -125,7 +125,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     name: "the key's name has at most 256 characters",
-    source: "header-checks.ts: Entra's have 27 or 43",
+    source: "key-id.ts: Entra's have 27 or 43",
     holds: ({ header }) => String(header.kid).length <= 256,
   },
   {

@@ -38,6 +38,8 @@ export function validatorFor(settings: readonly Settings[]): Validator {
 
 class AuthorityValidator implements Validator {
   readonly #candidates: readonly Candidate[];
+  /** Those whose application is not asked about each use of a token. */
+  readonly #silent: readonly Candidate[];
   readonly #routing: Routing;
   readonly #primary: Settings;
   #closed = false;
@@ -48,6 +50,7 @@ class AuthorityValidator implements Validator {
 
   constructor(settings: readonly Settings[]) {
     this.#candidates = settings.map((one) => candidateOf(one));
+    this.#silent = this.#candidates.filter((one) => !asksApplication(one));
     this.#routing = new Routing(this.#candidates);
     this.#primary = settings[0] as Settings;
   }
@@ -55,7 +58,7 @@ class AuthorityValidator implements Validator {
   /** Returns a new promise for each call, because code that waits for a promise may write to it, as async_hooks does. */
   async validate(accessToken: string): Promise<AuthContext> {
     if (this.#closed) throw closed();
-    const known = this.#remembered(accessToken);
+    const known = remembered(accessToken, this.#candidates);
     if (known !== undefined) {
       const { auth, candidate } = known;
       if (this.#stands(known)) {
@@ -73,9 +76,8 @@ class AuthorityValidator implements Validator {
    */
   recall(text: string): AuthContext | undefined {
     if (this.#closed) return undefined;
-    const known = this.#remembered(text);
-    if (known === undefined || asksApplication(known.candidate)) return undefined;
-    return this.#stands(known) ? known.auth : undefined;
+    const known = remembered(text, this.#silent);
+    return known !== undefined && this.#stands(known) ? known.auth : undefined;
   }
 
   /** Verifies a token that is not cached, or whose cache entry no longer holds. */
@@ -127,14 +129,6 @@ class AuthorityValidator implements Validator {
     const until = Math.min(expiry, proof.until);
     const bytes = estimatedBytes(text.length);
     memory.remember(text, { auth, candidate, trusted, proof, bytes, until }, now);
-  }
-
-  #remembered(text: string): RememberedToken | undefined {
-    for (const { memory } of this.#candidates) {
-      const known = memory?.recall(text);
-      if (known !== undefined) return known;
-    }
-    return undefined;
   }
 
   /** Tells whether a cache entry still holds. Checks everything that may have changed. */
@@ -203,6 +197,14 @@ class AuthorityValidator implements Validator {
     this.#closed = true;
     this.#routing.close();
   }
+}
+
+function remembered(text: string, candidates: readonly Candidate[]): RememberedToken | undefined {
+  for (const { memory } of candidates) {
+    const known = memory?.recall(text);
+    if (known !== undefined) return known;
+  }
+  return undefined;
 }
 
 /** The original method. If a spy or other code replaces it on the class, the replacement is called. */
