@@ -1,5 +1,4 @@
-import type { Node } from '@babel/types';
-import { type Place, placesIn } from './place.js';
+import { type Place } from './place.js';
 
 /** Which names a file declares, and where it uses them. Scopes are not told apart: a name that two declare is unclear. */
 export class Names {
@@ -113,9 +112,4 @@ function declaring(pattern: Place): 'declared' | 'used' {
     default:
       return 'declared';
   }
-}
-
-/** Reads a file's names. */
-export function namesIn(program: Node): Names {
-  return new Names(placesIn(program));
 }
