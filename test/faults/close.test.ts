@@ -76,7 +76,7 @@ it('close() of one validator does not abort a request that it shares with anothe
       now: clock.now,
       log: false,
       fetch: fetching,
-      keys: { timeout: 150 },
+      keys: { timeout: 0.15 },
     });
   const [first, second] = [make(), make()];
   const [one, other] = [outcomeOf(first, authority.token()), outcomeOf(second, authority.token())];

@@ -69,7 +69,7 @@ const entraGuard: ContenderKind = {
       },
       now: clock.now,
       log: false,
-      keys: { timeout },
+      keys: { timeout: timeout / 1000 },
     });
     return {
       verify: (token) =>

@@ -186,7 +186,7 @@ deployment writes.
 \`\`\`ts
 import { entraGuard } from '@entra-guard/express';
 
-export const strict = entraGuard({ tenantId, clientId, keys: { softAge: 600_000, hardAge: 0 } });
+export const strict = entraGuard({ tenantId, clientId, keys: { softAge: '10m', hardAge: 0 } });
 \`\`\`
 
 | option     | default   | means                                                                                               |
@@ -198,7 +198,7 @@ export const strict = entraGuard({ tenantId, clientId, keys: { softAge: 600_000,
 | \`maxBytes\` | 1,048,576 | largest document                                                                                    |
 | \`seed\`     | none      | [saved keys](#starting-from-saved-keys) to start with                                               |
 
-Times are in milliseconds. With a smaller \`softAge\` removals take effect sooner and Entra gets more requests; with a smaller
+Times are durations: a number of seconds, or text such as \`'10m'\`. With a smaller \`softAge\` removals take effect sooner and Entra gets more requests; with a smaller
 \`hardAge\` an outage of Entra becomes yours sooner. Microsoft advises to refresh every hour and to keep keys for a day.
 
 ## Proxies

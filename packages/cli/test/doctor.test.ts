@@ -153,7 +153,7 @@ describe('doctor says what is wrong with the configuration', () => {
   it.each([
     ['doctor --nonsense', "unknown option '--nonsense'"],
     ['doctor now', 'too many arguments'],
-    ['doctor --clock-tolerance soon', 'It is a whole number of seconds.'],
+    ['doctor --clock-tolerance soon', 'It is a whole number of seconds, or one with its unit: 90s, 5m.'],
   ])('and ends with 2 for %s', async (line, message) => {
     const { code, stderr } = await runCommand(line.split(' '));
     expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);

@@ -326,7 +326,7 @@ describe('explain refuses', () => {
     ['two authorities', 'x', ['--tenants', 'any-organization'], 'tenant'],
     ['a wildcard for a scope', 'x', ['--scope', 'Orders.*'], 'Orders.*'],
     ['an unknown cloud', 'x', ['--cloud', 'moon'], 'Allowed choices are public, usgov, china.'],
-    ['minutes for seconds', 'x', ['--clock-tolerance', '5m'], 'It is a whole number of seconds.'],
+    ['an unknown unit', 'x', ['--clock-tolerance', '5min'], 'or one with its unit'],
     ['too much tolerance', 'x', ['--clock-tolerance', '301'], 'clockTolerance'],
     ['an unknown flag', 'x', ['--key'], 'Did you mean --keys?'],
     ['two tokens', 'x', ['y'], 'too many arguments'],

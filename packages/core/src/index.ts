@@ -17,7 +17,7 @@ export {
   type DecisionMeter,
 } from './audit/opentelemetry.js';
 export { type DecisionLogger, type LogDecisionsOptions, logDecisionsTo } from './audit/pino.js';
-export type { Duration } from './base/duration.js';
+export { type Duration, type DurationRange, printDuration, secondsOf } from './base/duration.js';
 export {
   CheckFailedError,
   ConfigurationError,
@@ -28,12 +28,17 @@ export {
   type ErrorCode,
   type ErrorFacts,
   KeysUnavailableError,
+  LimitError,
+  type Part,
   PermissionError,
+  RequestError,
   SealedCallerError,
   type StepUp,
   StepUpError,
   TokenError,
+  UnavailableError,
 } from './base/errors.js';
+export { type Instant, millisecondsOf } from './base/instant.js';
 export { consoleLog, entryLine, type LogEntry, type LogSink, type RefusedCaller } from './base/log.js';
 export { ownOptions } from './base/own-options.js';
 export { type AgentFacts, AuthContext } from './caller/auth-context.js';

@@ -7,7 +7,7 @@ export function configurationSentence(build: () => unknown): string {
   if (!ConfigurationError.is(error)) throw new Error('not a ConfigurationError', { cause: error });
   expect(error).toMatchObject({ name: 'ConfigurationError', code: 'configuration_invalid', status: 500 });
   expect(error.hint).not.toBe('');
-  expect(error.message.endsWith(error.hint)).toBe(true);
+  expect(error.message).toBe(`${error.problem} ${error.hint}`);
   return error.message;
 }
 

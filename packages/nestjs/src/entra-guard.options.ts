@@ -1,9 +1,11 @@
 import {
   ConfigurationError,
+  type Duration,
   type Grant,
   type GuardOptions,
   type LogSink,
   ownOptions,
+  secondsOf,
   type ValidatorOptions,
 } from '@entra-guard/core';
 import type { InjectionToken, ModuleMetadata, OptionalFactoryDependency, Type } from '@nestjs/common';
@@ -44,10 +46,10 @@ export interface ModuleShape {
    */
   readonly uncovered?: 'refuse' | 'warn';
   /**
-   * How often open connections, subscriptions and streams are judged again, in milliseconds, at least 1000. They are always
-   * judged again when their token expires. Default 60,000.
+   * How often open connections, subscriptions and streams are judged again. They are always judged again when their token
+   * expires. Default `'1m'`.
    */
-  readonly recheckEvery?: number;
+  readonly recheckEvery?: Duration;
 }
 
 /** Options of `EntraGuardModule.forRoot`: those of the core's guard, and how the module behaves. */
@@ -119,18 +121,18 @@ export function moduleSettings(options: ModuleSettings): ModuleSettings {
 
 const SHAPE = ['installGuard', 'guard', 'isGlobal', 'contexts', 'uncovered', 'recheckEvery'] as const;
 
+/** Returns the setting `recheckEvery` in seconds. @throws ConfigurationError */
+export function recheckSeconds(value: Duration | undefined): number {
+  return secondsOf('recheckEvery', value, { standard: '1m' });
+}
+
 /** @throws ConfigurationError for invalid settings */
 function shapeOf(options: ModuleShape): ModuleShape {
   const { uncovered, recheckEvery } = options;
   if (uncovered !== undefined && uncovered !== 'refuse' && uncovered !== 'warn') {
     throw new ConfigurationError(`uncovered is ${JSON.stringify(uncovered)}.`, "Write 'refuse' or 'warn'.");
   }
-  if (recheckEvery !== undefined && !(Number.isFinite(recheckEvery) && recheckEvery >= 1000)) {
-    throw new ConfigurationError(
-      `recheckEvery is ${String(recheckEvery)}.`,
-      'Give milliseconds, at least 1000: 60_000 is the default.',
-    );
-  }
+  recheckSeconds(recheckEvery);
   return Object.fromEntries(
     SHAPE.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]),
   );

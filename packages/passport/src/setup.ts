@@ -10,6 +10,7 @@ import {
   type Guard,
   type LogSink,
   ownOptions,
+  secondsOf,
   type ValidatorOptions,
 } from '@entra-guard/core';
 import { createMigrationGuard, limitedLog, type MigrationTerms } from '@entra-guard/core/migration';
@@ -261,8 +262,8 @@ function resolveCommon(options: IBearerStrategyOption, log: LogSink | false): Co
   };
 }
 
-/** Milliseconds: half an hour, like passport-azure-ad, so that withdrawn keys are not trusted for longer. */
-const SOFT_AGE = 1_800_000;
+/** Seconds: half an hour, like passport-azure-ad, so that withdrawn keys are not trusted for longer. */
+const SOFT_AGE = 1800;
 
 function resolveKeys(given: IBearerStrategyOption['keys']): IBearerStrategyOption['keys'] {
   const keys = typeof given === 'object' && given !== null ? ownOptions('keys', given) : given;
@@ -270,8 +271,8 @@ function resolveKeys(given: IBearerStrategyOption['keys']): IBearerStrategyOptio
   // The core refuses what is not an object.
   if (typeof keys !== 'object' || keys === null || keys.softAge !== undefined) return keys;
   // `hardAge` may be set alone to less than this soft age.
-  const softAge = keys.hardAge ? Math.min(SOFT_AGE, keys.hardAge) : SOFT_AGE;
-  return { ...keys, softAge };
+  const hardAge = secondsOf('keys.hardAge', keys.hardAge ?? 0, { least: 0 });
+  return { ...keys, softAge: hardAge === 0 ? SOFT_AGE : Math.min(SOFT_AGE, hardAge) };
 }
 
 function resolveClockSkew(value: unknown): number {

@@ -1,8 +1,8 @@
 import type { TestKey } from '../../support/forger.js';
 import type { Given, Tenant } from './tenant.js';
 
-/** The limits of the validator under test, so short that much happens in an hour. */
-export const LIMITS = { softAge: 120_000, hardAge: 600_000, coolDown: 30_000, timeout: 10, maxBytes: 65_536 };
+/** The limits of the validator under test, in seconds, so short that much happens in an hour. */
+export const LIMITS = { softAge: 120, hardAge: 600, coolDown: 30, timeout: 0.01, maxBytes: 65_536 };
 
 /** Milliseconds: the longest pause after a failure or between two refreshes for an unknown key, and one second. */
 const PAUSE = 31_000;
@@ -132,7 +132,7 @@ export class Model {
   }
 
   #trusted(given: Given<unknown> | undefined): boolean {
-    return given !== undefined && this.#now() - given.at < LIMITS.hardAge;
+    return given !== undefined && this.#now() - given.at < LIMITS.hardAge * 1000;
   }
 
   /** Checks the state after a valid token, when no background work is left. */
@@ -143,7 +143,7 @@ export class Model {
       const attempts = tenant.attempts.filter((attempt) => attempt.document === document).length;
       if (attempts > MOST_ATTEMPTS) return `${attempts} attempts to read ${document} within a minute`;
       const given = tenant[document];
-      if (this.isWell(tenant) && !(given !== undefined && now - given.at < LIMITS.softAge)) {
+      if (this.isWell(tenant) && !(given !== undefined && now - given.at < LIMITS.softAge * 1000)) {
         return `${document} should have been read again`;
       }
     }

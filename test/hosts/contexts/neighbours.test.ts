@@ -363,7 +363,8 @@ describe('your own context', () => {
 
   it.each([
     [{ uncovered: 'ignore' as never }, /uncovered is "ignore"/],
-    [{ recheckEvery: 10 }, /recheckEvery is 10/],
+    [{ recheckEvery: 0 }, /recheckEvery is 0/],
+    [{ recheckEvery: 60_000 }, /recheckEvery is 60000, .* Did you mean '1m'/],
     [{ recheckEvery: Number.NaN }, /recheckEvery is NaN/],
   ])('options that can not be right are refused: %o', (extras, sentence) => {
     expect(() => guard(extras)).toThrow(sentence);

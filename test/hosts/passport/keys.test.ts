@@ -9,8 +9,8 @@ const MINUTE = 60_000;
 it.each<[string, IBearerStrategyOption['keys'], minutes: number, asksAgain: boolean]>([
   ['by default not before half an hour', undefined, 29, false],
   ['by default from half an hour on', undefined, 31, true],
-  ['also with other limits, from half an hour on', { timeout: 4000 }, 31, true],
-  ['at the softAge of the application', { softAge: 3_600_000 }, 31, false],
+  ['also with other limits, from half an hour on', { timeout: '4s' }, 31, true],
+  ['at the softAge of the application', { softAge: '1h' }, 31, false],
 ])('keys are read again %s', async (_, keys, minutes, asksAgain) => {
   const entra = await startEntra();
   const { token, headers } = entra.user('ada', { scp: 'Orders.Read' });

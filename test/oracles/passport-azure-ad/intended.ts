@@ -186,7 +186,7 @@ export const INTENDED: Readonly<Record<string, readonly Difference[]>> = {
       title: 'Withdrawn keys, for up to an hour',
       reason:
         'After half an hour, the next request starts a refresh and does not wait for it. After an hour it waits. The original always waited.',
-      instead: '`keys: { softAge: 900_000 }`: no withdrawn key is trusted for longer than half an hour.',
+      instead: "`keys: { softAge: '15m' }`: no withdrawn key is trusted for longer than half an hour.",
       rows: ['a key is withdrawn: 29, 31 and 61 minutes later'],
     },
     {

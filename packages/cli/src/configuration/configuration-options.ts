@@ -1,4 +1,10 @@
-import { type Cloud, ConfigurationError, optionsFromEnv, type ValidatorOptions } from '@entra-guard/core';
+import {
+  type Cloud,
+  ConfigurationError,
+  type Duration,
+  optionsFromEnv,
+  type ValidatorOptions,
+} from '@entra-guard/core';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Host } from '../host.js';
 import { collect } from './collect.js';
@@ -14,7 +20,7 @@ export interface ConfigurationFlags {
   readonly cloud?: Cloud;
   readonly policy?: readonly string[];
   readonly customSigningKeys?: true;
-  readonly clockTolerance?: number;
+  readonly clockTolerance?: Duration;
 }
 
 /** The flags of every command that needs to know which API, and which authority. */
@@ -29,7 +35,7 @@ export function withConfiguration(command: Command): Command {
     .addOption(new Option('--cloud <name>', 'the national cloud').choices(['public', 'usgov', 'china']))
     .option('--policy <name>', 'a B2C policy; may be repeated', collect)
     .option('--custom-signing-keys', "the API's registration has signing keys of its own")
-    .option('--clock-tolerance <seconds>', 'tolerated clock difference (default: 60)', readSeconds);
+    .option('--clock-tolerance <duration>', 'tolerated clock difference (default: 1m)', readDuration);
 }
 
 /** For `--help`. */
@@ -111,7 +117,8 @@ function readTenants(value: string): 'any-organization' | readonly string[] {
   return value === 'any-organization' ? value : value.split(',').map((one) => one.trim());
 }
 
-function readSeconds(value: string): number {
+function readDuration(value: string): Duration {
   if (/^[0-9]{1,6}$/.test(value)) return Number(value);
-  throw new InvalidArgumentError('It is a whole number of seconds.');
+  if (/^[0-9]{1,6}[smhd]$/.test(value)) return value as Duration;
+  throw new InvalidArgumentError('It is a whole number of seconds, or one with its unit: 90s, 5m.');
 }

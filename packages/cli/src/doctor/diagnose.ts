@@ -1,6 +1,7 @@
 import {
   ConfigurationError,
   createValidator,
+  secondsOf,
   type Validator,
   type ValidatorOptions,
 } from '@entra-guard/core';
@@ -59,7 +60,10 @@ export async function diagnose(flags: ConfigurationFlags, host: Host): Promise<r
       checkProxy(host, asked[0]?.url),
       checkTrust(host) ?? checkCertificates(asked),
       checkReachability(asked),
-      checkClock(asked, options.clockTolerance ?? DEFAULT_TOLERANCE),
+      checkClock(
+        asked,
+        secondsOf('clockTolerance', options.clockTolerance ?? DEFAULT_TOLERANCE, { least: 0 }),
+      ),
       checkMetadata(state, asked),
       checkKeys(state, asked),
       issuers,

@@ -3,10 +3,12 @@ import {
   type Enough,
   EntraGuardError,
   type ErrorCode,
-  KeysUnavailableError,
+  LimitError,
   PermissionError,
+  RequestError,
   StepUpError,
   TokenError,
+  UnavailableError,
 } from '../base/errors.js';
 import { ownMember } from '../base/own-member.js';
 import { malformedSentence, publicSentence } from './sentences.js';
@@ -51,6 +53,8 @@ const TITLES: Readonly<Record<number, string>> = {
   401: 'Unauthorized',
   403: 'Forbidden',
   404: 'Not Found',
+  405: 'Method Not Allowed',
+  429: 'Too Many Requests',
   500: 'Internal Server Error',
   503: 'Service Unavailable',
 };
@@ -103,7 +107,8 @@ function answer(status: number, headers: Record<string, string>, facts: Facts): 
 }
 
 function headersFor(error: EntraGuardError, detail: string, realm: string): Record<string, string> {
-  if (KeysUnavailableError.is(error)) return { 'Retry-After': String(error.retryAfter) };
+  if (UnavailableError.is(error) || LimitError.is(error)) return { 'Retry-After': String(error.retryAfter) };
+  if (RequestError.is(error)) return error.allow.length === 0 ? {} : { Allow: error.allow.join(', ') };
   const challenge = challengeFor(error, detail, realm);
   return challenge === undefined ? {} : { 'WWW-Authenticate': challenge };
 }
@@ -134,7 +139,7 @@ function stepUpChallenge(error: StepUpError, realm: string, description: string)
       realm,
       error: 'insufficient_user_authentication',
       error_description: description,
-      max_age: String(stepUp.maxAge),
+      max_age: String(stepUp.maxAgeSeconds),
     });
   }
   // Entra: claims challenge. Microsoft's client samples split this header at commas and '='. So no value holds free

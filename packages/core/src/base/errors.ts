@@ -21,6 +21,7 @@ export type ErrorCode =
   | 'key_bound_token'
   | 'policy_not_accepted'
   | 'token_revoked'
+  | 'token_lifetime_not_accepted'
   /** Replaces the codes above in answers to callers, where several tenants are accepted. */
   | 'token_not_accepted'
   // permission (403)
@@ -37,17 +38,32 @@ export type ErrorCode =
   | 'agent_not_allowed'
   | 'check_refused'
   | 'no_requirement'
+  | 'user_unknown'
+  | 'approval_required'
+  | 'downstream_consent_missing'
+  | 'target_not_allowed'
   // step-up (401)
   | 'step_up_required'
   | 'sign_in_too_old'
+  | 'downstream_step_up_required'
+  // too much, or not a request that can be decided about (429, 400, 404, 405)
+  | 'limit_exceeded'
+  | 'path_not_canonical'
+  | 'host_not_known'
+  | 'method_not_allowed'
   // a caller that was sealed for a job (403)
   | 'sealed_caller_invalid'
   | 'sealed_caller_unreadable'
   | 'sealed_caller_expired'
   // the API's fault, not the caller's
   | 'check_failed'
+  | 'downstream_misconfigured'
+  | 'caller_token_changed'
+  // unavailable (503)
   | 'keys_unavailable'
   | 'hook_failed'
+  | 'revocations_unavailable'
+  | 'downstream_unavailable'
   | 'configuration_invalid';
 
 /** What an {@link EntraGuardError} is made of. Only own members are read. */
@@ -226,7 +242,7 @@ export type StepUp =
   | {
       readonly kind: 'sign-in';
       /** How long ago the sign-in may be, in seconds (RFC 9470 section 3, `max_age`). */
-      readonly maxAge: number;
+      readonly maxAgeSeconds: number;
     };
 
 /** Only a stronger or fresher sign-in is missing (401 with a challenge that a client can satisfy). */
@@ -246,21 +262,80 @@ export class StepUpError extends PermissionError {
   }
 }
 
-/** Signing keys or a hook's answer are unavailable (503). Says nothing about the token. */
-export class KeysUnavailableError extends EntraGuardError {
+/** What a guard needs to decide, and what can be unavailable: each has its own owner. */
+export type Part =
+  /** Metadata and signing keys of the authority. */
+  | 'keys'
+  /** A function of the application: `isRevoked`, a tenant predicate, `now`. */
+  | 'hook'
+  | 'revocations'
+  | 'groups'
+  | 'budgets'
+  | 'approvals'
+  | 'sessions'
+  | 'downstream';
+
+const UNAVAILABLE: Readonly<Partial<Record<Part, ErrorCode>>> = {
+  keys: 'keys_unavailable',
+  revocations: 'revocations_unavailable',
+  downstream: 'downstream_unavailable',
+};
+
+/** What the guard needs to decide is unavailable (503). Says nothing about the token or its caller. */
+export class UnavailableError extends EntraGuardError {
   override readonly status = 503;
+  /** What is unavailable. */
+  readonly part: Part;
   /** After how many seconds to try again; at least 1. */
   readonly retryAfter: number;
 
-  constructor(
-    facts: Omit<ErrorFacts, 'code'> & {
-      readonly code?: 'keys_unavailable' | 'hook_failed';
-      readonly retryAfter: number;
-    },
-  ) {
-    super({ ...facts, code: ownMember(facts, 'code') ?? 'keys_unavailable' }, false);
-    this.retryAfter = Math.max(1, Math.ceil(facts.retryAfter));
+  /** The code is `keys_unavailable`, `revocations_unavailable` or `downstream_unavailable`; `hook_failed` for other parts. */
+  constructor(facts: Omit<ErrorFacts, 'code'> & { readonly part: Part; readonly retryAfter: number }) {
+    super({ ...facts, code: ownMember(UNAVAILABLE, facts.part) ?? 'hook_failed' }, false);
+    this.part = facts.part;
+    this.retryAfter = wholeSeconds(facts.retryAfter);
   }
+}
+
+/** Metadata or signing keys are unavailable (503). */
+export class KeysUnavailableError extends UnavailableError {
+  constructor(facts: Omit<ErrorFacts, 'code'> & { readonly retryAfter: number }) {
+    super({ ...facts, part: 'keys' });
+  }
+}
+
+/** The caller has used up what it may use for now (429, RFC 6585 section 4). */
+export class LimitError extends EntraGuardError {
+  override readonly status = 429;
+  /** After how many seconds to try again; at least 1. */
+  readonly retryAfter: number;
+
+  constructor(facts: Omit<ErrorFacts, 'code'> & { readonly retryAfter: number }) {
+    super({ ...facts, code: 'limit_exceeded' }, false);
+    this.retryAfter = wholeSeconds(facts.retryAfter);
+  }
+}
+
+const REQUEST_STATUS = { path_not_canonical: 400, host_not_known: 404, method_not_allowed: 405 } as const;
+
+/** The request's path, host or method can't be served, whatever its caller may do (400, 404 or 405). */
+export class RequestError extends EntraGuardError {
+  override readonly status: 400 | 404 | 405;
+  /** The methods that are allowed instead; for `method_not_allowed` (RFC 9110 section 15.5.6). */
+  readonly allow: readonly string[];
+
+  constructor(
+    facts: ErrorFacts & { readonly code: keyof typeof REQUEST_STATUS; readonly allow?: readonly string[] },
+  ) {
+    super(facts, false);
+    this.status = REQUEST_STATUS[facts.code];
+    this.allow = Object.freeze([...(ownMember(facts, 'allow') ?? [])]);
+  }
+}
+
+/** `Retry-After` has whole seconds (RFC 9110 section 10.2.3). */
+function wholeSeconds(seconds: number): number {
+  return Math.max(1, Math.ceil(seconds));
 }
 
 /**
@@ -291,11 +366,13 @@ export class CheckFailedError extends EntraGuardError {
 /** An option or a requirement is invalid. Thrown when it is built, never during a request. */
 export class ConfigurationError extends EntraGuardError {
   override readonly status = 500;
+  /** What was found and expected, without the hint. */
+  readonly problem: string;
 
-  constructor(message: string, hint: string) {
-    super({ code: 'configuration_invalid', message, hint });
-    // A stack trace at start-up shows the message alone, so the hint is part of it.
-    this.message = `${message} ${hint}`;
+  /** @param problem a sentence; the message is this sentence and the hint, since a stack trace shows the message alone */
+  constructor(problem: string, hint: string) {
+    super({ code: 'configuration_invalid', message: `${problem} ${hint}`, hint });
+    this.problem = problem;
   }
 }
 
@@ -306,7 +383,10 @@ const named = {
   PermissionError,
   StepUpError,
   SealedCallerError,
+  UnavailableError,
   KeysUnavailableError,
+  LimitError,
+  RequestError,
   CheckFailedError,
   ConfigurationError,
 };

@@ -13,7 +13,7 @@ export interface Guard {
    * Reads and validates the access token. With `optional`, no credentials are fine and give `undefined`; bad ones are
    * refused all the same.
    *
-   * @throws CredentialError, TokenError, KeysUnavailableError
+   * @throws CredentialError, TokenError, UnavailableError
    */
   authenticate(
     request: RequestLike,
@@ -27,7 +27,7 @@ export interface Guard {
    * Authenticates, unless this guard has done so for this request and the credential that it has now, and judges the
    * requirement. Gives `undefined` only for `anonymous()`.
    *
-   * @throws CredentialError, TokenError, PermissionError, StepUpError, KeysUnavailableError, CheckFailedError
+   * @throws CredentialError, TokenError, PermissionError, StepUpError, UnavailableError, CheckFailedError
    */
   require(request: RequestLike, requirement: Grant, place?: DecisionPlace): Promise<AuthContext>;
   require(

@@ -15,10 +15,10 @@ export interface Identification {
   /**
    * The caller, where that is known at once, as for a token that was accepted before; else the credential, to be validated.
    *
-   * @throws CredentialError; KeysUnavailableError for a broken clock
+   * @throws CredentialError; UnavailableError for a broken clock
    */
   read(request: RequestLike): AuthContext | string;
-  /** @throws CredentialError, TokenError, KeysUnavailableError (as rejections) */
+  /** @throws CredentialError, TokenError, UnavailableError (as rejections) */
   validate(credential: string): Promise<AuthContext>;
 }
 

@@ -1,34 +1,46 @@
+import { type DurationRange, secondsOf } from '../base/duration.js';
 import { ConfigurationError } from '../base/errors.js';
 import { ownOptions } from '../base/own-options.js';
 import { printable } from '../base/printable.js';
 import { assertKnown, assertObject } from './option-readers.js';
-import type { CacheOptions } from './options.js';
 
-const CACHE: Readonly<
-  Record<keyof CacheOptions, { readonly standard: number; readonly most: number; readonly what: string }>
-> = {
-  maxEntries: { standard: 10_000, most: 1_000_000, what: 'a whole number of tokens' },
-  maxBytes: { standard: 33_554_432, most: Number.MAX_SAFE_INTEGER, what: 'a whole number of bytes' },
-  maxAge: { standard: 86_400, most: 86_400, what: 'a whole number of seconds' },
-};
+/** The limits of a cache of tokens. */
+export interface CacheLimits {
+  readonly maxEntries: number;
+  readonly maxBytes: number;
+  readonly maxAgeSeconds: number;
+}
+
+const COUNTS = {
+  maxEntries: { standard: 10_000, most: 1_000_000, what: 'tokens' },
+  maxBytes: { standard: 33_554_432, most: Number.MAX_SAFE_INTEGER, what: 'bytes' },
+} as const;
+
+const MAX_AGE: DurationRange = { standard: '1d', most: '1d' };
+
+const NAMES = [...Object.keys(COUNTS), 'maxAge'];
 
 /** Reads the option `cache`; `undefined` if it is `false`. @throws ConfigurationError */
-export function resolveCache(given: unknown = {}): Required<CacheOptions> | undefined {
+export function resolveCache(given: unknown = {}): CacheLimits | undefined {
   if (given === false) return undefined;
   assertObject('cache', given, '{ maxEntries, maxBytes, maxAge }, or false for none');
-  const values = ownOptions('cache', given as Readonly<Record<string, unknown>>, Object.keys(CACHE));
-  assertKnown('option in cache called', values, Object.keys(CACHE));
-  const limit = (name: keyof CacheOptions): number => {
-    const { standard, most, what } = CACHE[name];
+  const values = ownOptions('cache', given as Readonly<Record<string, unknown>>, NAMES);
+  assertKnown('option in cache called', values, NAMES);
+  const limit = (name: keyof typeof COUNTS): number => {
+    const { standard, most, what } = COUNTS[name];
     const value = values[name] ?? standard;
     if (Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= most)
       return value as number;
     throw new ConfigurationError(
       `cache.${name} is ${printable(value)}.`,
-      `It is ${what}, from 1 to ${most}; ${standard} by default. To switch the cache off, set cache: false.`,
+      `It is a whole number of ${what}, from 1 to ${most}; ${standard} by default. To switch the cache off, set cache: false.`,
     );
   };
-  const limits = { maxEntries: limit('maxEntries'), maxBytes: limit('maxBytes'), maxAge: limit('maxAge') };
+  const limits = {
+    maxEntries: limit('maxEntries'),
+    maxBytes: limit('maxBytes'),
+    maxAgeSeconds: secondsOf('cache.maxAge', values.maxAge, MAX_AGE),
+  };
   const most = Math.floor(limits.maxBytes / estimatedBytes(USUAL_LENGTH));
   if (values.maxEntries !== undefined && limits.maxEntries > Math.max(1, most)) {
     throw new ConfigurationError(

@@ -1,3 +1,4 @@
+import { type Duration, type DurationRange, printDuration, secondsOf } from '../base/duration.js';
 import { ConfigurationError } from '../base/errors.js';
 import { ownOptions } from '../base/own-options.js';
 import { printable } from '../base/printable.js';
@@ -5,58 +6,61 @@ import { assertKnown, assertObject } from './option-readers.js';
 
 /** Limits of one exchange. */
 export interface ExchangeLimits {
-  /** For connect, headers and body together, in milliseconds. */
-  readonly timeout: number;
+  /** For connect, headers and body together. */
+  readonly timeoutMs: number;
   readonly maxBytes: number;
 }
 
-/** All limits, resolved; milliseconds and bytes. */
+/** All limits, resolved. */
 export interface KeyLimits extends ExchangeLimits {
-  readonly softAge: number;
-  readonly hardAge: number;
-  readonly coolDown: number;
+  readonly softAgeMs: number;
+  readonly hardAgeMs: number;
+  readonly coolDownMs: number;
 }
 
-const LIMITS: Readonly<Record<keyof KeyLimits, { readonly standard: number; readonly least: number }>> = {
-  softAge: { standard: 3_600_000, least: 1000 },
-  hardAge: { standard: 86_400_000, least: 0 },
-  coolDown: { standard: 30_000, least: 1000 },
-  timeout: { standard: 5000, least: 10 },
-  maxBytes: { standard: 1_048_576, least: 1024 },
-};
+const DURATIONS = {
+  softAge: { standard: '1h' },
+  hardAge: { standard: '24h', least: 0 },
+  coolDown: { standard: '30s' },
+  timeout: { standard: '5s', least: 0.01, fractions: true },
+} as const satisfies Readonly<Record<string, DurationRange & { readonly standard: Duration }>>;
+
+const BYTES = { standard: 1_048_576, least: 1024 };
+
+const NAMES = [...Object.keys(DURATIONS), 'maxBytes', 'seed'];
 
 /** Reads the option `keys`, and checks its names. @throws ConfigurationError */
 export function resolveKeys(given: unknown = {}): Readonly<Record<string, unknown>> {
   assertObject('keys', given, '{ softAge, hardAge, coolDown, timeout, maxBytes, seed }');
-  const names = [...Object.keys(LIMITS), 'seed'];
-  const keys = ownOptions('keys', given, names);
-  assertKnown('option in keys called', keys, names);
+  const keys = ownOptions('keys', given, NAMES);
+  assertKnown('option in keys called', keys, NAMES);
   return keys as Readonly<Record<string, unknown>>;
 }
 
 /** Reads the limits in the option `keys`. @throws ConfigurationError */
 export function resolveLimits(values: Readonly<Record<string, unknown>>): KeyLimits {
-  const limit = (name: keyof KeyLimits): number => {
-    const { standard, least } = LIMITS[name];
-    const value = values[name] ?? standard;
-    if (typeof value === 'number' && Number.isFinite(value) && value >= least) return value;
+  const seconds = (name: keyof typeof DURATIONS): number =>
+    secondsOf(`keys.${name}`, values[name], DURATIONS[name]);
+  const [softAge, hardAge] = [seconds('softAge'), seconds('hardAge')];
+  if (hardAge !== 0 && hardAge < softAge) {
     throw new ConfigurationError(
-      `keys.${name} is ${printable(value)}.`,
-      `It is in ${name === 'maxBytes' ? 'bytes' : 'milliseconds'}, at least ${least}; ${standard} by default.`,
-    );
-  };
-  const limits: KeyLimits = {
-    softAge: limit('softAge'),
-    hardAge: limit('hardAge'),
-    coolDown: limit('coolDown'),
-    timeout: limit('timeout'),
-    maxBytes: limit('maxBytes'),
-  };
-  if (limits.hardAge !== 0 && limits.hardAge < limits.softAge) {
-    throw new ConfigurationError(
-      `keys.hardAge (${limits.hardAge}) is less than keys.softAge (${limits.softAge}).`,
+      `keys.hardAge (${printDuration(hardAge)}) is less than keys.softAge (${printDuration(softAge)}).`,
       'Keys are refreshed from the soft age on and dropped at the hard age; 0 drops them at the soft age.',
     );
   }
-  return Object.freeze(limits);
+  return Object.freeze({
+    softAgeMs: softAge * 1000,
+    hardAgeMs: hardAge * 1000,
+    coolDownMs: seconds('coolDown') * 1000,
+    timeoutMs: seconds('timeout') * 1000,
+    maxBytes: bytes(values.maxBytes),
+  });
+}
+
+function bytes(value: unknown = BYTES.standard): number {
+  if (typeof value === 'number' && Number.isFinite(value) && value >= BYTES.least) return value;
+  throw new ConfigurationError(
+    `keys.maxBytes is ${printable(value)}.`,
+    `It is in bytes, at least ${BYTES.least}; ${BYTES.standard} by default.`,
+  );
 }

@@ -1,3 +1,4 @@
+import type { Duration } from '../base/duration.js';
 import type { LogSink } from '../base/log.js';
 import type { AuthContext } from '../caller/auth-context.js';
 import type { KeySnapshot } from './key-snapshot.js';
@@ -11,19 +12,19 @@ export type Algorithm = 'RS256' | 'PS256';
  */
 export type TenantPredicate = (tenantId: string) => boolean | Promise<boolean>;
 
-/** Limits of fetching and keeping signing keys. All times in milliseconds. */
+/** Limits of fetching and keeping signing keys. */
 export interface KeyOptions {
-  /** Age after which keys are refreshed in the background while they stay in use. Default 1 h. */
-  readonly softAge?: number;
+  /** Age after which keys are refreshed in the background while they stay in use. Default `'1h'`. */
+  readonly softAge?: Duration;
   /**
-   * Age after which keys are no longer trusted (last known good). Default 24 h. At least `softAge`; or `0`, which drops
+   * Age after which keys are no longer trusted (last known good). Default `'24h'`. At least `softAge`; or `0`, which drops
    * keys at `softAge`.
    */
-  readonly hardAge?: number;
-  /** Least time between two refreshes caused by unknown key IDs. Default 30 s. */
-  readonly coolDown?: number;
-  /** Limit for a whole exchange: connect, headers and body. Default 5 s. */
-  readonly timeout?: number;
+  readonly hardAge?: Duration;
+  /** Least time between two refreshes caused by unknown key IDs. Default `'30s'`. */
+  readonly coolDown?: Duration;
+  /** Limit for a whole exchange: connect, headers and body. Default `'5s'`; may have a fraction, at least 0.01. */
+  readonly timeout?: Duration;
   /** Largest accepted answer in bytes. Default 1 MiB. */
   readonly maxBytes?: number;
   /**
@@ -39,8 +40,8 @@ export interface CacheOptions {
   readonly maxEntries?: number;
   /** Most memory for the cache, in bytes, estimated. Default 32 MiB. */
   readonly maxBytes?: number;
-  /** Seconds after which a token's signature is verified again. Default and maximum 86,400 (one day). */
-  readonly maxAge?: number;
+  /** After how long a token's signature is verified again. Default and maximum `'1d'`. */
+  readonly maxAge?: Duration;
 }
 
 /** Who is responsible for the API. Shown in audit events and logs, so that the person on call knows whom to contact. */
@@ -74,8 +75,8 @@ export interface CommonValidatorOptions {
    * `false`.
    */
   readonly customSigningKeys?: boolean;
-  /** Tolerated clock difference in seconds. Default 60, at most 300. */
-  readonly clockTolerance?: number;
+  /** Tolerated clock difference. Default `'1m'`, at most `'5m'`. */
+  readonly clockTolerance?: Duration;
   /** Allowed signature algorithms. Default `['RS256']`. */
   readonly algorithms?: readonly Algorithm[];
   /** Makes every outgoing request (for proxies and tests). Default `globalThis.fetch`, looked up at each use. */

@@ -1,23 +1,17 @@
+import { type DurationRange, secondsOf } from '../base/duration.js';
 import { ConfigurationError } from '../base/errors.js';
 import { isGuid } from '../base/guid.js';
 import type { LogSink } from '../base/log.js';
 import { ownOptions } from '../base/own-options.js';
 import { printable, printableOptions } from '../base/printable.js';
 import { type Audiences, resolveAudiences, resolveClientId } from './audiences.js';
-import { resolveCache } from './cache-limits.js';
+import { type CacheLimits, resolveCache } from './cache-limits.js';
 import { CLOUD_NAMES } from './clouds.js';
 import { type Concessions, NO_CONCESSIONS } from './concessions.js';
 import { type KeyLimits, resolveKeys, resolveLimits } from './key-limits.js';
 import { resolveSeed, type Seed } from './key-snapshot.js';
 import { assertKnown, flag, fn, oneOf } from './option-readers.js';
-import type {
-  Algorithm,
-  CacheOptions,
-  Cloud,
-  CommonValidatorOptions,
-  Owner,
-  ValidatorOptions,
-} from './options.js';
+import type { Algorithm, Cloud, CommonValidatorOptions, Owner, ValidatorOptions } from './options.js';
 import { assertNoOverlap } from './overlap.js';
 import { resolveOwner } from './owner.js';
 import { resolveTenancy, type Tenancy } from './tenancy.js';
@@ -39,7 +33,7 @@ export interface Settings {
   readonly limits: KeyLimits;
   readonly seed: Seed | undefined;
   /** `undefined` if tokens are not cached. */
-  readonly cache: Required<CacheOptions> | undefined;
+  readonly cache: CacheLimits | undefined;
   readonly isRevoked: CommonValidatorOptions['isRevoked'];
   readonly owner: Owner | undefined;
   readonly concessions: Concessions;
@@ -51,6 +45,8 @@ export interface Settings {
  */
 const globalFetch: typeof globalThis.fetch = (...request) => globalThis.fetch(...request);
 const systemNow = (): number => Date.now();
+
+const TOLERANCE: DurationRange = { standard: '1m', least: 0, most: '5m' };
 
 const NAMES: Readonly<
   Record<keyof (CommonValidatorOptions & { tenantId: 1; tenants: 1; authority: 1 }), true>
@@ -112,7 +108,7 @@ export function resolveSettings(
     cloud,
     appClients: resolveAppClients(options, tenancy),
     customSigningKeys: flag('customSigningKeys', options.customSigningKeys),
-    clockTolerance: resolveTolerance(options.clockTolerance),
+    clockTolerance: secondsOf('clockTolerance', options.clockTolerance, TOLERANCE),
     algorithms: resolveAlgorithms(options.algorithms),
     fetch: fn('fetch', options.fetch) ?? globalFetch,
     now: fn('now', options.now) ?? systemNow,
@@ -161,14 +157,6 @@ function resolveAppClients(options: ValidatorOptions, tenancy: Tenancy): Readonl
     );
   }
   return new Set(list.map((id) => id.toLowerCase()));
-}
-
-function resolveTolerance(value: unknown = 60): number {
-  if (typeof value === 'number' && value >= 0 && value <= 300) return value;
-  throw new ConfigurationError(
-    `clockTolerance is ${printable(value)}.`,
-    'It is in seconds, from 0 to 300; 60 by default.',
-  );
 }
 
 function resolveAlgorithms(value: unknown = ['RS256']): readonly Algorithm[] {

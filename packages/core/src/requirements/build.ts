@@ -1,3 +1,4 @@
+import type { Duration } from '../base/duration.js';
 import type { CheckFunction } from './kinds/check.js';
 import type { Unknown, Values } from './kinds/values.js';
 import { type GrantNode, KINDS, type NarrowingNode } from './kinds.js';
@@ -97,10 +98,10 @@ export function authContext(id: string): Narrowing {
 }
 
 /**
- * Narrows to users who signed in at most this long ago: `'15m'`, `'8h'`, `'1d'`, `'90s'`. Needs the optional claim
+ * Narrows to users who signed in at most this long ago: `'15m'`, `'8h'`, `'1d'`, or a number of seconds. Needs the optional claim
  * `auth_time`; older sign-ins get an RFC 9470 challenge.
  */
-export function signedInWithin(duration: string): Narrowing {
+export function signedInWithin(duration: Duration): Narrowing {
   return narrowing(KINDS.signedInWithin.build(duration));
 }
 

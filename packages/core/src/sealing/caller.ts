@@ -66,7 +66,7 @@ export function sealCaller(auth: AuthContext, ring: KeyRing, options: SealCaller
   assertCaller('sealCaller(...)', auth);
   const sealing = sealingOf('sealCaller(...)', ring);
   const { validFor, now } = optionsOf('sealCaller', options, ['validFor', 'now']);
-  const seconds = secondsOf('sealCaller(...): validFor', validFor, LONGEST);
+  const seconds = secondsOf('sealCaller(...): validFor', validFor, { most: LONGEST });
   const sealedAt = timeFrom('sealCaller', now);
   const until = Math.min(sealedAt + seconds * 1000, ends.get(auth) ?? Number.POSITIVE_INFINITY);
   if (until <= sealedAt) throw expired(until);

@@ -11,7 +11,7 @@ export function asksApplication({ tenants, authority }: Candidate): boolean {
 /**
  * Calls the application's functions for a caller with a verified token: `tenants`, then `isRevoked`.
  *
- * @throws KeysUnavailableError `hook_failed` if a function fails (as a rejection)
+ * @throws UnavailableError `hook_failed` if a function fails (as a rejection)
  */
 export async function refusalByApplication(
   { tenants, authority }: Candidate,

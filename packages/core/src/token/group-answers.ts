@@ -1,4 +1,4 @@
-import { KeysUnavailableError } from '../base/errors.js';
+import { UnavailableError } from '../base/errors.js';
 import { printable } from '../base/printable.js';
 import type { AuthContext } from '../caller/auth-context.js';
 import { askHook, hookFailed } from './user-hook.js';
@@ -14,7 +14,7 @@ const MAX_GROUPS = 250_000;
 export type GroupsOf = (auth: AuthContext) => Promise<readonly string[]>;
 
 /** Makes a new error for each request, because applications change the errors that they receive. */
-type Failure = (retryAfter: number) => KeysUnavailableError;
+type Failure = (retryAfter: number) => UnavailableError;
 
 interface Answer {
   /** In lower case; empty if the function failed. */
@@ -44,7 +44,7 @@ export class GroupAnswers {
   /**
    * Returns the object IDs of the user's groups, in lower case.
    *
-   * @throws KeysUnavailableError `hook_failed` if the function throws, takes longer than two seconds, or returns
+   * @throws UnavailableError `hook_failed` if the function throws, takes longer than two seconds, or returns
    * anything but an array of strings (as a rejection)
    */
   async of(auth: AuthContext): Promise<ReadonlySet<string>> {
@@ -83,7 +83,7 @@ export class GroupAnswers {
       return { groups, at, until: Math.min(auth.expiresAt, at + LIFETIME) };
     } catch (error) {
       const { cause } = error as Error;
-      return this.#failed((retryAfter) => hookFailed('groupsOf', cause, retryAfter));
+      return this.#failed((retryAfter) => hookFailed('groupsOf', cause, retryAfter, 'groups'));
     }
   }
 
@@ -115,9 +115,9 @@ function idsIn(given: unknown): ReadonlySet<string> | undefined {
   return ids.every((id) => typeof id === 'string') ? new Set(ids.map((id) => id.toLowerCase())) : undefined;
 }
 
-function notGroups(given: unknown, retryAfter: number): KeysUnavailableError {
-  return new KeysUnavailableError({
-    code: 'hook_failed',
+function notGroups(given: unknown, retryAfter: number): UnavailableError {
+  return new UnavailableError({
+    part: 'groups',
     message: `The option groupsOf gave ${Array.isArray(given) ? 'an array that does not hold strings alone' : printable(given)} instead of the object IDs of the user's groups.`,
     hint: 'No caller whose groups decide is let in meanwhile. Return an array of strings: the id of each group that Microsoft Graph returns, from all pages.',
     retryAfter,

@@ -19,7 +19,7 @@ export class Probes {
   readonly #authorities: readonly Authority[];
   readonly #now: () => number;
   /** In milliseconds. */
-  readonly #coolDown: number;
+  readonly #coolDownMs: number;
   /** When each kind's cool-down began. There are only the few kinds of the configured authorities. */
   readonly #begun = new Map<string, number>();
   /** IDs of the loaded keys, and when they were collected. */
@@ -30,7 +30,7 @@ export class Probes {
   constructor(authorities: readonly Authority[]) {
     this.#authorities = authorities;
     this.#now = (authorities[0] as Authority).settings.now;
-    this.#coolDown = Math.max(...authorities.map(({ settings }) => settings.limits.coolDown));
+    this.#coolDownMs = Math.max(...authorities.map(({ settings }) => settings.limits.coolDownMs));
   }
 
   /**
@@ -42,7 +42,7 @@ export class Probes {
     const now = this.#now();
     const kind = kindOf(iss);
     const since = now - (this.#begun.get(kind) ?? Number.NaN);
-    const left = since >= 0 && since < this.#coolDown ? (this.#coolDown - since) / 1000 : 0;
+    const left = since >= 0 && since < this.#coolDownMs ? (this.#coolDownMs - since) / 1000 : 0;
     // While the budget for such refreshes is used up, keys of accepted tenants can't be read again. Tenants that are
     // not accepted wait as long.
     const wait = budgetOf(this.#now).wait('look', now);

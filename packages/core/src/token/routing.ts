@@ -103,7 +103,7 @@ export class Routing {
   /**
    * Finds the route of a token from metadata and keys. Reads those that are not loaded.
    *
-   * @throws TokenError, KeysUnavailableError, ConfigurationError (as rejections)
+   * @throws TokenError, UnavailableError, ConfigurationError (as rejections)
    */
   async find(token: CheckedToken): Promise<Route> {
     const { header, payload } = token.jws;

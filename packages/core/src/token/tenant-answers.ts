@@ -32,7 +32,7 @@ export class TenantAnswers {
   /**
    * Tells whether the function accepts a tenant. Only `true` accepts.
    *
-   * @throws KeysUnavailableError `hook_failed` if the function fails (as a rejection)
+   * @throws UnavailableError `hook_failed` if the function fails (as a rejection)
    */
   async accepts(tenantId: string): Promise<boolean> {
     const { accepted, cause, at } = this.#known(tenantId) ?? (await this.#ask(tenantId));

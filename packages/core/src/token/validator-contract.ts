@@ -13,14 +13,14 @@ export interface Validator {
   /**
    * Validates one access token, without "Bearer".
    *
-   * @throws TokenError if the token is refused, KeysUnavailableError while keys or a hook's answer are unavailable (as
+   * @throws TokenError if the token is refused, UnavailableError while keys or a hook's answer are unavailable (as
    * rejections)
    */
   validate(accessToken: string): Promise<AuthContext>;
   /**
    * Loads keys before the first request. Optional, for start-up. Loads only the first ten of a list of tenants.
    *
-   * @throws KeysUnavailableError, ConfigurationError if two authorities accept the same tokens (as rejections)
+   * @throws UnavailableError, ConfigurationError if two authorities accept the same tokens (as rejections)
    */
   ready(): Promise<void>;
   state(): ValidatorState;
@@ -30,7 +30,7 @@ export interface Validator {
    * Returns where clients get tokens for this API, from the metadata of its (first) authority. For documents that
    * describe the API.
    *
-   * @throws KeysUnavailableError while the metadata is unavailable, ConfigurationError if it names no endpoint (as rejections)
+   * @throws UnavailableError while the metadata is unavailable, ConfigurationError if it names no endpoint (as rejections)
    */
   authorizationServer(): Promise<AuthorizationServer>;
   /**

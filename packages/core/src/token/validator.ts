@@ -103,13 +103,13 @@ class AuthorityValidator implements Validator {
   #proofBy(thumbprint: string | undefined, { jws }: CheckedToken, { candidate, now }: Route): Proof {
     if (thumbprint === undefined) throw this.#routing.refuse(invalidSignature(jws.header));
     const { cache } = candidate.authority.settings;
-    return { thumbprint, from: now, until: now + (cache === undefined ? 0 : cache.maxAge) * 1000 };
+    return { thumbprint, from: now, until: now + (cache === undefined ? 0 : cache.maxAgeSeconds) * 1000 };
   }
 
   /**
    * Calls the application's functions, at each use of a token, to ask whether they accept the caller.
    *
-   * @throws TokenError, KeysUnavailableError (as rejections)
+   * @throws TokenError, UnavailableError (as rejections)
    */
   async #admit(auth: AuthContext, candidate: Candidate, text: string): Promise<void> {
     const refusal = await refusalByApplication(candidate, auth);

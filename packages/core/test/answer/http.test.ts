@@ -3,15 +3,18 @@ import {
   CheckFailedError,
   ConfigurationError,
   CredentialError,
-  type EntraGuardError,
+  EntraGuardError,
   type ErrorCode,
   type HttpAnswer,
   KeysUnavailableError,
+  LimitError,
   PermissionError,
+  RequestError,
   SealedCallerError,
   StepUpError,
   TokenError,
   toHttp,
+  UnavailableError,
 } from '../../src/index.js';
 
 const secret = 'what only operators may read';
@@ -34,6 +37,14 @@ const insufficientScope = (sentence: string): [number, string] => [
   403,
   `Bearer realm="contoso", error="insufficient_scope", error_description="${sentence}"`,
 ];
+
+/** Another package's error: the API is set up wrongly. */
+class Fault extends EntraGuardError {
+  override readonly status = 500;
+  constructor(code: ErrorCode) {
+    super({ ...facts, code });
+  }
+}
 
 /** Every code there is, with the answer on the wire. */
 const ANSWERS: Readonly<Record<ErrorCode, readonly [EntraGuardError, [number, string | undefined]]>> = {
@@ -93,6 +104,10 @@ const ANSWERS: Readonly<Record<ErrorCode, readonly [EntraGuardError, [number, st
     invalidToken('The access token comes from a policy that is not accepted.'),
   ],
   token_revoked: [token('token_revoked'), invalidToken('The access token has been revoked.')],
+  token_lifetime_not_accepted: [
+    token('token_lifetime_not_accepted'),
+    invalidToken('The access token is valid for longer than is accepted.'),
+  ],
   token_not_accepted: [token('token_not_accepted'), invalidToken('The access token is not accepted.')],
   token_without_permissions: [
     permission('token_without_permissions'),
@@ -130,6 +145,27 @@ const ANSWERS: Readonly<Record<ErrorCode, readonly [EntraGuardError, [number, st
     permission('no_requirement'),
     insufficientScope('No caller may do this: the API declares no requirement here.'),
   ],
+  user_unknown: [permission('user_unknown'), insufficientScope('This API does not know the user.')],
+  approval_required: [permission('approval_required'), insufficientScope('This needs an approval first.')],
+  downstream_consent_missing: [
+    permission('downstream_consent_missing'),
+    insufficientScope('The client has to ask for consent to another API that this one calls.'),
+  ],
+  target_not_allowed: [
+    permission('target_not_allowed'),
+    insufficientScope('This may not be called for the caller.'),
+  ],
+  downstream_step_up_required: [
+    new StepUpError({
+      ...facts,
+      code: 'downstream_step_up_required',
+      stepUp: { kind: 'claims', claims, authorizationUri: 'https://login.microsoftonline.com/x', realm: '' },
+    }),
+    [
+      401,
+      'Bearer realm="", authorization_uri="https://login.microsoftonline.com/x", error="insufficient_claims", claims="eyJhY2Nlc3NfdG9rZW4iOnsiYWNycyI6eyJlc3NlbnRpYWwiOnRydWUsInZhbHVlIjoiYzEifX19"',
+    ],
+  ],
   step_up_required: [
     new StepUpError({
       ...facts,
@@ -148,7 +184,7 @@ const ANSWERS: Readonly<Record<ErrorCode, readonly [EntraGuardError, [number, st
     ],
   ],
   sign_in_too_old: [
-    new StepUpError({ ...facts, code: 'sign_in_too_old', stepUp: { kind: 'sign-in', maxAge: 900 } }),
+    new StepUpError({ ...facts, code: 'sign_in_too_old', stepUp: { kind: 'sign-in', maxAgeSeconds: 900 } }),
     // RFC 9470 section 3.
     [
       401,
@@ -169,7 +205,24 @@ const ANSWERS: Readonly<Record<ErrorCode, readonly [EntraGuardError, [number, st
   ],
   check_failed: [new CheckFailedError(facts), [500, undefined]],
   keys_unavailable: [new KeysUnavailableError({ ...facts, retryAfter: 30 }), [503, undefined]],
-  hook_failed: [new KeysUnavailableError({ ...facts, code: 'hook_failed', retryAfter: 5 }), [503, undefined]],
+  hook_failed: [new UnavailableError({ ...facts, part: 'hook', retryAfter: 5 }), [503, undefined]],
+  revocations_unavailable: [
+    new UnavailableError({ ...facts, part: 'revocations', retryAfter: 5 }),
+    [503, undefined],
+  ],
+  downstream_unavailable: [
+    new UnavailableError({ ...facts, part: 'downstream', retryAfter: 5 }),
+    [503, undefined],
+  ],
+  limit_exceeded: [new LimitError({ ...facts, retryAfter: 5 }), [429, undefined]],
+  path_not_canonical: [new RequestError({ ...facts, code: 'path_not_canonical' }), [400, undefined]],
+  host_not_known: [new RequestError({ ...facts, code: 'host_not_known' }), [404, undefined]],
+  method_not_allowed: [
+    new RequestError({ ...facts, code: 'method_not_allowed', allow: ['GET', 'HEAD'] }),
+    [405, undefined],
+  ],
+  downstream_misconfigured: [new Fault('downstream_misconfigured'), [500, undefined]],
+  caller_token_changed: [new Fault('caller_token_changed'), [500, undefined]],
   configuration_invalid: [new ConfigurationError(secret, secret), [500, undefined]],
 };
 const rows = Object.entries(ANSWERS);

@@ -26,7 +26,7 @@ const errors = {
   StepUpError: new StepUpError({
     ...facts,
     code: 'sign_in_too_old',
-    stepUp: { kind: 'sign-in', maxAge: 900 },
+    stepUp: { kind: 'sign-in', maxAgeSeconds: 900 },
   }),
   KeysUnavailableError: new KeysUnavailableError({ ...facts, retryAfter: 1 }),
   SealedCallerError: new SealedCallerError({ ...facts, code: 'sealed_caller_expired' }),

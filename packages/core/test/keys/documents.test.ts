@@ -16,7 +16,13 @@ import { leaseDocument } from '../../src/keys/documents/shared-documents.js';
 import { resolveSettings } from '../../src/options/settings.js';
 
 const url = 'https://login.microsoftonline.com/common/discovery/keys';
-const limits = { softAge: 3_600_000, hardAge: 86_400_000, coolDown: 30_000, timeout: 5000, maxBytes: 1024 };
+const limits = {
+  softAgeMs: 3_600_000,
+  hardAgeMs: 86_400_000,
+  coolDownMs: 30_000,
+  timeoutMs: 5000,
+  maxBytes: 1024,
+};
 const JWK = { kty: 'RSA', kid: 'contoso', e: 'AQAB', n: 'x'.repeat(342) };
 const answering =
   (make: () => Response): typeof globalThis.fetch =>
@@ -166,7 +172,7 @@ describe('one document of an authority', () => {
     await keys.get();
     const arrival = Number.MAX_SAFE_INTEGER;
     up = false;
-    now += limits.softAge;
+    now += limits.softAgeMs;
     await keys.get();
     await setImmediate();
     await expect.poll(() => keys.state().lastStatus).toBe(503);
@@ -243,7 +249,7 @@ describe('when the process may fetch no more for unverified tokens', () => {
     const { keys, useUp } = counted();
     await keys.get();
     useUp('load');
-    now += limits.softAge;
+    now += limits.softAgeMs;
     useUp('load');
     expect(keys.atHand()).toEqual({});
     expect(asked).toBe(2);
@@ -256,7 +262,7 @@ describe('when the process may fetch no more for unverified tokens', () => {
     useUp('look');
     await keys.getFresher(Number.MAX_SAFE_INTEGER);
     down = true;
-    now += limits.hardAge;
+    now += limits.hardAgeMs;
     await expect(keys.get()).rejects.toThrow('status 500');
   });
 

@@ -148,7 +148,7 @@ describe('ageing', () => {
   });
 
   it('in an outage only the first one waits, and everybody is served from what is there', async () => {
-    validator = create({ timeout: 20 });
+    validator = create({ timeout: 0.02 });
     await outcome();
     answer(METADATA, () => new Promise<Response>(() => {}) as unknown as Response);
     stage.now += 3 * HOUR;
@@ -318,7 +318,7 @@ describe('failures', () => {
       new Answer(() => new Response(new ReadableStream({ start: (c) => c.enqueue(new Uint8Array([123])) }))),
     ],
   ])('an authority that hangs %s is given up after the timeout', async (_, page) => {
-    validator = create({ timeout: 20 });
+    validator = create({ timeout: 0.02 });
     stage.docs.pages.set(KEYS, page);
     const error = await refusalOf(validator, fresh());
     expect(error).toMatchObject({ code: 'keys_unavailable' });

@@ -1,5 +1,6 @@
 import {
   createValidator,
+  type Duration,
   type KeyOptions,
   type KeySnapshot,
   type SavedDocument,
@@ -28,7 +29,7 @@ beforeEach(() => {
 
 function validatorWith(
   seed: unknown,
-  { fetch = stage.docs.fetch, ...keys }: { fetch?: typeof globalThis.fetch; hardAge?: number } = {},
+  { fetch = stage.docs.fetch, ...keys }: { fetch?: typeof globalThis.fetch; hardAge?: Duration } = {},
 ): Validator {
   return createValidator(stage.options({ fetch, keys: { ...keys, seed } as KeyOptions }));
 }
@@ -145,9 +146,9 @@ describe('a validator with a seed', () => {
     expect(await outcomeOf(validatorWith(seed, { fetch: unreachable }), stage.token())).toBe(
       'keys_unavailable',
     );
-    expect(
-      await outcomeOf(validatorWith(seed, { fetch: unreachable, hardAge: 90 * DAY }), stage.token()),
-    ).toBe('accepted');
+    expect(await outcomeOf(validatorWith(seed, { fetch: unreachable, hardAge: '90d' }), stage.token())).toBe(
+      'accepted',
+    );
   });
 
   it('refreshes one that is past the soft age', async () => {

@@ -400,9 +400,9 @@ describe('every other option: the error names it, what was given, and the fix', 
       'clockTolerance in milliseconds',
       { clockTolerance: 60_000 },
       'clockTolerance is 60000',
-      'seconds, from 0 to 300',
+      "Did you mean '1m'?",
     ],
-    ['clockTolerance 301', { clockTolerance: 301 }, '301'],
+    ['clockTolerance 301', { clockTolerance: 301 }, '301', "At most '5m'", "the default is '1m'"],
     ['clockTolerance below nothing', { clockTolerance: -1 }, '-1'],
     ['clockTolerance NaN', { clockTolerance: Number.NaN }, 'NaN'],
     ['clockTolerance in a string', { clockTolerance: '60' }, 'clockTolerance is 60'],
@@ -423,7 +423,12 @@ describe('every other option: the error names it, what was given, and the fix', 
     ['owner with an empty team', { owner: { team: '' } }, 'owner names no team'],
     ['owner with another contact', { owner: { team: 'Orders', contact: 7 } }, 'owner'],
     ['owner with an unknown member', { owner: { team: 'Orders', mail: 'a@contoso.example' } }, 'mail'],
-    ['keys.softAge', { keys: { softAge: 999 } }, 'keys.softAge is 999', 'milliseconds', '3600000'],
+    ['keys.softAge', { keys: { softAge: 0 } }, 'keys.softAge is 0', "At least '1s'", "the default is '1h'"],
+    ['keys.softAge in ms', { keys: { softAge: 3_600_000 } }, 'a number is in seconds', "Did you mean '1h'?"],
+    ['keys.hardAge in ms', { keys: { hardAge: 86_400_000 } }, "Did you mean '1d'?", "write '86400000s'"],
+    ['keys.coolDown in ms', { keys: { coolDown: 30_000 } }, 'keys.coolDown is 30000', "Did you mean '30s'?"],
+    ['keys.timeout in ms', { keys: { timeout: 5000 } }, 'keys.timeout is 5000', "Did you mean '5s'?"],
+    ['keys.timeout in odd ms', { keys: { timeout: 2500 } }, 'Did you mean 2.5?'],
     ['cache', { cache: true }, 'cache is true', '{ maxEntries, maxBytes, maxAge }, or false'],
     ['cache as null', { cache: null }, 'cache is null'],
     [
@@ -447,17 +452,23 @@ describe('every other option: the error names it, what was given, and the fix', 
     ],
     ['cache.maxEntries without bounds', { cache: { maxEntries: Number.POSITIVE_INFINITY } }, 'is Infinity'],
     ['cache.maxBytes', { cache: { maxBytes: 1.5 } }, 'cache.maxBytes is 1.5', 'bytes', '33554432 by default'],
-    ['cache.maxAge', { cache: { maxAge: 86_401 } }, 'cache.maxAge is 86401', 'seconds, from 1 to 86400'],
+    ['cache.maxAge', { cache: { maxAge: 86_401 } }, 'cache.maxAge is 86401', "At most '1d' is allowed"],
     ['cache.maxAge as text', { cache: { maxAge: '60' } }, 'cache.maxAge is 60'],
     ['keys.hardAge', { keys: { hardAge: Number.POSITIVE_INFINITY } }, 'keys.hardAge is Infinity'],
     [
       'keys.hardAge below keys.softAge',
-      { keys: { hardAge: 5000 } },
-      'keys.hardAge (5000)',
-      'keys.softAge (3600000)',
+      { keys: { hardAge: 1800 } },
+      'keys.hardAge (30m)',
+      'keys.softAge (1h)',
     ],
-    ['keys.coolDown', { keys: { coolDown: 0 } }, 'keys.coolDown is 0', 'at least 1000'],
-    ['keys.timeout', { keys: { timeout: '5s' } }, 'keys.timeout is 5s'],
+    ['keys.coolDown', { keys: { coolDown: 0 } }, 'keys.coolDown is 0', "At least '1s'"],
+    [
+      'keys.timeout',
+      { keys: { timeout: '5 s' } },
+      'keys.timeout is 5 s, which is not a duration',
+      "the default is '5s'",
+    ],
+    ['keys.timeout too short', { keys: { timeout: 0.001 } }, 'At least 0.01 seconds'],
     ['keys.maxBytes', { keys: { maxBytes: 1 } }, 'keys.maxBytes is 1', 'bytes'],
     ['keys null', { keys: null }, 'keys'],
     ['keys that are a number', { keys: 3600 }, 'keys'],
@@ -510,13 +521,13 @@ describe('options are read once', () => {
       now: expect.any(Function),
       log: undefined,
       limits: {
-        softAge: 3_600_000,
-        hardAge: 86_400_000,
-        coolDown: 30_000,
-        timeout: 5000,
+        softAgeMs: 3_600_000,
+        hardAgeMs: 86_400_000,
+        coolDownMs: 30_000,
+        timeoutMs: 5000,
         maxBytes: 1_048_576,
       },
-      cache: { maxEntries: 10_000, maxBytes: 33_554_432, maxAge: 86_400 },
+      cache: { maxEntries: 10_000, maxBytes: 33_554_432, maxAgeSeconds: 86_400 },
       isRevoked: undefined,
       owner: undefined,
       concessions: {
@@ -537,8 +548,8 @@ describe('options are read once', () => {
   );
 
   it('with a hard age that is the soft age, and no log', () => {
-    const { limits, log } = resolveSettings(contoso({ keys: { softAge: 5000, hardAge: 5000 } }));
-    expect(limits).toMatchObject({ softAge: 5000, hardAge: 5000 });
+    const { limits, log } = resolveSettings(contoso({ keys: { softAge: '90m', hardAge: 5400 } }));
+    expect(limits).toMatchObject({ softAgeMs: 5_400_000, hardAgeMs: 5_400_000 });
     expect(log).toBe(false);
   });
 

@@ -10,6 +10,7 @@ import {
   authenticated,
   check,
   clients,
+  type Duration,
   inTenants,
   members,
   type Requirement,
@@ -133,7 +134,7 @@ describe('names and durations are read whole', () => {
     expect(String(authContext(id))).toBe(`authContext('${id}')`);
   });
 
-  it.each(['1s', '8h', '15m', '500s', '90000m'])('signedInWithin(%j)', (duration) => {
+  it.each(['1s', '8h', '15m', '500s', '90000m'] as const)('signedInWithin(%j)', (duration) => {
     const [count, unit] = [Number.parseInt(duration, 10), duration.at(-1)];
     const seconds = count * (unit === 's' ? 1 : unit === 'm' ? 60 : 3600);
     expect(signedInWithin(duration).node).toEqual({ kind: 'signedInWithin', seconds });
@@ -143,11 +144,22 @@ describe('names and durations are read whole', () => {
     ['xc1', () => authContext('xc1')],
     ['c1x', () => authContext('c1x')],
     ['an array of 1', () => authContext(['c1'] as unknown as string)],
-    ['15m ago', () => signedInWithin('15m ago')],
-    ['in 15m', () => signedInWithin('in 15m')],
-    ['an array of 1', () => signedInWithin(['15m'] as unknown as string)],
   ])('and %s is refused', (shown, build) => {
     expect(configurationSentence(build)).toContain(`was given ${shown}`);
+  });
+
+  it('a number of seconds', () => {
+    expect(String(signedInWithin(900))).toBe("signedInWithin('15m')");
+  });
+
+  it.each<[string, unknown]>([
+    ['15m ago', '15m ago'],
+    ['in 15m', 'in 15m'],
+    ['an array of 1', ['15m']],
+  ])('and signedInWithin(%s) is refused', (shown, duration) => {
+    expect(configurationSentence(() => signedInWithin(duration as Duration))).toContain(
+      `signedInWithin(...) is ${shown}, which is not a duration`,
+    );
   });
 });
 

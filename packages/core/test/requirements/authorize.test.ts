@@ -276,7 +276,7 @@ describe('what authorize() throws', () => {
     expect(error).toMatchObject({
       name: 'StepUpError',
       status: 401,
-      stepUp: { kind: 'sign-in', maxAge: 900 },
+      stepUp: { kind: 'sign-in', maxAgeSeconds: 900 },
     });
     await expect(authorize(recently, auth, { now: NOW - 1000 })).resolves.toBeUndefined();
   });

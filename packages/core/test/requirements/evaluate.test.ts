@@ -548,7 +548,7 @@ describe('a step-up is asked for', () => {
       user(),
       undefined,
     ],
-    ['for a fresher sign-in', fresher, user(late), { kind: 'sign-in', maxAge: 900 }],
+    ['for a fresher sign-in', fresher, user(late), { kind: 'sign-in', maxAgeSeconds: 900 }],
     ['not where the token does not say of the sign-in', fresher, user(), undefined],
     ['not of an app for its sign-in', allOf(authenticated(), signedInWithin('15m')), daemon(), undefined],
     [
@@ -561,7 +561,7 @@ describe('a step-up is asked for', () => {
       'then for the other',
       allOf(stronger, fresher),
       user({ ...late, acrs: ['c1'] }),
-      { kind: 'sign-in', maxAge: 900 },
+      { kind: 'sign-in', maxAgeSeconds: 900 },
     ],
     [
       'in the branch that is nearest',

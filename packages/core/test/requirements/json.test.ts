@@ -151,7 +151,7 @@ describe('what no builder would take is refused', () => {
     ['c0', { requirement: { kind: 'authContext', id: 'c0' } }, 'c1 to c99'],
     ['no ID', { requirement: { kind: 'authContext' } }, 'c1 to c99'],
     ['no time', { requirement: { kind: 'signedInWithin' } }, 'is undefined and not a number'],
-    ['no time left', { requirement: { kind: 'signedInWithin', seconds: 0 } }, 'given 0d'],
+    ['no time left', { requirement: { kind: 'signedInWithin', seconds: 0 } }, 'is 0, which is too short'],
     [
       'a time in words',
       { requirement: { kind: 'signedInWithin', seconds: '60' } },

@@ -228,7 +228,7 @@ it('while a process has looked for too many keys, a tenant that is not listed wa
     (_, n) => `aaaaaaaa-0000-4000-8000-${String(n).padStart(12, '0')}`,
   );
   const docs = documents(Object.assign({}, ...tenants.map((tenant) => tenantPages(tenant))));
-  const { statusOf, wait } = api((base) => ({ ...base, tenants, keys: { coolDown: 1000 } }), docs);
+  const { statusOf, wait } = api((base) => ({ ...base, tenants, keys: { coolDown: 1 } }), docs);
   for (const tenant of tenants) await statusOf(madeUp(of(tenant)));
   for (const tenant of tenants) await statusOf(madeUp(of(tenant), 'again'));
   wait(1);

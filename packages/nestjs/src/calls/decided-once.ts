@@ -1,10 +1,11 @@
 import {
   type AuthContext,
   CredentialError,
-  KeysUnavailableError,
+  type Part,
   type RequestLike,
   type Requirement,
   TokenError,
+  UnavailableError,
 } from '@entra-guard/core';
 import { authorizationOf } from '../contexts/authorization.js';
 import { type HandlerAccess } from '../handlers/handler-access.js';
@@ -67,9 +68,16 @@ function credentialsIn(credentials: RequestLike): string {
   return [...authorizationOf(credentials), headers.authorization].join('\n');
 }
 
+/** What is needed to know whose token it is, and whether it is still accepted. */
+const OF_TOKEN: readonly Part[] = ['keys', 'hook', 'revocations'];
+
 /** Whether the token itself is refused, for every field alike. */
 function isOfToken(error: unknown): boolean {
-  return CredentialError.is(error) || TokenError.is(error) || KeysUnavailableError.is(error);
+  return (
+    CredentialError.is(error) ||
+    TokenError.is(error) ||
+    (UnavailableError.is(error) && OF_TOKEN.includes(error.part))
+  );
 }
 
 /** Kept for each access, whose requirement never changes. */

@@ -1,6 +1,7 @@
-import type { AuthContext, Guard, HttpAnswer, RequestLike } from '@entra-guard/core';
+import type { AuthContext, Duration, Guard, HttpAnswer, RequestLike } from '@entra-guard/core';
 import { authorizationOf } from '../contexts/authorization.js';
 import type { Lasting } from '../contexts/context-adapter.js';
+import { recheckSeconds } from '../entra-guard.options.js';
 
 /** Judges credentials again while something goes on by them. */
 export interface RightJudge {
@@ -30,20 +31,20 @@ interface Watched {
 
 /**
  * Ends connections, subscriptions and streams when their caller's right ends. Judges each again when its token expires, and
- * at least once every `recheckEvery` milliseconds, since a token may be revoked. Inject it to have all of them judged at
+ * at least once every `recheckEvery`, since a token may be revoked. Inject it to have all of them judged at
  * once, right after a revocation.
  */
 export class OpenRights {
   readonly #judge: RightJudge;
-  readonly #interval: number;
+  readonly #intervalMs: number;
   readonly #now: () => number;
   readonly #watched = new Map<object, Watched>();
   #closed = false;
 
   /** @internal */
-  constructor(judge: RightJudge, interval: number, now: () => number) {
+  constructor(judge: RightJudge, intervalSeconds: number, now: () => number) {
     this.#judge = judge;
-    this.#interval = Math.min(interval, LONGEST);
+    this.#intervalMs = Math.min(intervalSeconds * 1000, LONGEST);
     this.#now = now;
   }
 
@@ -92,7 +93,7 @@ export class OpenRights {
     clearTimeout(watched.timer);
     const now = this.#now();
     const left = watched.expiresAt - now;
-    const delay = Math.min(this.#interval, left > 0 ? left + 1 : PAST_EXPIRY);
+    const delay = Math.min(this.#intervalMs, left > 0 ? left + 1 : PAST_EXPIRY);
     watched.due = now + delay;
     watched.timer = setTimeout(() => void this.#look(watched), delay);
     watched.timer.unref?.();
@@ -125,14 +126,13 @@ export class OpenRights {
   }
 }
 
-/** @param recheckEvery in milliseconds. Default: 60,000 */
-export function openRightsOf(core: Guard, recheckEvery: number | undefined, now: () => number): OpenRights {
+export function openRightsOf(core: Guard, recheckEvery: Duration | undefined, now: () => number): OpenRights {
   return new OpenRights(
     {
       judge: (credentials, handler) => core.authenticate(credentials, { handler }),
       toAnswer: (error) => core.toHttp(error),
     },
-    recheckEvery ?? 60_000,
+    recheckSeconds(recheckEvery),
     now,
   );
 }

@@ -25,7 +25,7 @@ function open(verdicts: () => Promise<AuthContext>, expiresAt: number) {
       },
       toAnswer: () => answer,
     },
-    MINUTE,
+    MINUTE / 1000,
     () => Date.now(),
   );
   const ended: number[] = [];
@@ -103,7 +103,7 @@ it('does not outlive the application', async () => {
 it('that fails to end does not stop the others', async () => {
   const rights = new OpenRights(
     { judge: () => Promise.reject(new Error('expired')), toAnswer: () => answer },
-    MINUTE,
+    MINUTE / 1000,
     () => Date.now(),
   );
   const lasting: Lasting = {
@@ -137,7 +137,7 @@ describe('by two tokens', () => {
         },
         toAnswer: () => answer,
       },
-      MINUTE,
+      MINUTE / 1000,
       () => Date.now(),
     );
     const lasting: Lasting = {
@@ -174,7 +174,7 @@ describe('by two tokens', () => {
 });
 
 it('that has ended before it is watched is not kept', () => {
-  const rights = new OpenRights({ judge: async () => until(MINUTE), toAnswer: () => answer }, MINUTE, () =>
+  const rights = new OpenRights({ judge: async () => until(MINUTE), toAnswer: () => answer }, MINUTE / 1000, () =>
     Date.now(),
   );
   const lasting: Lasting = { key: {}, name: 'a stream', end: () => {}, onEnded: (listener) => listener() };

@@ -19,7 +19,7 @@ const recovering: NonNullable<Row['play']> = async (contender, ask, documents) =
   await contender.advance(MINUTE);
   return [during, await contender.ask(ask)];
 };
-const impatient = { keys: { timeout: 100 } };
+const impatient = { keys: { timeout: 0.1 } };
 
 export const metadataRows: readonly Row[] = [
   {

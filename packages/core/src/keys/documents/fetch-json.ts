@@ -51,8 +51,8 @@ export async function fetchJson(
     };
   });
   const timer = setTimeout(
-    () => stop(new FetchFailure(`no complete answer within ${limits.timeout} ms`)),
-    limits.timeout,
+    () => stop(new FetchFailure(`no complete answer within ${limits.timeoutMs} ms`)),
+    limits.timeoutMs,
   );
   // Under jsdom a timer is a number, without `unref`.
   timer.unref?.();

@@ -152,8 +152,8 @@ export class RemoteDocument<T> {
     if (this.#exchange === undefined) {
       const now = this.#source.now();
       const sinceForced = this.#forcedAt === undefined ? Number.POSITIVE_INFINITY : now - this.#forcedAt;
-      if (!atOnce && sinceForced >= 0 && sinceForced < this.#source.limits.coolDown) {
-        return { retryAfter: (this.#source.limits.coolDown - sinceForced) / 1000 };
+      if (!atOnce && sinceForced >= 0 && sinceForced < this.#source.limits.coolDownMs) {
+        return { retryAfter: (this.#source.limits.coolDownMs - sinceForced) / 1000 };
       }
       if (!this.#pause.holds(now)) {
         const wait = this.#spend('look', now);
@@ -220,19 +220,19 @@ export class RemoteDocument<T> {
   }
 
   #trustedUntil(): number | undefined {
-    const { softAge, hardAge } = this.#source.limits;
-    return this.#snapshot && this.#snapshot.fetchedAt + Math.max(softAge, hardAge);
+    const { softAgeMs, hardAgeMs } = this.#source.limits;
+    return this.#snapshot && this.#snapshot.fetchedAt + Math.max(softAgeMs, hardAgeMs);
   }
 
   /** Tells whether a value is due for a refresh, also if it is from the future because the clock was set back. */
   #isStale(fetchedAt: number, now = this.#source.now()): boolean {
     const age = now - fetchedAt;
-    return age >= this.#source.limits.softAge || age < 0;
+    return age >= this.#source.limits.softAgeMs || age < 0;
   }
 
   /** Tells whether a value is so old that a refresh is waited for. Not while attempts fail, which would not help. */
   #isLongPast(fetchedAt: number, now: number): boolean {
-    const longPast = now - fetchedAt >= 2 * this.#source.limits.softAge;
+    const longPast = now - fetchedAt >= 2 * this.#source.limits.softAgeMs;
     return longPast && this.#pause.failures === 0;
   }
 

@@ -16,7 +16,7 @@ export interface Denial {
   /** Set when nothing but a stronger or fresher sign-in is missing, and the client can be asked for one. */
   readonly stepUp?:
     | { readonly kind: 'claims'; readonly id: string }
-    | { readonly kind: 'sign-in'; readonly maxAge: number };
+    | { readonly kind: 'sign-in'; readonly maxAgeSeconds: number };
   /** Whether the refusal should look as if the thing did not exist. */
   readonly hidden: boolean;
 }

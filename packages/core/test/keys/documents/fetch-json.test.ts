@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { fetchJson } from '../../../src/keys/documents/fetch-json.js';
 
 const url = 'https://login.microsoftonline.com/common/discovery/keys';
-const limits = { timeout: 5000, maxBytes: 20 };
+const limits = { timeoutMs: 5000, maxBytes: 20 };
 const parts = ({ status, headers, body }: Response) => ({ status, headers, body });
 const open = new AbortController().signal;
 const answering =

@@ -15,7 +15,7 @@ function document(): { asked: number; reading: RemoteDocument<JsonObject>; now: 
       return Response.json({ asked: state.asked });
     },
     now: () => state.now,
-    limits: { softAge: HOUR, hardAge: 24 * HOUR, coolDown: 30_000, timeout: 5000, maxBytes: 1024 },
+    limits: { softAgeMs: HOUR, hardAgeMs: 24 * HOUR, coolDownMs: 30_000, timeoutMs: 5000, maxBytes: 1024 },
     kind: {
       document: 'keys',
       purpose: 'keys',

@@ -4,7 +4,13 @@ import { type Holding, LeaseShelf } from '../../../src/keys/documents/lease-shel
 import { RemoteDocument } from '../../../src/keys/documents/remote-document.js';
 import type { Lease } from '../../../src/keys/documents/shared-documents.js';
 
-const limits = { softAge: 3_600_000, hardAge: 86_400_000, coolDown: 30_000, timeout: 5000, maxBytes: 1024 };
+const limits = {
+  softAgeMs: 3_600_000,
+  hardAgeMs: 86_400_000,
+  coolDownMs: 30_000,
+  timeoutMs: 5000,
+  maxBytes: 1024,
+};
 let released: string[];
 let shelf: LeaseShelf<string>;
 /** Whose names others have taken meanwhile. */
