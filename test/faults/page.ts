@@ -98,7 +98,8 @@ app.listen(3000);
 | \`degraded\` | a document can't be read; known keys work, and \`message\` says until when. Alert the operator before then |
 | \`down\`     | no key is loaded that may be trusted: requests are answered 503                                      |
 
-\`message\` names no tenant and no address; \`sources\` does, so keep that for operators.
+\`message\` names no tenant and no address; \`parts\` has each document with its URL, age and last error, so keep that for operators.
+\`guard.close()\` ends it all when the application shuts down; \`await using guard = entraGuard(…)\` does so in a script.
 
 With NestJS and @nestjs/terminus, inject \`EntraHealthIndicator\`:
 

@@ -38,6 +38,7 @@ export {
   TokenError,
   UnavailableError,
 } from './base/errors.js';
+export type { Health, HealthPart, HealthStatus } from './base/health.js';
 export { type Instant, millisecondsOf } from './base/instant.js';
 export { consoleLog, entryLine, type LogEntry, type LogSink, type RefusedCaller } from './base/log.js';
 export { ownOptions } from './base/own-options.js';
@@ -64,7 +65,6 @@ export {
   type StaleEvent,
 } from './keys/documents/key-events.js';
 export type { KeySourceState, ValidatorState } from './keys/documents/validator-state.js';
-export type { Health } from './keys/health.js';
 export { scopesIn } from './openapi/alternatives.js';
 export {
   DocumentSecurity,

@@ -69,11 +69,21 @@ export interface ExpressGuard {
    */
   readonly wrapped: <F extends object>(wrapper: F, inner: object) => F;
   /**
-   * Loads signing keys if none are loaded yet, and says whether tokens can be validated: `up`, `degraded` or `down`. For
+   * Loads signing keys if none are loaded yet, and says whether requests can be decided about: `up`, `degraded` or `down`. For
    * readiness probes and for start-up. Never rejects.
    */
   readonly health: () => Promise<Health>;
-  /** The validator: `state()` shows its keys, `close()` releases keys and timers. */
+  /**
+   * Prepares the guard before the first request: loads signing keys. Optional; `health()` does the same and never rejects.
+   *
+   * @throws UnavailableError while they can't be read (as a rejection)
+   */
+  readonly ready: () => Promise<void>;
+  /** Closes all that the guard was given, when the application shuts down. Idempotent. */
+  readonly close: () => Promise<void>;
+  /** Like `close`, for `await using`. */
+  readonly [Symbol.asyncDispose]: () => Promise<void>;
+  /** The validator: `state()` shows its keys. */
   readonly validator: Validator;
 }
 
@@ -120,7 +130,10 @@ export function middlewaresOf(guard: Guard, { passErrors, log = consoleLog }: Ho
       assertAllGuarded(app, options, { maker: guard, log }),
     answerErrors: () => marked(errorMiddleware(guard, log), 'answers', guard),
     wrapped,
-    health: () => guard.validator.health(),
+    ready: () => guard.ready(),
+    health: () => guard.health(),
+    close: () => guard.close(),
+    [Symbol.asyncDispose]: () => guard.close(),
     validator: guard.validator,
   });
 }

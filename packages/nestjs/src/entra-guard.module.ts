@@ -110,16 +110,16 @@ export class EntraGuardModule implements OnApplicationBootstrap, OnApplicationSh
       checkAtBoot(this.application(true));
     } catch (error) {
       this.shown.boot.fail(error);
-      this.guard.close();
+      void this.guard.close();
       throw error;
     }
     this.shown.boot.succeed();
   }
 
   /** Releases keys and timers after the last request. */
-  onApplicationShutdown(): void {
+  async onApplicationShutdown(): Promise<void> {
     this.openRights.close();
-    this.guard.close();
+    await this.guard.close();
   }
 
   /** @internal Throws for handlers that no guard covers, with what `assertCovered(app)` knows of connected microservices. */

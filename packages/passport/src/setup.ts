@@ -122,7 +122,7 @@ function always(guard: Guard): Setup['guardFor'] {
 
 function perTenant(options: IBearerStrategyOption, build: (trust: Trust) => Guard): Setup['guardFor'] {
   // Builds one guard now, so that invalid options are reported at start and not at the first request.
-  build(resolveTrust(options, 'contoso.onmicrosoft.com') as Trust).close();
+  void build(resolveTrust(options, 'contoso.onmicrosoft.com') as Trust).close();
   const guards = new TenantGuards((tenant) => build(resolveTrust(options, tenant) as Trust));
   return (tenantIdOrName) => {
     if (typeof tenantIdOrName === 'string' && tenantIdOrName !== '') {

@@ -91,7 +91,7 @@ export class TenantGuards {
   #closeIfLeft(place: Place): void {
     const { tenant, guard, busy } = place;
     if (busy > 0 || this.#proven.get(tenant) === place || this.#untried.get(tenant) === place) return;
-    guard.close();
+    void guard.close();
   }
 }
 

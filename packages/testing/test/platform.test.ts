@@ -32,7 +32,7 @@ describe('an environment that hides globals of Node, as Jest before 28 and jsdom
       code: 'keys_unavailable',
       hint: expect.stringMatching(/no global fetch.*Jest has it from version 28/),
     });
-    guard.close();
+    await guard.close();
     vi.unstubAllGlobals();
     vi.stubGlobal('Request', undefined);
     const local = createGuard({ ...entra.options(), log: false });
@@ -40,7 +40,7 @@ describe('an environment that hides globals of Node, as Jest before 28 and jsdom
       code: 'keys_unavailable',
       hint: expect.stringMatching(/no global Request/),
     });
-    local.close();
+    await local.close();
     await entra.close();
   });
 });

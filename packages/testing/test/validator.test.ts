@@ -102,6 +102,6 @@ it('a guard accepts the options together with others', async () => {
   const entra = await startEntra();
   const guard = createGuard({ ...entra.options(), log: false, explain: true });
   expect(guard).toEqual(expect.any(Object));
-  guard.close();
+  await guard.close();
   await entra.close();
 });

@@ -82,7 +82,7 @@ it.each(Object.keys(examples))('the page shows what comes back for %s', async (n
   const guard = createGuard({ ...(options?.() ?? entra.options('orders')), log: false } as GuardOptions);
   const handler = guardedBy(guard)('GET /orders', requirement, () => expect.fail());
   const answer = await handler(new Request('http://localhost/orders', { headers: headers() }));
-  guard.close();
+  await guard.close();
   expect(blocksOf('docs/answers.md', 'http')).toContain(await written(answer));
 });
 

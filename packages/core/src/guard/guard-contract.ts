@@ -1,6 +1,7 @@
 import type { HttpAnswer } from '../answer/http.js';
 import type { DecisionPlace } from '../audit/decision-place.js';
 import type { PermissionError } from '../base/errors.js';
+import type { Health } from '../base/health.js';
 import type { AuthContext } from '../caller/auth-context.js';
 import type { RequestLike } from '../credential/headers.js';
 import type { Anonymous, Grant } from '../requirements/requirement.js';
@@ -70,6 +71,20 @@ export interface Guard {
   authOf(request: object): AuthContext | undefined;
   /** The answer for an error, with this guard's realm and `explain`. */
   toHttp(error: unknown): HttpAnswer;
-  /** Drops keys and timers. */
-  close(): void;
+  /**
+   * Prepares all that the guard was given, before the first request: its validator loads keys. Optional.
+   *
+   * @throws UnavailableError while something can't be read, ConfigurationError if two authorities accept the same tokens (as
+   * rejections)
+   */
+  ready(): Promise<void>;
+  /**
+   * Tells whether requests can be decided about, for readiness probes: of all that the guard was given. Loads keys if none
+   * have been read yet. Never rejects.
+   */
+  health(): Promise<Health>;
+  /** Closes all that the guard was given: drops keys, ends timers. Idempotent. */
+  close(): Promise<void>;
+  /** Like {@link close}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }

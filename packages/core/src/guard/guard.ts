@@ -2,6 +2,7 @@ import { type HttpAnswer, toHttp } from '../answer/http.js';
 import type { DecisionPlace, Question } from '../audit/decision-place.js';
 import { DecisionRecorder } from '../audit/recorder.js';
 import { CredentialError, PermissionError } from '../base/errors.js';
+import type { Health } from '../base/health.js';
 import { consoleLog } from '../base/log.js';
 import { classMember, ownMember } from '../base/own-member.js';
 import type { AuthContext } from '../caller/auth-context.js';
@@ -241,7 +242,19 @@ export class RequestGuard implements Guard {
     return toHttp(error, { realm: settingsOf(this.validator).realm, explain: this.#explain });
   }
 
-  close(): void {
+  ready(): Promise<void> {
+    return this.validator.ready();
+  }
+
+  health(): Promise<Health> {
+    return this.validator.health();
+  }
+
+  async close(): Promise<void> {
     this.validator.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 }

@@ -1,44 +1,68 @@
+import type { Health, HealthPart, HealthStatus } from '../base/health.js';
 import type { KeySourceState, ValidatorState } from './documents/validator-state.js';
 
-/** Whether tokens can be validated. */
-export interface Health {
-  /**
-   * `up`: keys are loaded and fresh. `degraded`: tokens whose keys are loaded are validated, but a document can't be
-   * read. `down`: no trusted key is loaded, so requests are answered 503.
-   */
-  readonly status: 'up' | 'degraded' | 'down';
-  /** What is wrong, and until when loaded keys are trusted. For people; names no tenant and no URL. */
-  readonly message: string;
-  /**
-   * The state of each document. Names tenants and URLs, so show it only to operators, and not to everyone who can reach
-   * a probe.
-   */
-  readonly sources: readonly KeySourceState[];
-}
-
 /**
+ * Tells whether tokens can be validated. `up`: keys are loaded and fresh. `degraded`: tokens whose keys are loaded are
+ * validated, but a document can't be read. `down`: no trusted key is loaded.
+ *
  * @param now milliseconds since the epoch
  * @param loaded whether all documents that are needed at the start could be read
  */
 export function healthOf({ sources, closed }: ValidatorState, now: number, loaded: boolean): Health {
-  const health = (status: Health['status'], message: string): Health => ({ status, message, sources });
-  if (closed) return health('down', 'The validator was closed.');
-  const trusted = ({ trustedUntil }: KeySourceState): boolean =>
-    trustedUntil !== undefined && now < trustedUntil;
-  if (!sources.some((source) => source.document === 'keys' && trusted(source))) {
+  const parts = sources.map((source) => partOf(source, now, closed));
+  const health = (status: HealthStatus, message: string): Health => ({ status, message, parts });
+  if (closed) return health('down', CLOSED);
+  if (!sources.some((source) => source.document === 'keys' && isTrusted(source, now))) {
     return health('down', "Signing keys can't be read, and none are loaded.");
   }
-  const failing = sources.filter(({ lastError, stale }) => lastError !== undefined && stale);
+  const failing = sources.filter(isFailing);
   if (loaded && failing.length === 0) return health('up', 'Signing keys are loaded and fresh.');
-  const missing = failing.some((source) => !trusted(source));
-  const ends = failing.filter(trusted).map(({ trustedUntil }) => trustedUntil as number);
+  const missing = failing.some((source) => !isTrusted(source, now));
+  const ends = failing
+    .filter((source) => isTrusted(source, now))
+    .map(({ trustedUntil }) => trustedUntil as number);
   const sentences = [
     ...(missing || !loaded ? ["Some signing keys can't be read."] : []),
     ...(ends.length === 0
       ? []
-      : [
-          `Keys can't be refreshed; the loaded ones are trusted until ${new Date(Math.min(...ends)).toISOString()}.`,
-        ]),
+      : [`Keys can't be refreshed; the loaded ones are trusted until ${dateOf(Math.min(...ends))}.`]),
   ];
   return health('degraded', sentences.join(' '));
+}
+
+const CLOSED = 'The validator was closed.';
+
+/** The health of one document. */
+function partOf(source: KeySourceState, now: number, closed: boolean): HealthPart {
+  const { url, fetchedAt, lastError } = source;
+  const [status, message] = closed ? (['down', CLOSED] as const) : statusOf(source, now);
+  return {
+    part: 'keys',
+    name: url,
+    status,
+    message,
+    ...(fetchedAt === undefined ? {} : { ageMs: now - fetchedAt }),
+    ...(lastError === undefined ? {} : { lastError }),
+  };
+}
+
+function statusOf(source: KeySourceState, now: number): readonly [HealthStatus, string] {
+  if (!isTrusted(source, now)) return ['down', "It can't be read, and no copy of it is trusted."];
+  if (!isFailing(source)) return ['up', 'It is loaded and fresh.'];
+  return [
+    'degraded',
+    `It can't be refreshed; the copy is trusted until ${dateOf(source.trustedUntil as number)}.`,
+  ];
+}
+
+function isTrusted({ trustedUntil }: KeySourceState, now: number): boolean {
+  return trustedUntil !== undefined && now < trustedUntil;
+}
+
+function isFailing({ lastError, stale }: KeySourceState): boolean {
+  return lastError !== undefined && stale;
+}
+
+function dateOf(time: number): string {
+  return new Date(time).toISOString();
 }

@@ -1,9 +1,9 @@
 import { ConfigurationError } from '../base/errors.js';
+import type { Health } from '../base/health.js';
 import type { LogSink } from '../base/log.js';
 import type { AuthContext } from '../caller/auth-context.js';
 import type { AuthorizationServer } from '../keys/authorization-server.js';
 import type { ValidatorState } from '../keys/documents/validator-state.js';
-import type { Health } from '../keys/health.js';
 import type { KeySnapshot } from '../options/key-snapshot.js';
 import { SETTINGS, type Validator, type ValidatorSettings } from '../token/validator-contract.js';
 import { TEST_API, TEST_ORIGIN, TEST_TENANT } from './test-claims.js';
@@ -31,7 +31,7 @@ export class StandInValidator implements Validator {
   }
 
   async health(): Promise<Health> {
-    return { status: 'up', message: 'A stand-in needs no signing keys.', sources: [] };
+    return { status: 'up', message: 'A stand-in needs no signing keys.', parts: [] };
   }
 
   async authorizationServer(): Promise<AuthorizationServer> {

@@ -1,8 +1,8 @@
+import type { Health } from '../base/health.js';
 import type { LogSink } from '../base/log.js';
 import type { AuthContext } from '../caller/auth-context.js';
 import type { AuthorizationServer } from '../keys/authorization-server.js';
 import type { ValidatorState } from '../keys/documents/validator-state.js';
-import type { Health } from '../keys/health.js';
 import type { KeySnapshot } from '../options/key-snapshot.js';
 import type { Owner } from '../options/options.js';
 

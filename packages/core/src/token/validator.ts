@@ -1,4 +1,5 @@
 import { KeysUnavailableError } from '../base/errors.js';
+import type { Health } from '../base/health.js';
 import { isRefusal, tokenError } from '../base/refusal.js';
 import type { AuthContext } from '../caller/auth-context.js';
 import { rememberCaller } from '../caller/refused-caller.js';
@@ -6,7 +7,7 @@ import { TokenAuthContext } from '../caller/token-auth-context.js';
 import { allSettled } from '../keys/all-settled.js';
 import type { AuthorizationServer } from '../keys/authorization-server.js';
 import type { ValidatorState } from '../keys/documents/validator-state.js';
-import { type Health, healthOf } from '../keys/health.js';
+import { healthOf } from '../keys/health.js';
 import { estimatedBytes } from '../options/cache-limits.js';
 import type { KeySnapshot } from '../options/key-snapshot.js';
 import type { ValidatorOptions } from '../options/options.js';

@@ -42,7 +42,7 @@ describe('the option groupsOf', () => {
     expect(asked).toEqual([auth]);
     await guard.require(overage(), approve);
     expect(asked).toHaveLength(1);
-    guard.close();
+    await guard.close();
   });
 
   it.each<[string, Grant, object]>([
@@ -52,7 +52,7 @@ describe('the option groupsOf', () => {
     const { guard, asked } = guarding();
     await guard.require(bearing(claims), requirement);
     expect(asked).toEqual([]);
-    guard.close();
+    await guard.close();
   });
 
   it('is not asked by who has no valid token', async () => {
@@ -61,7 +61,7 @@ describe('the option groupsOf', () => {
       'token_expired',
     );
     expect(asked).toEqual([]);
-    guard.close();
+    await guard.close();
   });
 
   it("refuses a user who is not in the group (403), and a failure is not the caller's (503)", async () => {
@@ -77,7 +77,7 @@ describe('the option groupsOf', () => {
       expect(error).toMatchObject({ code, status });
       expect(guard.toHttp(error).status).toBe(status);
       expect(events).toMatchObject([{ outcome: 'deny', code }]);
-      guard.close();
+      await guard.close();
     }
   });
 
@@ -86,14 +86,14 @@ describe('the option groupsOf', () => {
     const error = await refusalOf(guard.require(overage(), approve));
     expect(error).toMatchObject({ code: 'groups_overage', status: 403 });
     expect(guard.toHttp(error).body).toMatchObject({ code: 'groups_overage' });
-    guard.close();
+    await guard.close();
   });
 
   it('holds for all authorities', async () => {
     const groupsOf = async (): Promise<readonly string[]> => [MANAGERS];
     const guard = createGuard({ authorities: [contoso()], groupsOf });
     expect((await guard.require(overage(), approve)).groups).toBe('overage');
-    guard.close();
+    await guard.close();
     const inOne = { authorities: [{ ...contoso(), groupsOf }] };
     expect(configurationSentence(() => createGuard(inOne))).toContain('groupsOf');
   });
@@ -102,7 +102,7 @@ describe('the option groupsOf', () => {
     const groupsOf = async (): Promise<readonly string[]> => [MANAGERS];
     const migrating = createMigrationGuard(contoso(), {}, { groupsOf });
     expect((await migrating.require(overage(), approve)).kind).toBe('user');
-    migrating.close();
+    await migrating.close();
     const caller = testAuth({ kind: 'user', scopes: ['Orders.Read'], groups: 'overage' });
     const standIn = standInGuard(caller, { groupsOf, log: false });
     expect((await standIn.require(new Request('https://x.example'), approve)).kind).toBe('user');

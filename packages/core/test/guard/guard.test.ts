@@ -547,7 +547,7 @@ describe('the log of a guard', () => {
     const { guard, log } = logged();
     await refusalOf(guard.authenticate(bearing('abc')));
     guard.declare(userRoles('Clerk'));
-    guard.close();
+    await guard.close();
     await refusalOf(guard.authenticate(bearing('abc')));
     expect(log.map((entry) => Object.keys(entry))).toEqual([
       ['level', 'event', 'code', 'message', 'hint'],
@@ -764,7 +764,7 @@ describe('a token that was accepted before', () => {
 
   it('is not asked about where the guard was closed', async () => {
     const guard = await remembering();
-    guard.close();
+    await guard.close();
     expect(await codeOf(guard, bearing(token))).toBe('keys_unavailable');
   });
 });
@@ -772,8 +772,8 @@ describe('a token that was accepted before', () => {
 describe('a closed guard', () => {
   it('decides about nothing any more', async () => {
     const guard = createGuard(contoso());
-    guard.close();
-    guard.close();
+    await guard.close();
+    await guard.close();
     expect((await refusalOf(guard.require(bearing(signed(userClaims())), read))).status).toBe(503);
     expect(guard.validator.state().closed).toBe(true);
   });
@@ -824,5 +824,23 @@ describe('a decision without a promise', () => {
       stop();
     }
     expect(events).toMatchObject([{ outcome: 'deny', code: 'check_refused', handler: 'GET /orders' }]);
+  });
+});
+
+describe('a guard is prepared, asked and closed as one', () => {
+  it('loads keys, tells its health, and is closed with its validator', async () => {
+    const guard = createGuard(contoso());
+    await guard.ready();
+    expect(await guard.health()).toMatchObject({ status: 'up', parts: [{ part: 'keys' }, { part: 'keys' }] });
+    await guard.close();
+    await guard.close();
+    expect(await guard.health()).toMatchObject({ status: 'down', message: 'The validator was closed.' });
+    await expect(guard.ready()).rejects.toMatchObject({ code: 'keys_unavailable' });
+  });
+
+  it('or at the end of its block', async () => {
+    const guard = createGuard(contoso());
+    await guard[Symbol.asyncDispose]();
+    expect((await guard.health()).status).toBe('down');
   });
 });

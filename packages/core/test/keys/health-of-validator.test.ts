@@ -35,9 +35,9 @@ describe('health', () => {
     expect(await validator.health()).toMatchObject({
       status: 'up',
       message: 'Signing keys are loaded and fresh.',
-      sources: [
-        { document: 'metadata', url: METADATA },
-        { document: 'keys', url: KEYS },
+      parts: [
+        { part: 'keys', name: METADATA, status: 'up' },
+        { part: 'keys', name: KEYS, status: 'up' },
       ],
     });
     stage.docs.asked.length = 0;
@@ -51,7 +51,7 @@ describe('health', () => {
     expect(await validator.health()).toMatchObject({
       status: 'down',
       message: "Signing keys can't be read, and none are loaded.",
-      sources: [{ url: METADATA, lastError: 'status 503' }],
+      parts: [{ name: METADATA, status: 'down', lastError: 'status 503' }],
     });
     for (const [url, page] of Object.entries(tenantPages())) stage.docs.pages.set(url, page);
     stage.now += 1000;
@@ -83,7 +83,7 @@ describe('health', () => {
     expect(await validator.health()).toMatchObject({
       status: 'degraded',
       message: expect.stringContaining("Keys can't be refreshed"),
-      sources: [{ lastError: undefined }, { url: KEYS, lastError: 'status 503' }],
+      parts: [{ status: 'up' }, { name: KEYS, lastError: 'status 503' }],
     });
     for (const [url, page] of Object.entries(tenantPages())) stage.docs.pages.set(url, page);
     stage.now += 60_000;
@@ -135,7 +135,7 @@ describe('health', () => {
     expect(await validator.health()).toMatchObject({
       status: 'down',
       message: 'The validator was closed.',
-      sources: [],
+      parts: [],
     });
   });
 });

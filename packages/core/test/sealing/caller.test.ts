@@ -190,7 +190,9 @@ describe('a sealed caller lasts', () => {
     ['a date', new Date(NOW)],
   ])('not for %s', (_, validFor) => {
     const sentence = configurationSentence(() => sealFor(validFor as Duration));
-    expect(sentence).toMatch(/^sealCaller\(\.\.\.\): validFor is .*(Write a whole number of seconds, or|At least '1s')/);
+    expect(sentence).toMatch(
+      /^sealCaller\(\.\.\.\): validFor is .*(Write a whole number of seconds, or|At least '1s')/,
+    );
   });
 
   it.each<Duration>(['8d', '169h', 604_801, 1e15])('not for %s', (validFor) => {

@@ -237,7 +237,7 @@ describe('a stand-in for a guard', () => {
   it('has a validator that is ready, needs no keys, and outlives what is closed', async () => {
     const { validator, close } = quiet(ada);
     await validator.ready();
-    expect(await validator.health()).toMatchObject({ status: 'up', sources: [] });
+    expect(await validator.health()).toMatchObject({ status: 'up', parts: [] });
     close.call({ validator });
     expect(validator.state()).toEqual({ sources: [], keyIds: [], closed: false });
     expect(validator.snapshot()).toEqual({ version: 1, documents: [] });

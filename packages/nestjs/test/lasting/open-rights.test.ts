@@ -174,8 +174,10 @@ describe('by two tokens', () => {
 });
 
 it('that has ended before it is watched is not kept', () => {
-  const rights = new OpenRights({ judge: async () => until(MINUTE), toAnswer: () => answer }, MINUTE / 1000, () =>
-    Date.now(),
+  const rights = new OpenRights(
+    { judge: async () => until(MINUTE), toAnswer: () => answer },
+    MINUTE / 1000,
+    () => Date.now(),
   );
   const lasting: Lasting = { key: {}, name: 'a stream', end: () => {}, onEnded: (listener) => listener() };
   rights.watch(lasting, until(MINUTE), () => ({ headers: {} }));
