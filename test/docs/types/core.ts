@@ -20,15 +20,19 @@ import {
   type Guard,
   inTenants,
   KeysUnavailableError,
+  LimitError,
   members,
   type Narrowing,
   optionsFromEnv,
+  type Part,
   PermissionError,
+  RequestError,
   StepUpError,
   scopes,
   signedInWithin,
   type TokenError,
   toHttp,
+  UnavailableError,
   type Validator,
   type ValidatorOptions,
 } from '@entra-guard/core';
@@ -207,6 +211,12 @@ if (EntraGuardError.is(error)) {
   void [status.toFixed(), hint.trim(), nothing];
 }
 if (KeysUnavailableError.is(error)) error.retryAfter.toFixed();
+if (UnavailableError.is(error)) {
+  holds<Equal<typeof error.part, Part>>();
+  error.retryAfter.toFixed();
+}
+if (LimitError.is(error)) error.retryAfter.toFixed();
+if (RequestError.is(error)) error.allow.join();
 if (PermissionError.is(error)) {
   const { scopes: enough } = error.enough;
   void enough;
