@@ -1,4 +1,4 @@
-import type { MultiTenantOptions, TenantPredicate } from '@entra-guard/core';
+import type { Cloud, MultiTenantOptions, TenantPredicate } from '@entra-guard/core';
 import type { MigrationTerms } from '@entra-guard/core/migration';
 import { misconfigured } from './configuration.js';
 import { readAddress, withTenant } from './metadata-address.js';
@@ -11,7 +11,7 @@ export interface Trust {
     | Pick<MultiTenantOptions, 'tenants'>
     | OneAuthority
     | readonly OneAuthority[];
-  readonly cloud?: 'public' | 'usgov' | 'china';
+  readonly cloud?: Cloud;
   readonly customSigningKeys?: boolean;
   readonly terms: Pick<MigrationTerms, 'issuers' | 'version'>;
   /** Warnings of settings that a production API should not have, with what to do. */

@@ -32,7 +32,7 @@ export function withConfiguration(command: Command): Command {
     .option('--client <id>', "the API's application (client) ID")
     .option('--app-id-uri <uri>', "the API's application ID URI (default: api://{client})")
     .option('--audience <audience>', 'one more accepted audience; may be repeated', collect)
-    .addOption(new Option('--cloud <name>', 'the national cloud').choices(['public', 'usgov', 'china']))
+    .addOption(new Option('--cloud <name>', 'the national cloud').choices(Object.keys(CLOUDS)))
     .option('--policy <name>', 'a B2C policy; may be repeated', collect)
     .option('--custom-signing-keys', "the API's registration has signing keys of its own")
     .option('--clock-tolerance <duration>', 'tolerated clock difference (default: 1m)', readDuration);
@@ -116,6 +116,9 @@ function fromEnvironment(env: Host['env']): ReturnType<typeof optionsFromEnv> {
 function readTenants(value: string): 'any-organization' | readonly string[] {
   return value === 'any-organization' ? value : value.split(',').map((one) => one.trim());
 }
+
+/** Each national cloud that the core knows. */
+const CLOUDS: Readonly<Record<Cloud, true>> = { public: true, usgov: true, china: true };
 
 function readDuration(value: string): Duration {
   if (/^[0-9]{1,6}$/.test(value)) return Number(value);

@@ -15,6 +15,7 @@ import type { Requirement } from '../requirements/requirement.js';
 import type { CheckName, CheckOfToken } from '../token/check-name.js';
 import { issuerClaims } from '../token/checks/issuer.js';
 import { type Look, lookOf } from '../token/checks/look.js';
+import { EXPECTED_TYPES } from '../token/checks/type.js';
 import { CHECKS } from '../token/checks.js';
 import { type CompactJws, takeApart } from '../token/compact-jws.js';
 import { signatureHolds } from '../token/signature/signature.js';
@@ -126,7 +127,7 @@ function passing(check: CheckOfToken, { header, claims, whose, authority, kind }
     case 'critical':
       return ['nothing', 'nothing'];
     case 'type':
-      return [shown(header.typ), '"JWT" or "at+jwt"'];
+      return [shown(header.typ), EXPECTED_TYPES];
     case 'claim_types':
       return ['the types that Entra uses', 'the types that Entra uses'];
     case 'issuer':

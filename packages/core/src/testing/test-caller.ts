@@ -1,3 +1,4 @@
+import type { Instant } from '../base/instant.js';
 import type { EntraClaims } from '../caller/claims.js';
 
 /** The members of every test caller. Omitted IDs become GUIDs that begin with `7e577e57`, which are obviously false. */
@@ -12,8 +13,8 @@ interface AnyTestCaller {
   readonly groups?: readonly string[] | 'overage';
   /** Satisfied authentication contexts, such as `c1`. Default none. */
   readonly authenticationContexts?: readonly string[];
-  /** When the token expires, in milliseconds since the epoch, rounded down to whole seconds. Default 2100-01-01. */
-  readonly expiresAt?: number;
+  /** When the token expires, rounded down to whole seconds. Default 2100-01-01. */
+  readonly expiresAt?: Instant;
   /** The token's unique ID. Default `no-token`. */
   readonly tokenId?: string;
   /**

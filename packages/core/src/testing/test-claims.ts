@@ -165,12 +165,12 @@ function assertPermissions(kind: TestCaller['kind'], name: 'scopes' | 'roles', v
   }
 }
 
-function secondsFrom(milliseconds: unknown): number {
-  if (typeof milliseconds === 'number' && Number.isFinite(milliseconds))
-    return Math.floor(milliseconds / 1000);
+function secondsFrom(instant: unknown): number {
+  const time = instant instanceof Date ? instant.getTime() : instant;
+  if (typeof time === 'number' && Number.isFinite(time)) return Math.floor(time / 1000);
   throw refused(
-    `was given expiresAt: ${printable(milliseconds)}`,
-    'Give milliseconds since the epoch: Date.now() + 60_000.',
+    `was given expiresAt: ${instant instanceof Date ? 'an invalid Date' : printable(instant)}`,
+    'Give a Date, or milliseconds since the epoch: Date.now() + 60_000.',
   );
 }
 

@@ -31,7 +31,7 @@ describe('a caller for unit tests', () => {
       groups: ['33334444-0000-cccc-1111-dddd2222eeee'],
       guest: true,
       authenticationContexts: ['C1'],
-      expiresAt: 1_790_000_001_999,
+      expiresAt: new Date(1_790_000_001_999),
       tokenId: 'this-one',
       claims: { auth_time: 1_790_000_000, xms_act_fct: '11' },
     });
@@ -207,6 +207,7 @@ describe('a caller for which Entra issues no token is refused:', () => {
     ['a guest in words', { kind: 'user', scopes: ['A'], guest: 'yes' }, /guest: yes.*true or false/],
     ['an end that is not a time', { kind: 'app', expiresAt: Number.NaN }, /expiresAt: NaN.*milliseconds/],
     ['an end in words', { kind: 'app', expiresAt: 'soon' }, /expiresAt: soon/],
+    ['an end that is an invalid Date', { kind: 'app', expiresAt: new Date('soon') }, /an invalid Date/],
     ['a member that is none', { kind: 'app', role: ['A'] }, /member of a test caller called 'role'.*'roles'/],
     ['a claim with a member of its own', { kind: 'app', claims: { oid: ADA } }, /claim oid.*objectId/],
     ['claims that are none', { kind: 'app', claims: 'scp' }, /claims: scp/],
