@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { installNodes } from './node-lines.mjs';
-import { ownTerminal, pack, packages, readJson, root, run } from './workspace.mjs';
+import { inPairs, ownTerminal, packAll, readJson, root, run } from './workspace.mjs';
 
 const home = join(root, 'test/consumers');
 /** The oldest Node that is supported, and the newest of each line after it. The first and the last are enough for a change. */
@@ -34,12 +34,12 @@ const anywhere = consumers.some((name) => manifests.get(name).config?.everyNode)
 const otherNodes = anywhere ? installNodes(options.node, join(temporary, 'nodes')) : Promise.resolve([]);
 otherNodes.catch(() => {});
 
-const tarballs = new Map();
-for (const entry of packages) tarballs.set(entry.name, await pack(entry, temporary));
+const tarballs = await packAll(temporary);
 
 let passed = 0;
 let failed = 0;
 const installed = [];
+// An installation mostly waits for the network.
 await inPairs(consumers.map((name) => () => consume(name)));
 try {
   const nodes = await otherNodes;
@@ -53,15 +53,6 @@ console.log(
     : `${failed} of ${passed + failed} checks failed.`,
 );
 process.exitCode = failed === 0 ? 0 : 1;
-
-/** Two at a time: an installation mostly waits for the network. */
-async function inPairs(jobs) {
-  const waiting = [...jobs];
-  const work = async () => {
-    for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) await job();
-  };
-  await Promise.all([work(), work()]);
-}
 
 function report(where, check, problem) {
   console.log(`${problem === undefined ? 'ok  ' : 'FAIL'}  ${where}: ${check}`);

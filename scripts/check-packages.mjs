@@ -1,40 +1,45 @@
-// Packs every package as it would be published and lets publint and "Are the types wrong?" judge the tarballs.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+// Packs every package as it would be published and lets publint and "Are the types wrong?" judge the tarballs. Compares their
+// sizes with scripts/size-budgets.json. `--keep <folder>` leaves the tarballs there.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { parseArgs } from 'node:util';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
-import { pack, packages, root, run } from './workspace.mjs';
+import { dependenciesOf } from './dependencies.mjs';
+import { overBudget } from './size-budgets.mjs';
+import { readTarball } from './tarball.mjs';
+import { inPairs, packAll, packages, root, run } from './workspace.mjs';
 
-const folder = mkdtempSync(join(tmpdir(), 'entra-guard-packages-'));
+const { keep } = parseArgs({ options: { keep: { type: 'string' } } }).values;
+const folder = keep ?? mkdtempSync(join(tmpdir(), 'entra-guard-packages-'));
+mkdirSync(folder, { recursive: true });
 const failures = [];
 
 try {
+  const tarballs = await packAll(folder);
+  const judged = new Map();
+  await inPairs(
+    packages.map((entry) => async () => judged.set(entry, await judge(entry, tarballs.get(entry.name)))),
+  );
   for (const entry of packages) {
-    const problems = await judge(entry);
+    const problems = judged.get(entry);
     console.log(`${problems.length === 0 ? 'ok  ' : 'FAIL'}  ${entry.name}`);
     for (const problem of problems) console.log(`      ${problem.replaceAll('\n', '\n      ')}`);
     if (problems.length > 0) failures.push(entry.name);
   }
 } finally {
-  rmSync(folder, { recursive: true, force: true });
+  if (keep === undefined) rmSync(folder, { recursive: true, force: true });
 }
 
 if (failures.length > 0) console.error(`Not fit to be published: ${failures.join(', ')}.`);
 process.exitCode = failures.length > 0 ? 1 : 0;
 
-async function judge(entry) {
-  let tarball;
-  try {
-    tarball = await pack(entry, folder);
-  } catch (error) {
-    return [error.message];
-  }
+async function judge(entry, tarball) {
   return [
     ...(await lint(tarball)),
     ...(await types(tarball)),
-    ...contents(entry, list(tarball)),
+    ...contents(entry, readTarball(tarball)),
     ...standIns(entry),
     ...heavyBuiltins(entry),
   ];
@@ -56,25 +61,18 @@ async function types(tarball) {
   return status === 0 ? [] : [`attw on ${basename(tarball)}:\n${output.trim()}`];
 }
 
-/** The paths in a tarball, read off its 512-byte headers: not every machine has a `tar`. */
-function list(tarball) {
-  const archive = gunzipSync(readFileSync(tarball));
-  const text = (start, length) => archive.toString('utf8', start, start + length).replace(/\0.*$/s, '');
-  const files = [];
-  for (let at = 0; at < archive.length && archive[at] !== 0; ) {
-    const prefix = text(at + 345, 155);
-    if ('0\0'.includes(text(at + 156, 1)))
-      files.push(prefix === '' ? text(at, 100) : `${prefix}/${text(at, 100)}`);
-    at += 512 * (1 + Math.ceil(Number.parseInt(text(at + 124, 12), 8) / 512));
-  }
-  return files;
-}
-
-/** What neither tool looks at: the licence comes along, and nothing that only the build or the tests need. */
-function contents({ manifest }, files) {
-  const problems = [];
-  if (!files.includes('package/LICENSE')) problems.push('The tarball has no LICENSE.');
-  const strays = files.filter((file) => /\.tsbuildinfo$|\.test\.|\/(src|test|etc|node_modules)\//.test(file));
+/** What neither tool looks at: the licence comes along, nothing that only the build or the tests need, and not too much. */
+function contents(entry, { packed, unpacked, files }) {
+  const { manifest } = entry;
+  const problems = overBudget(entry.name, {
+    packed,
+    unpacked,
+    dependencies: dependenciesOf(entry).all.length,
+  });
+  if (!files.has('package/LICENSE')) problems.push('The tarball has no LICENSE.');
+  const strays = [...files.keys()].filter((file) =>
+    /\.tsbuildinfo$|\.test\.|\/(src|test|etc|node_modules)\//.test(file),
+  );
   if (strays.length > 0)
     problems.push(`The tarball holds files that users do not need: ${strays.join(', ')}.`);
   if (manifest.license !== 'MIT')

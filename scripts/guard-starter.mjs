@@ -7,7 +7,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { ownTerminal, pack, packages, root, run } from './workspace.mjs';
+import { ownTerminal, packAll, root, run } from './workspace.mjs';
 
 const { startEntra } = await import(join(root, 'packages/testing/dist/esm/index.js'));
 
@@ -23,8 +23,7 @@ const temporary = mkdtempSync(join(tmpdir(), 'entra-guard-starter-'));
 process.on('exit', () => rmSync(temporary, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
 
-const tarballs = new Map();
-for (const entry of packages) tarballs.set(entry.name, await pack(entry, temporary));
+const tarballs = await packAll(temporary);
 const tarball = (name) => `file:${tarballs.get(`@entra-guard/${name}`)}`;
 const quiet = ['--no-audit', '--no-fund', '--no-package-lock', '--prefer-offline', '--ignore-scripts'];
 

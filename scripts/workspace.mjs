@@ -96,14 +96,43 @@ export function pnpm(args, options) {
     : run('npx', ['--yes', pinnedPnpm, ...args], options);
 }
 
-/** Packs a built package into `destination`, exactly as it would be published, and resolves with the tarball's path. */
-export async function pack({ name, folder, manifest }, destination) {
-  for (const built of ['dist/esm/index.js', 'dist/cjs/index.js', 'dist/cjs/package.json']) {
-    if (!existsSync(join(folder, built)))
-      throw new Error(`${name} is not built (no ${built}): run "pnpm build" first.`);
+/**
+ * Packs the packages that are published into `destination`, exactly as they would be, and resolves with a map from each name
+ * to its tarball's path. They have to be built.
+ */
+export async function packAll(destination) {
+  for (const { name, folder } of packages) {
+    const missing = ['dist/esm/index.js', 'dist/cjs/index.js', 'dist/cjs/package.json'].find(
+      (built) => !existsSync(join(folder, built)),
+    );
+    if (missing !== undefined)
+      throw new Error(`${name} is not built (no ${missing}): run "pnpm build" first.`);
   }
-  const { status, output } = await pnpm(['pack', '--pack-destination', destination], { cwd: folder });
-  const tarball = join(destination, `${name.replace('@', '').replace('/', '-')}-${manifest.version}.tgz`);
-  if (status !== 0 || !existsSync(tarball)) throw new Error(`${name} could not be packed:\n${output}`);
-  return tarball;
+  const filters = packages.flatMap(({ name }) => ['--filter', name]);
+  const { status, output } = await pnpm([
+    '--recursive',
+    ...filters,
+    'pack',
+    '--pack-destination',
+    destination,
+  ]);
+  const tarballs = new Map(
+    packages.map(({ name, manifest }) => {
+      const file = `${name.replace('@', '').replace('/', '-')}-${manifest.version}.tgz`;
+      return [name, join(destination, file)];
+    }),
+  );
+  const missing = packages.filter(({ name }) => !existsSync(tarballs.get(name))).map(({ name }) => name);
+  if (status !== 0 || missing.length > 0)
+    throw new Error(`The packages could not be packed (${missing.join(', ')}):\n${output}`);
+  return tarballs;
+}
+
+/** Runs functions two at a time, and resolves when all have resolved. */
+export async function inPairs(jobs) {
+  const waiting = [...jobs];
+  const work = async () => {
+    for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) await job();
+  };
+  await Promise.all([work(), work()]);
 }
