@@ -26,18 +26,23 @@ export function problemsOf(packed) {
   return problems;
 }
 
-/** What does not keep packages from being made, but keeps npm from publishing them with provenance. */
+/** What a rehearsal can do without, and a release can't. */
 export function placeholders(packed) {
-  const without = packed.filter(({ manifest }) => manifest.repository === undefined).map(({ name }) => name);
-  const unmade = packed.filter(({ manifest }) => /-dev\b/.test(manifest.version)).map(({ name }) => name);
-  return [
-    ...(without.length > 0
-      ? [
-          `No "repository" in package.json: ${without.join(', ')}. npm compares it with where the build ran. docs/releasing.md says how to set it.`,
-        ]
-      : []),
-    ...(unmade.length > 0 ? [`No version yet: ${unmade.join(', ')}. Run "pnpm changeset version".`] : []),
-  ];
+  const without = packed.filter(({ manifest }) => manifest.repository === undefined);
+  const unmade = packed.filter(({ manifest }) => /-dev\b/.test(manifest.version));
+  const sentences = [];
+  if (without.length > 0)
+    sentences.push(
+      `No "repository" in the package.json of ${names(without, packed)}. npm compares it with where a package was built. ` +
+        'docs/releasing.md says how to set it.',
+    );
+  if (unmade.length > 0)
+    sentences.push(`No version yet: ${names(unmade, packed)}. Run "pnpm changeset version" and commit.`);
+  return sentences;
+}
+
+function names(some, all) {
+  return some.length === all.length ? 'all packages' : some.map(({ name }) => name).join(', ');
 }
 
 function manifestProblems({ name, manifest }, versions) {
