@@ -124,6 +124,7 @@ export type { ExposedHandler, HandlerAccess } from './requirements/exposed-handl
 export type { Denial } from './requirements/kinds/outcome.js';
 export type { PermissionUse } from './requirements/kinds/permissions.js';
 export { assertDecides } from './requirements/requirement.js';
+export type { Trial } from './requirements/trial.js';
 export type { UsedPermission } from './requirements/used-permissions.js';
 export * from './requirements.js';
 export {

@@ -40,3 +40,4 @@ export type {
   Requirement,
   RequirementJSON,
 } from './requirements/requirement.js';
+export { type TightenOptions, tighten } from './requirements/tighten.js';

@@ -4,6 +4,7 @@ import { printable } from '../base/printable.js';
 import type { AgentFacts, AuthContext } from '../caller/auth-context.js';
 import { headerOf, type RequestLike } from '../credential/headers.js';
 import type { Owner } from '../options/options.js';
+import type { Trial } from '../requirements/trial.js';
 
 /** The name of the `node:diagnostics_channel` that carries {@link DecisionEvent}s. */
 export const DECISION_CHANNEL = 'entra-guard:decision';
@@ -41,6 +42,11 @@ export interface DecisionEvent {
    * in the log.
    */
   readonly explanation?: string;
+  /**
+   * What the caller will lack when a `tighten(...)` of the requirement switches. Present only if the caller was let in, and would
+   * not have been by then.
+   */
+  readonly trial?: Trial;
   /** The route or handler, as the adapter names it. */
   readonly handler?: string;
   /** The requirement's printed form; absent if only a token was required. */

@@ -7,6 +7,8 @@ import { refusedCaller } from '../caller/refused-caller.js';
 import type { ReadCredential } from '../credential/bearer.js';
 import type { RequestLike } from '../credential/headers.js';
 import type { Owner } from '../options/options.js';
+import type { JudgedFacts } from '../requirements/kinds/kind.js';
+import { trialOf } from '../requirements/trial.js';
 import { claimedBy } from './claimed.js';
 import { auditing, correlationIdOf, type DecisionEvent, publish, verifiedFacts } from './decision-event.js';
 import type { Question } from './decision-place.js';
@@ -37,8 +39,12 @@ export class DecisionRecorder {
     this.#log({ level: 'warn', ...entry });
   }
 
-  allow(question: Question, auth: AuthContext | undefined): void {
-    this.#publish(question, { outcome: 'allow' }, auth);
+  /** @param facts by which the requirement was found to hold, where it was more than one permission */
+  allow(question: Question, auth: AuthContext | undefined, facts?: JudgedFacts): void {
+    if (!auditing()) return;
+    const { requirement } = question;
+    const trial = requirement && facts && trialOf(requirement, facts);
+    this.#publish(question, { outcome: 'allow', ...(trial ? { trial } : {}) }, auth);
   }
 
   /** @param auth who called, as far as the guard has found out */
@@ -86,7 +92,7 @@ export class DecisionRecorder {
 
   #publish(
     { request, place, requirement }: Question,
-    outcome: Pick<DecisionEvent, 'outcome' | 'code' | 'explanation'>,
+    outcome: Pick<DecisionEvent, 'outcome' | 'code' | 'explanation' | 'trial'>,
     auth: AuthContext | undefined,
     error?: unknown,
   ): void {

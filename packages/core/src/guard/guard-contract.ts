@@ -48,8 +48,8 @@ export interface Guard {
     place?: DecisionPlace,
   ): AuthContext | undefined | Promise<AuthContext | undefined>;
   /**
-   * Checks a requirement when it is declared, ahead of the first request, and warns of one that a user's token could pass
-   * without any particular scope, so that any client of the user could act.
+   * Checks a requirement when it is declared, ahead of the first request. Warns of one that a user's token could pass without any
+   * particular scope, so that any client of the user could act; and of a `tighten(...)` that switches within 14 days, or has.
    *
    * @throws ConfigurationError for what is not a requirement, or only narrows one
    */

@@ -9,7 +9,8 @@ import type { AuthContext } from '../caller/auth-context.js';
 import { readBearerCredential } from '../credential/bearer.js';
 import type { RequestLike } from '../credential/headers.js';
 import { flag } from '../options/option-readers.js';
-import { authorizeNow, type ResolveGroups } from '../requirements/authorize.js';
+import { authorizeNow, isAtOnce, type ResolveGroups } from '../requirements/authorize.js';
+import type { JudgedFacts } from '../requirements/kinds/kind.js';
 import { isPermissionHeld } from '../requirements/kinds/permissions.js';
 import { type Anonymous, assertDecides, type Grant } from '../requirements/requirement.js';
 import { settingsOf, type Validator } from '../token/validator-contract.js';
@@ -24,6 +25,7 @@ import {
 } from './guard-options.js';
 import { byToken, type Identification } from './identification.js';
 import { type Credential, RequestMemo } from './request-memo.js';
+import { SwitchNotices } from './switch-notices.js';
 
 /**
  * Builds a guard for any host: Hono, Fastify, Azure Functions, Next.js.
@@ -47,6 +49,7 @@ export class RequestGuard implements Guard {
   readonly #memo: RequestMemo;
   readonly #recorder: DecisionRecorder;
   readonly #groupsOf: ResolveGroups | undefined;
+  readonly #switches: SwitchNotices;
 
   constructor(validator: Validator, settings: GivenSettings, identification: Identification) {
     const { owner, now, log } = settingsOf(validator);
@@ -65,6 +68,7 @@ export class RequestGuard implements Guard {
       log: log ?? consoleLog,
       readCredential,
     });
+    this.#switches = new SwitchNotices((entry) => this.#recorder.warn(entry), now);
   }
 
   decide(
@@ -130,36 +134,40 @@ export class RequestGuard implements Guard {
     auth: AuthContext,
   ): AuthContext | Promise<AuthContext> {
     const { request, requirement, place } = ask;
+    let facts: JudgedFacts | undefined;
     try {
       // Mostly it is one permission, which the caller has.
       if (!isPermissionHeld(requirement.node, auth)) {
+        this.#switches.tell(requirement, place);
         const resolve = classMember(place, 'resolve');
-        const facts = { request: classMember(place, 'request') ?? request, now: this.#now() };
-        const checks = authorizeNow(
+        const options = { request: classMember(place, 'request') ?? request, now: this.#now() };
+        const granted = authorizeNow(
           requirement,
           auth,
-          resolve ? { ...facts, resolve } : facts,
+          resolve ? { ...options, resolve } : options,
           this.#groupsOf,
         );
-        if (checks !== undefined) return this.#awaitChecks(checks, ask, auth);
+        if (!isAtOnce(granted)) return this.#awaitChecks(granted, ask, auth);
+        facts = granted;
       }
     } catch (error) {
       throw this.#refused(ask, error, auth);
     }
-    return this.#allowed(ask, auth);
+    return this.#allowed(ask, auth, facts);
   }
 
-  async #awaitChecks(checks: Promise<unknown>, ask: Question, auth: AuthContext): Promise<AuthContext> {
+  async #awaitChecks(checks: Promise<JudgedFacts>, ask: Question, auth: AuthContext): Promise<AuthContext> {
+    let facts: JudgedFacts;
     try {
-      await checks;
+      facts = await checks;
     } catch (error) {
       throw this.#refused(ask, error, auth);
     }
-    return this.#allowed(ask, auth);
+    return this.#allowed(ask, auth, facts);
   }
 
-  #allowed(ask: Question, auth: AuthContext): AuthContext {
-    this.#recorder.allow(ask, auth);
+  #allowed(ask: Question, auth: AuthContext, facts?: JudgedFacts): AuthContext {
+    this.#recorder.allow(ask, auth, facts);
     return auth;
   }
 
@@ -211,6 +219,7 @@ export class RequestGuard implements Guard {
 
   declare(requirement: unknown, handler?: string): void {
     assertDecides('require(...)', requirement);
+    this.#switches.tell(requirement, { handler });
     if (!requirement.leavesScopeOpen) return;
     this.#recorder.warn({
       event: 'configuration',

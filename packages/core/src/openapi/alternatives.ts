@@ -1,13 +1,15 @@
 import { sorted } from '../requirements/kinds/values.js';
 import {
-  isCombined,
+  isLeaf,
   isNarrowing,
   kindOf,
   type LeafNode,
   leavesOf,
+  partsIn,
   type RequirementNode,
 } from '../requirements/kinds.js';
 import type { Requirement } from '../requirements/requirement.js';
+import { stageAt } from '../requirements/stages.js';
 
 /** One way to satisfy a requirement, as far as OpenAPI can express it: the kind of caller and its scopes. */
 export interface Alternative {
@@ -29,9 +31,12 @@ const MOST = 16;
 /** Most alternatives that are computed on the way, because they multiply. */
 const MOST_ON_THE_WAY = 256;
 
-/** Returns the alternatives of a requirement, as far as OpenAPI can express them. `complete` tells if some are left out. */
+/**
+ * Returns the alternatives of a requirement, as far as OpenAPI can express them. `complete` tells if some are left out. Of a
+ * `tighten(...)`, those of the requirement that decides now.
+ */
 export function alternativesOf(node: RequirementNode): Alternatives {
-  const all = ways(node);
+  const all = ways(stageAt(node, Date.now()));
   return all.list.length > MOST || !all.complete ? byCaller(all.list) : all;
 }
 
@@ -60,16 +65,16 @@ const BOTH: readonly Alternative[] = [
 ];
 
 function ways(node: RequirementNode): Alternatives {
-  if (!isCombined(node)) return { list: waysOfOne(node), complete: true };
+  if (isLeaf(node)) return { list: waysOfOne(node), complete: true };
   if (node.kind === 'anyOf') {
-    const parts = node.of.map(ways);
+    const parts = partsIn(node).map(ways);
     return ofAll(
       parts.flatMap(({ list }) => list),
       parts.every(({ complete }) => complete),
     );
   }
   // Narrowings come last, because most of them allow both kinds of callers.
-  return [...node.of]
+  return [...partsIn(node)]
     .sort((a, b) => Number(isNarrowing(a)) - Number(isNarrowing(b)))
     .map(ways)
     .reduce(combined, { list: BOTH, complete: true });

@@ -43,8 +43,10 @@ export async function authorize(
 export type ResolveGroups = (auth: AuthContext) => Promise<ReadonlySet<string>>;
 
 /**
- * Lets pass or throws, and gives a promise only where a check has to be run, or groups have to be asked for.
+ * Lets pass or throws, and gives a promise only where a check has to be run, or groups have to be asked for: {@link isAtOnce}
+ * tells.
  *
+ * @returns the facts by which the caller is let in
  * @param groupsOf asked at most once, and only where the groups decide; default: `'overage'` is refused
  * @throws as a rejection, or at once
  */
@@ -53,7 +55,7 @@ export function authorizeNow(
   auth: AuthContext,
   options: AuthorizeOptions,
   groupsOf?: ResolveGroups,
-): undefined | Promise<undefined> {
+): JudgedFacts | Promise<JudgedFacts> {
   assertDecides('authorize(...)', requirement);
   assertCaller('authorize(...)', auth);
   const facts = {
@@ -61,9 +63,15 @@ export function authorizeNow(
     now: ownMember(options, 'now') ?? Date.now(),
     answers: NO_ANSWERS,
     groups: givenGroups('authorize(...)', ownMember(options, 'groups')) ?? (groupsOf && 'ask'),
+    ahead: false,
   } as const;
   const next = waitsFor(requirement, facts);
-  return next === undefined ? undefined : findOut(requirement, facts, options, groupsOf, next);
+  return next === undefined ? facts : findOut(requirement, facts, options, groupsOf, next);
+}
+
+/** Whether the caller was let in at once. By an own member: it does not matter what else calls itself a promise. */
+export function isAtOnce(granted: JudgedFacts | Promise<JudgedFacts>): granted is JudgedFacts {
+  return Object.hasOwn(granted, 'auth');
 }
 
 /** What has to be found out before it can be decided; `undefined` where it is granted. Throws where it is denied. */
@@ -80,7 +88,7 @@ async function findOut(
   options: AuthorizeOptions,
   groupsOf: ResolveGroups | undefined,
   first: CheckNode | 'groups',
-): Promise<undefined> {
+): Promise<JudgedFacts> {
   const answers = new Map<CheckNode, boolean>();
   let known: JudgedFacts = { ...facts, answers };
   for (let next: CheckNode | 'groups' | undefined = first; next !== undefined; ) {
@@ -88,7 +96,7 @@ async function findOut(
     else answers.set(next, await run(next, facts.auth, options));
     next = waitsFor(requirement, known);
   }
-  return undefined;
+  return known;
 }
 
 async function run(check: CheckNode, auth: AuthContext, options: AuthorizeOptions): Promise<boolean> {

@@ -3,7 +3,7 @@ import { type Callers, callersOf, meet } from './callers.js';
 import type { Kind } from './kinds/kind.js';
 import { isPermission, joined, listImplies } from './kinds/permissions.js';
 import { compare } from './kinds/values.js';
-import { isCombined, isNarrowing, kindOf, type LeafNode, type RequirementNode } from './kinds.js';
+import { isCombined, isLeaf, isNarrowing, kindOf, type LeafNode, type RequirementNode } from './kinds.js';
 import { printNode } from './print.js';
 import { sameNode } from './same.js';
 
@@ -54,11 +54,14 @@ function assertNotExcluded(parts: readonly RequirementNode[]): void {
 function together(parts: readonly RequirementNode[]): readonly RequirementNode[] {
   const kinds = new Map<Kind<LeafNode>, LeafNode[]>();
   for (const part of parts) {
-    if (isCombined(part)) continue;
+    if (!isLeaf(part)) continue;
     const kind = kindOf(part);
     kinds.set(kind, [...(kinds.get(kind) ?? []), part]);
   }
-  return [...[...kinds].flatMap(([kind, nodes]) => kind.together(nodes)), ...parts.filter(isCombined)];
+  return [
+    ...[...kinds].flatMap(([kind, nodes]) => kind.together(nodes)),
+    ...parts.filter((part) => !isLeaf(part)),
+  ];
 }
 
 const partsOf = (node: RequirementNode): readonly RequirementNode[] =>
@@ -73,6 +76,11 @@ function possibleFor(callers: Callers, node: RequirementNode): RequirementNode {
   return anyOfNode(widest(branches.map((branch) => possibleFor(callers, branch))));
 }
 
+/** `anyOf` in canonical form, without branches that another one has come to cover. */
+export function widestOfNode(parts: readonly RequirementNode[]): RequirementNode {
+  return anyOfNode(widest(joined(branchesOf(parts))));
+}
+
 /** Without branches that another one has come to cover, now that parts of it are gone. */
 function widest(branches: readonly RequirementNode[]): readonly RequirementNode[] {
   return unique(branches).filter((one, _, all) => !all.some((other) => other !== one && implies(one, other)));
@@ -84,8 +92,7 @@ function widest(branches: readonly RequirementNode[]): readonly RequirementNode[
  * @throws ConfigurationError
  */
 export function anyOfNode(parts: readonly RequirementNode[]): RequirementNode {
-  const flat = parts.flatMap((part) => (part.kind === 'anyOf' ? part.of : [part]));
-  const of = unique(joined(flat));
+  const of = unique(joined(branchesOf(parts)));
   for (const wide of of) {
     for (const narrow of of) {
       if (wide !== narrow && implies(narrow, wide)) {
@@ -98,6 +105,9 @@ export function anyOfNode(parts: readonly RequirementNode[]): RequirementNode {
   }
   return of.length === 1 && of[0] ? of[0] : Object.freeze({ kind: 'anyOf', of: Object.freeze(of) });
 }
+
+const branchesOf = (parts: readonly RequirementNode[]): readonly RequirementNode[] =>
+  parts.flatMap((part) => (part.kind === 'anyOf' ? part.of : [part]));
 
 function unique(nodes: readonly RequirementNode[]): RequirementNode[] {
   const seen = new Map<string, RequirementNode>();
@@ -123,6 +133,7 @@ function implies(narrow: RequirementNode, wide: RequirementNode): boolean {
 /** Whether an app without any role could satisfy a node; all else that passes carries a scope or a role. */
 function passesWithoutPermissions(node: RequirementNode): boolean {
   if (node.kind === 'anyOf') return node.of.some(passesWithoutPermissions);
+  if (node.kind === 'tighten') return [node.now, node.next].some(passesWithoutPermissions);
   if (node.kind === 'allOf')
     return node.of.every((part) => isNarrowing(part) || passesWithoutPermissions(part));
   return node.kind === 'authenticated' && node.unassignedApps;

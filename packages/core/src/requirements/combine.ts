@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../base/errors.js';
 import { allOfNode, anyOfNode } from './canonical.js';
 import { assertRequirement, type Grant, type Narrowing, Requirement } from './requirement.js';
+import { assertAllSatisfiable, assertAnyEffective } from './stages.js';
 
 /**
  * At least one of these grants.
@@ -18,9 +19,12 @@ export function anyOf(...grants: readonly [Grant, ...Grant[]]): Grant {
     }
     if (part.role === 'anonymous') throw opensEverything('anyOf');
   }
+  const nodes = parts.map((part) => part.node);
+  const node = anyOfNode(nodes);
+  assertAnyEffective(nodes);
   return new Requirement(
     'grant',
-    anyOfNode(parts.map((part) => part.node)),
+    node,
     parts.flatMap((part) => part.reasons),
     parts.flatMap((part) => part.catalogues),
   );
@@ -40,9 +44,12 @@ export function allOf(...parts: readonly [Grant | Narrowing, ...(Grant | Narrowi
       "Add a grant: scopes('…'), appPermissions('…'), userRoles('…') or authenticated().",
     );
   }
+  const nodes = list.map((part) => part.node);
+  const node = allOfNode(nodes);
+  assertAllSatisfiable(nodes);
   return new Requirement(
     'grant',
-    allOfNode(list.map((part) => part.node)),
+    node,
     list.flatMap((part) => part.reasons),
     list.flatMap((part) => part.catalogues),
   );

@@ -33,6 +33,7 @@ export function evaluate(
     now: ownMember(options, 'now'),
     answers: NO_ANSWERS,
     groups: givenGroups('evaluate(...)', ownMember(options, 'groups')),
+    ahead: false,
   });
   if (outcome.state === 'pending') {
     throw new ConfigurationError(

@@ -7,6 +7,7 @@ import type { CheckFunction } from './kinds/check.js';
 import type { JsonMembers } from './kinds/kind.js';
 import { kindNamed } from './kinds.js';
 import { Requirement } from './requirement.js';
+import { tightenFromText } from './tighten.js';
 
 type Facts = Readonly<Record<string, unknown>>;
 type Checks = Readonly<Record<string, CheckFunction>>;
@@ -50,6 +51,12 @@ function fromNode(node: unknown, checks: Checks, depth: number): Requirement {
       name,
       of.map((part) => fromNode(part, checks, depth + 1)),
     );
+  }
+  if (name === 'tighten') {
+    const [now, next] = [members.any('now'), members.any('next')];
+    const until = members.any('until');
+    members.finish();
+    return tightenFromText(fromNode(now, checks, depth + 1), fromNode(next, checks, depth + 1), { until });
   }
   const kind = kindNamed(name);
   if (kind === undefined) throw unreadable(node, `its kind is '${printable(name)}'`);

@@ -3,15 +3,25 @@ import type { CheckNode } from './kinds/check.js';
 import type { JudgedFacts } from './kinds/kind.js';
 import { nothing, type Outcome } from './kinds/outcome.js';
 import { sorted } from './kinds/values.js';
-import { isCombined, kindOf, type RequirementNode } from './kinds.js';
+import { isLeaf, kindOf, type RequirementNode, type TightenNode } from './kinds.js';
 
 export const NO_ANSWERS: ReadonlyMap<CheckNode, boolean> = new Map();
 
 /** Judges a node by the facts that are known; `pending` names what has to be found out next. */
 export function judge(node: RequirementNode, facts: JudgedFacts): Outcome {
-  if (!isCombined(node)) return kindOf(node).judge(node, facts);
+  if (isLeaf(node)) return kindOf(node).judge(node, facts);
+  if (node.kind === 'tighten') return judgeByTime(node, facts);
   const parts = node.of.map((part) => judge(part, facts));
   return node.kind === 'allOf' ? judgeAll(parts) : judgeAny(parts);
+}
+
+function judgeByTime({ now, next, until }: TightenNode, facts: JudgedFacts): Outcome {
+  const { ahead, now: time = Date.now() } = facts;
+  const switches = Date.parse(until);
+  if (ahead || time >= switches) return judge(next, facts);
+  if (time < switches) return judge(now, facts);
+  // The clock gave no number. Which of the two decides is unknown, so that both have to let the caller in.
+  return judgeAll([judge(now, facts), judge(next, facts)]);
 }
 
 function judgeAll(parts: readonly Outcome[]): Outcome {
@@ -26,7 +36,7 @@ function judgeAll(parts: readonly Outcome[]): Outcome {
     const next = pending.find((part) => part.waitsFor === 'groups') ?? pending[0];
     return { ...(next as Outcome), needs };
   }
-  const missing = denied.flatMap((part) => part.denial.missing);
+  const missing = [...new Set(denied.flatMap((part) => part.denial.missing))];
   // To name permissions that the caller has would send the client round in circles.
   const lacking = denied.some((part) => Object.keys(part.denial.enough).length > 0);
   return {

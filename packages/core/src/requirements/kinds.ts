@@ -50,8 +50,19 @@ export interface CombinedNode {
   readonly of: readonly RequirementNode[];
 }
 
+/** A requirement that becomes another one at a point in time. Neither part holds a second one. */
+export interface TightenNode {
+  readonly kind: 'tighten';
+  /** What decides before `until`. */
+  readonly now: RequirementNode;
+  /** What decides from `until` on. */
+  readonly next: RequirementNode;
+  /** In ISO 8601, UTC: `2030-01-31T00:00:00.000Z`. */
+  readonly until: string;
+}
+
 /** The plain tree behind a requirement: frozen, canonical, and JSON but for a check's function. */
-export type RequirementNode = LeafNode | CombinedNode;
+export type RequirementNode = LeafNode | CombinedNode | TightenNode;
 
 type KindsOf<N extends LeafNode, R extends Kind['role']> = {
   readonly [Node in N as Node['kind']]: Kind<Node, R>;
@@ -115,11 +126,29 @@ export function isCombined(node: RequirementNode): node is CombinedNode {
   return node.kind === 'anyOf' || node.kind === 'allOf';
 }
 
-export function isNarrowing(node: RequirementNode): node is NarrowingNode {
-  return !isCombined(node) && kindOf(node).role === 'narrowing';
+export function isLeaf(node: RequirementNode): node is LeafNode {
+  return !isCombined(node) && node.kind !== 'tighten';
 }
 
-/** The nodes without parts that a node consists of, in canonical order. */
+export function isNarrowing(node: RequirementNode): node is NarrowingNode {
+  return isLeaf(node) && kindOf(node).role === 'narrowing';
+}
+
+/** The parts that a node was made of; none where it has none. */
+export function partsIn(node: RequirementNode): readonly RequirementNode[] {
+  if (isCombined(node)) return node.of;
+  return node.kind === 'tighten' ? [node.now, node.next] : [];
+}
+
+/** The nodes without parts that a node consists of, in canonical order: those that decide now and those that will. */
 export function leavesOf(node: RequirementNode): readonly LeafNode[] {
-  return isCombined(node) ? node.of.flatMap(leavesOf) : [node];
+  return isLeaf(node) ? [node] : partsIn(node).flatMap(leavesOf);
+}
+
+/** Each `tighten(...)` in a node: the one that switches first comes first. */
+export function tighteningsIn(node: RequirementNode): readonly TightenNode[] {
+  if (node.kind === 'tighten') return [node];
+  return partsIn(node)
+    .flatMap(tighteningsIn)
+    .sort((a, b) => Date.parse(a.until) - Date.parse(b.until));
 }

@@ -5,13 +5,14 @@ import { combined } from './combine.js';
 import type { PrintedArguments } from './kinds/kind.js';
 import { KINDS, kindNamed } from './kinds.js';
 import { Requirement } from './requirement.js';
+import { tightenFromText } from './tighten.js';
 import { type Token, Tokens } from './tokens.js';
 
 /** Deeper than any requirement that a person reads; what is nested deeper is refused before it fills the stack. */
 const DEEPEST = 32;
 const MOST_PARTS = 1000;
 
-const NAMES: readonly string[] = ['anyOf', 'allOf', ...Object.keys(KINDS)];
+const NAMES: readonly string[] = ['anyOf', 'allOf', ...Object.keys(KINDS), 'tighten'];
 const KNOWN = ` Known: ${NAMES.join(', ')}.`;
 
 /**
@@ -55,6 +56,7 @@ class Parser {
     if (this.#parts > MOST_PARTS) throw this.error(name.at, `more than ${MOST_PARTS} parts`, 'Require less.');
     if (depth > DEEPEST) throw this.error(name.at, `more than ${DEEPEST} levels`, 'Combine fewer.');
     if (name.text === 'anyOf' || name.text === 'allOf') return this.#combined(name, name.text, depth);
+    if (name.text === 'tighten') return this.#tightened(name, depth);
     const kind = kindNamed(name.text);
     if (kind === undefined) throw this.#unknown(name);
     this.take('(', `'(' after ${name.text}`);
@@ -81,6 +83,17 @@ class Parser {
       parts.push(this.requirement(depth + 1));
     }
     return this.#built(name, () => combined(combinator, parts));
+  }
+
+  #tightened(name: Token, depth: number): Requirement {
+    this.take('(', `'(' after ${name.text}`);
+    const now = this.requirement(depth + 1);
+    this.take(',', "',' and the requirement that decides later");
+    const next = this.requirement(depth + 1);
+    this.take(',', "',' and { until: '2030-01-31T00:00:00Z' }");
+    const options = this.options();
+    this.take(')', `')': ${name.text}(...) takes nothing else here`);
+    return this.#built(name, () => tightenFromText(now, next, options));
   }
 
   options(): object {

@@ -4,7 +4,7 @@ import type { Owner } from '../options/options.js';
 import { delegatedWithoutScope } from './callers.js';
 import type { Catalogue } from './catalogue.js';
 import { sorted } from './kinds/values.js';
-import { kindOf, leavesOf, type RequirementNode } from './kinds.js';
+import { kindOf, leavesOf, type RequirementNode, type TightenNode, tighteningsIn } from './kinds.js';
 import { printNode } from './print.js';
 import { sameNode } from './same.js';
 import { type UsedPermission, usedPermissions } from './used-permissions.js';
@@ -34,6 +34,8 @@ export class Requirement<
   readonly reasons: readonly string[];
   /** The catalogues that its permissions were taken from, parts included; empty for plain strings. Not in its JSON. */
   readonly catalogues: readonly Catalogue[];
+  /** Each `tighten(...)` that it consists of: the one that switches first comes first. Empty for most requirements. */
+  readonly tightenings: readonly TightenNode[];
 
   /** @internal */
   constructor(
@@ -46,6 +48,7 @@ export class Requirement<
     this.node = Object.freeze(node);
     this.reasons = Object.freeze([...new Set(reasons)]);
     this.catalogues = Object.freeze([...new Set(catalogues)]);
+    this.tightenings = Object.freeze(tighteningsIn(node));
     Object.freeze(this);
   }
 
@@ -83,12 +86,18 @@ export class Requirement<
     return sameNode(this.node, other.node);
   }
 
-  /** Whether a user's token could pass without any particular scope, so that any client of the user could act. */
+  /**
+   * Whether a user's token could pass without any particular scope, so that any client of the user could act. Of a `tighten(...)`:
+   * whether it could before or after the switch.
+   */
   get leavesScopeOpen(): boolean {
     return delegatedWithoutScope(this.node);
   }
 
-  /** Every permission that it names, each once, whether it is needed or one of several of which one is enough. */
+  /**
+   * Every permission that it names, each once, whether it is needed or one of several of which one is enough. Of a `tighten(...)`:
+   * those of both requirements.
+   */
   get permissions(): readonly UsedPermission[] {
     return usedPermissions(this.node);
   }

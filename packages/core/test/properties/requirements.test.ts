@@ -27,6 +27,7 @@ import {
   requirementFromJSON,
   scopes,
   signedInWithin,
+  tighten,
   userRoles,
   withoutUserRoles,
 } from '@entra-guard/core';
@@ -43,7 +44,8 @@ type Values = [string, ...string[]];
 /** A requirement as its author wrote it: how to build it, and what it means, told without a word of the library. */
 type Tree =
   | { readonly leaf: Grant | Narrowing; readonly holds: (auth: AuthContext) => boolean }
-  | { readonly algebra: 'anyOf' | 'allOf'; readonly parts: readonly Tree[] };
+  | { readonly algebra: 'anyOf' | 'allOf'; readonly parts: readonly Tree[] }
+  | { readonly until: number; readonly parts: readonly [now: Tree, next: Tree] };
 
 const isApp = (auth: AuthContext): boolean => auth.kind === 'app';
 const isUser = (auth: AuthContext): boolean => auth.kind === 'user';
@@ -170,8 +172,26 @@ const treesOf = (narrowings: fc.Arbitrary<Tree>): fc.Arbitrary<Tree> =>
         .map(([first, more]): Tree => ({ algebra: 'allOf', parts: [first, ...more] })),
     ),
   })).tree;
-const trees = treesOf(narrowing);
-const treesWithChecks = treesOf(fc.oneof(narrowing, asked));
+const plain = treesOf(narrowing);
+
+/** Some of which become stricter, before or after the time at which they are judged. */
+const switchingOf = (parts: fc.Arbitrary<Tree>, narrowings: fc.Arbitrary<Tree>): fc.Arbitrary<Tree> => {
+  const switching = fc
+    .tuple(parts, parts, fc.constantFrom(NOW - 1, NOW, NOW + 1))
+    .map(([now, next, until]): Tree => ({ until, parts: [now, next] }));
+  const either = fc.oneof(parts, switching);
+  return fc.oneof(
+    parts,
+    switching,
+    fc.array(either, { minLength: 1, maxLength: 3 }).map((all): Tree => ({ algebra: 'anyOf', parts: all })),
+    fc
+      .tuple(either, fc.array(fc.oneof(narrowings, either), { maxLength: 3 }))
+      .map(([first, more]): Tree => ({ algebra: 'allOf', parts: [first, ...more] })),
+  );
+};
+const trees = switchingOf(plain, narrowing);
+const withChecks = fc.oneof(narrowing, asked);
+const treesWithChecks = switchingOf(treesOf(withChecks), withChecks);
 
 const optional = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
 const some = fc.subarray(['A', 'B', 'C']);
@@ -195,6 +215,7 @@ const callers: fc.Arbitrary<AuthContext> = fc
 
 function means(tree: Tree, auth: AuthContext): boolean {
   if ('leaf' in tree) return tree.holds(auth);
+  if ('until' in tree) return means(tree.parts[NOW < tree.until ? 0 : 1], auth);
   return tree.algebra === 'anyOf'
     ? tree.parts.some((part) => means(part, auth))
     : tree.parts.every((part) => means(part, auth));
@@ -204,6 +225,10 @@ function means(tree: Tree, auth: AuthContext): boolean {
 function built(tree: Tree): Grant | undefined {
   const build = (part: Tree): Grant => {
     if ('leaf' in part) return part.leaf as Grant;
+    if ('until' in part) {
+      const [now, next] = part.parts.map(build) as [Grant, Grant];
+      return tighten(now, next, { until: part.until });
+    }
     const parts = part.parts.map(build) as [Grant, ...Grant[]];
     return part.algebra === 'anyOf' ? anyOf(...parts) : allOf(...parts);
   };
@@ -218,6 +243,7 @@ function built(tree: Tree): Grant | undefined {
 /** A requirement, with the parts of every list turned around, the first said twice, and all in brackets. */
 function rewritten(tree: Tree): Tree {
   if ('leaf' in tree) return tree;
+  if ('until' in tree) return { ...tree, parts: [rewritten(tree.parts[0]), rewritten(tree.parts[1])] };
   const [first, ...rest] = tree.parts.map(rewritten).reverse();
   if (first === undefined) return tree;
   const bracket: Tree = { algebra: tree.algebra, parts: [first] };
@@ -265,9 +291,10 @@ describe('every requirement that an author can write', () => {
 
   it('what is refused as unsatisfiable, or as one branch too many, would let no other caller in', () => {
     fc.assert(
-      fc.property(trees, callers, (tree, auth) => {
+      fc.property(plain, callers, (tree, auth) => {
         if (
           'leaf' in tree ||
+          'until' in tree ||
           built(tree) !== undefined ||
           tree.parts.some((part) => built(part) === undefined)
         )

@@ -23,6 +23,7 @@ import {
   requirementFromJSON,
   scopes,
   signedInWithin,
+  tighten,
   userRoles,
   withoutUserRoles,
 } from '../../src/index.js';
@@ -61,6 +62,9 @@ describe('what JSON.stringify writes is read again as the same requirement', () 
     [inGroups(TENANT, SPA)],
     [inAnyGroup(TENANT, SPA)],
     [withoutUserRoles("O'Neill.Admin", 'A')],
+    [tighten(scopes('A'), allOf(scopes('A'), check('owns order', mine)), { until: new Date('2030-01-31') })],
+    // A year of six digits.
+    [anyOf(tighten(scopes('A'), scopes('A', 'B'), { until: 8.64e15 }), appPermissions('C'))],
     [check('owns order', mine)],
     [check('owns order', mine, { otherwise: 'not-found' })],
     [

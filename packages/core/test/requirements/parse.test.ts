@@ -22,6 +22,7 @@ import {
   type Requirement,
   scopes,
   signedInWithin,
+  tighten,
   userRoles,
   withoutUserRoles,
 } from '../../src/index.js';
@@ -52,6 +53,8 @@ describe('what is printed is read again as the same requirement', () => {
     [inGroups(TENANT, SPA)],
     [inAnyGroup(TENANT, SPA)],
     [withoutUserRoles("O'Neill.Admin", 'A')],
+    [tighten(scopes('A'), allOf(scopes('A'), members()), { until: new Date('2030-01-31') })],
+    [allOf(tighten(scopes('A'), scopes('A', 'B'), { until: 8.64e15 }), members())],
     [
       anyOf(
         allOf(scopes('A'), userRoles('Admin'), clients(SPA), members({ unknown: 'allow' })),

@@ -25,6 +25,8 @@ export interface JudgedFacts {
    * `undefined` where they can't.
    */
   readonly groups: ReadonlySet<string> | 'ask' | undefined;
+  /** Whether each `tighten(...)` is judged as if its time had come. */
+  readonly ahead: boolean;
 }
 
 /** The arguments of a printed requirement, read one kind of argument at a time. What is not read is refused. */
