@@ -107,7 +107,7 @@ export class EntraGuardModule implements OnApplicationBootstrap, OnApplicationSh
   /** Checks every handler before the first request, when all decorators have run. */
   onApplicationBootstrap(): void {
     try {
-      checkAtBoot(this.application(true));
+      checkAtBoot(this.application(true), this.guard);
     } catch (error) {
       this.shown.boot.fail(error);
       void this.guard.close();

@@ -31,7 +31,7 @@ const bearing = (claims: object = {}): Request =>
   });
 
 /** A guard, the events of its decisions and its log. Its clock stands still until it is set. */
-function watched(caller: { readonly scopes?: string[]; readonly roles?: string[] } = {}) {
+function watched(caller: { readonly scopes?: [string]; readonly roles?: [string] } = {}) {
   let time = NOW;
   const events: DecisionEvent[] = [];
   const log: LogEntry[] = [];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NOW } from '../../../../test/support/forger.js';
+import { type Json, NOW } from '../../../../test/support/forger.js';
 import {
   type AuthContext,
   allOf,
@@ -262,7 +262,7 @@ describe('a combination that makes no sense before or after the switch is refuse
   it('but a branch that has an effect only later is taken', () => {
     const wide = stricter(anyScope('A', 'B'), scopes('A'));
     const later = anyOf(wide, allOf(scopes('B'), userRoles('R')));
-    const has = (claims: object, now: number) => evaluate(later, user(claims), { now }).granted;
+    const has = (claims: Json, now: number) => evaluate(later, user(claims), { now }).granted;
     expect([has({ scp: 'B' }, NOW), has({ scp: 'B' }, UNTIL)]).toEqual([true, false]);
     expect([{ scp: 'A' }, { scp: 'B', roles: ['R'] }].map((claims) => has(claims, UNTIL))).toEqual([
       true,

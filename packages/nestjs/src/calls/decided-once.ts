@@ -95,5 +95,6 @@ function asksChecks(by: object): boolean {
 
 function hasCheck(node: Requirement['node']): boolean {
   if (node.kind === 'anyOf' || node.kind === 'allOf') return node.of.some(hasCheck);
+  if (node.kind === 'tighten') return hasCheck(node.now) || hasCheck(node.next);
   return node.kind === 'check';
 }

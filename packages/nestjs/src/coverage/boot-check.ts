@@ -1,4 +1,4 @@
-import { ConfigurationError } from '@entra-guard/core';
+import { ConfigurationError, type Guard } from '@entra-guard/core';
 import { needsAuth } from '../handlers/auth-parameters.js';
 import { declaringPrototype, prefixed } from '../handlers/declarations.js';
 import { isOpen } from '../handlers/handler-access.js';
@@ -12,13 +12,14 @@ import { misplacedEntries } from './misplaced-entries.js';
 import { remediesIn } from './remedies.js';
 
 /**
- * Looks at every handler before the first request. Warns of those that are denied because nothing is declared for them, and
- * of those that leave the scope open.
+ * Looks at every handler before the first request. Warns of those that are denied because nothing is declared for them, of
+ * those that leave the scope open, and of those whose `tighten(...)` switches soon, or has.
  *
+ * @param guard the core's, which is told of those that switch
  * @throws ConfigurationError for declarations that contradict each other or would be lost, and for handlers that no guard
  *   covers, unless the option `uncovered` is `'warn'`
  */
-export function checkAtBoot(app: Application): void {
+export function checkAtBoot(app: Application, guard: Guard): void {
   const { modules, settings, options } = app;
   const handlers = namedHandlers(modules);
   const { judged, contradictions } = judgeAll(handlers, app);
@@ -32,7 +33,20 @@ export function checkAtBoot(app: Application): void {
     ...(refused ? [uncoveredError(gaps)] : []),
   ]);
   if (problem !== undefined) throw problem;
-  warnAtBoot(options.log, judged, gaps);
+  // The guard says all that is to be said of a requirement that switches: of a scope left open, too.
+  const switching = judged.flatMap(switchingOf);
+  const others = judged.filter((one) => switchingOf(one).length === 0);
+  warnAtBoot(options.log, others, gaps);
+  for (const { requirement, name } of switching) guard.declare(requirement, name);
+}
+
+/** What a handler requires, if that becomes another requirement at a point in time. */
+function switchingOf({ handler, access }: Judged) {
+  if (access?.mode !== 'require') return [];
+  const { requirement } = access;
+  // Another copy of the core may be older, and knows of no switches.
+  const { tightenings = [] } = requirement;
+  return tightenings.length === 0 ? [] : [{ requirement, name: handler.name }];
 }
 
 function judgeAll(handlers: readonly Handler[], app: Application) {

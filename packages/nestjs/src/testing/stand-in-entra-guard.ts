@@ -36,8 +36,8 @@ export class StandInEntraGuard extends EntraGuard implements OnApplicationBootst
         'Override its guard instead: .overrideProvider(ENTRA_GUARD_CORE).useValue(standInGuard(...)), both imported from @entra-guard/nestjs/testing.',
       );
     }
-    const { application, adapterHost } = this.#parts;
-    checkAtBoot({ ...application, hasHttp: hasHttpAdapter(adapterHost), started: true });
+    const { guard, application, adapterHost } = this.#parts;
+    checkAtBoot({ ...application, hasHttp: hasHttpAdapter(adapterHost), started: true }, guard);
   }
 
   onApplicationShutdown(): void {

@@ -1,4 +1,4 @@
-import { allOf, CredentialError, check, PermissionError, scopes } from '@entra-guard/core';
+import { allOf, CredentialError, check, PermissionError, scopes, tighten } from '@entra-guard/core';
 import { testAuth } from '@entra-guard/core/testing';
 import { expect, it } from 'vitest';
 import { decideOnce, once } from '../../src/calls/decided-once.js';
@@ -74,4 +74,18 @@ it('makes an error once a request and handler', () => {
   const first = once(request, handler, () => new Error('one'));
   expect(once(request, handler, () => new Error('two'))).toBe(first);
   expect(once({ headers: {} }, handler, () => new Error('three'))).not.toBe(first);
+});
+
+it.each(['now', 'next'] as const)('asks again where what decides %s has a check', async (where) => {
+  const read = scopes('Read');
+  const own = allOf(
+    read,
+    check('always', () => true),
+  );
+  const until = new Date('2999-01-31');
+  const requirement = where === 'now' ? tighten(own, read, { until }) : tighten(read, own, { until });
+  const access = { mode: 'require', requirement } as const;
+  const request = { headers: {} };
+  expect(await decideOnce(request, access, () => ada)).toBe(ada);
+  await expect(decideOnce(request, access, throwing(forbidden))).rejects.toBe(forbidden);
 });
