@@ -4,9 +4,10 @@ import { ask } from './ask.js';
 import { play } from './play.js';
 import { scenesFor } from './scenes.js';
 import { serve } from './serve.js';
-import { showAnswers, showExplanation, showSummary } from './show.js';
+import { showAnswers, showExplanation, showStricterDay, showSummary } from './show.js';
 import { SignIn } from './sign-in.js';
 import { PortTakenError, setStage } from './stage.js';
+import { becomeStricter } from './stricter.js';
 
 try {
   const given = readArguments(process.argv.slice(2));
@@ -24,7 +25,7 @@ try {
   process.exitCode = 1;
 }
 
-/** Plays every scene, and fails if an answer is not the expected one. */
+/** Plays every scene, and a day in which a rule becomes stricter. Fails if an answer is not the expected one. */
 async function demonstrate({ ports }: Arguments): Promise<void> {
   const log: LogEntry[] = [];
   const stage = await setStage(ports, { express: (entry) => log.push(entry), nest: () => {} });
@@ -41,8 +42,10 @@ async function demonstrate({ ports }: Arguments): Promise<void> {
       const entry = log.findLast((one) => one.code === code);
       if (entry !== undefined) showExplanation(entry);
     }
+    const day = await becomeStricter();
+    showStricterDay(day);
     showSummary(played);
-    if (played.some(({ asExpected }) => !asExpected)) process.exitCode = 1;
+    if ([...played, ...day.moments].some(({ asExpected }) => !asExpected)) process.exitCode = 1;
   } finally {
     await stage.close();
   }

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import type { LogEntry } from '@entra-guard/express';
 import type { Played } from './play.js';
+import type { StricterDay } from './stricter.js';
 import { type Cell, table, wrapped } from './table.js';
 
 /** Columns: the width of the terminal, at most 120. */
@@ -22,6 +23,24 @@ export function showExplanation({ handler = '', message, hint = '' }: LogEntry):
   for (const line of wrapped(`${handler}: ${message}`, width - 2)) console.log(`  ${line}`);
   for (const line of wrapped(hint, width - 2)) console.log(`  ${styleText('bold', line)}`);
   console.log();
+}
+
+/** Prints how a rule became stricter, request by request, and what the log said. */
+export function showStricterDay({ rule, moments, warnings }: StricterDay): void {
+  console.log(`A rule that becomes stricter at midnight, on a simulated clock. Before that it refuses no other caller, and the audit
+events say whom it will refuse:\n`);
+  const [before, ...after] = warnings.map((entry) => ({ ...entry, handler: 'The log' }));
+  for (const line of wrapped(`GET /orders/export: ${rule}`, width - 2)) console.log(`  ${line}`);
+  console.log();
+  if (before !== undefined) showExplanation(before);
+  const rows = moments.map(({ time, who, status, event, asExpected }): readonly Cell[] => [
+    time,
+    who,
+    [String(status), asExpected ? (status < 400 ? 'green' : 'yellow') : 'red'],
+    asExpected ? event : [`Not as expected: ${event}`, 'red'],
+  ]);
+  console.log(`${table(['time', 'who', 'status', 'audit event'], rows, width)}\n`);
+  for (const warning of after) showExplanation(warning);
 }
 
 /** Prints whether all answers were as expected, and what to do next. */

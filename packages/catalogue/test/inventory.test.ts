@@ -10,6 +10,7 @@ import {
   members,
   type Requirement,
   scopes,
+  tighten,
   userRoles,
 } from '@entra-guard/core';
 import { describe, expect, it } from 'vitest';
@@ -50,6 +51,22 @@ describe('an inventory', () => {
       },
     ]);
     expect(handlers[0]?.permissions.filter(({ value }) => value === 'Orders.Read')).toHaveLength(1);
+  });
+
+  it('has both requirements where one becomes stricter, so that what is needed later can be assigned before', () => {
+    const [now, next] = [orders.scopes('Orders.Read'), allOf(scopes('Orders.Read'), userRoles('Plain'))];
+    const { handlers } = takeInventory([at(asking(tighten(now, next, { until: new Date('2030-01-31') })))]);
+    expect(handlers).toMatchObject([
+      {
+        access: 'required',
+        requirement: `tighten(${now}, ${next}, { until: '2030-01-31T00:00:00.000Z' })`,
+        permissions: [
+          { use: 'scope', value: 'Orders.Read' },
+          { use: 'user role', value: 'Plain' },
+        ],
+        owner: orders.catalogue.owner,
+      },
+    ]);
   });
 
   it.each([
