@@ -31,6 +31,7 @@ import {
   scopes,
   signedInWithin,
   type TokenError,
+  tighten,
   toHttp,
   UnavailableError,
   type Validator,
@@ -94,6 +95,16 @@ allOf(
     async ({ auth: caller, resolve }) => (await resolve<string>('owner')) === caller.objectId,
   ),
 );
+holds<Equal<ReturnType<typeof tighten>, Grant>>();
+anyOf(tighten(read, allOf(read, member), { until: new Date('2030-01-31') }), appPermissions('A'));
+// @ts-expect-error without a time at which it switches
+tighten(read, allOf(read, member));
+// @ts-expect-error a time as text, which may be of any zone
+tighten(read, allOf(read, member), { until: '2030-01-31' });
+// @ts-expect-error a narrowing alone
+tighten(read, member, { until: 0 });
+// @ts-expect-error an opening that becomes a requirement
+tighten(anonymous(), read, { until: 0 });
 // @ts-expect-error no scope
 scopes();
 // @ts-expect-error no application permission

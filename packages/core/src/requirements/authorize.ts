@@ -36,7 +36,8 @@ export async function authorize(
   auth: AuthContext,
   options: AuthorizeOptions = {},
 ): Promise<void> {
-  await authorizeNow(requirement, auth, options);
+  const granted = authorizeNow(requirement, auth, options);
+  if (!isAtOnce(granted)) await granted;
 }
 
 /** Finds out the groups of a user who has too many for a token, in lower case. Rejects where they are unavailable. */

@@ -1,4 +1,13 @@
-import { allOf, anyOf, anyScope, appPermissions, evaluate, scopes, userRoles } from '@entra-guard/core';
+import {
+  allOf,
+  anyOf,
+  anyScope,
+  appPermissions,
+  evaluate,
+  scopes,
+  tighten,
+  userRoles,
+} from '@entra-guard/core';
 import { testAuth } from '@entra-guard/core/testing';
 import { describe, expect, it } from 'vitest';
 
@@ -8,6 +17,9 @@ const build = () => [
   userRoles('Orders.Admin'),
   anyOf(scopes('Orders.Read'), appPermissions('Orders.Read.All')),
   allOf(scopes('Orders.Read'), userRoles('Orders.Admin')),
+  tighten(scopes('Other'), scopes('Orders.Read'), { until: new Date('2999-01-31') }),
+  tighten(scopes('Orders.Read'), scopes('Other'), { until: new Date('2020-01-31') }),
+  tighten(scopes('Other'), scopes('Orders.Read'), { until: new Date('2020-01-31') }),
 ];
 
 const stranger = testAuth({ kind: 'user', scopes: ['Other'] });
@@ -25,6 +37,11 @@ const names = [
   'anyOf',
   'values',
   'of',
+  'now',
+  'next',
+  'until',
+  'ahead',
+  'tightenings',
 ];
 const values = ['delegated', 'anonymous', 'authenticated', 'anyOf', true, [], {}];
 
