@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createGuard, type DecisionEvent, onDecision, scopes } from '@entra-guard/core';
+import { createGuard, type DecisionEvent, onEvent, scopes } from '@entra-guard/core';
 import { startEntra } from '@entra-guard/testing';
 import { expect, it, onTestFinished } from 'vitest';
 
@@ -16,7 +16,7 @@ it('docs/audit.md shows the events that are published', async () => {
   });
   onTestFinished(() => guard.close());
   const events: DecisionEvent[] = [];
-  onTestFinished(onDecision((event) => events.push(event)));
+  onTestFinished(onEvent((event) => events.push(event), { types: ['decision'] }));
 
   const uti = 'q2mVw1sRzkC1aXo5pJ4XAA';
   const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';

@@ -1,4 +1,4 @@
-import { type DecisionEvent, onDecision, type Problem } from '@entra-guard/express';
+import { type DecisionEvent, onEvent, type Problem } from '@entra-guard/express';
 import { type Answer, ask } from './ask.js';
 import type { Expected, Scene } from './scenes.js';
 import type { Stage } from './stage.js';
@@ -17,9 +17,12 @@ export interface Played {
 /** Sends every request to both APIs, one after the other. */
 export async function play({ express, nest }: Stage, scenes: readonly Scene[]): Promise<readonly Played[]> {
   let decision: DecisionEvent | undefined;
-  const stop = onDecision((event) => {
-    decision = event;
-  });
+  const stop = onEvent(
+    (event) => {
+      decision = event;
+    },
+    { types: ['decision'] },
+  );
   const played: Played[] = [];
   for (const scene of scenes) {
     const byExpress = await ask(express, scene.request);

@@ -1,22 +1,20 @@
 export { dressError, type ErrorHeaders } from './answer/dress-error.js';
 export { type AnswerContext, type HttpAnswer, type Problem, toHttp } from './answer/http.js';
-export {
-  type Claimed,
-  DECISION_CHANNEL,
-  type DecisionEvent,
-  onDecision,
-  type Who,
-} from './audit/decision-event.js';
+export type { ActiveSpans } from './audit/annotate-spans.js';
+export type { EventMeter } from './audit/count-events.js';
+export type { Claimed, DecisionEvent, Trial, Who } from './audit/decision-event.js';
 export type { DecisionPlace } from './audit/decision-place.js';
 export {
-  type ActiveSpans,
-  type AnnotateSpansOptions,
-  annotateSpans,
-  type CountDecisionsOptions,
-  countDecisions,
-  type DecisionMeter,
-} from './audit/opentelemetry.js';
-export { type DecisionLogger, type LogDecisionsOptions, logDecisionsTo } from './audit/pino.js';
+  type EntraGuardEvent,
+  type EventType,
+  type EventTypes,
+  type OnEventOptions,
+  onEvent,
+  publishEvent,
+  type WithoutType,
+} from './audit/events.js';
+export type { EventLogger } from './audit/log-events.js';
+export { type ObserveOptions, observe } from './audit/observe.js';
 export { type Duration, type DurationRange, printDuration, secondsOf } from './base/duration.js';
 export {
   CheckFailedError,
@@ -38,6 +36,7 @@ export {
   TokenError,
   UnavailableError,
 } from './base/errors.js';
+export { type EventBase, eventChannelName } from './base/event-channel.js';
 export type { Health, HealthPart, HealthStatus } from './base/health.js';
 export { type Instant, millisecondsOf } from './base/instant.js';
 export { consoleLog, entryLine, type LogEntry, type LogSink, type RefusedCaller } from './base/log.js';
@@ -53,16 +52,14 @@ export type { Guard } from './guard/guard-contract.js';
 export type { GuardOptions, GuardSettings } from './guard/guard-options.js';
 export { bringsTokenOf } from './guard/request-memo.js';
 export type { AuthorizationServer } from './keys/authorization-server.js';
-export {
-  type FailedEvent,
-  KEYS_CHANNEL,
-  type KeyEvent,
-  type KeyEventPlace,
-  onKeys,
-  type RefreshedEvent,
-  type RefreshReason,
-  type RemovedEvent,
-  type StaleEvent,
+export type {
+  KeyEvent,
+  KeyEventBase,
+  KeysFailed,
+  KeysRefreshed,
+  KeysRemoved,
+  KeysStale,
+  RefreshReason,
 } from './keys/documents/key-events.js';
 export type { KeySourceState, ValidatorState } from './keys/documents/validator-state.js';
 export { scopesIn } from './openapi/alternatives.js';

@@ -1,5 +1,4 @@
 import { eventExplanation } from './audit/event-explanation.js';
-import { EventChannel } from './base/event-channel.js';
 import { limitedLog } from './base/log.js';
 import { ownOptions } from './base/own-options.js';
 import { readBearerCredential } from './credential/bearer.js';
@@ -15,7 +14,7 @@ import type { ValidatorOptions } from './options/options.js';
 import { resolveSettings } from './options/settings.js';
 import { validatorFor } from './token/validator.js';
 
-export { EventChannel, eventExplanation, limitedLog, readHeaderOrBodyToken };
+export { eventExplanation, limitedLog, readHeaderOrBodyToken };
 
 /**
  * What an API may keep from its former validator during a migration. For adapters that replace another library, such as

@@ -12,7 +12,7 @@ import {
   TENANT,
   userClaims,
 } from '../../../test/support/forger.js';
-import { createGuard, type ErrorCode, onDecision } from '../src/index.js';
+import { createGuard, type ErrorCode, onEvent } from '../src/index.js';
 import { createMigrationGuard, type MigrationTerms, readHeaderOrBodyToken } from '../src/migration.js';
 import { configurationSentence, refusalOf } from './refusals.js';
 
@@ -231,7 +231,7 @@ describe('a token in the body', () => {
 
   it('shows in audit events as what it claimed, where it was refused', async () => {
     const events: unknown[] = [];
-    const end = onDecision((event) => events.push(event));
+    const end = onEvent((event) => events.push(event), { types: ['decision'] });
     const guard = createMigrationGuard(contoso(), { readBodyTokens: true });
     const wrong = post({ body: { access_token: signed(userClaims({ aud: OTHER_API })) } });
     await refusalOf(guard.authenticate(wrong));

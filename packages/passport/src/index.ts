@@ -1,6 +1,14 @@
-export { ConfigurationError, EntraGuardError, type LogEntry, type LogSink } from '@entra-guard/core';
+export {
+  ConfigurationError,
+  EntraGuardError,
+  type EntraGuardEvent,
+  type LogEntry,
+  type LogSink,
+  observe,
+  onEvent,
+} from '@entra-guard/core';
 export { BearerStrategy, type BearerStrategyConstructor } from './bearer-strategy.js';
-export { COMPARISON_CHANNEL, type DisagreementEvent, onDisagreement } from './compare/disagreement.js';
+export type { DisagreementEvent } from './compare/disagreement.js';
 export type { OtherStrategy, OtherValidator } from './compare/other-strategy.js';
 export type {
   FurtherOptions,

@@ -1,11 +1,5 @@
 import { channel } from 'node:diagnostics_channel';
-import {
-  anonymous,
-  appPermissions,
-  DECISION_CHANNEL,
-  type DecisionEvent,
-  onDecision,
-} from '@entra-guard/core';
+import { anonymous, appPermissions, type DecisionEvent, eventChannelName, onEvent } from '@entra-guard/core';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { guarded, holdsToken, ordersRead, stepUp } from './guarded.js';
 
@@ -17,6 +11,8 @@ describe('an audit event', () => {
     const ada = entra.user('ada', { scp: 'Orders.Read', azp: '11111111-2222-4333-8444-555555555555' });
     const event = await eventOf({ headers: { ...ada.headers, traceparent: TRACEPARENT } });
     expect(event).toEqual({
+      v: 1,
+      type: 'decision',
       time: expect.any(Number),
       outcome: 'allow',
       handler: 'GET /orders',
@@ -114,7 +110,7 @@ describe('an audit event', () => {
     const { entra, call } = await guarded();
     const forged = entra.wrong.stranger();
     const events: DecisionEvent[] = [];
-    onTestFinished(onDecision((event) => events.push(event)));
+    onTestFinished(onEvent((event) => events.push(event), { types: ['decision'] }));
     for (let index = 0; index < 100; index++) await call({ headers: forged.headers });
     expect(events).toHaveLength(100);
     expect(events.filter((event) => event.claimed !== undefined).length).toBeLessThanOrEqual(60);
@@ -180,7 +176,7 @@ describe('an audit event', () => {
 describe('without a listener', () => {
   it('nothing is built or published', async () => {
     const { entra, call } = await guarded();
-    expect(channel(DECISION_CHANNEL).hasSubscribers).toBe(false);
+    expect(channel(eventChannelName('decision')).hasSubscribers).toBe(false);
     const { authorization } = entra.user('ada', { scp: 'Orders.Read' }).headers;
     let reads = 0;
     const headers = {
@@ -192,17 +188,17 @@ describe('without a listener', () => {
     };
     expect(await call({ headers })).toBe('allowed');
     expect(reads).toBe(0);
-    onTestFinished(onDecision(() => {}));
+    onTestFinished(onEvent(() => {}, { types: ['decision'] }));
     expect(await call({ headers })).toBe('allowed');
     expect(reads).toBe(1);
   });
 
   it('any more, the channel is as before', () => {
-    const stop = onDecision(() => {});
-    expect(channel(DECISION_CHANNEL).hasSubscribers).toBe(true);
+    const stop = onEvent(() => {}, { types: ['decision'] });
+    expect(channel(eventChannelName('decision')).hasSubscribers).toBe(true);
     stop();
     stop();
-    expect(channel(DECISION_CHANNEL).hasSubscribers).toBe(false);
+    expect(channel(eventChannelName('decision')).hasSubscribers).toBe(false);
   });
 });
 
@@ -227,8 +223,8 @@ describe('a listener that fails', () => {
       process.off('uncaughtException', unhandled).off('unhandledRejection', unhandled);
     });
     const others: DecisionEvent[] = [];
-    onTestFinished(onDecision(listener));
-    onTestFinished(onDecision((event) => others.push(event)));
+    onTestFinished(onEvent(listener, { types: ['decision'] }));
+    onTestFinished(onEvent((event) => others.push(event), { types: ['decision'] }));
     const { entra, call } = await guarded();
     expect(await call({ headers: entra.user('ada', { scp: 'Orders.Read' }).headers })).toBe('allowed');
     expect(await call()).toBe('credentials_missing');
@@ -240,11 +236,14 @@ describe('a listener that fails', () => {
   it('because it changes what it was given, leaves the next one the event as it was', async () => {
     const seen: DecisionEvent[] = [];
     onTestFinished(
-      onDecision((event) => {
-        Object.assign(event.who ?? {}, { objectId: 'somebody else' });
-      }),
+      onEvent(
+        (event) => {
+          Object.assign(event.who ?? {}, { objectId: 'somebody else' });
+        },
+        { types: ['decision'] },
+      ),
     );
-    onTestFinished(onDecision((event) => seen.push(event)));
+    onTestFinished(onEvent((event) => seen.push(event), { types: ['decision'] }));
     const { entra, call } = await guarded();
     await call({ headers: entra.user('ada', { scp: 'Orders.Read' }).headers });
     expect(seen[0]?.who?.objectId).toBe(entra.objectIdOf('ada'));

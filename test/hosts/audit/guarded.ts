@@ -8,7 +8,7 @@ import {
   type Grant,
   type Guard,
   type GuardSettings,
-  onDecision,
+  onEvent,
   scopes,
 } from '@entra-guard/core';
 import { type InProcessEntra, startEntra } from '@entra-guard/testing';
@@ -61,7 +61,7 @@ export async function guarded(settings: GuardSettings = {}): Promise<Guarded> {
   };
   const eventOf = async (what?: Call) => {
     const events: DecisionEvent[] = [];
-    const stop = onDecision((event) => events.push(event));
+    const stop = onEvent((event) => events.push(event), { types: ['decision'] });
     await call(what);
     stop();
     const [event] = events;

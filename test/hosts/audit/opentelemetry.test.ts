@@ -3,11 +3,14 @@ import {
   type Anonymous,
   anonymous,
   appPermissions,
-  ConfigurationError,
-  DECISION_CHANNEL,
   type DecisionEvent,
   type ErrorCode,
+  eventChannelName,
   type Grant,
+  type ObserveOptions,
+  observe,
+  publishEvent,
+  type Trial,
   type Who,
 } from '@entra-guard/core';
 import { context, trace } from '@opentelemetry/api';
@@ -24,33 +27,35 @@ import {
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import {
-  annotateSpans,
-  type CountDecisionsOptions,
-  countDecisions,
-} from '../../../packages/core/src/audit/opentelemetry.js';
 import { guarded, holdsToken, ordersRead, stepUp } from './guarded.js';
 
 const publish = (event: Partial<DecisionEvent>) =>
-  channel(DECISION_CHANNEL).publish({ time: 0, outcome: 'allow', reasons: [], ...event });
+  publishEvent('decision', () => ({ v: 1, time: 0, outcome: 'allow', reasons: [], ...event }));
 
-describe('countDecisions', () => {
-  function counted(options?: CountDecisionsOptions) {
+describe('observe({ meter })', () => {
+  function counted(options?: Omit<ObserveOptions, 'meter'>) {
     const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
     const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 2 ** 30 });
     const provider = new MeterProvider({ readers: [reader] });
-    const stop = countDecisions(provider.getMeter('test'), options);
+    const stop = observe({ meter: provider.getMeter('test'), ...options });
     onTestFinished(async () => {
       stop();
       await provider.shutdown();
     });
-    const metric = async () => {
+    const metric = async (name = 'authorization.decisions') => {
       exporter.reset();
       await reader.forceFlush();
-      return exporter.getMetrics()[0]?.scopeMetrics[0]?.metrics[0];
+      const metrics = exporter.getMetrics()[0]?.scopeMetrics[0]?.metrics ?? [];
+      return metrics.find(({ descriptor }) => descriptor.name === `entra_guard.${name}`);
     };
-    const series = async (): Promise<Record<string, unknown>[]> =>
-      ((await metric())?.dataPoints ?? []).map(({ attributes, value }) => ({ ...attributes, value }));
+    /** The attributes of each series without `entra_guard.`, which most of them begin with. */
+    const series = async (name?: string): Promise<Record<string, unknown>[]> =>
+      ((await metric(name))?.dataPoints ?? []).map(({ attributes, value }) => ({
+        ...Object.fromEntries(
+          Object.entries(attributes).map(([key, given]) => [key.replace(/^entra_guard\./, ''), given]),
+        ),
+        value,
+      }));
     return { stop, metric, series };
   }
 
@@ -76,7 +81,10 @@ describe('countDecisions', () => {
       { outcome: 'deny', code: 'signature_invalid', handler, value: 1 },
       { outcome: 'allow', handler: 'GET /health', value: 1 },
     ]);
-    expect((await metric())?.descriptor).toMatchObject({ name: 'entra_guard.decisions', unit: '{decision}' });
+    expect((await metric())?.descriptor).toMatchObject({
+      name: 'entra_guard.authorization.decisions',
+      unit: '{decision}',
+    });
   });
 
   it('counts unavailable keys', async () => {
@@ -85,7 +93,50 @@ describe('countDecisions', () => {
     onTestFinished(entra.fail('keys', 503));
     await call({ headers: entra.user('ada', { scp: 'Orders.Read' }).headers });
     expect(await series()).toEqual([
-      { outcome: 'deny', code: 'keys_unavailable', handler: 'GET /orders', value: 1 },
+      {
+        outcome: 'deny',
+        code: 'keys_unavailable',
+        'error.type': 'keys_unavailable',
+        handler: 'GET /orders',
+        value: 1,
+      },
+    ]);
+  });
+
+  it('counts what has no code as an error of the API', async () => {
+    const { series } = counted();
+    publish({ outcome: 'deny' });
+    expect(await series()).toEqual([{ outcome: 'deny', 'error.type': '_OTHER', value: 1 }]);
+  });
+
+  it('counts what a requirement on trial would have refused, by code and handler', async () => {
+    const { series } = counted({ handlers: 1 });
+    const trial: Trial = { requirement: "scopes('B')", code: 'scope_missing', missing: ['scope B'] };
+    for (const handler of ['GET /orders', 'GET /orders', 'GET /else']) publish({ handler, trial });
+    publish({ handler: 'GET /orders' });
+    publish({ trial: { ...trial, code: 'role_missing' } });
+    expect(await series('authorization.trial_denials')).toEqual([
+      { code: 'scope_missing', handler: 'GET /orders', value: 2 },
+      { code: 'scope_missing', handler: 'other', value: 1 },
+      { code: 'role_missing', value: 1 },
+    ]);
+    expect(await series()).toEqual([
+      { outcome: 'allow', handler: 'GET /orders', value: 3 },
+      { outcome: 'allow', handler: 'other', value: 1 },
+      { outcome: 'allow', value: 1 },
+    ]);
+  });
+
+  it('counts what happens to keys, and never by their URL', async () => {
+    const { series } = counted();
+    const { entra, call } = await guarded();
+    const { headers } = entra.user('ada', { scp: 'Orders.Read' });
+    const answers = entra.fail('keys', 503);
+    await call({ headers });
+    answers();
+    expect(await series('keys.changes')).toEqual([
+      { 'keys.change': 'refreshed', 'keys.document': 'metadata', 'keys.why': 'first', value: 1 },
+      { 'keys.change': 'failed', 'keys.document': 'keys', 'keys.why': 'first', value: 1 },
     ]);
   });
 
@@ -161,12 +212,16 @@ describe('countDecisions', () => {
     const meter = {
       createCounter: () => ({ add: (_: number, attributes: object) => void added.push(attributes) }),
     };
-    onTestFinished(countDecisions(meter));
+    onTestFinished(observe({ meter }));
     publish({});
     publish({ outcome: 'deny', code: 'token_expired', handler: 'GET /orders' });
     expect(added).toStrictEqual([
-      { outcome: 'allow' },
-      { outcome: 'deny', code: 'token_expired', handler: 'GET /orders' },
+      { 'entra_guard.outcome': 'allow' },
+      {
+        'entra_guard.outcome': 'deny',
+        'entra_guard.code': 'token_expired',
+        'entra_guard.handler': 'GET /orders',
+      },
     ]);
   });
 
@@ -187,17 +242,11 @@ describe('countDecisions', () => {
     stop();
     publish({});
     expect(await series()).toEqual([{ outcome: 'allow', value: 1 }]);
-    expect(channel(DECISION_CHANNEL).hasSubscribers).toBe(false);
-  });
-
-  it.each([-1, 1.5, 1001, Number.NaN, '200'])('refuses %s handlers', (handlers) => {
-    const meter = { createCounter: () => ({ add: () => {} }) };
-    expect(() => countDecisions(meter, { handlers: handlers as number })).toThrow(ConfigurationError);
-    expect(channel(DECISION_CHANNEL).hasSubscribers).toBe(false);
+    expect(channel(eventChannelName('decision')).hasSubscribers).toBe(false);
   });
 });
 
-describe('annotateSpans', () => {
+describe('observe({ tracer })', () => {
   const exporter = new InMemorySpanExporter();
   const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
   const tracer = provider.getTracer('test');
@@ -222,7 +271,7 @@ describe('annotateSpans', () => {
   }
 
   it('writes the decision on the span of the request', async () => {
-    onTestFinished(annotateSpans(trace));
+    onTestFinished(observe({ tracer: trace }));
     const { entra, call } = await guarded();
     const headers = entra.user('ada', { scp: 'Orders.Read' }).headers;
     expect(await spanOf(() => call({ headers }))).toEqual({
@@ -240,7 +289,7 @@ describe('annotateSpans', () => {
     ['a forged token', 'signature_invalid', undefined],
     ['unavailable keys', 'keys_unavailable', undefined],
   ])('writes the code of %s', async (_, code, kind) => {
-    onTestFinished(annotateSpans(trace));
+    onTestFinished(observe({ tracer: trace }));
     const { entra, call } = await guarded();
     const user = (scp: string) => entra.user('ada', { scp, xms_cc: ['cp1'] }).headers;
     if (code === 'keys_unavailable') onTestFinished(entra.fail('keys', 503));
@@ -257,7 +306,7 @@ describe('annotateSpans', () => {
   });
 
   it('keeps apart requests that are decided at the same time', async () => {
-    onTestFinished(annotateSpans(trace));
+    onTestFinished(observe({ tracer: trace }));
     const { entra, call } = await guarded();
     const good = entra.user('ada', { scp: 'Orders.Read' }).headers;
     const bad = entra.user('ada', { scp: 'Profile.Read' }).headers;
@@ -276,7 +325,7 @@ describe('annotateSpans', () => {
   });
 
   it('names nobody unless asked to', async () => {
-    onTestFinished(annotateSpans(trace));
+    onTestFinished(observe({ tracer: trace }));
     const { entra, call } = await guarded();
     const ada = entra.user('ada', { scp: 'Orders.Read' });
     const text = JSON.stringify(await spanOf(() => call({ headers: ada.headers })));
@@ -287,7 +336,7 @@ describe('annotateSpans', () => {
   });
 
   it('names a verified user, tenant and client when asked to', async () => {
-    onTestFinished(annotateSpans(trace, { user: true, tenant: true, client: true }));
+    onTestFinished(observe({ tracer: trace, user: true, tenant: true, client: true }));
     const { entra, call } = await guarded();
     const ada = entra.user('ada', { scp: 'Orders.Read' });
     expect(await spanOf(() => call({ headers: ada.headers }))).toMatchObject({
@@ -298,14 +347,14 @@ describe('annotateSpans', () => {
   });
 
   it('calls no daemon an end user', async () => {
-    onTestFinished(annotateSpans(trace, { user: true }));
+    onTestFinished(observe({ tracer: trace, user: true }));
     const { entra, call } = await guarded();
     const { headers } = entra.app('job', { roles: ['Orders.Read.All'] });
     expect(await spanOf(() => call({ headers }))).not.toHaveProperty('enduser.id');
   });
 
   it('never shows what an unverified token claimed', async () => {
-    onTestFinished(annotateSpans(trace, { user: true, tenant: true, client: true }));
+    onTestFinished(observe({ tracer: trace, user: true, tenant: true, client: true }));
     const { entra, call } = await guarded();
     const forged = entra.wrong.stranger();
     const attributes = await spanOf(() => call({ headers: forged.headers }));
@@ -317,7 +366,7 @@ describe('annotateSpans', () => {
   });
 
   it('lets a denial stay', async () => {
-    onTestFinished(annotateSpans(trace));
+    onTestFinished(observe({ tracer: trace }));
     const { call } = await guarded();
     const attributes = await spanOf(async () => {
       await call({ requirement: anonymous() });
@@ -334,7 +383,7 @@ describe('annotateSpans', () => {
     ['allowed', [anonymous(), anonymous()]],
     ['denied', [ordersRead, stepUp]],
   ])('shows the last of two that were both %s', async (_, [first, last]) => {
-    onTestFinished(annotateSpans(trace));
+    onTestFinished(observe({ tracer: trace }));
     const { call } = await guarded();
     const attributes = await spanOf(async () => {
       await call({ requirement: first as Grant, handler: 'first' });
@@ -349,13 +398,18 @@ describe('annotateSpans', () => {
   it('hands a span no attribute without a value', () => {
     const written: unknown[] = [];
     const span = { setAttributes: (attributes: object) => written.push(attributes) };
-    onTestFinished(annotateSpans({ getActiveSpan: () => span }));
+    onTestFinished(observe({ tracer: { getActiveSpan: () => span } }));
     publish({});
-    expect(written).toStrictEqual([{ 'entra_guard.outcome': 'allow' }]);
+    const trial: Trial = { requirement: "scopes('B')", code: 'scope_missing', missing: ['scope B'] };
+    publish({ trial });
+    expect(written).toStrictEqual([
+      { 'entra_guard.outcome': 'allow' },
+      { 'entra_guard.outcome': 'allow', 'entra_guard.trial.code': 'scope_missing' },
+    ]);
   });
 
   it('does without a span, and without a warning', async () => {
-    onTestFinished(annotateSpans(trace));
+    onTestFinished(observe({ tracer: trace }));
     const warn = vi.spyOn(process, 'emitWarning');
     const { call } = await guarded();
     expect(await call({ requirement: anonymous() })).toBe('allowed');
@@ -365,10 +419,11 @@ describe('annotateSpans', () => {
   });
 
   it('ends when told to', async () => {
-    const stop = annotateSpans(trace);
+    const stop = observe({ tracer: trace });
+    expect(channel(eventChannelName('keys')).hasSubscribers).toBe(false);
     stop();
     const { call } = await guarded();
     expect(await spanOf(() => call())).toEqual({});
-    expect(channel(DECISION_CHANNEL).hasSubscribers).toBe(false);
+    expect(channel(eventChannelName('decision')).hasSubscribers).toBe(false);
   });
 });

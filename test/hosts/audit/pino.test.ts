@@ -1,9 +1,8 @@
 import { channel } from 'node:diagnostics_channel';
-import { allOf, check, DECISION_CHANNEL, scopes } from '@entra-guard/core';
+import { allOf, check, eventChannelName, type ObserveOptions, observe, scopes } from '@entra-guard/core';
 import { type Logger, pino } from 'pino';
 import { pino as pino9 } from 'pino9';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { logDecisionsTo } from '../../../packages/core/src/audit/pino.js';
 import { guarded, holdsToken, stepUp } from './guarded.js';
 
 /** A logger of each supported major, and the lines it wrote. */
@@ -12,11 +11,14 @@ const majors = [
   ['10', (lines: string[]) => pino({}, { write: (line: string) => void lines.push(line) })],
 ] as const;
 
-describe.each(majors)('logDecisionsTo(pino %s)', (_, loggerOf) => {
-  async function logged(options?: Parameters<typeof logDecisionsTo>[1]) {
+describe.each(majors)('observe({ logger }) with pino %s', (_, loggerOf) => {
+  /** @param loaded whether keys are loaded ahead, so that only decisions are left to write */
+  async function logged(options?: Omit<ObserveOptions, 'logger'>, loaded = true) {
     const lines: string[] = [];
-    onTestFinished(logDecisionsTo(loggerOf(lines), options));
-    return { ...(await guarded()), lines, entries: () => lines.map((line) => JSON.parse(line)) };
+    const ready = await guarded();
+    if (loaded) await ready.guard.ready();
+    onTestFinished(observe({ logger: loggerOf(lines), ...options }));
+    return { ...ready, lines, entries: () => lines.map((line) => JSON.parse(line)) };
   }
 
   it('writes an allowed decision as info, with the whole event in one field', async () => {
@@ -30,6 +32,8 @@ describe.each(majors)('logDecisionsTo(pino %s)', (_, loggerOf) => {
         hostname: expect.any(String),
         msg: 'entra-guard: allow at GET /orders',
         decision: {
+          v: 1,
+          type: 'decision',
           time: expect.any(Number),
           outcome: 'allow',
           handler: 'GET /orders',
@@ -64,11 +68,19 @@ describe.each(majors)('logDecisionsTo(pino %s)', (_, loggerOf) => {
     ]);
   });
 
-  it('writes unavailable keys as an error', async () => {
-    const { entra, call, entries } = await logged();
+  it('writes what happens to keys, and unavailable ones as an error', async () => {
+    const { entra, call, entries } = await logged({}, false);
     onTestFinished(entra.fail('keys', 503));
     await call({ headers: entra.user('ada', { scp: 'Orders.Read' }).headers });
-    expect(entries()).toMatchObject([{ level: 50, decision: { outcome: 'deny', code: 'keys_unavailable' } }]);
+    expect(entries()).toMatchObject([
+      {
+        level: 30,
+        msg: 'entra-guard: metadata refreshed',
+        keys: { v: 1, type: 'keys', change: 'refreshed' },
+      },
+      { level: 50, msg: 'entra-guard: keys failed', keys: { change: 'failed', status: 503 } },
+      { level: 50, decision: { outcome: 'deny', code: 'keys_unavailable' } },
+    ]);
   });
 
   it('writes a check that failed as an error', async () => {
@@ -122,20 +134,22 @@ describe.each(majors)('logDecisionsTo(pino %s)', (_, loggerOf) => {
   });
 
   it('never writes a token', async () => {
-    const { entra, call, lines } = await logged();
+    const { entra, call, lines, entries } = await logged();
     const tokens = [
       entra.user('ada', { scp: 'Orders.Read' }),
       entra.user('ada', { scp: 'Profile.Read' }),
       ...entra.wrong.all.map(([, make]) => make()),
     ];
     for (const { headers } of tokens) await call({ headers });
-    expect(lines).toHaveLength(tokens.length);
+    expect(entries().filter(({ decision }) => decision)).toHaveLength(tokens.length);
     for (const { token } of tokens) expect(holdsToken(lines.join(''), token)).toBe(false);
   });
 
   it('does not collide with fields of the host', async () => {
     const lines: string[] = [];
-    onTestFinished(logDecisionsTo(loggerOf(lines).child({ handler: 'mine', code: 7, token: 'x' }) as Logger));
+    onTestFinished(
+      observe({ logger: loggerOf(lines).child({ handler: 'mine', code: 7, token: 'x' }) as Logger }),
+    );
     const { call } = await guarded();
     await call();
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({
@@ -147,13 +161,13 @@ describe.each(majors)('logDecisionsTo(pino %s)', (_, loggerOf) => {
 
   it('ends when told to', async () => {
     const lines: string[] = [];
-    const stop = logDecisionsTo(loggerOf(lines));
+    const stop = observe({ logger: loggerOf(lines) });
     const { call } = await guarded();
     await call();
     stop();
     await call();
     expect(lines).toHaveLength(1);
-    expect(channel(DECISION_CHANNEL).hasSubscribers).toBe(false);
+    expect(channel(eventChannelName('decision')).hasSubscribers).toBe(false);
   });
 });
 
@@ -166,14 +180,14 @@ describe('a logger that throws', () => {
     const broken = () => {
       throw new Error('disk full');
     };
-    onTestFinished(logDecisionsTo({ info: broken, warn: broken, error: broken }));
+    onTestFinished(observe({ logger: { info: broken, warn: broken, error: broken } }));
     const { entra, call } = await guarded();
     expect(await call({ headers: entra.user('ada', { scp: 'Orders.Read' }).headers })).toBe('allowed');
     expect(await call()).toBe('credentials_missing');
     await new Promise(setImmediate);
     expect(uncaught).not.toHaveBeenCalled();
     expect(warned.mock.calls.map(([warning]) => [warning.code, warning.message])).toEqual([
-      ['ENTRA_GUARD_AUDIT', 'logDecisionsTo failed and loses audit events: disk full'],
+      ['ENTRA_GUARD_AUDIT', 'observe(): logger failed and loses events: Error: disk full'],
     ]);
   });
 });

@@ -7,7 +7,7 @@ import {
   EntraGuardModule,
   type LogEntry,
   OptionalAuth,
-  onDecision,
+  onEvent,
   PermissionError,
   Public,
   Require,
@@ -40,7 +40,7 @@ beforeEach(() => {
   reached = [];
   checked = 0;
   revoked = false;
-  onTestFinished(onDecision((event) => events.push(event)));
+  onTestFinished(onEvent((event) => events.push(event), { types: ['decision'] }));
 });
 afterAll(() => entra.close());
 

@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http';
-import { type DecisionEvent, entraGuard, onDecision, scopes } from '@entra-guard/express';
+import { type DecisionEvent, entraGuard, onEvent, scopes } from '@entra-guard/express';
 import { type InProcessEntra, startEntra } from '@entra-guard/testing';
 import type { RequestHandler } from 'express5';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -23,7 +23,7 @@ const read = () => guard.require(scopes('Orders.Read'));
 /** What decisions are called that are made about requests to these paths. */
 async function namesOf(app: RequestListener, ...paths: readonly string[]) {
   const names: unknown[] = [];
-  const stop = onDecision(({ handler: name }: DecisionEvent) => names.push(name));
+  const stop = onEvent(({ handler: name }: DecisionEvent) => names.push(name), { types: ['decision'] });
   try {
     for (const path of paths) await call(app, get(path));
   } finally {

@@ -11,7 +11,7 @@ import {
   entraGuard,
   type Grant,
   members,
-  onDecision,
+  onEvent,
   scopes,
   toHttp,
 } from '@entra-guard/express';
@@ -391,7 +391,7 @@ describe.each(majors)('the guard on %s', (_, express) => {
         .use('/mounted', things)
         .use(guard.require(read));
       const events: DecisionEvent[] = [];
-      const stop = onDecision((event) => events.push(event));
+      const stop = onEvent((event) => events.push(event), { types: ['decision'] });
       await call(app, get(path));
       stop();
       expect(events.map((event) => event.handler)).toEqual([handler]);

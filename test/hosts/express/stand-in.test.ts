@@ -8,7 +8,7 @@ import {
   type DecisionEvent,
   type ExpressGuard,
   entraGuard,
-  onDecision,
+  onEvent,
   scopes,
 } from '@entra-guard/express';
 import { actAs, type StandInCaller, standInGuard, testAuth } from '@entra-guard/express/testing';
@@ -126,7 +126,7 @@ describe.each(majors)('standInGuard on %s', (_, express) => {
 
   it('publishes its decisions', async () => {
     const seen: DecisionEvent[] = [];
-    onTestFinished(onDecision((event) => seen.push(event)));
+    onTestFinished(onEvent((event) => seen.push(event), { types: ['decision'] }));
     const app = createApp(quiet(ada));
     await call(app, get('/orders'));
     await call(app, post('/orders'));

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import {
   definePermissions,
   EntraGuardModule,
-  onDecision,
+  onEvent,
   type RequirementDecorator,
   requirementDecorators,
 } from '@entra-guard/nestjs';
@@ -70,7 +70,7 @@ describe('decorators of a catalogue', () => {
       controllers: [OrdersController],
     });
     const events: unknown[] = [];
-    onTestFinished(onDecision((event) => events.push(event)));
+    onTestFinished(onEvent((event) => events.push(event), { types: ['decision'] }));
     expect((await ask(`${origin}/orders`)).status).toBe(401);
     expect(events).toMatchObject([{ requirement, reasons, owner: { team: 'Orders' } }]);
   });

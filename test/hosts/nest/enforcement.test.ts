@@ -6,7 +6,7 @@ import {
   EntraGuardModule,
   type EntraGuardModuleOptions,
   type HandlerAccess,
-  onDecision,
+  onEvent,
   Public,
   Require,
   RequireScopes,
@@ -146,7 +146,7 @@ describe.each(platforms)('what is attached to declarations, on %s', (platform) =
       }
     }
     const events: unknown[] = [];
-    onTestFinished(onDecision((event) => void events.push(event)));
+    onTestFinished(onEvent((event) => void events.push(event), { types: ['decision'] }));
     for (const isGlobal of [true, false]) {
       judged = 0;
       events.length = 0;

@@ -12,7 +12,7 @@ import {
   type HandlerOptions,
   type LogSink,
   OptionalAuth,
-  onDecision,
+  onEvent,
   Public,
   Require,
   RequireScopes,
@@ -437,7 +437,7 @@ describe.each(platforms)('requests on %s', (platform) => {
     }
     const url = `${await start([OrdersController])}/orders`;
     const events: DecisionEvent[] = [];
-    onTestFinished(onDecision((event) => events.push(event)));
+    onTestFinished(onEvent((event) => events.push(event), { types: ['decision'] }));
     await statuses(url, reader());
     await statuses(url, writer());
     expect(events).toMatchObject([

@@ -12,7 +12,7 @@ import {
   EntraGuard,
   EntraGuardModule,
   OptionalAuth,
-  onDecision,
+  onEvent,
   Public,
   Require,
   RequireScopes,
@@ -204,7 +204,7 @@ describe.each(platforms)('on %s', (platform) => {
     it('decisions are published', async () => {
       const seen: DecisionEvent[] = [];
       const orders = `${await start(ada)}/orders`;
-      onTestFinished(onDecision((event) => seen.push(event)));
+      onTestFinished(onEvent((event) => seen.push(event), { types: ['decision'] }));
       await ask(orders);
       await ask(orders, post);
       const who = { subjectKey: ada.subjectKey };

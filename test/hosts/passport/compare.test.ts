@@ -1,13 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { EventEmitter, once } from 'node:events';
-import { createValidator } from '@entra-guard/core';
-import {
-  BearerStrategy,
-  COMPARISON_CHANNEL,
-  type DisagreementEvent,
-  type OtherStrategy,
-  onDisagreement,
-} from '@entra-guard/passport';
+import { createValidator, eventChannelName } from '@entra-guard/core';
+import { BearerStrategy, type DisagreementEvent, type OtherStrategy, onEvent } from '@entra-guard/passport';
 import { type InProcessEntra, startEntra } from '@entra-guard/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Act, act, type Given } from './acting.js';
@@ -23,7 +17,7 @@ let events: DisagreementEvent[];
 let end: () => void;
 beforeEach(() => {
   events = [];
-  end = onDisagreement((event) => events.push(event));
+  end = onEvent((event) => events.push(event), { types: ['comparison'] });
 });
 afterEach(() => {
   end();
@@ -89,6 +83,8 @@ describe('compareWith', () => {
     await settled();
     expect(events).toEqual([
       {
+        v: 1,
+        type: 'comparison',
         time: expect.any(Number),
         handler: 'GET /*',
         answeredBy: 'entra-guard',
@@ -424,12 +420,17 @@ describe('a validator to compare with', () => {
   });
 });
 
-describe('onDisagreement', () => {
+describe('onEvent, of disagreements', () => {
   it('ignores a listener that throws', async () => {
-    const stop = onDisagreement(() => {
-      throw new Error('listener');
+    const stop = onEvent(
+      () => {
+        throw new Error('listener');
+      },
+      { types: ['comparison'] },
+    );
+    const stopAsync = onEvent((() => Promise.reject(new Error('listener'))) as () => void, {
+      types: ['comparison'],
     });
-    const stopAsync = onDisagreement((() => Promise.reject(new Error('listener'))) as () => void);
     expect((await act(compared(refusing()), ada())).did).toBe('success');
     await settled();
     stop();
@@ -440,14 +441,14 @@ describe('onDisagreement', () => {
     const thrower = () => {
       throw new Error('raw');
     };
-    subscribe(COMPARISON_CHANNEL, thrower);
+    subscribe(eventChannelName('comparison'), thrower);
     const warned = once(process, 'warning');
     try {
       expect((await act(compared(refusing()), ada())).did).toBe('success');
       await settled();
       expect(await warned).toMatchObject([{ code: 'ENTRA_GUARD_SUBSCRIBER' }]);
     } finally {
-      unsubscribe(COMPARISON_CHANNEL, thrower);
+      unsubscribe(eventChannelName('comparison'), thrower);
     }
   });
 

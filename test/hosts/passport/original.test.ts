@@ -1,11 +1,6 @@
 import https from 'node:https';
 import { createRequire } from 'node:module';
-import {
-  BearerStrategy,
-  type DisagreementEvent,
-  type OtherStrategy,
-  onDisagreement,
-} from '@entra-guard/passport';
+import { BearerStrategy, type DisagreementEvent, type OtherStrategy, onEvent } from '@entra-guard/passport';
 import { type LoopbackEntra, startEntra } from '@entra-guard/testing';
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { act } from './acting.js';
@@ -41,7 +36,7 @@ function both(changes: object = {}): BearerStrategy {
 
 function disagreements(): DisagreementEvent[] {
   const events: DisagreementEvent[] = [];
-  onTestFinished(onDisagreement((event) => events.push(event)));
+  onTestFinished(onEvent((event) => events.push(event), { types: ['comparison'] }));
   return events;
 }
 

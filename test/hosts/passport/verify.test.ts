@@ -1,4 +1,4 @@
-import { type DecisionEvent, onDecision } from '@entra-guard/core';
+import { type DecisionEvent, onEvent } from '@entra-guard/core';
 import { BearerStrategy, type LogEntry, type VerifyBearerFunction } from '@entra-guard/passport';
 import { type InProcessEntra, startEntra } from '@entra-guard/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -15,7 +15,7 @@ afterAll(() => entra.close());
 async function told(verify: VerifyBearerFunction) {
   const entries: LogEntry[] = [];
   const events: DecisionEvent[] = [];
-  const stop = onDecision((event) => void events.push(event));
+  const stop = onEvent((event) => void events.push(event), { types: ['decision'] });
   const strategy = new BearerStrategy(trusting(entra, { log: (entry) => void entries.push(entry) }), verify);
   const acted = await act(strategy, entra.user('ada', { scp: 'Orders.Read' }));
   stop();

@@ -1,13 +1,10 @@
 import type { ErrorCode } from '../base/errors.js';
-import { EventChannel } from '../base/event-channel.js';
+import { type EventBase, EventChannel } from '../base/event-channel.js';
 import { printable } from '../base/printable.js';
 import type { AgentFacts, AuthContext } from '../caller/auth-context.js';
 import { headerOf, type RequestLike } from '../credential/headers.js';
 import type { Owner } from '../options/options.js';
 import type { Trial } from '../requirements/trial.js';
-
-/** The name of the `node:diagnostics_channel` that carries {@link DecisionEvent}s. */
-export const DECISION_CHANNEL = 'entra-guard:decision';
 
 /** Who called, as the verified token says. Identifiers only; names and mail addresses are left out. */
 export interface Who {
@@ -30,10 +27,18 @@ export interface Claimed {
   readonly found?: string;
 }
 
+/** Why a stricter requirement that is on trial would have refused a request that was allowed. */
+export interface Trial {
+  /** The printed form of the stricter requirement. */
+  readonly requirement: string;
+  readonly code: ErrorCode;
+  /** What the caller lacks, in words, one entry each. */
+  readonly missing: readonly string[];
+}
+
 /** One decision about a request, allowed or denied. Holds no token. */
-export interface DecisionEvent {
-  /** Milliseconds since the epoch. */
-  readonly time: number;
+export interface DecisionEvent extends EventBase {
+  readonly type: 'decision';
   readonly outcome: 'allow' | 'deny';
   /** Why the request was denied; absent when it was allowed. */
   readonly code?: ErrorCode;
@@ -68,28 +73,12 @@ export interface DecisionEvent {
   readonly correlationId?: string;
   /** The claims that the option `auditClaims` names. */
   readonly claims?: Readonly<Record<string, unknown>>;
+  /** Present if the request was allowed, and a requirement on trial would have refused it. */
+  readonly trial?: Trial;
 }
 
-const decisions = new EventChannel<DecisionEvent>(DECISION_CHANNEL);
-
-/** Tells whether decisions have a listener. */
-export function auditing(): boolean {
-  return decisions.listening;
-}
-
-export function publish(event: DecisionEvent): void {
-  decisions.publish(event);
-}
-
-/**
- * Calls `listener` with each decision of every guard in this process. Ignores what it throws: a broken listener must
- * not decide about requests. Without this, `node:diagnostics_channel` would end the process.
- *
- * @returns a function that unsubscribes the listener
- */
-export function onDecision(listener: (event: DecisionEvent) => void): () => void {
-  return decisions.on(listener);
-}
+/** Where decisions are published. */
+export const decisions = new EventChannel<DecisionEvent>('decision');
 
 /** Returns the verified facts for an event. */
 export function verifiedFacts(

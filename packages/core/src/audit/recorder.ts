@@ -10,7 +10,7 @@ import type { Owner } from '../options/options.js';
 import type { JudgedFacts } from '../requirements/kinds/kind.js';
 import { trialOf } from '../requirements/trial.js';
 import { claimedBy } from './claimed.js';
-import { auditing, correlationIdOf, type DecisionEvent, publish, verifiedFacts } from './decision-event.js';
+import { correlationIdOf, type DecisionEvent, decisions, verifiedFacts } from './decision-event.js';
 import type { Question } from './decision-place.js';
 import { eventExplanation } from './event-explanation.js';
 
@@ -96,7 +96,7 @@ export class DecisionRecorder {
     auth: AuthContext | undefined,
     error?: unknown,
   ): void {
-    if (!auditing()) return;
+    if (!decisions.listening) return;
     const { now, owner: guardOwner, correlationId: given, readCredential, auditClaims } = this.#settings;
     const time = now();
     const owner = guardOwner ?? requirement?.owner;
@@ -105,7 +105,9 @@ export class DecisionRecorder {
       auth === undefined && outcome.outcome === 'deny'
         ? claimedBy(request, readCredential, time, error)
         : undefined;
-    publish({
+    decisions.publish({
+      v: 1,
+      type: 'decision',
       time,
       ...outcome,
       ...(place.handler === undefined ? {} : { handler: place.handler }),

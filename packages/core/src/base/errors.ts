@@ -1,3 +1,4 @@
+import { STATUS_OF } from './code-status.js';
 import { ownMember } from './own-member.js';
 
 /** What went wrong, as a stable code. Switch on it; show `message` and `hint` to people. */
@@ -143,7 +144,7 @@ export class CredentialError extends EntraGuardError {
   ) {
     super(facts, false);
     this.place = ownMember(facts, 'place') ?? 'header';
-    this.status = facts.code === 'credentials_missing' ? 401 : 400;
+    this.status = STATUS_OF[facts.code];
   }
 }
 
@@ -316,8 +317,6 @@ export class LimitError extends EntraGuardError {
   }
 }
 
-const REQUEST_STATUS = { path_not_canonical: 400, host_not_known: 404, method_not_allowed: 405 } as const;
-
 /** The request's path, host or method can't be served, whatever its caller may do (400, 404 or 405). */
 export class RequestError extends EntraGuardError {
   override readonly status: 400 | 404 | 405;
@@ -325,10 +324,13 @@ export class RequestError extends EntraGuardError {
   readonly allow: readonly string[];
 
   constructor(
-    facts: ErrorFacts & { readonly code: keyof typeof REQUEST_STATUS; readonly allow?: readonly string[] },
+    facts: ErrorFacts & {
+      readonly code: 'path_not_canonical' | 'host_not_known' | 'method_not_allowed';
+      readonly allow?: readonly string[];
+    },
   ) {
     super(facts, false);
-    this.status = REQUEST_STATUS[facts.code];
+    this.status = STATUS_OF[facts.code];
     this.allow = Object.freeze([...(ownMember(facts, 'allow') ?? [])]);
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { STATUS_OF } from '../../src/base/code-status.js';
 import {
   CheckFailedError,
   ConfigurationError,
@@ -234,6 +235,7 @@ describe('every code has its answer', () => {
     expect(headers).toMatchObject(common);
     // A host writes what there is: a header without a value would be the text "undefined".
     for (const value of Object.values(headers)) expect(value).toBeTypeOf('string');
+    expect(STATUS_OF[code as ErrorCode]).toBe(status);
     expect(body).toMatchObject({ status, code, title: expect.stringMatching(/^[A-Z]/) });
     // One sentence from a closed list, and nothing that was found.
     expect(body.detail).toMatch(/^[A-Z][^\n"]+\.$|<token>\.$/);

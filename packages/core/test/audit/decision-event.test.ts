@@ -20,9 +20,9 @@ import {
   allOf,
   anonymous,
   createGuard,
-  DECISION_CHANNEL,
   type DecisionEvent,
-  onDecision,
+  eventChannelName,
+  onEvent,
   type RequestLike,
   scopes,
   userRoles,
@@ -53,7 +53,7 @@ afterEach(() => {
 
 function audited(changes: Partial<GuardOptions> = {}): { guard: Guard; events: DecisionEvent[] } {
   const events: DecisionEvent[] = [];
-  endings.push(onDecision((event) => events.push(event)));
+  endings.push(onEvent((event) => events.push(event), { types: ['decision'] }));
   return { guard: createGuard({ ...contoso(), ...changes } as GuardOptions), events };
 }
 
@@ -76,6 +76,8 @@ describe('every decision is one event', () => {
     });
     expect(events).toEqual([
       {
+        v: 1,
+        type: 'decision',
         time: NOW,
         outcome: 'allow',
         handler: 'GET /orders',
@@ -93,6 +95,8 @@ describe('every decision is one event', () => {
     await refusalOf(guard.require(bearing(signed(userClaims())), allOf(read, userRoles('Clerk'))));
     expect(events).toEqual([
       {
+        v: 1,
+        type: 'decision',
         time: NOW,
         outcome: 'deny',
         code: 'role_missing',
@@ -375,15 +379,15 @@ describe('listeners', () => {
     const { guard, events } = audited();
     const received: unknown[] = [];
     const receive = (message: unknown): void => void received.push(message);
-    subscribe(DECISION_CHANNEL, receive);
-    endings.push(() => unsubscribe(DECISION_CHANNEL, receive));
+    subscribe(eventChannelName('decision'), receive);
+    endings.push(() => unsubscribe(eventChannelName('decision'), receive));
     await guard.authenticate(bearing(signed(userClaims())));
     expect(received).toEqual(events);
   });
 
   it('are let go', async () => {
     const events: DecisionEvent[] = [];
-    const end = onDecision((event) => events.push(event));
+    const end = onEvent((event) => events.push(event), { types: ['decision'] });
     const guard = createGuard(contoso());
     await guard.authenticate(bearing(signed(userClaims())));
     end();
@@ -424,7 +428,7 @@ describe('listeners', () => {
     ],
   ])('one that %s decides about nothing, and does not end the process', async (_, listener) => {
     const { guard, events } = audited();
-    endings.push(onDecision(listener));
+    endings.push(onEvent(listener, { types: ['decision'] }));
     const codes: unknown[] = [];
     const failures = await processFailuresDuring(async () => {
       codes.push((await guard.require(bearing(signed(userClaims())), read))?.objectId);

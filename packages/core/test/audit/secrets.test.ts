@@ -18,7 +18,7 @@ import {
   type DecisionEvent,
   type Grant,
   type LogEntry,
-  onDecision,
+  onEvent,
   type RequestLike,
   scopes,
   toHttp,
@@ -27,7 +27,7 @@ import {
 const log: LogEntry[] = [];
 const events: DecisionEvent[] = [];
 const outgoing: unknown[] = [];
-afterAll(onDecision((event) => events.push(event)));
+afterAll(onEvent((event) => events.push(event), { types: ['decision'] }));
 
 const fetch: typeof globalThis.fetch = (...request) => {
   outgoing.push(request);

@@ -3,7 +3,7 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { contoso } from '../../../../test/support/contoso.js';
 import { signed, userClaims } from '../../../../test/support/forger.js';
 import { containedChannel } from '../../src/base/contained-channel.js';
-import { createGuard, DECISION_CHANNEL, KEYS_CHANNEL, scopes } from '../../src/index.js';
+import { createGuard, eventChannelName, scopes } from '../../src/index.js';
 import { processFailuresDuring } from '../process-failures.js';
 
 const bearing = { headers: { authorization: `Bearer ${signed(userClaims())}` } };
@@ -31,7 +31,7 @@ const broken: [string, () => unknown][] = [
 
 it.each(
   broken.flatMap(([how, listener]) =>
-    [DECISION_CHANNEL, KEYS_CHANNEL].map((name) => ({ how, listener, name })),
+    [eventChannelName('decision'), eventChannelName('keys')].map((name) => ({ how, listener, name })),
   ),
 )(
   'a subscriber of $name that $how neither ends the process nor keeps others from hearing',

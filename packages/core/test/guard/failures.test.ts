@@ -1,4 +1,4 @@
-import { createGuard, type DecisionEvent, onDecision } from '@entra-guard/core';
+import { createGuard, type DecisionEvent, onEvent } from '@entra-guard/core';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { contoso } from '../../../../test/support/contoso.js';
 import { signed, userClaims } from '../../../../test/support/forger.js';
@@ -8,7 +8,7 @@ const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}`
 
 it('a failure of a custom validator is passed on, and no request is allowed', async () => {
   const events: DecisionEvent[] = [];
-  onTestFinished(onDecision((event) => events.push(event)));
+  onTestFinished(onEvent((event) => events.push(event), { types: ['decision'] }));
   const error = vi.spyOn(console, 'error').mockImplementation(() => {});
   onTestFinished(() => error.mockRestore());
   const broken = { ...guard.validator, validate: () => Promise.reject(new TypeError('not ours')) };

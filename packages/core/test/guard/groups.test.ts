@@ -9,7 +9,7 @@ import {
   type DecisionEvent,
   type Grant,
   inGroups,
-  onDecision,
+  onEvent,
   scopes,
 } from '../../src/index.js';
 import { createMigrationGuard } from '../../src/migration.js';
@@ -71,7 +71,7 @@ describe('the option groupsOf', () => {
     ] as const) {
       const { guard } = guarding(groups);
       const events: DecisionEvent[] = [];
-      const stop = onDecision((event) => events.push(event));
+      const stop = onEvent((event) => events.push(event), { types: ['decision'] });
       const error = await refusalOf(guard.require(overage(), approve));
       stop();
       expect(error).toMatchObject({ code, status });

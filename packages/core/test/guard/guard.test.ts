@@ -29,15 +29,15 @@ import {
   clients,
   createGuard,
   createValidator,
-  DECISION_CHANNEL,
   type DecisionEvent,
   delegated,
+  eventChannelName,
   type Grant,
   inTenants,
   type LogEntry,
   members,
   noAgents,
-  onDecision,
+  onEvent,
   type RequestLike,
   type Requirement,
   scopes,
@@ -594,7 +594,7 @@ describe('the log of a guard', () => {
   ])('tells of a validator that breaks, %s', async (_, changes, place, more) => {
     const { guard, log } = failing(changes);
     const events: DecisionEvent[] = [];
-    const end = onDecision((event) => events.push(event));
+    const end = onEvent((event) => events.push(event), { types: ['decision'] });
     await expect(guard.require(bearing(signed(userClaims())), read, place)).rejects.toThrow('no such method');
     end();
     expect(log).toStrictEqual([{ ...failed, ...more }]);
@@ -780,7 +780,7 @@ describe('a closed guard', () => {
 });
 
 it('decisions go to one channel of the process, by this name', () => {
-  expect(DECISION_CHANNEL).toBe('entra-guard:decision');
+  expect(eventChannelName('decision')).toBe('entra-guard:decision');
 });
 
 describe('a decision without a promise', () => {
@@ -811,7 +811,7 @@ describe('a decision without a promise', () => {
     const guard = createGuard(contoso());
     await guard.require(bearing(signed(userClaims())), read);
     const events: DecisionEvent[] = [];
-    const stop = onDecision((event) => events.push(event));
+    const stop = onEvent((event) => events.push(event), { types: ['decision'] });
     try {
       const never = allOf(
         read,

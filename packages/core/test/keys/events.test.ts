@@ -1,5 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { createValidator, type KeyEvent, onKeys, type Validator } from '@entra-guard/core';
+import { createValidator, type KeyEvent, onEvent, type Validator } from '@entra-guard/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { KEY, NOW, type TestKey, tenantPages } from '../../../../test/support/forger.js';
 import { outcomeOf } from '../../../../test/support/outcome.js';
@@ -14,7 +14,7 @@ beforeEach(() => {
   stage = new TenantStage();
   validator = createValidator(stage.options({ log: false }));
   events = [];
-  stop = onKeys((event) => events.push(event));
+  stop = onEvent((event) => events.push(event), { types: ['keys'] });
 });
 
 afterEach(() => {
@@ -27,7 +27,7 @@ const outcome = (key?: TestKey): Promise<string> => outcomeOf(validator, stage.t
 function ofKeys(): unknown[] {
   const told = events.filter((event) => event.document === 'keys');
   events = [];
-  return told.map(({ time, url, document, ...rest }) => rest);
+  return told.map(({ v, type, time, url, document, ...rest }) => rest);
 }
 
 describe('what happens to keys is published', () => {
@@ -35,7 +35,9 @@ describe('what happens to keys is published', () => {
     await outcome();
     expect(events).toEqual([
       {
-        type: 'refreshed',
+        v: 1,
+        type: 'keys',
+        change: 'refreshed',
         document: 'metadata',
         url: METADATA,
         time: NOW,
@@ -44,7 +46,9 @@ describe('what happens to keys is published', () => {
         added: [],
       },
       {
-        type: 'refreshed',
+        v: 1,
+        type: 'keys',
+        change: 'refreshed',
         document: 'keys',
         url: KEYS,
         time: NOW,
@@ -61,14 +65,14 @@ describe('what happens to keys is published', () => {
     ofKeys();
     expect(await outcome(NEXT)).toBe('accepted');
     expect(ofKeys()).toEqual([
-      { type: 'refreshed', why: 'unknown_key', keyIds: [KEY.kid, NEXT.kid], added: [NEXT.kid] },
+      { change: 'refreshed', why: 'unknown_key', keyIds: [KEY.kid, NEXT.kid], added: [NEXT.kid] },
     ]);
     stage.publish(NEXT);
     stage.now += 2 * HOUR;
     await outcome(NEXT);
     expect(ofKeys()).toEqual([
-      { type: 'refreshed', why: 'age', keyIds: [NEXT.kid], added: [] },
-      { type: 'removed', why: 'unpublished', keyIds: [KEY.kid] },
+      { change: 'refreshed', why: 'age', keyIds: [NEXT.kid], added: [] },
+      { change: 'removed', why: 'unpublished', keyIds: [KEY.kid] },
     ]);
   });
 
@@ -80,8 +84,8 @@ describe('what happens to keys is published', () => {
     ofKeys();
     await outcome(impostor);
     expect(ofKeys()).toEqual([
-      { type: 'refreshed', why: 'age', keyIds: [KEY.kid], added: [KEY.kid] },
-      { type: 'removed', why: 'replaced', keyIds: [KEY.kid] },
+      { change: 'refreshed', why: 'age', keyIds: [KEY.kid], added: [KEY.kid] },
+      { change: 'removed', why: 'replaced', keyIds: [KEY.kid] },
     ]);
   });
 
@@ -96,25 +100,25 @@ describe('what happens to keys is published', () => {
       stage.now += 60_000;
     }
     const failed = {
-      type: 'failed',
+      change: 'failed',
       why: 'age',
       reason: 'status 503',
       status: 503,
       retryAt: expect.any(Number),
       trustedUntil: NOW + DAY,
     };
-    const stale = { type: 'stale', fetchedAt: NOW, trustedUntil: NOW + DAY, reason: 'status 503' };
+    const stale = { change: 'stale', fetchedAt: NOW, trustedUntil: NOW + DAY, reason: 'status 503' };
     expect(ofKeys()).toEqual([failed, stale, failed]);
     stage.now = NOW + DAY;
     for (let round = 0; round < 2; round++) expect(await outcome()).toBe('keys_unavailable');
     // The metadata has expired too, so the key set is not even asked for: state() looks at it.
     expect(validator.state().keyIds).toEqual([]);
     expect(validator.state().keyIds).toEqual([]);
-    expect(ofKeys()).toEqual([{ type: 'removed', why: 'expired', keyIds: [KEY.kid] }]);
+    expect(ofKeys()).toEqual([{ change: 'removed', why: 'expired', keyIds: [KEY.kid] }]);
     for (const [url, page] of Object.entries(tenantPages())) stage.docs.pages.set(url, page);
     stage.now += 60_000;
     expect(await outcome()).toBe('accepted');
-    expect(ofKeys()).toEqual([{ type: 'refreshed', why: 'age', keyIds: [KEY.kid], added: [] }]);
+    expect(ofKeys()).toEqual([{ change: 'refreshed', why: 'age', keyIds: [KEY.kid], added: [] }]);
   });
 
   it('a failure at the start, with nothing to serve', async () => {
@@ -122,7 +126,9 @@ describe('what happens to keys is published', () => {
     expect(await outcome()).toBe('keys_unavailable');
     expect(events).toEqual([
       {
-        type: 'failed',
+        v: 1,
+        type: 'keys',
+        change: 'failed',
         document: 'metadata',
         url: METADATA,
         time: NOW,
@@ -149,9 +155,12 @@ describe('what happens to keys is published', () => {
 
   it('a listener that throws decides about nothing, and one that has ended hears nothing', async () => {
     stop();
-    const end = onKeys(() => {
-      throw new Error('broken');
-    });
+    const end = onEvent(
+      () => {
+        throw new Error('broken');
+      },
+      { types: ['keys'] },
+    );
     expect(await outcome()).toBe('accepted');
     end();
     expect(events).toEqual([]);

@@ -3,7 +3,7 @@ import {
   type DecisionEvent,
   type GuardOptions,
   type LogEntry,
-  onDecision,
+  onEvent,
   type RequestLike,
 } from '@entra-guard/core';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -19,7 +19,7 @@ const bearing = (token: string): RequestLike => ({
 function watched(changes: Partial<GuardOptions> = {}) {
   const events: DecisionEvent[] = [];
   const log: LogEntry[] = [];
-  onTestFinished(onDecision((event) => events.push(event)));
+  onTestFinished(onEvent((event) => events.push(event), { types: ['decision'] }));
   const guard = createGuard({ ...contoso({ log: (entry) => log.push(entry) }), ...changes } as GuardOptions);
   return { guard, events, log };
 }

@@ -15,7 +15,7 @@ import {
   evaluate,
   type Grant,
   type LogEntry,
-  onDecision,
+  onEvent,
   scopes,
   signedInWithin,
   userRoles,
@@ -50,7 +50,7 @@ const sealedRequest = {
 
 function events(): DecisionEvent[] {
   const seen: DecisionEvent[] = [];
-  onTestFinished(onDecision((event) => seen.push(event)));
+  onTestFinished(onEvent((event) => seen.push(event), { types: ['decision'] }));
   return seen;
 }
 

@@ -1,11 +1,11 @@
-import { CheckFailedError } from '@entra-guard/core';
+import { CheckFailedError, publishEvent } from '@entra-guard/core';
 import { eventExplanation, readHeaderOrBodyToken } from '@entra-guard/core/migration';
 import type { Request } from 'express';
 import { misconfigured } from '../configuration.js';
 import type { IBearerStrategyOption } from '../options.js';
 import type { OwnOutcome } from '../outcome.js';
 import { placeOf } from '../place.js';
-import { type DisagreementEvent, publish } from './disagreement.js';
+import type { DisagreementEvent } from './disagreement.js';
 import {
   askStrategy,
   askValidator,
@@ -97,7 +97,17 @@ export class Comparison {
     const suppressed = this.#suppressed;
     this.#suppressed = 0;
     const answeredBy = other.outcome === 'no_answer' ? 'entra-guard' : this.#answerFrom;
-    publish({ time, handler, answeredBy, entraGuard, other, ...whoOf(ours), suppressed });
+    const who = whoOf(ours);
+    publishEvent('comparison', () => ({
+      v: 1,
+      time,
+      handler,
+      answeredBy,
+      entraGuard,
+      other,
+      ...who,
+      suppressed,
+    }));
   }
 
   #mayPublish(time: number): boolean {

@@ -1,13 +1,14 @@
-import type { ErrorCode, Who } from '@entra-guard/core';
-import { EventChannel } from '@entra-guard/core/migration';
+import type { ErrorCode, EventBase, Who } from '@entra-guard/core';
 
-/** The name of the `node:diagnostics_channel` that carries {@link DisagreementEvent}s. */
-export const COMPARISON_CHANNEL = 'entra-guard:comparison';
+declare module '@entra-guard/core' {
+  interface EventTypes {
+    comparison: DisagreementEvent;
+  }
+}
 
 /** A request that this strategy and the other one decided differently. Contains no token. */
-export interface DisagreementEvent {
-  /** Milliseconds since the epoch. */
-  readonly time: number;
+export interface DisagreementEvent extends EventBase {
+  readonly type: 'comparison';
   /** The route. */
   readonly handler: string;
   /** Whose answer the caller got. */
@@ -28,21 +29,4 @@ export interface DisagreementEvent {
   readonly who?: Pick<Who, 'kind' | 'tenantId' | 'objectId' | 'clientId' | 'subjectKey'>;
   /** Number of disagreements that were not published since the last one. At most sixty a minute are published. */
   readonly suppressed: number;
-}
-
-const disagreements = new EventChannel<DisagreementEvent>(COMPARISON_CHANNEL);
-
-/** Publishes one event, frozen. */
-export function publish(event: DisagreementEvent): void {
-  if (disagreements.listening) disagreements.publish(event);
-}
-
-/**
- * Calls `listener` with each disagreement of every strategy in this process that has `compareWith`. Errors of the
- * listener are ignored.
- *
- * @returns a function that removes the listener
- */
-export function onDisagreement(listener: (event: DisagreementEvent) => void): () => void {
-  return disagreements.on(listener);
 }

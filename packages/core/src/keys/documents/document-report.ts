@@ -1,8 +1,8 @@
 import type { LogSink } from '../../base/log.js';
 import {
-  type FailedEvent,
   type KeyEvent,
-  type KeyEventPlace,
+  type KeyEventBase,
+  type KeysFailed,
   keyEvents,
   type RefreshReason,
 } from './key-events.js';
@@ -12,7 +12,7 @@ import type { NamedKey } from './remote-document.js';
 const REMINDER = 600_000;
 
 /** A failed attempt, and the state of the loaded copy. */
-interface Failure extends Pick<FailedEvent, 'why' | 'reason' | 'status' | 'retryAt'> {
+interface Failure extends Pick<KeysFailed, 'why' | 'reason' | 'status' | 'retryAt'> {
   /** What to change, if the cause is neither the network nor the authority. */
   readonly hint?: string | undefined;
   readonly copy:
@@ -55,11 +55,11 @@ export class DocumentReport {
     if (failures > 0) this.#log({ level: 'info', event: 'keys', message: `${this.#url} answers again.` });
     if (!keyEvents.listening) return;
     const added = without(after, before);
-    this.#publish({ type: 'refreshed', why, keyIds: kids(after), added: kids(added) });
+    this.#publish({ change: 'refreshed', why, keyIds: kids(after), added: kids(added) });
     const [replaced, unpublished] = split(without(before, after), kids(after));
-    if (replaced.length > 0) this.#publish({ type: 'removed', keyIds: kids(replaced), why: 'replaced' });
+    if (replaced.length > 0) this.#publish({ change: 'removed', keyIds: kids(replaced), why: 'replaced' });
     if (unpublished.length > 0) {
-      this.#publish({ type: 'removed', keyIds: kids(unpublished), why: 'unpublished' });
+      this.#publish({ change: 'removed', keyIds: kids(unpublished), why: 'unpublished' });
     }
   }
 
@@ -67,18 +67,18 @@ export class DocumentReport {
     this.#logFailure(reason, hint, copy !== undefined);
     if (!keyEvents.listening) return;
     const trustedUntil = copy?.trustedUntil;
-    this.#publish({ type: 'failed', why, reason, status, retryAt, trustedUntil });
+    this.#publish({ change: 'failed', why, reason, status, retryAt, trustedUntil });
     if (!copy?.stale || this.#saidStale) return;
     this.#saidStale = true;
     const { fetchedAt } = copy;
-    this.#publish({ type: 'stale', fetchedAt, trustedUntil: copy.trustedUntil, reason });
+    this.#publish({ change: 'stale', fetchedAt, trustedUntil: copy.trustedUntil, reason });
   }
 
   /** Reports that the copy is past its hard age. */
   expired(keys: readonly NamedKey[]): void {
     if (this.#saidExpired) return;
     this.#saidExpired = true;
-    if (keys.length > 0) this.#publish({ type: 'removed', keyIds: kids(keys), why: 'expired' });
+    if (keys.length > 0) this.#publish({ change: 'removed', keyIds: kids(keys), why: 'expired' });
   }
 
   /** Logs an outage once, however many attempts fail. Logs it again when its reason changes, or after {@link REMINDER}. */
@@ -101,8 +101,9 @@ export class DocumentReport {
     });
   }
 
-  #publish(event: DistributiveOmit<KeyEvent, keyof KeyEventPlace>): void {
-    keyEvents.publish({ ...event, time: this.#now(), document: this.#document, url: this.#url });
+  #publish(change: DistributiveOmit<KeyEvent, keyof KeyEventBase>): void {
+    const time = this.#now();
+    keyEvents.publish({ v: 1, type: 'keys', ...change, time, document: this.#document, url: this.#url });
   }
 }
 

@@ -1,21 +1,18 @@
-import { EventChannel } from '../../base/event-channel.js';
-
-/** The name of the `node:diagnostics_channel` that carries {@link KeyEvent}s. */
-export const KEYS_CHANNEL = 'entra-guard:keys';
+import { type EventBase, EventChannel } from '../../base/event-channel.js';
 
 /** Why a document is read: for the first time, because of its age, or because a token named an unknown key. */
 export type RefreshReason = 'first' | 'age' | 'unknown_key';
 
 /** Members of every {@link KeyEvent}. Times are milliseconds since the epoch. */
-export interface KeyEventPlace {
-  readonly time: number;
+export interface KeyEventBase extends EventBase {
+  readonly type: 'keys';
   readonly document: 'metadata' | 'keys';
   readonly url: string;
 }
 
 /** A document was read. */
-export interface RefreshedEvent extends KeyEventPlace {
-  readonly type: 'refreshed';
+export interface KeysRefreshed extends KeyEventBase {
+  readonly change: 'refreshed';
   readonly why: RefreshReason;
   /** IDs of all keys in the document; empty for metadata. */
   readonly keyIds: readonly string[];
@@ -24,8 +21,8 @@ export interface RefreshedEvent extends KeyEventPlace {
 }
 
 /** An attempt to read a document failed. */
-export interface FailedEvent extends KeyEventPlace {
-  readonly type: 'failed';
+export interface KeysFailed extends KeyEventBase {
+  readonly change: 'failed';
   readonly why: RefreshReason;
   /** What went wrong, in words. */
   readonly reason: string;
@@ -44,8 +41,8 @@ export interface FailedEvent extends KeyEventPlace {
  * A copy is past its soft age and could not be refreshed. It stays in use as the last known good one. Published once
  * per copy.
  */
-export interface StaleEvent extends KeyEventPlace {
-  readonly type: 'stale';
+export interface KeysStale extends KeyEventBase {
+  readonly change: 'stale';
   readonly fetchedAt: number;
   readonly trustedUntil: number;
   /** Why it could not be refreshed. */
@@ -53,8 +50,8 @@ export interface StaleEvent extends KeyEventPlace {
 }
 
 /** Keys are no longer trusted. */
-export interface RemovedEvent extends KeyEventPlace {
-  readonly type: 'removed';
+export interface KeysRemoved extends KeyEventBase {
+  readonly change: 'removed';
   readonly keyIds: readonly string[];
   /**
    * `unpublished`: no longer in the set; `replaced`: another key has the ID now; `expired`: past the hard age and not
@@ -64,16 +61,7 @@ export interface RemovedEvent extends KeyEventPlace {
 }
 
 /** What happens to signing keys and to the metadata that names them. Holds no token. */
-export type KeyEvent = RefreshedEvent | FailedEvent | StaleEvent | RemovedEvent;
+export type KeyEvent = KeysRefreshed | KeysFailed | KeysStale | KeysRemoved;
 
-/** The channel on which key events are published. */
-export const keyEvents = new EventChannel<KeyEvent>(KEYS_CHANNEL);
-
-/**
- * Calls `listener` with the key events of every validator in this process. Ignores what it throws.
- *
- * @returns a function that unsubscribes the listener
- */
-export function onKeys(listener: (event: KeyEvent) => void): () => void {
-  return keyEvents.on(listener);
-}
+/** Where key events are published. */
+export const keyEvents = new EventChannel<KeyEvent>('keys');

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { NOW } from '../../../../../test/support/forger.js';
 import type { LogEntry } from '../../../src/base/log.js';
-import { type KeyEvent, onKeys } from '../../../src/index.js';
+import { type KeyEvent, onEvent } from '../../../src/index.js';
 import { DocumentReport } from '../../../src/keys/documents/document-report.js';
 
 const url = 'https://login.microsoftonline.com/common/discovery/keys';
@@ -80,7 +80,7 @@ describe('events', () => {
   const key = { kid: 'a', thumbprint: 'A' };
   const heard = (): KeyEvent[] => {
     const events: KeyEvent[] = [];
-    onTestFinished(onKeys((event) => events.push(event)));
+    onTestFinished(onEvent((event) => events.push(event), { types: ['keys'] }));
     return events;
   };
 
@@ -90,9 +90,11 @@ describe('events', () => {
     fail();
     report.expired([key]);
     report.expired([key]);
-    expect(events.map(({ type }) => type)).toEqual(['failed', 'stale', 'failed', 'removed']);
+    expect(events.map(({ change }) => change)).toEqual(['failed', 'stale', 'failed', 'removed']);
     expect(events[3]).toEqual({
-      type: 'removed',
+      v: 1,
+      type: 'keys',
+      change: 'removed',
       why: 'expired',
       keyIds: ['a'],
       time: NOW,
@@ -105,7 +107,7 @@ describe('events', () => {
     const events = heard();
     report.expired([]);
     report.refreshed('age', [], [], 0);
-    expect(events.map(({ type }) => type)).toEqual(['refreshed']);
+    expect(events.map(({ change }) => change)).toEqual(['refreshed']);
   });
 
   it('are not put together while there is no listener', () => {

@@ -1,0 +1,66 @@
+import type { ErrorCode } from './errors.js';
+
+/** The HTTP status of the answer to each code. A check may ask for a 404 instead of a 403. */
+export const STATUS_OF = {
+  credentials_missing: 401,
+  credentials_malformed: 400,
+  token_malformed: 401,
+  token_too_large: 401,
+  algorithm_not_allowed: 401,
+  issuer_not_accepted: 401,
+  tenant_not_accepted: 401,
+  audience_not_accepted: 401,
+  token_expired: 401,
+  token_not_yet_valid: 401,
+  signing_key_not_found: 401,
+  signature_invalid: 401,
+  not_an_access_token: 401,
+  token_kind_unknown: 401,
+  key_bound_token: 401,
+  policy_not_accepted: 401,
+  token_revoked: 401,
+  token_lifetime_not_accepted: 401,
+  token_not_accepted: 401,
+  token_without_permissions: 403,
+  scope_missing: 403,
+  role_missing: 403,
+  group_missing: 403,
+  groups_overage: 403,
+  role_not_allowed: 403,
+  caller_kind_not_allowed: 403,
+  client_not_allowed: 403,
+  guest_not_allowed: 403,
+  agent_not_allowed: 403,
+  check_refused: 403,
+  no_requirement: 403,
+  user_unknown: 403,
+  approval_required: 403,
+  downstream_consent_missing: 403,
+  target_not_allowed: 403,
+  step_up_required: 401,
+  sign_in_too_old: 401,
+  downstream_step_up_required: 401,
+  limit_exceeded: 429,
+  path_not_canonical: 400,
+  host_not_known: 404,
+  method_not_allowed: 405,
+  sealed_caller_invalid: 403,
+  sealed_caller_unreadable: 403,
+  sealed_caller_expired: 403,
+  check_failed: 500,
+  downstream_misconfigured: 500,
+  caller_token_changed: 500,
+  keys_unavailable: 503,
+  hook_failed: 503,
+  revocations_unavailable: 503,
+  downstream_unavailable: 503,
+  configuration_invalid: 500,
+} as const satisfies Readonly<Record<ErrorCode, number>>;
+
+/**
+ * Tells whether a denial is the API's fault and not the caller's: its status is 500 or more, or the application's code
+ * threw something that has no code. A code that only another release knows is taken for a refusal.
+ */
+export function isOurFault(code: ErrorCode | undefined): boolean {
+  return code === undefined || (Object.hasOwn(STATUS_OF, code) && STATUS_OF[code] >= 500);
+}
