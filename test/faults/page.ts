@@ -134,20 +134,23 @@ Of a long list of tenants the first ten are loaded ahead; the others are read wh
 
 ## Events
 
-Every reading, failure and change of keys is published on the \`node:diagnostics_channel\` \`entra-guard:keys\`; \`onKeys\`
-listens to it with types:
+Every reading, failure and change of keys is an event of the type \`keys\`. [\`observe\`](observability.md) logs and counts them;
+\`onEvent\` hands them to you:
 
 <!-- check: prelude=express -->
 \`\`\`ts
-import { onKeys } from '@entra-guard/express';
+import { onEvent } from '@entra-guard/express';
 
-onKeys((event) => {
-  if (event.type === 'removed') console.warn(\`keys \${event.keyIds.join(', ')} are \${event.why}\`);
-  if (event.type === 'stale') console.error(\`\${event.url} is served from a copy: \${event.reason}\`);
-});
+onEvent(
+  (event) => {
+    if (event.change === 'removed') console.warn(\`keys \${event.keyIds.join(', ')} are \${event.why}\`);
+    if (event.change === 'stale') console.error(\`\${event.url} is served from a copy: \${event.reason}\`);
+  },
+  { types: ['keys'] },
+);
 \`\`\`
 
-| type        | when                                                                                            |
+| \`change\`    | when                                                                                            |
 | ----------- | ----------------------------------------------------------------------------------------------- |
 | \`refreshed\` | a document was read: \`why\` (\`first\`, \`age\`, \`unknown_key\`), the key IDs, and which were added |
 | \`failed\`    | an attempt failed: the reason, when the next may come, until when the current copy works         |

@@ -93,7 +93,7 @@ describe('what is not understood', () => {
 
 it('leaves a file that was moved before as it is, whatever it takes from the new module', () => {
   const text =
-    "import { BearerStrategy, onDisagreement } from '@entra-guard/passport';\nexport * from '@entra-guard/passport';\n";
+    "import { BearerStrategy, onEvent } from '@entra-guard/passport';\nexport * from '@entra-guard/passport';\n";
   expect(moveSource('app.ts', text)).toEqual({ text, findings: [] });
 });
 

@@ -36,8 +36,8 @@ export type EntraGuardEvent = EventTypes[EventType];
 /** Options of {@link onEvent}. */
 export interface OnEventOptions<T extends EventType = EventType> {
   /**
-   * The types to listen to. A type that no one listens to costs nothing: its events are not built. Default: all, those
-   * of packages that are loaded later too.
+   * The types to listen to. A type without a listener costs nothing: its events are not built. Default: all, those of
+   * packages that are loaded later too.
    */
   readonly types?: readonly T[] | undefined;
 }
@@ -120,8 +120,8 @@ export type WithoutType<E> = E extends unknown ? Omit<E, 'type'> : never;
 const channels = new Map<string, EventChannel<EventBase>>();
 
 /**
- * Publishes an event of a package's own type to the same listeners. Adds the type to {@link EventTypes} by interface
- * merging, and uses it nowhere else. No listener can change the event or what the publisher does next.
+ * Publishes an event to the listeners of {@link onEvent}, for packages that build on this one. A package publishes only
+ * types that it has added to {@link EventTypes}. No listener can change the event, or what its publisher does next.
  *
  * @param type a word of lower-case letters, digits and hyphens; the channel is `entra-guard:` and this word
  * @param make builds the event; called only if there is a listener. What it throws is thrown.

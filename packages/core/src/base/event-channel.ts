@@ -6,8 +6,8 @@ import { addType } from './event-types.js';
 export interface EventBase {
   /**
    * The version of the event's format: it changes only where a member changes its meaning or goes. Members may be added
-   * without a new version. Two releases may meet in one process, and events may be stored: whoever reads them ignores and
-   * counts those of another version or of a type that it does not know.
+   * without a new version. Two releases may meet in one process, and events may be stored: a reader ignores and counts
+   * events of another version, or of a type that it does not know.
    */
   readonly v: 1;
   /** What kind of event it is, and the last part of its channel's name. */

@@ -128,7 +128,7 @@ describe('onEvent', () => {
       'was given string instead of options',
     ],
     [
-      'one type that is no list',
+      'one type instead of a list',
       () => onEvent(() => {}, { types: 'keys' as never }),
       'onEvent(): types is keys.',
     ],
@@ -182,7 +182,7 @@ describe('publishEvent', () => {
     expect(publishing).toThrow('is not the type of an event');
   });
 
-  it('throws what building the event throws: that is no fault of a listener', () => {
+  it('throws what building the event throws: a listener is not at fault', () => {
     onTestFinished(onEvent(() => {}, { types: ['test-tides'] }));
     const publishing = () =>
       publishEvent('test-tides', () => {
