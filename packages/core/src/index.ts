@@ -2,7 +2,7 @@ export { dressError, type ErrorHeaders } from './answer/dress-error.js';
 export { type AnswerContext, type HttpAnswer, type Problem, toHttp } from './answer/http.js';
 export type { ActiveSpans } from './audit/annotate-spans.js';
 export type { EventMeter } from './audit/count-events.js';
-export type { Claimed, DecisionEvent, Trial, Who } from './audit/decision-event.js';
+export type { Claimed, DecisionEvent, Who } from './audit/decision-event.js';
 export type { DecisionPlace } from './audit/decision-place.js';
 export {
   type EntraGuardEvent,

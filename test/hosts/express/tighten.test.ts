@@ -3,7 +3,7 @@ import {
   type DecisionEvent,
   entraGuard,
   type LogEntry,
-  onDecision,
+  onEvent,
   scopes,
   tighten,
   userRoles,
@@ -25,7 +25,7 @@ it.each(majors)('a rule becomes stricter without an outage on %s', async (_, exp
   onTestFinished(() => entra.close());
   const log: LogEntry[] = [];
   const events: DecisionEvent[] = [];
-  onTestFinished(onDecision((event) => events.push(event)));
+  onTestFinished(onEvent((event) => events.push(event), { types: ['decision'] }));
   const guard = entraGuard({ ...entra.options(), log: (entry) => log.push(entry) });
   onTestFinished(() => guard.close());
   const app = express().get(

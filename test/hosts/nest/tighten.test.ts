@@ -6,7 +6,7 @@ import {
   type DecisionEvent,
   EntraGuardModule,
   type Grant,
-  onDecision,
+  onEvent,
   Require,
   RequireUserRoles,
   scopes,
@@ -42,7 +42,7 @@ it.each(platforms)('a class becomes stricter, next to what its methods require, 
   const entra = await startEntra({ now: () => time });
   const { entries, log } = keptLog();
   const events: DecisionEvent[] = [];
-  onTestFinished(onDecision((event) => events.push(event)));
+  onTestFinished(onEvent((event) => events.push(event), { types: ['decision'] }));
   const { origin } = await serve(platform, {
     imports: [EntraGuardModule.forRoot({ ...entra.options(), log })],
     controllers: [controllerOf(stricter)],

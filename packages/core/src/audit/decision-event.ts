@@ -27,15 +27,6 @@ export interface Claimed {
   readonly found?: string;
 }
 
-/** Why a stricter requirement that is on trial would have refused a request that was allowed. */
-export interface Trial {
-  /** The printed form of the stricter requirement. */
-  readonly requirement: string;
-  readonly code: ErrorCode;
-  /** What the caller lacks, in words, one entry each. */
-  readonly missing: readonly string[];
-}
-
 /** One decision about a request, allowed or denied. Holds no token. */
 export interface DecisionEvent extends EventBase {
   readonly type: 'decision';
@@ -73,8 +64,6 @@ export interface DecisionEvent extends EventBase {
   readonly correlationId?: string;
   /** The claims that the option `auditClaims` names. */
   readonly claims?: Readonly<Record<string, unknown>>;
-  /** Present if the request was allowed, and a requirement on trial would have refused it. */
-  readonly trial?: Trial;
 }
 
 /** Where decisions are published. */

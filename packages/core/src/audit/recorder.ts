@@ -41,7 +41,7 @@ export class DecisionRecorder {
 
   /** @param facts by which the requirement was found to hold, where it was more than one permission */
   allow(question: Question, auth: AuthContext | undefined, facts?: JudgedFacts): void {
-    if (!auditing()) return;
+    if (!decisions.listening) return;
     const { requirement } = question;
     const trial = requirement && facts && trialOf(requirement, facts);
     this.#publish(question, { outcome: 'allow', ...(trial ? { trial } : {}) }, auth);

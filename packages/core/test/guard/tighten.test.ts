@@ -10,7 +10,7 @@ import {
   type Guard,
   inGroups,
   type LogEntry,
-  onDecision,
+  onEvent,
   scopes,
   tighten,
   userRoles,
@@ -35,7 +35,7 @@ function watched(caller: { readonly scopes?: [string]; readonly roles?: [string]
   let time = NOW;
   const events: DecisionEvent[] = [];
   const log: LogEntry[] = [];
-  onTestFinished(onDecision((event) => events.push(event)));
+  onTestFinished(onEvent((event) => events.push(event), { types: ['decision'] }));
   const auth = testAuth({ kind: 'user', scopes: ['Orders.Read'], ...caller });
   const guard = standInGuard(auth, { now: () => time, log: (entry) => log.push(entry) });
   onTestFinished(() => guard.close());
@@ -70,7 +70,7 @@ describe('the event of a caller whom the second requirement would refuse', () =>
 
   it('says so, for a token that is new and for one that is remembered', async () => {
     const events: DecisionEvent[] = [];
-    onTestFinished(onDecision((event) => events.push(event)));
+    onTestFinished(onEvent((event) => events.push(event), { types: ['decision'] }));
     const guard = createGuard(contoso());
     onTestFinished(() => guard.close());
     const requirement = stricter().because('access review');
@@ -110,7 +110,7 @@ describe('the event of a caller whom the second requirement would refuse', () =>
       return [];
     };
     const events: DecisionEvent[] = [];
-    onTestFinished(onDecision((event) => events.push(event)));
+    onTestFinished(onEvent((event) => events.push(event), { types: ['decision'] }));
     const guard = createGuard({ ...contoso(), groupsOf });
     onTestFinished(() => guard.close());
     const never = check('never', () => {
