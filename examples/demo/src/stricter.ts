@@ -6,7 +6,7 @@ import {
   type DecisionEvent,
   entraGuard,
   type LogEntry,
-  onDecision,
+  onEvent,
   scopes,
   tighten,
   userRoles,
@@ -64,9 +64,12 @@ export async function becomeStricter(): Promise<StricterDay> {
   const check = guard.require(rule);
   const server = createServer((request, response) => check(request, response, () => response.end()));
   let decision: DecisionEvent | undefined;
-  const stop = onDecision((event) => {
-    decision = event;
-  });
+  const stop = onEvent(
+    (event) => {
+      decision = event;
+    },
+    { types: ['decision'] },
+  );
   try {
     await once(server.listen(0, '127.0.0.1'), 'listening');
     const origin = `http://localhost:${(server.address() as AddressInfo).port}`;

@@ -15,6 +15,7 @@ export {
 } from './audit/events.js';
 export type { EventLogger } from './audit/log-events.js';
 export { type ObserveOptions, observe } from './audit/observe.js';
+export type { ErrorCode } from './base/code-status.js';
 export { type Duration, type DurationRange, printDuration, secondsOf } from './base/duration.js';
 export {
   CheckFailedError,
@@ -23,7 +24,6 @@ export {
   type CredentialPlace,
   type Enough,
   EntraGuardError,
-  type ErrorCode,
   type ErrorFacts,
   KeysUnavailableError,
   LimitError,

@@ -1,8 +1,8 @@
+import type { ErrorCode } from '../base/code-status.js';
 import {
   CredentialError,
   type Enough,
   EntraGuardError,
-  type ErrorCode,
   LimitError,
   PermissionError,
   RequestError,

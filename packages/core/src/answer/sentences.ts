@@ -1,4 +1,5 @@
-import type { CredentialPlace, ErrorCode } from '../base/errors.js';
+import type { ErrorCode } from '../base/code-status.js';
+import type { CredentialPlace } from '../base/errors.js';
 
 /** What callers are told. A closed list, so that no text of a token or an authority gets into an answer. */
 const PUBLIC: Readonly<Record<ErrorCode, string>> = {

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../base/errors.js';
+import type { ErrorCode } from '../base/code-status.js';
 import { type EventBase, EventChannel } from '../base/event-channel.js';
 import { printable } from '../base/printable.js';
 import type { AgentFacts, AuthContext } from '../caller/auth-context.js';

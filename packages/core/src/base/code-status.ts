@@ -1,4 +1,68 @@
-import type { ErrorCode } from './errors.js';
+/** What went wrong, as a stable code. Switch on it; show `message` and `hint` to people. */
+export type ErrorCode =
+  // credential (400 or 401)
+  | 'credentials_missing'
+  | 'credentials_malformed'
+  // token (401)
+  | 'token_malformed'
+  | 'token_too_large'
+  | 'algorithm_not_allowed'
+  | 'issuer_not_accepted'
+  | 'tenant_not_accepted'
+  | 'audience_not_accepted'
+  | 'token_expired'
+  | 'token_not_yet_valid'
+  | 'signing_key_not_found'
+  | 'signature_invalid'
+  | 'not_an_access_token'
+  | 'token_kind_unknown'
+  | 'key_bound_token'
+  | 'policy_not_accepted'
+  | 'token_revoked'
+  | 'token_lifetime_not_accepted'
+  /** Replaces the codes above in answers to callers, where several tenants are accepted. */
+  | 'token_not_accepted'
+  // permission (403)
+  | 'token_without_permissions'
+  | 'scope_missing'
+  | 'role_missing'
+  | 'group_missing'
+  /** The user has too many groups for the token, and nothing was configured to resolve them. */
+  | 'groups_overage'
+  | 'role_not_allowed'
+  | 'caller_kind_not_allowed'
+  | 'client_not_allowed'
+  | 'guest_not_allowed'
+  | 'agent_not_allowed'
+  | 'check_refused'
+  | 'no_requirement'
+  | 'user_unknown'
+  | 'approval_required'
+  | 'downstream_consent_missing'
+  | 'target_not_allowed'
+  // step-up (401)
+  | 'step_up_required'
+  | 'sign_in_too_old'
+  | 'downstream_step_up_required'
+  // too much, or not a request that can be decided about (429, 400, 404, 405)
+  | 'limit_exceeded'
+  | 'path_not_canonical'
+  | 'host_not_known'
+  | 'method_not_allowed'
+  // a caller that was sealed for a job (403)
+  | 'sealed_caller_invalid'
+  | 'sealed_caller_unreadable'
+  | 'sealed_caller_expired'
+  // the API's fault, not the caller's
+  | 'check_failed'
+  | 'downstream_misconfigured'
+  | 'caller_token_changed'
+  // unavailable (503)
+  | 'keys_unavailable'
+  | 'hook_failed'
+  | 'revocations_unavailable'
+  | 'downstream_unavailable'
+  | 'configuration_invalid';
 
 /** The HTTP status of the answer to each code. A check may ask for a 404 instead of a 403. */
 export const STATUS_OF = {

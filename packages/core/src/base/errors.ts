@@ -1,131 +1,8 @@
-import { STATUS_OF } from './code-status.js';
+import { type ErrorCode, STATUS_OF } from './code-status.js';
+import { brand, EntraGuardError, type ErrorFacts } from './entra-guard-error.js';
 import { ownMember } from './own-member.js';
 
-/** What went wrong, as a stable code. Switch on it; show `message` and `hint` to people. */
-export type ErrorCode =
-  // credential (400 or 401)
-  | 'credentials_missing'
-  | 'credentials_malformed'
-  // token (401)
-  | 'token_malformed'
-  | 'token_too_large'
-  | 'algorithm_not_allowed'
-  | 'issuer_not_accepted'
-  | 'tenant_not_accepted'
-  | 'audience_not_accepted'
-  | 'token_expired'
-  | 'token_not_yet_valid'
-  | 'signing_key_not_found'
-  | 'signature_invalid'
-  | 'not_an_access_token'
-  | 'token_kind_unknown'
-  | 'key_bound_token'
-  | 'policy_not_accepted'
-  | 'token_revoked'
-  | 'token_lifetime_not_accepted'
-  /** Replaces the codes above in answers to callers, where several tenants are accepted. */
-  | 'token_not_accepted'
-  // permission (403)
-  | 'token_without_permissions'
-  | 'scope_missing'
-  | 'role_missing'
-  | 'group_missing'
-  /** The user has too many groups for the token, and nothing was configured to resolve them. */
-  | 'groups_overage'
-  | 'role_not_allowed'
-  | 'caller_kind_not_allowed'
-  | 'client_not_allowed'
-  | 'guest_not_allowed'
-  | 'agent_not_allowed'
-  | 'check_refused'
-  | 'no_requirement'
-  | 'user_unknown'
-  | 'approval_required'
-  | 'downstream_consent_missing'
-  | 'target_not_allowed'
-  // step-up (401)
-  | 'step_up_required'
-  | 'sign_in_too_old'
-  | 'downstream_step_up_required'
-  // too much, or not a request that can be decided about (429, 400, 404, 405)
-  | 'limit_exceeded'
-  | 'path_not_canonical'
-  | 'host_not_known'
-  | 'method_not_allowed'
-  // a caller that was sealed for a job (403)
-  | 'sealed_caller_invalid'
-  | 'sealed_caller_unreadable'
-  | 'sealed_caller_expired'
-  // the API's fault, not the caller's
-  | 'check_failed'
-  | 'downstream_misconfigured'
-  | 'caller_token_changed'
-  // unavailable (503)
-  | 'keys_unavailable'
-  | 'hook_failed'
-  | 'revocations_unavailable'
-  | 'downstream_unavailable'
-  | 'configuration_invalid';
-
-/** What an {@link EntraGuardError} is made of. Only own members are read. */
-export interface ErrorFacts {
-  readonly code: ErrorCode;
-  /** One sentence: what was found and what was expected. Never holds a token. */
-  readonly message: string;
-  /** What to change, and where. Goes to logs; to callers only with `explain: true`. */
-  readonly hint: string;
-  readonly cause?: unknown;
-}
-
-/**
- * Sets how many stack frames an error collects, unless `Error` is frozen. Refusals collect none: that takes longer than
- * all checks of a token, and the frames show only the guard and the framework.
- */
-function limitStack(limit: number): void {
-  try {
-    Error.stackTraceLimit = limit;
-  } catch {
-    // `Error` is frozen: frames are collected.
-  }
-}
-
-/** Filled at the end of this file. By a written name, because minifiers change `Function.name`. */
-const brands = new WeakMap<object, symbol>();
-
-/**
- * The base class of all errors. Recognise one with `EntraGuardError.is(error)`, not with `instanceof`: a process may
- * load an ESM and a CommonJS copy of the package.
- */
-export abstract class EntraGuardError extends Error {
-  /** The stable code for what went wrong. */
-  readonly code: ErrorCode;
-  /** The HTTP status of the answer. */
-  abstract readonly status: number;
-  /** What to change, and where. */
-  readonly hint: string;
-
-  /** @param traced whether the stack has frames; `false` for answers to requests */
-  protected constructor(facts: ErrorFacts, traced = true) {
-    const limit = Error.stackTraceLimit;
-    if (!traced) limitStack(0);
-    super(facts.message, ownMember(facts, 'cause') === undefined ? undefined : { cause: facts.cause });
-    if (!traced) limitStack(limit);
-    this.code = facts.code;
-    this.hint = facts.hint;
-  }
-
-  /** {@link message}, complete even if that is concealed. For logs and audit events; for callers with `explain: true`. */
-  get explanation(): string {
-    return this.message;
-  }
-
-  /** Tells whether `value` is an error of this class or a subclass, from any copy of the package. */
-  static is<C extends { readonly prototype: unknown }>(this: C, value: unknown): value is C['prototype'] {
-    const brand = brands.get(this);
-    if (brand === undefined) return value instanceof (this as unknown as typeof Error);
-    return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[brand] === true;
-  }
-}
+export { EntraGuardError, type ErrorFacts };
 
 /** The part of a request that holds a malformed credential. */
 export type CredentialPlace = 'header' | 'query' | 'body' | 'header and body';
@@ -379,7 +256,6 @@ export class ConfigurationError extends EntraGuardError {
 }
 
 const named = {
-  EntraGuardError,
   CredentialError,
   TokenError,
   PermissionError,
@@ -392,9 +268,4 @@ const named = {
   CheckFailedError,
   ConfigurationError,
 };
-for (const [name, errorClass] of Object.entries(named)) {
-  const brand = Symbol.for(`entra-guard/${name}`);
-  brands.set(errorClass, brand);
-  Object.defineProperty(errorClass.prototype, brand, { value: true });
-  Object.defineProperty(errorClass.prototype, 'name', { value: name, configurable: true, writable: true });
-}
+for (const [name, errorClass] of Object.entries(named)) brand(name, errorClass);

@@ -1,4 +1,4 @@
-import type { ErrorCode } from './errors.js';
+import type { ErrorCode } from './code-status.js';
 import { printable } from './printable.js';
 
 /** One entry of the log, for operators. Holds no token, and no personal data except identifiers. */

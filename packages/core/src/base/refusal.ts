@@ -1,4 +1,5 @@
-import { type ErrorCode, TokenError } from './errors.js';
+import type { ErrorCode } from './code-status.js';
+import { TokenError } from './errors.js';
 import { printable } from './printable.js';
 
 /** Why a check refuses a token. Each check in `token/` returns one, or `undefined` if it has no complaint. */

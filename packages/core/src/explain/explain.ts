@@ -1,4 +1,5 @@
-import { EntraGuardError, type ErrorCode } from '../base/errors.js';
+import type { ErrorCode } from '../base/code-status.js';
+import { EntraGuardError } from '../base/errors.js';
 import type { JsonObject } from '../base/json-object.js';
 import { ownOptions } from '../base/own-options.js';
 import { printable } from '../base/printable.js';

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../base/errors.js';
+import type { ErrorCode } from '../base/code-status.js';
 import { judge } from './judge.js';
 import type { JudgedFacts } from './kinds/kind.js';
 import { printNode } from './print.js';

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../base/errors.js';
+import type { ErrorCode } from '../base/code-status.js';
 import type { Refusal } from '../base/refusal.js';
 import type { CheckOfToken } from './check-name.js';
 import { checkAlgorithm } from './checks/algorithm.js';

@@ -1,4 +1,5 @@
-import type { Enough, ErrorCode } from '../../base/errors.js';
+import type { ErrorCode } from '../../base/code-status.js';
+import type { Enough } from '../../base/errors.js';
 import type { CheckNode } from './check.js';
 
 /** Why a caller may not, and what would have been enough. */
