@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import { fileOf } from './page.js';
 
 /** The members of the union `ErrorCode`, as they are written. */
-const union = /export type ErrorCode =([^;]*);/.exec(fileOf('packages/core/src/base/errors.ts'))?.[1] ?? '';
+const union =
+  /export type ErrorCode =([^;]*);/.exec(fileOf('packages/core/src/base/code-status.ts'))?.[1] ?? '';
 const codes = [...union.matchAll(/^\s*\| '(\w+)'/gm)].map(([, code]) => code ?? '');
 
 it('there are codes to explain', () => {
