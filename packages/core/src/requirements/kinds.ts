@@ -71,7 +71,7 @@ type KindsOf<N extends LeafNode, R extends Kind['role']> = {
 /**
  * Each kind of requirement, by its name. A new one is a file in `kinds/`, its node in one of the types above, a line here,
  * and its public function in `build.ts`; printing, parsing, JSON, OpenAPI, the claims to ask for and the way it is judged come
- * from its file.A code of its own is in `base/code-status.ts` and `answer/sentences.ts`.
+ * from its file. A code of its own is in `base/code-status.ts` and `answer/sentences.ts`.
  */
 export const KINDS = {
   scopes,
