@@ -80,6 +80,7 @@ export {
 } from './openapi/operation.js';
 export { describeSchemes, type OAuth2Scheme } from './openapi/schemes.js';
 export { optionsFromEnv } from './options/environment.js';
+export type { SharedSettings } from './options/guard-settings.js';
 export type { KeySnapshot, SavedDocument } from './options/key-snapshot.js';
 export type {
   Algorithm,

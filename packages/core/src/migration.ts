@@ -5,10 +5,11 @@ import { readBearerCredential } from './credential/bearer.js';
 import { readHeaderOrBodyCredential, readHeaderOrBodyToken } from './credential/body.js';
 import { RequestGuard } from './guard/guard.js';
 import type { Guard } from './guard/guard-contract.js';
-import { type GuardSettings, SETTING_NAMES } from './guard/guard-options.js';
+import { type GuardSettings, pickSettings } from './guard/guard-options.js';
 import { byToken } from './guard/identification.js';
 import { audienceList } from './options/audiences.js';
 import type { Concessions } from './options/concessions.js';
+import { joinSettings, partOptions, SETTING_NAMES, type SettingsPlace } from './options/guard-settings.js';
 import { assertKnown, flag } from './options/option-readers.js';
 import type { ValidatorOptions } from './options/options.js';
 import { resolveSettings } from './options/settings.js';
@@ -44,6 +45,11 @@ const NAMES: Readonly<Record<keyof MigrationTerms, true>> = {
   allowOtherPolicies: true,
 };
 
+const PLACE: SettingsPlace = {
+  allowed: SETTING_NAMES,
+  instead: (name) => `Pass it in the third argument: createMigrationGuard([…], {}, { ${name} }).`,
+};
+
 /**
  * Builds a guard with the terms of a migration. All other rules hold unchanged.
  *
@@ -59,17 +65,14 @@ export function createMigrationGuard(
   const settings = ownOptions('The settings of a guard', givenSettings);
   assertKnown('term of a migration called', terms, Object.keys(NAMES));
   assertKnown('setting of a guard called', settings, SETTING_NAMES);
-  const { explain, auditClaims, correlationId, groupsOf } = settings;
   const concessions = concessionsOf(terms);
-  const validator = validatorFor([options].flat().map((one) => resolveSettings(one, concessions)));
+  const parted = partOptions(options, PLACE);
+  const joined = joinSettings(parted.settings, settings, 'in the third argument');
+  const validator = validatorFor([parted.authorities].flat().map((one) => resolveSettings(one, concessions)));
   const reads = flag('readBodyTokens', terms.readBodyTokens)
     ? readHeaderOrBodyCredential
     : readBearerCredential;
-  return new RequestGuard(
-    validator,
-    { explain, auditClaims, correlationId, groupsOf },
-    byToken(validator, reads),
-  );
+  return new RequestGuard(validator, pickSettings(joined), byToken(validator, reads));
 }
 
 function concessionsOf({

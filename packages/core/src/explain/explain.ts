@@ -8,6 +8,12 @@ import { TokenAuthContext } from '../caller/token-auth-context.js';
 import { refuseIssuer } from '../keys/accepted-issuers.js';
 import { Authority, type Trust } from '../keys/authority.js';
 import { checkUnreadIssuer } from '../keys/unread-issuer.js';
+import {
+  partOptions,
+  SETTING_NAMES,
+  type SettingsPlace,
+  type SharedSettings,
+} from '../options/guard-settings.js';
 import type { ValidatorOptions } from '../options/options.js';
 import { resolveAllSettings } from '../options/settings.js';
 import { isB2c } from '../options/tenancy.js';
@@ -50,17 +56,18 @@ export interface ExplainOptions {
 /**
  * Runs every check on a token instead of stopping at the first failure, and says for each what was found, what was
  * expected and what to do. For people and tools: only a validator ({@link createValidator}) decides whether a token is
- * accepted. Does not call hooks (`isRevoked`, a `tenants` function).
+ * accepted. Does not call hooks (`isRevoked`, a `tenants` function, `groupsOf`).
  *
  * @throws ConfigurationError for invalid options (as a rejection)
  */
 export async function explain(
   token: string,
-  options: ValidatorOptions | readonly ValidatorOptions[],
+  options: (ValidatorOptions & SharedSettings) | readonly ValidatorOptions[],
   given: ExplainOptions = {},
 ): Promise<readonly Finding[]> {
   const { requirement, keys = true } = ownOptions('explain()', given);
-  const authorities = resolveAllSettings(options).map((settings) => new Authority(settings, () => {}));
+  const { authorities: parted } = partOptions(options, PLACE);
+  const authorities = resolveAllSettings(parted).map((settings) => new Authority(settings, () => {}));
   try {
     const jws = takeApart(token);
     if (isRefusal(jws)) return [failed('form', jws)];
@@ -75,6 +82,12 @@ export async function explain(
     for (const authority of authorities) authority.close();
   }
 }
+
+/** Settings of a guard concern callers, and tokens are explained without them. */
+const PLACE: SettingsPlace = {
+  allowed: SETTING_NAMES,
+  instead: (name) => `Leave it out: explain() does not use ${name}.`,
+};
 
 async function explainFor(
   jws: CompactJws,

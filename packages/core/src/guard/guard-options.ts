@@ -1,7 +1,14 @@
 import { ConfigurationError } from '../base/errors.js';
 import { ownOptions } from '../base/own-options.js';
 import { printable, printableOptions } from '../base/printable.js';
-import type { AuthContext } from '../caller/auth-context.js';
+import {
+  joinSettings,
+  partOptions,
+  SETTING_NAMES,
+  type SettingsPlace,
+  SHARED_NAMES,
+  type SharedSettings,
+} from '../options/guard-settings.js';
 import { assertKnown, fn } from '../options/option-readers.js';
 import type { ValidatorOptions } from '../options/options.js';
 import { OPTION_NAMES } from '../options/settings.js';
@@ -10,8 +17,8 @@ import { GroupAnswers } from '../token/group-answers.js';
 import { createValidator } from '../token/validator.js';
 import type { Validator } from '../token/validator-contract.js';
 
-/** Settings of a guard, in addition to those of its validator. */
-export interface GuardSettings {
+/** Settings of a guard, in addition to the options of its authorities. They hold for all of them. */
+export interface GuardSettings extends SharedSettings {
   /** Adds what was found, expected and should be changed to the answers. For development. Default `false`. */
   readonly explain?: boolean;
   /** Claims to copy into audit events, by name. Default none. */
@@ -22,30 +29,28 @@ export interface GuardSettings {
    * Default: the trace ID of `traceparent`.
    */
   readonly correlationId?: (header: (name: string) => string | undefined) => string | undefined;
-  /**
-   * Gives the object IDs of all groups of a user whose token has too many to hold them (Entra: groups overage claim): what
-   * Microsoft Graph says, `transitiveMemberOf`. Asked only where a requirement needs groups and they decide; answers are kept for
-   * each user until the token expires, for at most 15 minutes. Where it rejects, takes longer than 2 seconds or gives anything but
-   * an array of strings, the request is refused with 503 `hook_failed`. Default: such users are refused with `groups_overage`.
-   */
-  readonly groupsOf?: (auth: AuthContext) => Promise<readonly string[]>;
 }
 
-/** Options of one authority, of several, or an existing validator. */
+/**
+ * Options of one authority, of several, or an existing validator. The settings stand next to them; a guard takes over those
+ * of an existing validator that it is not given itself.
+ */
 export type GuardOptions = GuardSettings &
   (
     | ValidatorOptions
-    | { readonly authorities: readonly ValidatorOptions[] }
+    | { readonly authorities: readonly ValidatorOptions[] | readonly [ValidatorOptions & GuardSettings] }
     | { readonly validator: Validator }
   );
 
 /** The settings of a guard as they are given. */
 export type GivenSettings = { readonly [Name in keyof GuardSettings]: GuardSettings[Name] | undefined };
 
-/** The settings of a guard, by name. */
-export const SETTING_NAMES = ['explain', 'auditClaims', 'correlationId', 'groupsOf'] as const;
-
 const NAMES = [...OPTION_NAMES, ...SETTING_NAMES, 'validator', 'authorities'];
+
+const PLACE: SettingsPlace = {
+  allowed: SETTING_NAMES,
+  instead: (name) => `Put it next to \`authorities\`: { authorities: […], ${name} }.`,
+};
 
 /**
  * Takes the options of a guard apart, and builds its validator.
@@ -62,32 +67,43 @@ export function readGuardOptions(given: GuardOptions): {
       'Pass an object: { tenantId, clientId }.',
     );
   }
-  const { explain, auditClaims, correlationId, groupsOf, ...rest } = ownOptions(
-    'The options object',
-    given,
-    NAMES,
-  );
-  return {
-    validator: validatorFrom(ownOptions('The options object', rest)),
-    settings: { explain, auditClaims, correlationId, groupsOf },
-  };
+  const options = ownOptions('The options object', given, NAMES);
+  const settings = pickSettings(options);
+  const rest = Object.fromEntries(Object.entries(options).filter(([name]) => !(name in settings)));
+  if (Object.hasOwn(rest, 'validator')) {
+    assertKnown('option next to validator called', rest, ['validator'], SETTING_NAMES);
+    return { validator: assertValidator(rest.validator), settings };
+  }
+  if (!Object.hasOwn(rest, 'authorities')) return built(rest as unknown as ValidatorOptions, settings);
+  assertKnown('option next to authorities called', rest, ['authorities'], SETTING_NAMES);
+  const parted = partOptions(rest.authorities as readonly ValidatorOptions[], PLACE);
+  return built(parted.authorities, joinSettings(parted.settings, settings, 'next to `authorities`'));
 }
 
-function validatorFrom(options: Omit<GuardOptions, keyof GuardSettings>): Validator {
-  if (Object.hasOwn(options, 'validator')) {
-    assertKnown('option next to validator called', options, ['validator']);
-    const { validator } = options as { readonly validator: Validator };
-    if (typeof validator?.validate === 'function') return validator;
-    throw new ConfigurationError(
-      `validator is ${printable(validator)}.`,
-      'Pass what createValidator returns, or leave it out and pass tenantId and clientId.',
-    );
-  }
-  if (Object.hasOwn(options, 'authorities')) {
-    assertKnown('option next to authorities called', options, ['authorities']);
-    return createValidator((options as { readonly authorities: readonly ValidatorOptions[] }).authorities);
-  }
-  return createValidator(options as ValidatorOptions);
+/** Picks the settings out of options that may have others. Those that were not given are `undefined`. */
+export function pickSettings(options: GuardSettings): GivenSettings {
+  const members = options as Readonly<Record<string, unknown>>;
+  const entries = SETTING_NAMES.map((name) => [
+    name,
+    Object.hasOwn(members, name) ? members[name] : undefined,
+  ]);
+  return Object.assign(Object.create(null) as GivenSettings, Object.fromEntries(entries));
+}
+
+/** Hands the validator what it takes, so that other guards that are built with it have that, too. */
+function built(authorities: ValidatorOptions | readonly ValidatorOptions[], settings: GivenSettings) {
+  const given = SHARED_NAMES.filter((name) => settings[name] !== undefined);
+  const shared = Object.fromEntries(given.map((name) => [name, settings[name]])) as SharedSettings;
+  return { validator: createValidator(authorities, shared), settings };
+}
+
+function assertValidator(validator: unknown): Validator {
+  if (typeof (validator as Validator | null | undefined)?.validate === 'function')
+    return validator as Validator;
+  throw new ConfigurationError(
+    `validator is ${printable(validator)}.`,
+    'Pass what createValidator returns, or leave it out and pass tenantId and clientId.',
+  );
 }
 
 /** Reads the setting `correlationId`. @throws ConfigurationError */

@@ -13,7 +13,7 @@ import { authorizeNow, isAtOnce, type ResolveGroups } from '../requirements/auth
 import type { JudgedFacts } from '../requirements/kinds/kind.js';
 import { isPermissionHeld } from '../requirements/kinds/permissions.js';
 import { type Anonymous, assertDecides, type Grant } from '../requirements/requirement.js';
-import { settingsOf, type Validator } from '../token/validator-contract.js';
+import { settingsOf, sharedOf, type Validator } from '../token/validator-contract.js';
 import type { Guard } from './guard-contract.js';
 import {
   claimNames,
@@ -52,14 +52,15 @@ export class RequestGuard implements Guard {
   readonly #switches: SwitchNotices;
 
   constructor(validator: Validator, settings: GivenSettings, identification: Identification) {
-    const { owner, now, log } = settingsOf(validator);
+    const ofValidator = settingsOf(validator);
+    const { owner, now, log } = ofValidator;
     const { readCredential } = identification;
     this.validator = validator;
     this.#explain = flag('explain', settings.explain);
     this.#now = now;
     this.#identification = identification;
     this.#memo = new RequestMemo(readCredential);
-    this.#groupsOf = groupsResolver(settings.groupsOf, now);
+    this.#groupsOf = groupsResolver(settings.groupsOf ?? sharedOf(ofValidator).groupsOf, now);
     this.#recorder = new DecisionRecorder({
       auditClaims: claimNames(settings.auditClaims),
       correlationId: correlationSource(settings.correlationId),

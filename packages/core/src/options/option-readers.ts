@@ -1,11 +1,20 @@
 import { ConfigurationError } from '../base/errors.js';
 import { printable } from '../base/printable.js';
 
-/** Refuses unknown members, because a misspelt option would silently get its default. */
-export function assertKnown(what: string, given: object, names: readonly string[]): void {
+/**
+ * Refuses unknown members, because a misspelt option would silently get its default.
+ *
+ * @param meant further names that may have been meant, but do not belong here
+ */
+export function assertKnown(
+  what: string,
+  given: object,
+  names: readonly string[],
+  meant: readonly string[] = [],
+): void {
   for (const name of Object.keys(given)) {
     if (names.includes(name)) continue;
-    const near = nearest(name, names);
+    const near = nearest(name, [...names, ...meant]);
     throw new ConfigurationError(
       `There is no ${what} '${printable(name)}'.`,
       near ? `Did you mean '${near}'?` : `Known: ${names.join(', ')}.`,

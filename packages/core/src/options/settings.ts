@@ -8,6 +8,7 @@ import { type Audiences, resolveAudiences, resolveClientId } from './audiences.j
 import { type CacheLimits, resolveCache } from './cache-limits.js';
 import { CLOUD_NAMES } from './clouds.js';
 import { type Concessions, NO_CONCESSIONS } from './concessions.js';
+import { SETTING_NAMES } from './guard-settings.js';
 import { type KeyLimits, resolveKeys, resolveLimits } from './key-limits.js';
 import { resolveSeed, type Seed } from './key-snapshot.js';
 import { assertKnown, flag, fn, oneOf } from './option-readers.js';
@@ -91,7 +92,7 @@ export function resolveSettings(
     );
   }
   const options = ownOptions('The options object', given, OPTION_NAMES);
-  assertKnown('option', options, OPTION_NAMES);
+  assertKnown('option', options, OPTION_NAMES, SETTING_NAMES);
   const keys = resolveKeys(options.keys);
   const cloud = oneOf('cloud', options.cloud ?? 'public', CLOUD_NAMES);
   const clientId = resolveClientId(options.clientId);

@@ -4,7 +4,8 @@ import { ownOptions } from '../base/own-options.js';
 import { printable } from '../base/printable.js';
 import { RequestGuard } from '../guard/guard.js';
 import type { Guard } from '../guard/guard-contract.js';
-import { type GuardSettings, SETTING_NAMES } from '../guard/guard-options.js';
+import { type GuardSettings, pickSettings } from '../guard/guard-options.js';
+import { SETTING_NAMES } from '../options/guard-settings.js';
 import { assertKnown } from '../options/option-readers.js';
 import { type StandInCaller, standInCaller } from './stand-in-caller.js';
 import { StandInValidator } from './stand-in-validator.js';
@@ -29,23 +30,19 @@ export function standInGuard(caller: StandInCaller, given: StandInSettings = {})
   const settings = ownOptions('standInGuard(...)', given);
   const callerNow = standInCaller('standInGuard(...)', caller);
   assertKnown('setting of a stand-in called', settings, [...SETTING_NAMES, 'log', 'now']);
-  const { explain, auditClaims, correlationId, groupsOf, log, now = () => Date.now() } = settings;
+  const { log, now = () => Date.now() } = settings;
   if (typeof now !== 'function') {
     throw new ConfigurationError(`now is ${printable(now)}.`, 'Pass a function such as Date.now.');
   }
   if (log !== undefined && log !== false && typeof log !== 'function') {
     throw new ConfigurationError(`log is ${printable(log)}.`, 'Pass a function, or false for no log.');
   }
-  return new RequestGuard(
-    new StandInValidator(log, now),
-    { explain, auditClaims, correlationId, groupsOf },
-    {
-      readCredential: nothing,
-      notesTokens: false,
-      read: () => callerNow() ?? nothing(),
-      validate: nothing,
-    },
-  );
+  return new RequestGuard(new StandInValidator(log, now), pickSettings(settings), {
+    readCredential: nothing,
+    notesTokens: false,
+    read: () => callerNow() ?? nothing(),
+    validate: nothing,
+  });
 }
 
 /** Refuses the request like one without an `Authorization` header. */

@@ -1,8 +1,10 @@
 import type { Health } from '../base/health.js';
 import type { LogSink } from '../base/log.js';
+import { ownMember, ownMembers } from '../base/own-member.js';
 import type { AuthContext } from '../caller/auth-context.js';
 import type { AuthorizationServer } from '../keys/authorization-server.js';
 import type { ValidatorState } from '../keys/documents/validator-state.js';
+import type { SharedSettings } from '../options/guard-settings.js';
 import type { KeySnapshot } from '../options/key-snapshot.js';
 import type { Owner } from '../options/options.js';
 
@@ -48,10 +50,17 @@ export interface ValidatorSettings {
   readonly owner: Owner | undefined;
   readonly now: () => number;
   readonly log: LogSink | false | undefined;
+  /** What it was given in addition to its authorities. */
+  readonly shared?: SharedSettings;
 }
 
 /** A registered symbol, because a guard may use a validator from another copy of the package. */
 export const SETTINGS: unique symbol = Symbol.for('entra-guard/validator-settings') as never;
+
+/** Returns what a validator was given for the guards that are built with it. A validator of an earlier release has none. */
+export function sharedOf(settings: ValidatorSettings): SharedSettings {
+  return ownMembers(ownMember(settings, 'shared') ?? {});
+}
 
 /** Returns a validator's settings; defaults for a validator that is not this package's. */
 export function settingsOf(validator: Validator): ValidatorSettings {

@@ -1,5 +1,6 @@
 import { KeysUnavailableError } from '../base/errors.js';
 import type { Health } from '../base/health.js';
+import { ownOptions } from '../base/own-options.js';
 import { isRefusal, tokenError } from '../base/refusal.js';
 import type { AuthContext } from '../caller/auth-context.js';
 import { rememberCaller } from '../caller/refused-caller.js';
@@ -9,7 +10,19 @@ import type { AuthorizationServer } from '../keys/authorization-server.js';
 import type { ValidatorState } from '../keys/documents/validator-state.js';
 import { healthOf } from '../keys/health.js';
 import { estimatedBytes } from '../options/cache-limits.js';
+import {
+  isSetting,
+  joinSettings,
+  ofTheGuard,
+  partOptions,
+  resolveShared,
+  SETTING_NAMES,
+  type SettingsPlace,
+  SHARED_NAMES,
+  type SharedSettings,
+} from '../options/guard-settings.js';
 import type { KeySnapshot } from '../options/key-snapshot.js';
+import { assertKnown } from '../options/option-readers.js';
 import type { ValidatorOptions } from '../options/options.js';
 import { resolveAllSettings, type Settings } from '../options/settings.js';
 import { asksApplication, refusalByApplication } from './admission.js';
@@ -26,15 +39,37 @@ import { SETTINGS, type Validator, type ValidatorSettings } from './validator-co
 /**
  * Builds a validator. If there are several authorities, the token's issuer selects one.
  *
+ * ```ts
+ * const validator = createValidator([employees, customers], { groupsOf });
+ * ```
+ *
+ * @param authorities the options of one authority, or of several
+ * @param settings what holds for all of them. With one authority they may also be given next to its options.
  * @throws ConfigurationError for invalid options
  */
-export function createValidator(options: ValidatorOptions | readonly ValidatorOptions[]): Validator {
-  return validatorFor(resolveAllSettings(options));
+export function createValidator(
+  authorities: OneAuthority | readonly [OneAuthority] | readonly ValidatorOptions[],
+  settings: SharedSettings = {},
+): Validator {
+  const own = ownOptions('The settings of a validator', settings, SETTING_NAMES);
+  const ofGuards = Object.keys(own).find((name) => isSetting(name) && !PLACE.allowed.includes(name));
+  if (ofGuards !== undefined) throw ofTheGuard(ofGuards);
+  assertKnown('setting of a validator called', own, SHARED_NAMES);
+  const parted = partOptions(authorities, PLACE);
+  const shared = resolveShared(joinSettings(parted.settings, own, 'in the second argument'));
+  return validatorFor(resolveAllSettings(parted.authorities), shared);
 }
 
+type OneAuthority = ValidatorOptions & SharedSettings;
+
+const PLACE: SettingsPlace = {
+  allowed: SHARED_NAMES,
+  instead: (name) => `Pass it in the second argument: createValidator([…], { ${name} }).`,
+};
+
 /** Builds a validator from resolved settings, one per authority. */
-export function validatorFor(settings: readonly Settings[]): Validator {
-  return new AuthorityValidator(settings);
+export function validatorFor(settings: readonly Settings[], shared: SharedSettings = {}): Validator {
+  return new AuthorityValidator(settings, shared);
 }
 
 class AuthorityValidator implements Validator {
@@ -43,17 +78,19 @@ class AuthorityValidator implements Validator {
   readonly #silent: readonly Candidate[];
   readonly #routing: Routing;
   readonly #primary: Settings;
+  readonly #shared: SharedSettings;
   #closed = false;
 
   static is(validator: object): validator is AuthorityValidator {
     return #routing in validator;
   }
 
-  constructor(settings: readonly Settings[]) {
+  constructor(settings: readonly Settings[], shared: SharedSettings) {
     this.#candidates = settings.map((one) => candidateOf(one));
     this.#silent = this.#candidates.filter((one) => !asksApplication(one));
     this.#routing = new Routing(this.#candidates);
     this.#primary = settings[0] as Settings;
+    this.#shared = shared;
   }
 
   /** Returns a new promise for each call, because code that waits for a promise may write to it, as async_hooks does. */
@@ -151,7 +188,8 @@ class AuthorityValidator implements Validator {
   get [SETTINGS](): ValidatorSettings {
     const { owner, now, log } = this.#primary;
     const [only, ...others] = this.#candidates;
-    return { realm: only && others.length === 0 ? only.authority.realm : '', owner, now, log };
+    const realm = only && others.length === 0 ? only.authority.realm : '';
+    return { realm, owner, now, log, shared: this.#shared };
   }
 
   async ready(): Promise<void> {

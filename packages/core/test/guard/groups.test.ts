@@ -89,15 +89,6 @@ describe('the option groupsOf', () => {
     await guard.close();
   });
 
-  it('holds for all authorities', async () => {
-    const groupsOf = async (): Promise<readonly string[]> => [MANAGERS];
-    const guard = createGuard({ authorities: [contoso()], groupsOf });
-    expect((await guard.require(overage(), approve)).groups).toBe('overage');
-    await guard.close();
-    const inOne = { authorities: [{ ...contoso(), groupsOf }] };
-    expect(configurationSentence(() => createGuard(inOne))).toContain('groupsOf');
-  });
-
   it('is asked by a guard for migrations and by a stand-in, too', async () => {
     const groupsOf = async (): Promise<readonly string[]> => [MANAGERS];
     const migrating = createMigrationGuard(contoso(), {}, { groupsOf });
