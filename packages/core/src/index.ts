@@ -51,6 +51,7 @@ export { createGuard } from './guard/guard.js';
 export type { Guard } from './guard/guard-contract.js';
 export type { GuardOptions, GuardSettings } from './guard/guard-options.js';
 export { bringsTokenOf } from './guard/request-memo.js';
+export type { LoadUser } from './guard/request-users.js';
 export type { AuthorizationServer } from './keys/authorization-server.js';
 export type {
   KeyEvent,

@@ -17,6 +17,7 @@ export {
   KeysUnavailableError,
   keyRing,
   LimitError,
+  type LoadUser,
   type LogEntry,
   observe,
   onEvent,
@@ -37,7 +38,7 @@ export {
 } from '@entra-guard/core';
 export * from '@entra-guard/core/requirements';
 export type { ErrorMiddleware } from './answers/error-middleware.js';
-export { authOf } from './caller.js';
+export { authOf, userOf } from './caller.js';
 export {
   type EnvironmentOverrides,
   type ExpressGuardOptions,

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AuthContext, EntraGuardError, type Guard } from '@entra-guard/core';
 import { dressError, writeAnswer } from './answers/answer.js';
 import { isNoResponse, isSocketOf, SocketResponse } from './answers/socket.js';
-import { authOf, setCaller } from './caller.js';
+import { keepCaller, setCaller } from './caller.js';
 
 /**
  * A middleware, typed on `node:http`: both majors of Express accept it, and still infer `req.params` for the handlers of
@@ -24,6 +24,7 @@ type Decided = AuthContext | undefined;
 
 /** Lets the request go on when the core says so; otherwise answers it, or hands the error on with `passErrors`. */
 export function middleware(guard: Guard, passErrors: boolean, decide: Decide): Middleware {
+  const loader = guard.loadsUsers ? guard : undefined;
   const refuse = (request: IncomingMessage, response: Response, next: Next, error: unknown): void => {
     setCaller(request, undefined);
     if (!EntraGuardError.is(error)) throw error;
@@ -41,7 +42,7 @@ export function middleware(guard: Guard, passErrors: boolean, decide: Decide): M
   ): void => {
     decided
       .then(
-        (auth) => pass(request, next, auth),
+        (auth) => pass(request, next, auth, loader),
         (error) => refuse(request, response, next, error),
       )
       .catch((error) => {
@@ -57,7 +58,7 @@ export function middleware(guard: Guard, passErrors: boolean, decide: Decide): M
       decided = Promise.reject(error);
     }
     // Express handles what the application throws behind `next`.
-    if (decided === undefined || decided instanceof AuthContext) pass(request, next, decided);
+    if (decided === undefined || decided instanceof AuthContext) pass(request, next, decided, loader);
     else wait(request, response, next, decided);
   };
   return (request, response, next) => {
@@ -67,9 +68,9 @@ export function middleware(guard: Guard, passErrors: boolean, decide: Decide): M
   };
 }
 
-function pass(request: IncomingMessage, next: Next, auth: Decided): void {
-  // `anonymous()` reads no token; the caller whom an earlier guard found stays.
-  setCaller(request, auth ?? authOf(request));
+function pass(request: IncomingMessage, next: Next, auth: Decided, loader: Guard | undefined): void {
+  if (auth === undefined) keepCaller(request);
+  else setCaller(request, auth, loader);
   next();
 }
 

@@ -112,6 +112,25 @@ export class EntraGuard implements CanActivate {
     return this.requirements.of(context.getClass(), context.getHandler()) !== undefined;
   }
 
+  /** @internal The application's user of a call that this guard let pass; rejects with a refusal in the form of its context. */
+  async loadCurrentUser(
+    context: ExecutionContext,
+    auth: AuthContext,
+    request: RequestLike | undefined,
+  ): Promise<object> {
+    let adapter: unknown;
+    try {
+      adapter = await this.adapterOf(context);
+      if (!isAdapter(adapter)) throw this.refuseContext(context, adapter);
+      const call = adapter.read(context, this.host());
+      const place = new CallPlace(call, resolverOf(this.moduleRef, call), this.nameOf, context);
+      // Users are kept by the request: an object of its own, where there is none.
+      return await this.core.userOf(request ?? copyOf(), place, auth);
+    } catch (error) {
+      return this.refuse(context, adapter, error);
+    }
+  }
+
   /** Returns the adapter that reads this context; `undefined` denies the call. */
   protected adapterOf(context: ExecutionContext): ContextAdapter | undefined {
     return this.contexts.of(context);
@@ -212,7 +231,7 @@ export class EntraGuard implements CanActivate {
       );
     remember(
       call.subjects,
-      { auth: caller, optional: access.mode === 'optional' },
+      { auth: caller, optional: access.mode === 'optional', users: this, request },
       call.shared ? { callback: context.getHandler(), controller: context.getClass() } : undefined,
       this.hasOwnDecide() ? undefined : request,
     );

@@ -132,7 +132,8 @@ export class EntraGuardModule implements OnApplicationBootstrap, OnApplicationSh
   private application(started: boolean): Application {
     const { modules, settings, options, requirements, contexts, shown, adapterHost } = this;
     const hasHttp = hasHttpAdapter(adapterHost);
-    return { modules, settings, options, requirements, contexts, shown, hasHttp, started };
+    const { loadsUsers } = this.guard;
+    return { modules, settings, options, requirements, contexts, shown, loadsUsers, hasHttp, started };
   }
 }
 

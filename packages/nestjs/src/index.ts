@@ -16,6 +16,7 @@ export {
   KeysUnavailableError,
   keyRing,
   LimitError,
+  type LoadUser,
   type LogEntry,
   type LogSink,
   observe,
@@ -44,6 +45,7 @@ export {
   type RequirementDecorators,
   requirementDecorators,
 } from './decorators/catalogue.decorators.js';
+export { CurrentUser } from './decorators/current-user.decorator.js';
 export {
   OptionalAuth,
   Public,

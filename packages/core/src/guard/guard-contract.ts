@@ -69,6 +69,18 @@ export interface Guard {
    * its header was changed or removed: ask before you do that. Another library's `req.auth` is never read.
    */
   authOf(request: object): AuthContext | undefined;
+  /** Whether the guard has the setting `loadUser`. */
+  readonly loadsUsers: boolean;
+  /**
+   * Returns the application's user of the caller, as `loadUser` gives it. Asks once per request and caller; a changed
+   * credential is another caller. Call it after {@link require} has let the request pass. A refusal is logged and audited as
+   * that of `place.handler`.
+   *
+   * @param auth the caller, where the host knows it. Default: `authOf(request)`
+   * @throws PermissionError `user_unknown` if `loadUser` gives `undefined`; CheckFailedError if it throws or gives anything
+   * else; ConfigurationError without `loadUser`, and without a caller (as rejections)
+   */
+  userOf(request: RequestLike, place?: DecisionPlace, auth?: AuthContext): Promise<object>;
   /** The answer for an error, with this guard's realm and `explain`. */
   toHttp(error: unknown): HttpAnswer;
   /**

@@ -16,6 +16,7 @@ import type { ResolveGroups } from '../requirements/authorize.js';
 import { GroupAnswers } from '../token/group-answers.js';
 import { createValidator } from '../token/validator.js';
 import type { Validator } from '../token/validator-contract.js';
+import type { LoadUser } from './request-users.js';
 
 /** Settings of a guard, in addition to the options of its authorities. They hold for all of them. */
 export interface GuardSettings extends SharedSettings {
@@ -29,6 +30,13 @@ export interface GuardSettings extends SharedSettings {
    * Default: the trace ID of `traceparent`.
    */
   readonly correlationId?: (header: (name: string) => string | undefined) => string | undefined;
+  /**
+   * Gives the application's user of a caller, such as the record in its database. Called after the requirement held, at most
+   * once per request, and only where the user is read: `guard.userOf(request)`, `userOf(req)` of Express, `@CurrentUser()` of
+   * NestJS. `undefined` is a 403 `user_unknown`. An error, or anything else that is not an object, is a 500 `check_failed`.
+   * Default: there are no users to read.
+   */
+  readonly loadUser?: LoadUser;
 }
 
 /**

@@ -8,7 +8,7 @@ import { classMember, ownMember } from '../base/own-member.js';
 import type { AuthContext } from '../caller/auth-context.js';
 import { readBearerCredential } from '../credential/bearer.js';
 import type { RequestLike } from '../credential/headers.js';
-import { flag } from '../options/option-readers.js';
+import { flag, fn } from '../options/option-readers.js';
 import { authorizeNow, isAtOnce, type ResolveGroups } from '../requirements/authorize.js';
 import type { JudgedFacts } from '../requirements/kinds/kind.js';
 import { isPermissionHeld } from '../requirements/kinds/permissions.js';
@@ -25,6 +25,7 @@ import {
 } from './guard-options.js';
 import { byToken, type Identification } from './identification.js';
 import { type Credential, RequestMemo } from './request-memo.js';
+import { RequestUsers } from './request-users.js';
 import { SwitchNotices } from './switch-notices.js';
 
 /**
@@ -50,6 +51,7 @@ export class RequestGuard implements Guard {
   readonly #recorder: DecisionRecorder;
   readonly #groupsOf: ResolveGroups | undefined;
   readonly #switches: SwitchNotices;
+  readonly #users: RequestUsers;
 
   constructor(validator: Validator, settings: GivenSettings, identification: Identification) {
     const ofValidator = settingsOf(validator);
@@ -70,6 +72,7 @@ export class RequestGuard implements Guard {
       readCredential,
     });
     this.#switches = new SwitchNotices((entry) => this.#recorder.warn(entry), now);
+    this.#users = new RequestUsers(fn('loadUser', settings.loadUser), this.#recorder, this.#memo);
   }
 
   decide(
@@ -245,6 +248,18 @@ export class RequestGuard implements Guard {
 
   authOf(request: object): AuthContext | undefined {
     return this.#memo.get(request as RequestLike);
+  }
+
+  get loadsUsers(): boolean {
+    return this.#users.canLoad;
+  }
+
+  async userOf(
+    request: RequestLike,
+    place: DecisionPlace = NOWHERE,
+    auth: AuthContext | undefined = this.authOf(request),
+  ): Promise<object> {
+    return this.#users.of({ request, requirement: undefined, place }, auth);
   }
 
   toHttp(error: unknown): HttpAnswer {

@@ -54,6 +54,14 @@ export class RequestMemo {
     }
   }
 
+  /** Whether two contexts were made from the one token that the request has now, as for two decisions at once. */
+  areOfOneToken(request: RequestLike, ...contexts: readonly [AuthContext, AuthContext]): boolean {
+    return contexts.every((auth) => {
+      const print = TokenAuthContext.printOf(auth);
+      return print !== undefined && has(request, print, this.#readCredential);
+    });
+  }
+
   #stillHas(request: RequestLike, credential: Credential): boolean {
     return credential === 'nothing'
       ? hasNothing(request, this.#readCredential)

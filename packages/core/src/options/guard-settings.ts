@@ -20,7 +20,13 @@ export interface SharedSettings {
 export const SHARED_NAMES = ['groupsOf'] as const satisfies readonly (keyof SharedSettings)[];
 
 /** The settings of a guard, by name. They hold for all its authorities. */
-export const SETTING_NAMES = ['explain', 'auditClaims', 'correlationId', ...SHARED_NAMES] as const;
+export const SETTING_NAMES = [
+  'explain',
+  'auditClaims',
+  'correlationId',
+  'loadUser',
+  ...SHARED_NAMES,
+] as const;
 
 /** Where settings are read, and where else they may be given. */
 export interface SettingsPlace {

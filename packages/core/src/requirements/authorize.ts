@@ -3,9 +3,10 @@ import { ownMember } from '../base/own-member.js';
 import type { AuthContext } from '../caller/auth-context.js';
 import { authorityOf } from '../caller/authority-facts.js';
 import { assertCaller } from '../caller/caller.js';
+import { checkContext } from './check-context.js';
 import { givenGroups } from './given-groups.js';
 import { judge, NO_ANSWERS } from './judge.js';
-import type { CheckContext, CheckNode } from './kinds/check.js';
+import type { CheckNode } from './kinds/check.js';
 import type { JudgedFacts } from './kinds/kind.js';
 import type { Denial } from './kinds/outcome.js';
 import { assertDecides, type Requirement } from './requirement.js';
@@ -101,20 +102,13 @@ async function findOut(
 }
 
 async function run(check: CheckNode, auth: AuthContext, options: AuthorizeOptions): Promise<boolean> {
-  const resolve = ownMember(options, 'resolve');
-  const context: CheckContext = {
-    auth,
-    request: ownMember(options, 'request'),
-    resolve: <T>(token: unknown) =>
-      resolve
-        ? (resolve(token) as Promise<T>)
-        : Promise.reject(new Error(`check('${check.name}') asked for a provider, and this host has none.`)),
-  };
+  const name = `check('${check.name}')`;
+  const context = checkContext(name, auth, ownMember(options, 'request'), ownMember(options, 'resolve'));
   try {
     return (await check.test(context)) === true;
   } catch (cause) {
     throw new CheckFailedError({
-      message: `check('${check.name}') threw instead of answering.`,
+      message: `${name} threw instead of answering.`,
       hint: 'Access was denied. Fix the check; `cause` holds its error.',
       cause,
     });

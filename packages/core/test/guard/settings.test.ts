@@ -30,6 +30,7 @@ const VALUES: Readonly<Record<string, unknown>> = {
   auditClaims: ['uti'],
   correlationId: () => 'x',
   groupsOf,
+  loadUser: () => ({}),
 };
 const withSetting = (options: ValidatorOptions, name: string): ValidatorOptions => ({
   ...options,
@@ -178,8 +179,8 @@ describe('a validator takes settings for all its authorities', () => {
     ],
     [
       "a guard's own, inside one of several",
-      () => createValidator([contoso(), withSetting(other(), 'correlationId')]),
-      'createGuard({ validator, correlationId })',
+      () => createValidator([contoso(), withSetting(other(), 'loadUser')]),
+      'createGuard({ validator, loadUser })',
     ],
     [
       'an unknown one',

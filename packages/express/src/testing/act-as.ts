@@ -1,4 +1,9 @@
-import { type StandInCaller, standInCaller } from '@entra-guard/core/testing';
+import {
+  type StandInCaller,
+  type StandInSettings,
+  standInCaller,
+  standInGuard,
+} from '@entra-guard/core/testing';
 import { setCaller } from '../caller.js';
 import type { Middleware } from '../middleware.js';
 
@@ -11,12 +16,15 @@ import type { Middleware } from '../middleware.js';
  * ```
  *
  * @param caller the caller; `null` for none; or a function that returns either at each request
- * @throws ConfigurationError for a value that is not a caller
+ * @param settings `loadUser`, for handlers that read `userOf(req)`
+ * @throws ConfigurationError for a value that is not a caller, and for unknown settings
  */
-export function actAs(caller: StandInCaller): Middleware {
+export function actAs(caller: StandInCaller, settings: Pick<StandInSettings, 'loadUser'> = {}): Middleware {
   const callerNow = standInCaller('actAs(...)', caller);
+  const guard = standInGuard(caller, { log: false, ...settings });
+  const loader = guard.loadsUsers ? guard : undefined;
   return (request, _response, next) => {
-    setCaller(request, callerNow());
+    setCaller(request, callerNow(), loader);
     next();
   };
 }

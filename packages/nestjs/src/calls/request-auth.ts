@@ -1,8 +1,23 @@
 import { type AuthContext, bringsTokenOf, type RequestLike } from '@entra-guard/core';
+import type { ExecutionContext } from '@nestjs/common';
+
+/** Finds the application's user of a caller: the guard that judged the call. */
+export interface UserSource {
+  /** Rejects with a refusal in the form of the context. */
+  loadCurrentUser(
+    context: ExecutionContext,
+    auth: AuthContext,
+    request: RequestLike | undefined,
+  ): Promise<object>;
+}
 
 /** The result of the guard for one call. */
 export interface RequestAuth {
   readonly auth: AuthContext | undefined;
+  /** Where the application's user of the caller is found. */
+  readonly users: UserSource;
+  /** Where the caller's credentials were read. */
+  readonly request: RequestLike | undefined;
   /** Whether the handler accepts calls without a caller: `@OptionalAuth()`. */
   readonly optional: boolean;
 }

@@ -55,6 +55,7 @@ export function provideTestAuth(
         guard,
         application: {
           modules,
+          loadsUsers: guard.loadsUsers,
           settings,
           options: resolved,
           requirements: new HandlerRequirements(resolved.assignments, resolved.defaultRequirement, () =>

@@ -1,16 +1,23 @@
 import { testAuth } from '@entra-guard/core/testing';
 import { expect, it } from 'vitest';
-import { authOf, recall, remember } from '../../src/calls/request-auth.js';
+import { authOf, type RequestAuth, recall, remember } from '../../src/calls/request-auth.js';
 
 const ada = testAuth({ kind: 'user', scopes: ['Read'] });
+/** No user is asked for here. */
+const of = (auth: RequestAuth['auth'], optional: boolean): RequestAuth => ({
+  auth,
+  optional,
+  users: { loadCurrentUser: async () => ({}) },
+  request: undefined,
+});
 class Left {}
 class Right {}
 /** Both classes have inherited it. */
 const who = (): void => {};
 
 it('one function of two classes has a caller for each class', () => {
-  const found = { auth: ada, optional: false };
-  const none = { auth: undefined, optional: true };
+  const found = of(ada, false);
+  const none = of(undefined, true);
   for (const order of [
     [Left, Right],
     [Right, Left],
@@ -27,6 +34,6 @@ it('one function of two classes has a caller for each class', () => {
 
 it('a call whose object is not shared is found by the object alone', () => {
   const request = {};
-  remember([request], { auth: ada, optional: false });
+  remember([request], of(ada, false));
   expect(recall([request], who, Right)?.auth).toBe(ada);
 });

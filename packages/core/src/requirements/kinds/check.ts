@@ -5,7 +5,7 @@ import { apart, kind, NO_SCOPES } from './kind.js';
 import { DISTANCE, denied, GRANTED_FREELY, nothing } from './outcome.js';
 import { knownOptions } from './values.js';
 
-/** What a {@link check} is told. */
+/** What a {@link check}, or the setting `loadUser` of a guard, is told. */
 export interface CheckContext {
   readonly auth: AuthContext;
   /** The host's request, as the host made it; `undefined` outside a request. */
