@@ -47,7 +47,7 @@ export type { StringSet } from './caller/string-set.js';
 export type { HeadersLike, RequestLike } from './credential/headers.js';
 export { type ExplainOptions, explain, type Finding } from './explain/explain.js';
 export { authorize } from './guard/authorize.js';
-export { createGuard } from './guard/guard.js';
+export { createGuard } from './guard/create-guard.js';
 export type { Guard } from './guard/guard-contract.js';
 export type { GuardOptions, GuardSettings } from './guard/guard-options.js';
 export { bringsTokenOf } from './guard/request-memo.js';

@@ -6,7 +6,7 @@ import {
   entraGuard,
   type LoadUser,
   type LogEntry,
-  onDecision,
+  onEvent,
   scopes,
   userOf,
 } from '@entra-guard/express';
@@ -49,7 +49,7 @@ describe.each(majors)('userOf(req) on %s', (_, express) => {
     const asked: Parameters<LoadUser>[0][] = [];
     const log: LogEntry[] = [];
     const events: DecisionEvent[] = [];
-    onTestFinished(onDecision((event) => void events.push(event)));
+    onTestFinished(onEvent((event) => void events.push(event), { types: ['decision'] }));
     const guard = entraGuard({
       ...entra.options(),
       log: (entry) => void log.push(entry),

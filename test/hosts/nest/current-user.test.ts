@@ -9,7 +9,7 @@ import {
   EntraGuardModule,
   type LoadUser,
   OptionalAuth,
-  onDecision,
+  onEvent,
   Public,
   Require,
   RequireScopes,
@@ -82,7 +82,7 @@ describe.each(platforms)('@CurrentUser() on %s', (platform) => {
   ) {
     const asked: Parameters<LoadUser>[0][] = [];
     const events: DecisionEvent[] = [];
-    onTestFinished(onDecision((event) => void events.push(event)));
+    onTestFinished(onEvent((event) => void events.push(event), { types: ['decision'] }));
     const { entries, log } = keptLog();
     const imports = [
       EntraGuardModule.forRootAsync({

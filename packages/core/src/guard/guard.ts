@@ -1,42 +1,30 @@
 import { type HttpAnswer, toHttp } from '../answer/http.js';
 import type { DecisionPlace, Question } from '../audit/decision-place.js';
 import { DecisionRecorder } from '../audit/recorder.js';
-import { CredentialError, PermissionError } from '../base/errors.js';
+import { CredentialError, type PermissionError } from '../base/errors.js';
 import type { Health } from '../base/health.js';
 import { consoleLog } from '../base/log.js';
 import { classMember, ownMember } from '../base/own-member.js';
 import type { AuthContext } from '../caller/auth-context.js';
-import { readBearerCredential } from '../credential/bearer.js';
 import type { RequestLike } from '../credential/headers.js';
 import { flag, fn } from '../options/option-readers.js';
-import { authorizeNow, isAtOnce, type ResolveGroups } from '../requirements/authorize.js';
+import {
+  type AuthorizeOptions,
+  authorizeNow,
+  isAtOnce,
+  type ResolveGroups,
+} from '../requirements/authorize.js';
 import type { JudgedFacts } from '../requirements/kinds/kind.js';
 import { isPermissionHeld } from '../requirements/kinds/permissions.js';
 import { type Anonymous, assertDecides, type Grant } from '../requirements/requirement.js';
 import { settingsOf, sharedOf, type Validator } from '../token/validator-contract.js';
+import { openScopeWarning, undeclared, type WhyClosed } from './declarations.js';
 import type { Guard } from './guard-contract.js';
-import {
-  claimNames,
-  correlationSource,
-  type GivenSettings,
-  type GuardOptions,
-  groupsResolver,
-  readGuardOptions,
-} from './guard-options.js';
-import { byToken, type Identification } from './identification.js';
-import { type Credential, RequestMemo } from './request-memo.js';
+import { claimNames, correlationSource, type GivenSettings, groupsResolver } from './guard-options.js';
+import type { Identification } from './identification.js';
+import { RequestCallers } from './request-callers.js';
 import { RequestUsers } from './request-users.js';
 import { SwitchNotices } from './switch-notices.js';
-
-/**
- * Builds a guard for any host: Hono, Fastify, Azure Functions, Next.js.
- *
- * @throws ConfigurationError for invalid options
- */
-export function createGuard(options: GuardOptions): Guard {
-  const { validator, settings } = readGuardOptions(options);
-  return new RequestGuard(validator, settings, byToken(validator, readBearerCredential));
-}
 
 /** Where an adapter says nothing of the place; not even what stands on `Object.prototype`. */
 const NOWHERE: DecisionPlace = Object.freeze(Object.create(null) as object);
@@ -46,8 +34,7 @@ export class RequestGuard implements Guard {
   readonly validator: Validator;
   readonly #explain: boolean;
   readonly #now: () => number;
-  readonly #identification: Identification;
-  readonly #memo: RequestMemo;
+  readonly #callers: RequestCallers;
   readonly #recorder: DecisionRecorder;
   readonly #groupsOf: ResolveGroups | undefined;
   readonly #switches: SwitchNotices;
@@ -60,8 +47,7 @@ export class RequestGuard implements Guard {
     this.validator = validator;
     this.#explain = flag('explain', settings.explain);
     this.#now = now;
-    this.#identification = identification;
-    this.#memo = new RequestMemo(readCredential);
+    this.#callers = new RequestCallers(identification);
     this.#groupsOf = groupsResolver(settings.groupsOf ?? sharedOf(ofValidator).groupsOf, now);
     this.#recorder = new DecisionRecorder({
       auditClaims: claimNames(settings.auditClaims),
@@ -72,7 +58,7 @@ export class RequestGuard implements Guard {
       readCredential,
     });
     this.#switches = new SwitchNotices((entry) => this.#recorder.warn(entry), now);
-    this.#users = new RequestUsers(fn('loadUser', settings.loadUser), this.#recorder, this.#memo);
+    this.#users = new RequestUsers(fn('loadUser', settings.loadUser), this.#recorder, this.#callers.memo);
   }
 
   decide(
@@ -93,24 +79,10 @@ export class RequestGuard implements Guard {
   /** The caller, where the request's token was accepted before; else the token, to be validated. */
   #read(ask: Question): AuthContext | string {
     try {
-      return this.#find(ask.request);
+      return this.#callers.find(ask.request);
     } catch (error) {
       throw this.#refused(ask, error);
     }
-  }
-
-  #find(request: RequestLike): AuthContext | string {
-    const known = this.#memo.get(request);
-    if (known !== undefined) return known;
-    const caller = this.#identification.read(request);
-    if (typeof caller === 'string') return caller;
-    this.#memo.set(request, caller, this.#credentialToNote(request));
-    return caller;
-  }
-
-  /** A validator of another maker may give a context that says nothing of the token. */
-  #credentialToNote(request: RequestLike): Credential | undefined {
-    return this.#identification.notesTokens ? undefined : this.#memo.credentialOf(request);
   }
 
   async #decideAbout(
@@ -121,12 +93,8 @@ export class RequestGuard implements Guard {
   }
 
   async #validate(credential: string, ask: Question): Promise<AuthContext> {
-    // Noted before the wait: the header may change meanwhile.
-    const noted = this.#credentialToNote(ask.request);
     try {
-      const auth = await this.#identification.validate(credential);
-      this.#memo.set(ask.request, auth, noted);
-      return auth;
+      return await this.#callers.validate(credential, ask.request);
     } catch (error) {
       throw this.#refused(ask, error);
     }
@@ -143,14 +111,7 @@ export class RequestGuard implements Guard {
       // Mostly it is one permission, which the caller has.
       if (!isPermissionHeld(requirement.node, auth)) {
         this.#switches.tell(requirement, place);
-        const resolve = classMember(place, 'resolve');
-        const options = { request: classMember(place, 'request') ?? request, now: this.#now() };
-        const granted = authorizeNow(
-          requirement,
-          auth,
-          resolve ? { ...options, resolve } : options,
-          this.#groupsOf,
-        );
+        const granted = authorizeNow(requirement, auth, this.#optionsAt(place, request), this.#groupsOf);
         if (!isAtOnce(granted)) return this.#awaitChecks(granted, ask, auth);
         facts = granted;
       }
@@ -158,6 +119,12 @@ export class RequestGuard implements Guard {
       throw this.#refused(ask, error, auth);
     }
     return this.#allowed(ask, auth, facts);
+  }
+
+  #optionsAt(place: DecisionPlace, request: RequestLike): AuthorizeOptions {
+    const resolve = classMember(place, 'resolve');
+    const options = { request: classMember(place, 'request') ?? request, now: this.#now() };
+    return resolve ? { ...options, resolve } : options;
   }
 
   async #awaitChecks(checks: Promise<JudgedFacts>, ask: Question, auth: AuthContext): Promise<AuthContext> {
@@ -210,7 +177,7 @@ export class RequestGuard implements Guard {
     const ask = { request, requirement: undefined, place };
     let caller: AuthContext | string;
     try {
-      caller = this.#find(request);
+      caller = this.#callers.find(request);
     } catch (error) {
       const missing = CredentialError.is(error) && error.code === 'credentials_missing';
       if (!missing || ownMember(place, 'optional') !== true) throw this.#refused(ask, error);
@@ -224,30 +191,17 @@ export class RequestGuard implements Guard {
   declare(requirement: unknown, handler?: string): void {
     assertDecides('require(...)', requirement);
     this.#switches.tell(requirement, { handler });
-    if (!requirement.leavesScopeOpen) return;
-    this.#recorder.warn({
-      event: 'configuration',
-      message: `${requirement} lets users in without any particular scope: any client that they use could act for them.`,
-      hint: "Name a scope with it: allOf(scopes('…'), …).",
-      ...(handler === undefined ? {} : { handler }),
-    });
+    if (requirement.leavesScopeOpen) this.#recorder.warn(openScopeWarning(requirement, handler));
   }
 
-  refuse(
-    request: RequestLike,
-    place: DecisionPlace = NOWHERE,
-    why: { readonly message: string; readonly hint: string } = {
-      message: `${place.handler ?? 'This handler'} declares no requirement, so no caller may use it.`,
-      hint: "Declare one: @RequireScopes('…'), @Require(...), or @Public() to open it on purpose.",
-    },
-  ): PermissionError {
-    const error = new PermissionError({ code: 'no_requirement', message: why.message, hint: why.hint });
+  refuse(request: RequestLike, place: DecisionPlace = NOWHERE, why?: WhyClosed): PermissionError {
+    const error = undeclared(place, why);
     this.#recorder.refuse({ request, place, requirement: undefined }, error, this.authOf(request));
     return error;
   }
 
   authOf(request: object): AuthContext | undefined {
-    return this.#memo.get(request as RequestLike);
+    return this.#callers.memo.get(request as RequestLike);
   }
 
   get loadsUsers(): boolean {

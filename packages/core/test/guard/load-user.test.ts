@@ -11,7 +11,7 @@ import {
   type GuardSettings,
   type LoadUser,
   type LogEntry,
-  onDecision,
+  onEvent,
   type RequestLike,
   scopes,
 } from '../../src/index.js';
@@ -35,7 +35,7 @@ function guarding(loadUser: LoadUser = ({ auth }) => ({ name: auth.objectId })) 
   const asked: CheckContext[] = [];
   const log: LogEntry[] = [];
   const events: DecisionEvent[] = [];
-  onTestFinished(onDecision((event) => void events.push(event)));
+  onTestFinished(onEvent((event) => void events.push(event), { types: ['decision'] }));
   const guard = createGuard({
     ...contoso({ log: (entry) => void log.push(entry) }),
     loadUser: (context) => {
