@@ -162,6 +162,38 @@ describe('explain', () => {
     ).toBe(0);
   });
 
+  it('takes an authority from the environment, unless a flag says whose tokens are accepted', async () => {
+    const { tenantId, clientId } = entra.options();
+    const env = {
+      ENTRA_GUARD_AUTHORITY: `https://login.microsoftonline.com/${tenantId}/v2.0`,
+      ENTRA_GUARD_CLIENT_ID: clientId,
+      AZURE_TENANT_ID: 'other.example',
+    };
+    const world = { input: entra.user('ada').token, now };
+    const codeOf = async (flags: readonly string[], more: Record<string, string> = {}) =>
+      (await runCommand(['explain', '-', ...flags], { ...world, env: { ...env, ...more } })).code;
+    expect(await codeOf([])).toBe(0);
+    expect(await codeOf(['--tenant', tenantId])).toBe(0);
+    expect(await codeOf(['--tenants', 'any-organization'], { ENTRA_GUARD_TENANT_ID: tenantId })).toBe(0);
+    expect(await codeOf([], { ENTRA_GUARD_TENANT_ID: tenantId })).toBe(2);
+  });
+
+  it('takes an application ID URI from the environment, for its own client ID only', async () => {
+    const { tenantId, clientId } = entra.options();
+    const other = '00001111-aaaa-2222-bbbb-3333cccc4444';
+    const env = {
+      ENTRA_GUARD_TENANT_ID: tenantId,
+      ENTRA_GUARD_CLIENT_ID: other,
+      ENTRA_GUARD_APPLICATION_ID_URI: `api://${clientId}`,
+    };
+    const token = entra.user('ada', { aud: `api://${clientId}`, ver: '1.0' }).token;
+    const ask = (flags: readonly string[]) =>
+      runCommand(['explain', '-', ...flags], { input: token, now, env });
+    expect((await ask([])).stdout).not.toContain('audience_not_accepted');
+    expect((await ask(['--client', other])).stdout).toContain('audience_not_accepted');
+    expect((await ask(['--app-id-uri', 'api://third'])).stdout).toContain('audience_not_accepted');
+  });
+
   it('prints one document with --json', async () => {
     const { code, stdout, stderr } = await explained(
       entra.wrong.expired().token,

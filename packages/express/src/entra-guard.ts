@@ -33,10 +33,10 @@ interface EntraGuard {
    */
   (options: ExpressGuardOptions): ExpressGuard;
   /**
-   * Builds the middlewares with tenant and client ID from `ENTRA_GUARD_TENANT_ID` and `ENTRA_GUARD_CLIENT_ID`, or else from
-   * `AZURE_TENANT_ID` and `AZURE_CLIENT_ID`.
+   * Builds the middlewares with tenant, or authority, and client ID from the environment, as `optionsFromEnv()` reads them:
+   * from `ENTRA_GUARD_TENANT_ID` or `ENTRA_GUARD_AUTHORITY`, and `ENTRA_GUARD_CLIENT_ID`.
    *
-   * @throws ConfigurationError when they are missing
+   * @throws ConfigurationError when they are missing, or contradict each other
    */
   fromEnv(overrides?: EnvironmentOverrides): ExpressGuard;
 }

@@ -1,4 +1,4 @@
-import { ConfigurationError, createGuard, type Guard } from '@entra-guard/core';
+import { ConfigurationError, createGuard, type Guard, optionsFromEnv } from '@entra-guard/core';
 import {
   type DynamicModule,
   Inject,
@@ -21,6 +21,7 @@ import {
   type EntraGuardModuleAsyncOptions,
   type EntraGuardModuleOptions,
   type EntraGuardOptionsFactory,
+  type EnvironmentOverrides,
   givenOptions,
   type ModuleSettings,
   moduleSettings,
@@ -102,6 +103,21 @@ export class EntraGuardModule implements OnApplicationBootstrap, OnApplicationSh
       optionsProviders(options),
       Object.hasOwn(options, 'imports') ? options.imports : undefined,
     );
+  }
+
+  /**
+   * Takes tenant, or authority, and client ID from the environment, as `optionsFromEnv()` reads them: from
+   * `ENTRA_GUARD_TENANT_ID` or `ENTRA_GUARD_AUTHORITY`, and `ENTRA_GUARD_CLIENT_ID`. Reads it when the application starts: after
+   * `ConfigModule.forRoot()` has read a `.env` file, and not in a test that overrides `ENTRA_GUARD_OPTIONS`. The application does
+   * not start where they are missing.
+   *
+   * @param overrides further options, which win over the environment
+   * @throws ConfigurationError for invalid settings of the module
+   */
+  static fromEnv(overrides: EnvironmentOverrides = {}): DynamicModule {
+    const own = givenOptions(overrides);
+    const useFactory = () => ({ ...optionsFromEnv(), ...own });
+    return assemble(moduleSettings(own), [{ provide: ENTRA_GUARD_OPTIONS, useFactory }]);
   }
 
   /** Checks every handler before the first request, when all decorators have run. */

@@ -1,8 +1,10 @@
 import {
+  type CommonValidatorOptions,
   ConfigurationError,
   type Duration,
   type Grant,
   type GuardOptions,
+  type GuardSettings,
   type LogSink,
   ownOptions,
   secondsOf,
@@ -54,6 +56,12 @@ export interface ModuleShape {
 
 /** Options of `EntraGuardModule.forRoot`: those of the core's guard, and how the module behaves. */
 export type EntraGuardModuleOptions = GuardOptions & HandlerOptions & ModuleShape;
+
+/** Options in addition to the environment, for `EntraGuardModule.fromEnv`. They win over it. */
+export type EnvironmentOverrides = Partial<CommonValidatorOptions> &
+  GuardSettings &
+  HandlerOptions &
+  ModuleShape;
 
 /** Makes the options; for `useClass` and `useExisting`. */
 export interface EntraGuardOptionsFactory {

@@ -66,6 +66,7 @@ export type {
   EntraGuardModuleAsyncOptions,
   EntraGuardModuleOptions,
   EntraGuardOptionsFactory,
+  EnvironmentOverrides,
   FactoryOptions,
   HandlerOptions,
   ModuleShape,

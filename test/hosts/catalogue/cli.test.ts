@@ -144,6 +144,15 @@ describe('inventory', options, () => {
     expect(ran.code).toBe(code);
   });
 
+  it('loads where the environment has an authority in place of a tenant', async () => {
+    const env = {
+      PATH: process.env.PATH,
+      ENTRA_GUARD_AUTHORITY: 'https://contoso.ciamlogin.com/contoso.onmicrosoft.com/v2.0',
+    };
+    const { code, out } = await entraGuard(['inventory', 'listens.cjs'], '', { env });
+    expect([code, out]).toEqual([0, expect.stringMatching(/GET +\/orders +required/)]);
+  });
+
   it('says that it kept the application from listening', async () => {
     const { err } = await entraGuard(['inventory', 'listens.cjs']);
     expect(err).toBe('note: The application listens when it is loaded; that was prevented.\n');

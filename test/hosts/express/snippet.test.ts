@@ -92,6 +92,19 @@ describe('entraGuard.fromEnv()', () => {
     expect(JSON.parse(refused.body)).toMatchObject({ hint: expect.stringContaining('Orders.Write') });
   });
 
+  it('takes an authority in place of a tenant', async () => {
+    vi.stubEnv('ENTRA_GUARD_AUTHORITY', `https://login.microsoftonline.com/${entra.tenantId}/v2.0`);
+    vi.stubEnv('ENTRA_GUARD_TENANT_ID', undefined);
+    vi.stubEnv('ENTRA_GUARD_CLIENT_ID', entra.clientIdOf('orders'));
+    const guard = entraGuard.fromEnv({ fetch: entra.fetch, log: false });
+    const [, express] = majors[0] ?? expect.fail();
+    const app = express().get('/orders', guard.require(scopes('Orders.Read')), (_, res) => res.json([]));
+    const headers = bearer(entra.user('ada', { scp: 'Orders.Read' }));
+    expect(await call(app, get('/orders', headers))).toMatchObject({ status: 200 });
+    vi.stubEnv('ENTRA_GUARD_TENANT_ID', entra.tenantId);
+    expect(() => entraGuard.fromEnv()).toThrow(/both ENTRA_GUARD_TENANT_ID and ENTRA_GUARD_AUTHORITY/);
+  });
+
   it('does not know an option that does not exist', () => {
     vi.stubEnv('ENTRA_GUARD_TENANT_ID', entra.tenantId);
     vi.stubEnv('ENTRA_GUARD_CLIENT_ID', entra.clientIdOf('orders'));

@@ -16,7 +16,8 @@ import { STAND_IN } from './stand-in-options.js';
 export async function inspectApp(request: InspectionRequest): Promise<Omit<InspectedApp, 'name'>> {
   // An application that is not finished refuses to start, and has to load here: assertAllGuarded() warns instead.
   Object.defineProperty(globalThis, Symbol.for('entra-guard/inspected'), { value: true });
-  process.env.ENTRA_GUARD_TENANT_ID ??= STAND_IN.tenantId;
+  // Next to an authority a tenant would contradict it.
+  if (!process.env.ENTRA_GUARD_AUTHORITY) process.env.ENTRA_GUARD_TENANT_ID ??= STAND_IN.tenantId;
   process.env.ENTRA_GUARD_CLIENT_ID ??= STAND_IN.clientId;
   const servers = preventListening();
   const exported = exportsOf(await load(request.file));

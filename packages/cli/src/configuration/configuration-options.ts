@@ -40,7 +40,8 @@ export function withConfiguration(command: Command): Command {
 
 /** For `--help`. */
 export const CONFIGURATION_HELP = `Tenant and client ID are taken from ENTRA_GUARD_TENANT_ID and ENTRA_GUARD_CLIENT_ID, or else from AZURE_TENANT_ID and
-AZURE_CLIENT_ID, where no flag says them.`;
+AZURE_CLIENT_ID, where no flag says them. ENTRA_GUARD_AUTHORITY takes the place of the tenant. The application ID URI is taken
+from ENTRA_GUARD_APPLICATION_ID_URI, unless a flag says it or the client ID.`;
 
 /**
  * The options of the API. The core judges them when it is given them.
@@ -50,18 +51,22 @@ AZURE_CLIENT_ID, where no flag says them.`;
 export function readConfiguration(flags: ConfigurationFlags, env: Host['env']): ValidatorOptions {
   const { tenant, tenants, authority, client } = flags;
   const said = [tenant, tenants, authority].filter((one) => one !== undefined);
-  // Only what the flags leave open is asked of the environment.
-  const { tenantId, clientId } = fromEnvironment({
+  // Only what the flags leave open is asked of the environment. Its application ID URI belongs to its client ID.
+  const found = fromEnvironment({
     ...env,
-    ...(client === undefined ? {} : { ENTRA_GUARD_CLIENT_ID: client }),
-    ...(said.length === 0 ? {} : { ENTRA_GUARD_TENANT_ID: tenant ?? 'said by a flag' }),
+    ...(client === undefined
+      ? {}
+      : { ENTRA_GUARD_CLIENT_ID: client, ENTRA_GUARD_APPLICATION_ID_URI: undefined }),
+    ...(said.length === 0
+      ? {}
+      : { ENTRA_GUARD_TENANT_ID: 'said by a flag', ENTRA_GUARD_AUTHORITY: undefined }),
   });
   const given = {
-    tenantId: tenant ?? (said.length === 0 ? tenantId : undefined),
+    tenantId: said.length === 0 ? found.tenantId : tenant,
     tenants,
-    authority,
-    clientId,
-    applicationIdUri: flags.appIdUri,
+    authority: said.length === 0 ? found.authority : authority,
+    clientId: found.clientId,
+    applicationIdUri: flags.appIdUri ?? found.applicationIdUri,
     audience: flags.audience,
     cloud: flags.cloud,
     policies: flags.policy,

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { API, OTHER_API, OTHER_TENANT, TENANT } from '../../../../test/support/forger.js';
 import { optionsFromEnv } from '../../src/index.js';
+import { resolveSettings } from '../../src/options/settings.js';
 import { configurationSentence } from '../refusals.js';
 
 const NAMES = [
@@ -17,6 +18,8 @@ const NAMES = [
   'AZURE_CLIENT_SECRET',
   'AZURE_CLIENT_CERTIFICATE_PATH',
   'AZURE_PASSWORD',
+  'ENTRA_GUARD_AUTHORITY',
+  'ENTRA_GUARD_APPLICATION_ID_URI',
 ] as const;
 type Environment = Partial<Record<(typeof NAMES)[number], string>>;
 
@@ -70,8 +73,63 @@ describe('tenant and API from the environment', () => {
   });
 });
 
+describe('an authority from the environment', () => {
+  const authority = 'https://contoso.ciamlogin.com/contoso.onmicrosoft.com/v2.0';
+  const customers = { ENTRA_GUARD_AUTHORITY: authority, ENTRA_GUARD_CLIENT_ID: API };
+
+  it.each<[string, Environment, object]>([
+    ['stands in place of a tenant', customers, { authority, clientId: API }],
+    ["is not that of Azure's SDKs", { ...azure, ...customers }, { authority, clientId: API }],
+    [
+      "with Azure's client",
+      { ...azure, ENTRA_GUARD_AUTHORITY: authority },
+      { authority, clientId: OTHER_API },
+    ],
+    [
+      'with an application ID URI',
+      { ...customers, ENTRA_GUARD_APPLICATION_ID_URI: 'api://orders' },
+      { authority, clientId: API, applicationIdUri: 'api://orders' },
+    ],
+    [
+      'and a tenant with an application ID URI',
+      { ...own, ENTRA_GUARD_APPLICATION_ID_URI: 'api://orders' },
+      { tenantId: TENANT, clientId: API, applicationIdUri: 'api://orders' },
+    ],
+    [
+      'blank ones count as unset',
+      { ...own, ENTRA_GUARD_AUTHORITY: ' ', ENTRA_GUARD_APPLICATION_ID_URI: 'undefined' },
+      { tenantId: TENANT, clientId: API },
+    ],
+  ])('%s', (_, values, options) => {
+    environment(values);
+    expect(optionsFromEnv()).toEqual(options);
+    expect(resolveSettings(optionsFromEnv())).toBeDefined();
+  });
+
+  it('contradicts a tenant: both are named', () => {
+    expect(configurationSentence(() => optionsFromEnv({ ...own, ...customers }))).toContain(
+      'both ENTRA_GUARD_TENANT_ID and ENTRA_GUARD_AUTHORITY',
+    );
+  });
+
+  it('still needs the client', () => {
+    const env = { ENTRA_GUARD_AUTHORITY: authority };
+    expect(configurationSentence(() => optionsFromEnv(env))).toContain(
+      'The environment has no ENTRA_GUARD_CLIENT_ID.',
+    );
+  });
+
+  it('is only read from the environment itself', () => {
+    const env = Object.assign(
+      Object.create({ ...customers, ENTRA_GUARD_APPLICATION_ID_URI: 'api://evil' }),
+      own,
+    );
+    expect(optionsFromEnv(env as Environment)).toEqual({ tenantId: TENANT, clientId: API });
+  });
+});
+
 describe("AZURE_CLIENT_ID with what makes it the caller's identity", () => {
-  it.each(NAMES.slice(4))('is not the API’s: %s', (name) => {
+  it.each(NAMES.slice(4, -2))('is not the API’s: %s', (name) => {
     expect(configurationSentence(() => optionsFromEnv({ ...azure, [name]: 'set' }))).toContain(
       `AZURE_CLIENT_ID is not used: together with ${name} it is`,
     );
