@@ -59,6 +59,26 @@ createValidator([
   { authority: 'https://contoso.ciamlogin.com', clientId },
 ]);
 createValidator(optionsFromEnv());
+// Settings of all authorities: in the second argument, or next to the options of one.
+const groupsOf = async (): Promise<readonly string[]> => [];
+createValidator([{ tenantId, clientId }], { groupsOf });
+createValidator({ tenantId, clientId, groupsOf });
+createValidator([{ tenantId, clientId, groupsOf }]);
+createGuard({
+  authorities: [{ tenantId, clientId }],
+  groupsOf,
+  loadUser: ({ auth }) => ({ id: auth.subjectKey }),
+});
+createGuard({ authorities: [{ tenantId, clientId, groupsOf }] });
+createValidator([
+  { tenantId, clientId },
+  // @ts-expect-error a setting inside one of several
+  { tenants: [tenantId], clientId, groupsOf },
+]);
+// @ts-expect-error a setting of a guard
+createValidator({ tenantId, clientId }, { explain: true });
+// @ts-expect-error a user is an object
+createGuard({ tenantId, clientId, loadUser: () => null });
 // @ts-expect-error a misspelt option
 createValidator({ tenantId, clientID: clientId });
 // @ts-expect-error no clientId

@@ -9,6 +9,7 @@ import {
   entraGuard,
   members,
   scopes,
+  userOf,
 } from '@entra-guard/express';
 import { createGuardedDocument } from '@entra-guard/express/openapi';
 import express4 from 'express4';
@@ -33,6 +34,11 @@ app4.get('/orders/:id', guard.require(scopes('Orders.Read')), (req, res) => {
   req.params.order;
   assertType<Equals<ReturnType<typeof authOf>, AuthContext | undefined>>();
   res.json({ id: req.params.id, owner: req.auth.objectId, caller: authOf(req)?.kind });
+});
+app4.get('/users/:id', guard.require(scopes('Orders.Read')), async (req, res) => {
+  assertType<Equals<ReturnType<typeof userOf>, Promise<object>>>();
+  const user = await userOf<{ readonly customerId: string }>(req);
+  res.json(user.customerId);
 });
 app4.use('/admin', protect(scopes('Orders.Read')), express4.Router());
 app4.use(authenticate({ optional: true }));

@@ -268,6 +268,22 @@ describe('@CurrentUser() at boot', () => {
     expect(String(await bootFailure(standIn))).toContain('the guard has no loadUser');
   });
 
+  it('is refused where loadUser is given inside one of several authorities, and the error says where it goes', async () => {
+    const other = { ...entra.options(), clientId: '00009999-aaaa-2222-bbbb-3333cccc4444', loadUser };
+    for (const asOption of [true, false]) {
+      const options = { authorities: [entra.options(), other] };
+      const failure = await bootFailure({
+        imports: [
+          asOption
+            ? EntraGuardModule.forRoot(options)
+            : EntraGuardModule.forRootAsync({ useFactory: () => options }),
+        ],
+        controllers: [OrdersController],
+      });
+      expect(String(failure)).toContain('Put it next to `authorities`: { authorities: […], loadUser }.');
+    }
+  });
+
   it('takes no arguments, and has no place in a constructor', () => {
     expect(() => CurrentUser('name' as never)).toThrow(/@CurrentUser\(\.\.\.\) was given/);
     expect(() => {
