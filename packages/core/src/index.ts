@@ -134,5 +134,5 @@ export {
 } from './sealing/caller.js';
 export { type KeyRing, type KeyRingEntry, keyRing } from './sealing/key-ring.js';
 export type { CheckName } from './token/check-name.js';
-export { createValidator } from './token/validator.js';
+export { createValidator } from './token/create-validator.js';
 export type { Validator } from './token/validator-contract.js';

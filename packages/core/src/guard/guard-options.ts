@@ -13,8 +13,8 @@ import { assertKnown, fn } from '../options/option-readers.js';
 import type { ValidatorOptions } from '../options/options.js';
 import { OPTION_NAMES } from '../options/settings.js';
 import type { ResolveGroups } from '../requirements/authorize.js';
+import { createValidator } from '../token/create-validator.js';
 import { GroupAnswers } from '../token/group-answers.js';
-import { createValidator } from '../token/validator.js';
 import type { Validator } from '../token/validator-contract.js';
 import type { LoadUser } from './request-users.js';
 

@@ -1,6 +1,5 @@
 import { KeysUnavailableError } from '../base/errors.js';
 import type { Health } from '../base/health.js';
-import { ownOptions } from '../base/own-options.js';
 import { isRefusal, tokenError } from '../base/refusal.js';
 import type { AuthContext } from '../caller/auth-context.js';
 import { rememberCaller } from '../caller/refused-caller.js';
@@ -10,21 +9,9 @@ import type { AuthorizationServer } from '../keys/authorization-server.js';
 import type { ValidatorState } from '../keys/documents/validator-state.js';
 import { healthOf } from '../keys/health.js';
 import { estimatedBytes } from '../options/cache-limits.js';
-import {
-  isSetting,
-  joinSettings,
-  ofTheGuard,
-  partOptions,
-  resolveShared,
-  SETTING_NAMES,
-  type SettingsPlace,
-  SHARED_NAMES,
-  type SharedSettings,
-} from '../options/guard-settings.js';
+import type { SharedSettings } from '../options/guard-settings.js';
 import type { KeySnapshot } from '../options/key-snapshot.js';
-import { assertKnown } from '../options/option-readers.js';
-import type { ValidatorOptions } from '../options/options.js';
-import { resolveAllSettings, type Settings } from '../options/settings.js';
+import type { Settings } from '../options/settings.js';
 import { asksApplication, refusalByApplication } from './admission.js';
 import { type Candidate, candidateOf, forget, type Proof, type RememberedToken } from './candidate.js';
 import { timesOf } from './checks/times.js';
@@ -35,37 +22,6 @@ import { signedBy } from './signature/signatures.js';
 import { invalidSignature } from './signature-refusals.js';
 import { TokenPrint } from './token-print.js';
 import { SETTINGS, type Validator, type ValidatorSettings } from './validator-contract.js';
-
-/**
- * Builds a validator. If there are several authorities, the token's issuer selects one.
- *
- * ```ts
- * const validator = createValidator([employees, customers], { groupsOf });
- * ```
- *
- * @param authorities the options of one authority, or of several
- * @param settings what holds for all of them. With one authority they may also be given next to its options.
- * @throws ConfigurationError for invalid options
- */
-export function createValidator(
-  authorities: OneAuthority | readonly [OneAuthority] | readonly ValidatorOptions[],
-  settings: SharedSettings = {},
-): Validator {
-  const own = ownOptions('The settings of a validator', settings, SETTING_NAMES);
-  const ofGuards = Object.keys(own).find((name) => isSetting(name) && !PLACE.allowed.includes(name));
-  if (ofGuards !== undefined) throw ofTheGuard(ofGuards);
-  assertKnown('setting of a validator called', own, SHARED_NAMES);
-  const parted = partOptions(authorities, PLACE);
-  const shared = resolveShared(joinSettings(parted.settings, own, 'in the second argument'));
-  return validatorFor(resolveAllSettings(parted.authorities), shared);
-}
-
-type OneAuthority = ValidatorOptions & SharedSettings;
-
-const PLACE: SettingsPlace = {
-  allowed: SHARED_NAMES,
-  instead: (name) => `Pass it in the second argument: createValidator([…], { ${name} }).`,
-};
 
 /** Builds a validator from resolved settings, one per authority. */
 export function validatorFor(settings: readonly Settings[], shared: SharedSettings = {}): Validator {
