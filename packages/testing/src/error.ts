@@ -13,7 +13,9 @@ export type LocalEntraErrorCode =
   | 'scope_unknown'
   | 'role_unknown'
   | 'role_kind_wrong'
-  | 'role_not_assigned';
+  | 'role_not_assigned'
+  | 'sign_in_refused'
+  | 'user_not_assigned';
 
 /**
  * Thrown by the local Entra. The message says what was found, what was expected and what to do.

@@ -1,5 +1,7 @@
 export { type TestApp, type TestCaller, type TestUser, testAuth } from '@entra-guard/core/testing';
+export type { ConditionalAccessOptions } from './directory/conditional-access.js';
 export type { RegistrationManifest } from './directory/manifest.js';
+export type { UserFact, UserFacts } from './directory/people.js';
 export type {
   AppRegistration,
   AppRegistrations,

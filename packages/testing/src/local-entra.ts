@@ -1,4 +1,5 @@
-import type { ValidatorOptions } from '@entra-guard/core';
+import type { Duration, ValidatorOptions } from '@entra-guard/core';
+import type { ConditionalAccessOptions } from './directory/conditional-access.js';
 import type { Fault, FaultOptions, FaultTarget } from './endpoints/faults.js';
 import type { RequestRecord } from './requests.js';
 import type { AgentClaims, AppClaims, IssuedToken, TokenPayload, UserClaims } from './tokens/claims.js';
@@ -112,6 +113,46 @@ export interface LocalEntra<Options extends ValidatorOptions = InProcessOptions 
    * @throws {LocalEntraError} `tenant_unknown`
    */
   msal(app: string, options?: { readonly tenant?: string }): MsalConfiguration;
+
+  /**
+   * Disables a user's account: sign-ins, and tokens by earlier ones, are refused (AADSTS50057). Access tokens that were
+   * issued before stay valid until they expire, as Entra's do.
+   *
+   * @returns a function that enables it again
+   */
+  disable(user: string): () => void;
+  /** Enables a user's account. @returns a function that disables it again */
+  enable(user: string): () => void;
+  /** Removes a user's account (AADSTS50034). @returns a function that restores it */
+  remove(user: string): () => void;
+  /** Ends all sign-ins of a user up to now, as `revokeSignInSessions` of Microsoft Graph does (AADSTS50173). */
+  revokeSessions(user: string): void;
+  /**
+   * Demands something of a user, or of an app that acts for users, before there are tokens for an API. Applies to
+   * authorization codes, refresh tokens and on-behalf-of, until it is lifted or a token request carries what it demands
+   * (AADSTS50076 with `claims`). Without `claims` access is blocked (53003). App-only tokens are untouched.
+   *
+   * ```ts
+   * const lift = entra.conditionalAccess('ada', 'stock', {
+   *   claims: { access_token: { acrs: { essential: true, value: 'c1' } } },
+   * });
+   * ```
+   * @param subject name of a user, or of a declared app
+   * @param api default: every API
+   * @returns a function that lifts it
+   * @throws {LocalEntraError} `api_unknown`; ConfigurationError for invalid options
+   */
+  conditionalAccess(subject: string, api?: string, options?: ConditionalAccessOptions): () => void;
+
+  /** The clock of this local Entra: milliseconds since the epoch. */
+  readonly now: () => number;
+  /**
+   * Moves the clock forward, for this local Entra and all validators with its {@link options}.
+   *
+   * @param duration seconds, or text such as `'61m'`
+   * @throws ConfigurationError for anything but a duration
+   */
+  advance(duration: Duration): void;
 
   /** Returns the GUID of a tenant, given its name. */
   tenantIdOf(name: string): string;

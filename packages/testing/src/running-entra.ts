@@ -1,4 +1,5 @@
 import { asyncDispose } from './async-dispose.js';
+import type { Clock } from './clock.js';
 import type { App } from './directory/apps.js';
 import type { EntraServices } from './endpoints/call.js';
 import { createHandler } from './endpoints/handler.js';
@@ -22,8 +23,7 @@ export interface Parts {
   readonly closing: AbortController;
   readonly server: LoopbackServer | undefined;
   readonly certificate: string | undefined;
-  /** The clock given to `startEntra`, if any. */
-  readonly clock: (() => number) | undefined;
+  readonly clock: Clock;
 }
 
 interface Accept {
@@ -33,7 +33,7 @@ interface Accept {
 /** Puts the parts together and starts answering. */
 export function runningEntra(parts: Parts): LocalEntra {
   const { services, closing, server, certificate } = parts;
-  const { authority, apps, tenants, people, keys, maker, faults } = services;
+  const { authority, apps, tenants, people, keys, maker, faults, accounts, policies } = services;
   const { origin } = authority;
   const home = tenants.home;
   const handler = createHandler(services);
@@ -64,12 +64,30 @@ export function runningEntra(parts: Parts): LocalEntra {
     fail: (what, how, options = {}) => faults.add(what, how, options),
     msal: (app, { tenant } = {}) =>
       msalConfiguration(parts, apps.client(app), tenants.named(tenant).id, reach),
+    disable: (name) => accounts.disable(people.named(name, home)),
+    enable: (name) => accounts.enable(people.named(name, home)),
+    remove: (name) => accounts.remove(people.named(name, home)),
+    revokeSessions: (name) => accounts.revokeSessions(people.named(name, home)),
+    conditionalAccess: (subject, api, options) =>
+      policies.demand(
+        subjectOf(services, subject),
+        api === undefined ? undefined : apps.api(api).clientId,
+        options,
+      ),
+    now: parts.clock.now,
+    advance: (duration) => parts.clock.advance(duration),
     tenantIdOf: (name) => tenants.named(name).id,
     clientIdOf: (name) => apps.client(name).clientId,
     objectIdOf: (name) => people.named(name, home).oid,
     close,
     [asyncDispose]: close,
   };
+}
+
+/** Returns the object ID of a user, or the client ID of a declared app of that name. */
+function subjectOf({ apps, people, tenants }: EntraServices, name: string): string {
+  const app = apps.told.find((one) => one.name === name);
+  return app?.clientId ?? people.named(name, tenants.home).oid;
 }
 
 function fetchFor({ server, certificate }: Parts, inProcess: typeof fetch): typeof fetch {
@@ -96,7 +114,7 @@ function validatorOptions(
   const trust: TrustOptions = {
     clientId: api.clientId,
     ...(applicationIdUri === undefined ? {} : { applicationIdUri }),
-    ...(clock === undefined ? {} : { now: clock }),
+    now: clock.now,
   };
   const { authority, tenants } = services;
   if (server !== undefined) {

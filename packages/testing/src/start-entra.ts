@@ -1,6 +1,9 @@
 import { ownOptions } from '@entra-guard/core';
+import { Clock } from './clock.js';
+import { Accounts } from './directory/accounts.js';
 import { Apps } from './directory/apps.js';
-import { People } from './directory/people.js';
+import { ConditionalAccess } from './directory/conditional-access.js';
+import { People, type UserFacts } from './directory/people.js';
 import type { AppRegistrations } from './directory/registration.js';
 import { Tenants } from './directory/tenants.js';
 import type { EntraServices } from './endpoints/call.js';
@@ -22,6 +25,8 @@ export interface StartEntraOptions {
   readonly apps?: AppRegistrations;
   /** Names of the tenants. The first is the default one. Default: `contoso`, and any other name makes a tenant. */
   readonly tenants?: readonly [string, ...string[]];
+  /** Facts about users by name. Any other name is a user, too. Default none. */
+  readonly users?: UserFacts;
   /** Port of 127.0.0.1 to listen on; 0 is any free port. Default: no port, all in process. */
   readonly port?: number;
   /** Use TLS on the port: `true` with a test certificate for `localhost`, or with your files. Default `false`. */
@@ -32,7 +37,7 @@ export interface StartEntraOptions {
   readonly dangerouslyAllowProduction?: boolean;
 }
 
-const known = new Set(['apps', 'tenants', 'port', 'tls', 'now', 'dangerouslyAllowProduction']);
+const known = new Set(['apps', 'tenants', 'users', 'port', 'tls', 'now', 'dangerouslyAllowProduction']);
 
 /**
  * Starts a local Entra. Without a port nothing listens and no request leaves the process.
@@ -60,24 +65,27 @@ export async function startEntra(given: StartEntraOptions = {}): Promise<LocalEn
   const server = options.port === undefined ? undefined : await listen(options.port, tls);
   const authority = server === undefined ? productionAuthority : loopbackAuthority(server.origin);
   const keys = await KeyRing.create();
+  const clock = new Clock(options.now ?? (() => Date.now()));
   const closing = new AbortController();
   const sources = {
     authority,
     apps,
     tenants,
-    people: new People(),
+    people: new People(options.users),
     keys,
-    now: options.now ?? (() => Date.now()),
+    now: clock.now,
   };
   const services: EntraServices = {
     ...sources,
     maker: new TokenMaker(sources),
     sessions: new Sessions(),
+    accounts: new Accounts(clock.now),
+    policies: new ConditionalAccess(),
     faults: new Faults(),
     requests: [],
     closed: closing.signal,
   };
-  return runningEntra({ services, closing, server, certificate: tls?.cert, clock: options.now });
+  return runningEntra({ services, closing, server, certificate: tls?.cert, clock });
 }
 
 /**

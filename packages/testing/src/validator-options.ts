@@ -4,8 +4,8 @@ export interface TrustOptions {
   readonly clientId: string;
   /** Application ID URI of the API, if its registration has one. */
   readonly applicationIdUri?: string;
-  /** The clock given to `startEntra`, if any. */
-  readonly now?: () => number;
+  /** The clock of the local Entra, so that `entra.advance` moves both. */
+  readonly now: () => number;
 }
 
 /** `ValidatorOptions` that trust an in-process local Entra. Its `fetch` answers the production addresses. */

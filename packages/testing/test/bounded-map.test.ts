@@ -24,14 +24,16 @@ it('keeps refresh tokens that are in use', () => {
     tenant: tenants.home,
     scope: '',
     claims: undefined,
+    signedInAt: 0,
+    signIn: { ended: false },
   };
-  const first = sessions.addRefreshToken(grant);
-  const second = sessions.addRefreshToken(grant);
+  const first = sessions.addRefreshToken(grant, 0, false);
+  const second = sessions.addRefreshToken(grant, 0, false);
   for (let count = 0; count < 5000; count++) {
-    expect(sessions.findRefreshToken(first)).toBe(grant);
-    sessions.addRefreshToken(grant);
+    expect(sessions.findRefreshToken(first)?.grant).toBe(grant);
+    sessions.addRefreshToken(grant, 0, false);
   }
-  expect(sessions.findRefreshToken(first)).toBe(grant);
+  expect(sessions.findRefreshToken(first)?.grant).toBe(grant);
   expect(sessions.findRefreshToken(second)).toBeUndefined();
 });
 

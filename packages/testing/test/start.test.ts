@@ -88,9 +88,9 @@ describe('a local Entra', () => {
     await entra.close();
   });
 
-  it('in process gives a validator the tenant, the client ID and the fetch, and nothing else', async () => {
+  it('in process gives a validator the tenant, the client ID the fetch and the clock, and nothing else', async () => {
     const entra = await startEntra();
-    expect(namesOf(entra.options())).toEqual(new Set(['clientId', 'fetch', 'tenantId']));
+    expect(namesOf(entra.options())).toEqual(new Set(['clientId', 'fetch', 'now', 'tenantId']));
     expect(entra.options().tenantId).toBe(entra.tenantId);
     await entra.close();
   });
@@ -100,6 +100,7 @@ describe('a local Entra', () => {
     expect(http.options()).toEqual({
       authority: `${http.origin}/${http.tenantId}/v2.0`,
       clientId: http.clientIdOf('api'),
+      now: http.now,
     });
     expect(http.origin).toMatch(/^http:\/\/localhost:\d+$/);
     const { authority, fetch: reach } = tls.options();

@@ -27,6 +27,7 @@ export class Apps {
 
   constructor(registrations: AppRegistrations | undefined) {
     this.#told = Object.entries(registrations ?? {}).map(([name, given]) => {
+      assertRegistration(name, given);
       const registration = readManifest(name, given);
       if (registration.clientId !== undefined && !isGuid(registration.clientId)) {
         throw new LocalEntraError(
@@ -95,6 +96,54 @@ export class Apps {
         app.clientId === wanted.toLowerCase() ||
         withoutSlash(app.applicationIdUri) === wanted ||
         `api://${app.clientId}` === wanted.toLowerCase(),
+    );
+  }
+}
+
+/** The members of a registration. */
+const members: Readonly<Record<keyof AppRegistration, true>> = {
+  manifest: true,
+  clientId: true,
+  applicationIdUri: true,
+  scopes: true,
+  appRoles: true,
+  tokenVersion: true,
+  optionalClaims: true,
+  assignments: true,
+  platform: true,
+  assignmentRequired: true,
+  accessTokenLifetime: true,
+  secret: true,
+  certificate: true,
+  redirectUris: true,
+};
+
+/**
+ * Refuses unknown members, because a misspelt one would have no effect.
+ * @throws {LocalEntraError} `option_invalid`
+ */
+function assertRegistration(name: string, given: AppRegistration): void {
+  const invalid = (message: string) => new LocalEntraError('option_invalid', message);
+  if (name === 'graph')
+    throw invalid('apps.graph is the name of Microsoft Graph. Give the app another name.');
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw invalid(`apps.${name} is not an object. Pass its registration, or {}.`);
+  }
+  const unknown = Object.keys(given).find((member) => !Object.hasOwn(members, member));
+  if (unknown !== undefined) {
+    throw invalid(`apps.${name} has no "${unknown}". It has ${Object.keys(members).join(', ')}.`);
+  }
+  const { platform, assignmentRequired, accessTokenLifetime: lifetime } = given;
+  if (platform !== undefined && !['web', 'spa', 'public'].includes(platform)) {
+    throw invalid(`apps.${name}.platform is "${platform}". Write "web", "spa" or "public".`);
+  }
+  if (assignmentRequired !== undefined && typeof assignmentRequired !== 'boolean') {
+    throw invalid(`apps.${name}.assignmentRequired is not true or false.`);
+  }
+  // Entra: a token lifetime policy allows ten minutes to one day.
+  if (lifetime !== undefined && !(Number.isInteger(lifetime) && lifetime >= 600 && lifetime <= 86_400)) {
+    throw invalid(
+      `apps.${name}.accessTokenLifetime is ${lifetime}. Write seconds, from 600 to 86400, as Entra allows.`,
     );
   }
 }

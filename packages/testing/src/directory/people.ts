@@ -1,4 +1,5 @@
 import { BoundedMap } from '../bounded-map.js';
+import { LocalEntraError } from '../error.js';
 import { guidOf, isGuid } from './guid.js';
 import { domainOf, type Tenant, tenantIdOf } from './tenants.js';
 
@@ -13,13 +14,32 @@ export interface Person {
   readonly upn: string;
 }
 
+/** Facts about a user. */
+export interface UserFact {
+  /** Default: made from the name. */
+  readonly displayName?: string;
+  /** Whether the user may consent for everyone and use the pages of administrators. Default `false`. */
+  readonly admin?: boolean;
+}
+
+/** Facts about users by name: `{ ada: { displayName: 'Ada Lovelace', admin: true } }`. */
+export type UserFacts = Readonly<Record<string, UserFact>>;
+
 /** The users of one local Entra. Any name makes one, with an object ID that depends on the name alone. */
 export class People {
   readonly #names = new BoundedMap<string, string>(2000);
+  readonly #facts: ReadonlyMap<string, UserFact>;
+
+  /** @throws {LocalEntraError} `option_invalid` */
+  constructor(facts: UserFacts = {}) {
+    this.#facts = readUsers(facts);
+  }
 
   /** Makes a user with an account in the tenant, from `ada`, `Ada Lovelace`, `ada@contoso.example` or an object ID. */
   named(name: string, tenant: Tenant): Person {
-    const person = personOf(name, tenant.domain);
+    const made = personOf(name, tenant.domain);
+    const displayName = this.#facts.get(made.name)?.displayName;
+    const person = displayName === undefined ? made : { ...made, ...namesOf(displayName) };
     this.#names.set(person.oid, person.name);
     return person;
   }
@@ -33,6 +53,37 @@ export class People {
   homeOf(nameOrId: string): Tenant {
     return { id: tenantIdOf(nameOrId), domain: domainOf(nameOrId) };
   }
+}
+
+function readUsers(facts: unknown): ReadonlyMap<string, UserFact> {
+  const invalid = (what: string, fix: string) => new LocalEntraError('option_invalid', `${what} ${fix}`);
+  if (typeof facts !== 'object' || facts === null || Array.isArray(facts)) {
+    throw invalid('users is not an object.', "Pass facts by name: { ada: { displayName: 'Ada Lovelace' } }.");
+  }
+  const read = Object.entries(facts).map(([name, fact]: [string, unknown]): [string, UserFact] => {
+    if (typeof fact !== 'object' || fact === null || Array.isArray(fact)) {
+      throw invalid(`users.${name} is not an object.`, 'Pass { displayName, admin }, or {}.');
+    }
+    const unknown = Object.keys(fact).find((member) => member !== 'displayName' && member !== 'admin');
+    if (unknown !== undefined)
+      throw invalid(`users.${name} has no "${unknown}".`, 'It has displayName and admin.');
+    const { displayName, admin } = fact as { displayName?: unknown; admin?: unknown };
+    if (displayName !== undefined && (typeof displayName !== 'string' || displayName.trim() === '')) {
+      throw invalid(`users.${name}.displayName is not a name.`, "Write text: 'Ada Lovelace'.");
+    }
+    if (admin !== undefined && typeof admin !== 'boolean') {
+      throw invalid(`users.${name}.admin is not true or false.`, 'Write true, or leave it out.');
+    }
+    return [name, fact];
+  });
+  return new Map(read);
+}
+
+/** Takes a display name apart: the last word is the family name. */
+function namesOf(displayName: string): Pick<Person, 'displayName' | 'givenName' | 'familyName'> {
+  const words = displayName.trim().split(/\s+/);
+  const givenName = words.length === 1 ? (words[0] as string) : words.slice(0, -1).join(' ');
+  return { displayName, givenName, familyName: words.at(-1) as string };
 }
 
 function personOf(name: string, domain: string): Person {

@@ -37,6 +37,21 @@ export function scopesFor(api: App, asked: readonly string[] | undefined): reado
   return asked;
 }
 
+/**
+ * Refuses a user or app that is not assigned to an API that requires it.
+ * @throws {LocalEntraError} `user_not_assigned`: AADSTS50105
+ */
+export function assertAssigned(api: App, name: string): void {
+  const { assignmentRequired, assignments = {} } = api.registration;
+  if (assignmentRequired !== true || (Object.hasOwn(assignments, name) && assignments[name]?.length !== 0))
+    return;
+  throw new LocalEntraError(
+    'user_not_assigned',
+    `"${name}" is not assigned to a role for the application "${api.name}", which requires it. Add it to apps.${api.name}.assignments.`,
+    50105,
+  );
+}
+
 /** The subject of a token: a user or an app, by its name in `assignments`. */
 export interface Assignee {
   readonly kind: AppRoleMember;

@@ -51,6 +51,12 @@ export interface AppRegistration {
    * application permissions.
    */
   readonly assignments?: Readonly<Record<string, readonly string[]>>;
+  /** The kind of client. `spa`: refresh tokens end 24 hours after the sign-in; `public`: secrets are refused. Default `web`. */
+  readonly platform?: 'web' | 'spa' | 'public';
+  /** Whether only users and apps in `assignments` get tokens for this API. Default `false`. */
+  readonly assignmentRequired?: boolean;
+  /** How long access tokens for this API last, in seconds, 600 to 86,400. Default 3600. */
+  readonly accessTokenLifetime?: number;
   /** Client secret. Default: any secret is accepted. */
   readonly secret?: string;
   /** The client's certificate, PEM. The token endpoint verifies client assertions with it. */

@@ -37,18 +37,23 @@ export function authorize({ entra, url, tenant: segment }: Call): Response {
     grantedScopes(parseScope(entra.apps, scope));
     const tenant =
       isTenantAlias(segment) && segment !== 'consumers' ? entra.tenants.home : entra.tenants.named(segment);
+    const person = entra.people.named(query.get('login_hint') ?? firstUser, tenant);
+    entra.accounts.assertMaySignIn(person);
+    const now = entra.now();
     const code = entra.sessions.addCode(
       {
         clientId: client.clientId,
-        person: entra.people.named(query.get('login_hint') ?? firstUser, tenant),
+        person,
         tenant,
         claims: query.get('claims') ?? undefined,
         redirectUri,
         scope,
         nonce: query.get('nonce') ?? undefined,
         codeChallenge,
+        signedInAt: now,
+        signIn: { ended: false },
       },
-      entra.now(),
+      now,
     );
     return redirect(redirectUri, mode, { code, state });
   } catch (error) {

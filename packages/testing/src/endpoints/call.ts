@@ -1,3 +1,5 @@
+import type { Accounts } from '../directory/accounts.js';
+import type { ConditionalAccess } from '../directory/conditional-access.js';
 import type { RequestRecord } from '../requests.js';
 import type { TokenMaker, TokenSources } from '../tokens/token-maker.js';
 import type { Faults } from './faults.js';
@@ -7,6 +9,8 @@ import type { Sessions } from './sessions.js';
 export interface EntraServices extends TokenSources {
   readonly maker: TokenMaker;
   readonly sessions: Sessions;
+  readonly accounts: Accounts;
+  readonly policies: ConditionalAccess;
   readonly faults: Faults;
   readonly requests: RequestRecord[];
   /** Aborted when the local Entra is closed. This ends requests that hang. */

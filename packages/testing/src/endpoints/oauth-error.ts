@@ -3,6 +3,7 @@ import { LocalEntraError } from '../error.js';
 
 /** Values of `error` (RFC 6749, section 5.2) that OAuth clients handle. */
 export type OAuthErrorWord =
+  | 'access_denied'
   | 'invalid_client'
   | 'invalid_grant'
   | 'invalid_request'
@@ -14,6 +15,14 @@ export type OAuthErrorWord =
   | 'unsupported_grant_type'
   | 'unsupported_response_type';
 
+/** Members of a refusal by Conditional Access. */
+export interface Demand {
+  /** `basic_action`: the user can do something about it; `message_only`: not. */
+  readonly suberror?: string;
+  /** The claims request that a new sign-in has to carry, as JSON text. */
+  readonly claims?: string;
+}
+
 /** A refusal of an endpoint, with the AADSTS code that Entra answers in this case. */
 export class OAuthError extends Error {
   override readonly name = 'OAuthError';
@@ -23,6 +32,8 @@ export class OAuthError extends Error {
     readonly aadsts: number,
     message: string,
     readonly status = 400,
+    /** What a client needs to know to get past a policy. */
+    readonly demand: Demand = {},
   ) {
     super(message);
   }
@@ -35,6 +46,10 @@ export class OAuthError extends Error {
 
 /** `error` by the AADSTS number of a {@link LocalEntraError}. */
 const words: Readonly<Record<number, OAuthErrorWord>> = {
+  50034: 'invalid_grant',
+  50057: 'invalid_grant',
+  50105: 'invalid_grant',
+  50173: 'invalid_grant',
   90002: 'invalid_tenant',
   500011: 'invalid_resource',
   650053: 'invalid_scope',
@@ -63,5 +78,6 @@ export function oauthErrorBody(error: OAuthError, now: number): Record<string, u
     trace_id: trace,
     correlation_id: correlation,
     error_uri: `https://login.microsoftonline.com/error?code=${error.aadsts}`,
+    ...error.demand,
   };
 }

@@ -13,6 +13,15 @@ export interface Grant {
   readonly scope: string;
   /** The `claims` parameter: authentication contexts and client capabilities. */
   readonly claims: string | undefined;
+  /** When the user signed in. Milliseconds since the epoch. */
+  readonly signedInAt: number;
+  /** What came of one sign-in: it ends as a whole. */
+  readonly signIn: SignIn;
+}
+
+/** One sign-in. Its refresh tokens, rotated ones included, end with it. */
+export interface SignIn {
+  ended: boolean;
 }
 
 /** A grant with an authorization code. */
@@ -26,14 +35,25 @@ export interface CodeGrant extends Grant {
 
 const codeLifetime = 10 * 60_000;
 
+/** Refresh tokens last for 90 days after each use. A single-page application's end 24 hours after the sign-in. */
+const refreshTokenLifetime = 90 * 86_400_000;
+const refreshTokenLifetimeOfSpa = 86_400_000;
+
+interface StoredRefreshToken {
+  readonly grant: Grant;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+}
+
 /** Limits, because a local Entra may run for weeks on a port and any page can start a sign-in. */
 const maxCodes = 1000;
 const maxRefreshTokens = 5000;
 
 /** Authorization codes and refresh tokens of one local Entra. New ones evict those that were used least recently. */
 export class Sessions {
-  readonly #codes = new BoundedMap<string, CodeGrant | 'redeemed'>(maxCodes);
-  readonly #refreshTokens = new BoundedMap<string, Grant>(maxRefreshTokens);
+  readonly #codes = new BoundedMap<string, CodeGrant>(maxCodes);
+  readonly #redeemed = new BoundedMap<string, true>(maxCodes);
+  readonly #refreshTokens = new BoundedMap<string, StoredRefreshToken>(maxRefreshTokens);
 
   addCode(grant: Omit<CodeGrant, 'expiresAt'>, now: number): string {
     const code = `1.local-code.${randomBytes(32).toString('base64url')}`;
@@ -41,23 +61,28 @@ export class Sessions {
     return code;
   }
 
-  findCode(code: string): CodeGrant | 'redeemed' | undefined {
+  findCode(code: string): CodeGrant | undefined {
     return this.#codes.get(code);
   }
 
-  /** Marks a code as redeemed: it can be used once. */
+  /** Tells whether a code was redeemed before: it can be used once. */
+  isRedeemed(code: string): boolean {
+    return this.#redeemed.get(code) === true;
+  }
+
   redeem(code: string): void {
-    this.#codes.set(code, 'redeemed');
+    this.#redeemed.set(code, true);
   }
 
   /** Adds a refresh token. Earlier ones stay valid, because Entra does not revoke them. */
-  addRefreshToken(grant: Grant): string {
+  addRefreshToken(grant: Grant, now: number, spa: boolean): string {
     const token = `1.local-refresh.${randomBytes(48).toString('base64url')}`;
-    this.#refreshTokens.set(token, grant);
+    const expiresAt = spa ? grant.signedInAt + refreshTokenLifetimeOfSpa : now + refreshTokenLifetime;
+    this.#refreshTokens.set(token, { grant, expiresAt });
     return token;
   }
 
-  findRefreshToken(token: string): Grant | undefined {
+  findRefreshToken(token: string): StoredRefreshToken | undefined {
     return this.#refreshTokens.get(token);
   }
 }

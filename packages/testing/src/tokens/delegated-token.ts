@@ -20,6 +20,8 @@ export interface Delegated extends Envelope {
   readonly roles: readonly string[];
   /** The home tenant of a guest. */
   readonly guestOf: Tenant | undefined;
+  /** When the user signed in, milliseconds since the epoch. Default ten minutes ago. */
+  readonly signedInAt?: number;
 }
 
 /** Makes the claims of a delegated token. It has no `idtyp` unless the API asks for it in users' tokens too. */
@@ -56,10 +58,10 @@ function firstVersionClaims(person: Person, tenant: Tenant) {
 }
 
 /** Makes the optional claims that the API's registration asks for, in either version. */
-function optionalClaims(mint: Mint, { api, person, tenant }: Delegated): Record<string, unknown> {
+function optionalClaims(mint: Mint, { api, person, tenant, signedInAt }: Delegated): Record<string, unknown> {
   const possible = {
     acct: 0,
-    auth_time: secondsNow(mint) - 600,
+    auth_time: signedInAt === undefined ? secondsNow(mint) - 600 : Math.floor(signedInAt / 1000),
     email: person.upn,
     family_name: person.familyName,
     given_name: person.givenName,

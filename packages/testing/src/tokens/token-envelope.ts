@@ -7,7 +7,7 @@ import { type Authority, issuerOf } from '../issuers.js';
 export type TokenVersion = '1.0' | '2.0';
 
 /** Seconds by which Entra back-dates `iat` and `nbf`, so that an API with a slow clock accepts the token. */
-const backDated = 300;
+export const backDated = 300;
 
 /** Lifetimes in seconds from now. */
 export const lifetimes = {

@@ -8,7 +8,9 @@ export function authorizationCode(request: GrantRequest): Record<string, unknown
   const { entra, body, client } = request;
   const code = required(body, 'code');
   const grant = entra.sessions.findCode(code);
-  if (grant === 'redeemed') {
+  if (grant !== undefined && entra.sessions.isRedeemed(code)) {
+    // Someone else may have the code: what came of the first use ends, too (RFC 6749, section 4.1.2).
+    grant.signIn.ended = true;
     throw new OAuthError(
       'invalid_grant',
       54005,

@@ -1,4 +1,4 @@
-import { rolesFor } from '../../directory/permissions.js';
+import { assertAssigned, rolesFor } from '../../directory/permissions.js';
 import { appOnlyClaims } from '../../tokens/app-only-token.js';
 import { lifetimes } from '../../tokens/token-envelope.js';
 import { versionOf } from '../../tokens/token-maker.js';
@@ -29,17 +29,19 @@ export function clientCredentials({ entra, body, client, tenant }: GrantRequest)
     );
   }
   const { app, credential } = client;
+  assertAssigned(api, app.name);
+  const lifetime = api.registration.accessTokenLifetime ?? lifetimes.accessToken;
   const claims = appOnlyClaims(entra, {
     api,
     tenant: entra.tenants.named(tenant),
     version: versionOf(api, {}),
-    lifetime: lifetimes.accessToken,
+    lifetime,
     clientId: app.clientId,
     oid: app.oid,
     credential: credential === '2' ? '2' : '1',
     roles: rolesFor(api, { kind: 'Application', name: app.name }, undefined),
   });
-  const { token } = entra.maker.sign({ ...claims, ...requestedClaims(api, body.get('claims')) });
-  const expiresIn = lifetimes.accessToken - 1;
+  const { token } = entra.maker.sign({ ...claims, ...requestedClaims(api, body.get('claims'), entra.now()) });
+  const expiresIn = lifetime - 1;
   return { token_type: 'Bearer', expires_in: expiresIn, ext_expires_in: expiresIn, access_token: token };
 }

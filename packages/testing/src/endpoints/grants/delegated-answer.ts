@@ -1,4 +1,4 @@
-import { rolesFor } from '../../directory/permissions.js';
+import { assertAssigned, rolesFor } from '../../directory/permissions.js';
 import { delegatedClaims } from '../../tokens/delegated-token.js';
 import { idTokenClaims } from '../../tokens/id-token.js';
 import { lifetimes } from '../../tokens/token-envelope.js';
@@ -18,34 +18,47 @@ export interface DelegatedAnswer {
 
 /** Makes the response: an access token, and what `openid`, `offline_access` and `client_info` ask for. */
 export function delegatedAnswer({ entra, body, client }: GrantRequest, asked: DelegatedAnswer) {
-  const { person, tenant, clientId } = asked.grant;
+  const { person, tenant, clientId, signedInAt } = asked.grant;
   const request = parseScope(entra.apps, asked.scope);
   const { api } = request;
+  entra.accounts.assertMaySignIn(person, signedInAt);
+  assertAssigned(api, person.name);
+  entra.policies.assertSatisfied({ oid: person.oid, clientId, api }, asked.grant.claims);
+  const lifetime = api.registration.accessTokenLifetime ?? lifetimes.accessToken;
   const claims = delegatedClaims(entra, {
     api,
     tenant,
     version: versionOf(api, {}),
-    lifetime: lifetimes.accessToken,
+    lifetime,
     person,
+    signedInAt,
     clientId,
     credential: client.credential,
     scopes: grantedScopes(request),
     roles: rolesFor(api, { kind: 'User', name: person.name }, undefined),
     guestOf: undefined,
   });
-  const extra = requestedClaims(api, asked.grant.claims);
+  const extra = requestedClaims(api, asked.grant.claims, entra.now());
   const { token } = entra.maker.sign({ ...claims, ...asked.carried, ...extra });
   const idToken = request.openid
     ? entra.maker.sign(idTokenClaims(entra, { person, tenant, clientId, nonce: asked.nonce })).token
     : undefined;
-  const expiresIn = lifetimes.accessToken - 1;
+  const expiresIn = lifetime - 1;
   return {
     token_type: 'Bearer',
     scope: responseScope(request),
     expires_in: expiresIn,
     ext_expires_in: expiresIn,
     access_token: token,
-    ...(request.offline ? { refresh_token: entra.sessions.addRefreshToken(asked.grant) } : {}),
+    ...(request.offline
+      ? {
+          refresh_token: entra.sessions.addRefreshToken(
+            asked.grant,
+            entra.now(),
+            client.app.registration.platform === 'spa',
+          ),
+        }
+      : {}),
     ...(idToken === undefined ? {} : { id_token: idToken }),
     ...(body.get('client_info') === '1' ? { client_info: clientInfo(person.oid, tenant.id) } : {}),
   };

@@ -1,10 +1,14 @@
 import type { Person } from '../../directory/people.js';
 import { decodeUnverifiedJwt, verifyRsa } from '../../tokens/read-jwt.js';
+import { backDated } from '../../tokens/token-envelope.js';
 import type { EntraServices } from '../call.js';
 import { assertConfidential } from '../client-authentication.js';
 import { OAuthError } from '../oauth-error.js';
 import { delegatedAnswer } from './delegated-answer.js';
 import { type GrantRequest, required } from './grant-request.js';
+
+/** Entra back-dates `iat`. */
+const BACK_DATED_MS = backDated * 1000;
 
 type Claims = Readonly<Record<string, unknown>>;
 
@@ -28,6 +32,8 @@ export function onBehalfOf(request: GrantRequest): Record<string, unknown> {
     tenant,
     scope: required(body, 'scope'),
     claims: body.get('claims') ?? undefined,
+    signedInAt: typeof claims.iat === 'number' ? claims.iat * 1000 + BACK_DATED_MS : entra.now(),
+    signIn: { ended: false },
   };
   const carried = Object.fromEntries(Object.entries(claims).filter(([name]) => carriedClaims.includes(name)));
   return delegatedAnswer(request, { grant, scope: grant.scope, carried });

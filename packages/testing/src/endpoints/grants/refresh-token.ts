@@ -5,12 +5,27 @@ import { type GrantRequest, required } from './grant-request.js';
 /** Redeems a refresh token, for any API the client may ask for. Each use gives a new refresh token. */
 export function refreshToken(request: GrantRequest): Record<string, unknown> {
   const { entra, body, client } = request;
-  const grant = entra.sessions.findRefreshToken(required(body, 'refresh_token'));
-  if (grant === undefined || grant.clientId !== client.app.clientId) {
+  const stored = entra.sessions.findRefreshToken(required(body, 'refresh_token'));
+  if (stored === undefined || stored.grant.clientId !== client.app.clientId) {
     throw new OAuthError(
       'invalid_grant',
       9002313,
       'Invalid request. The refresh token is malformed, or was issued to another client.',
+    );
+  }
+  const { grant, expiresAt } = stored;
+  if (grant.signIn.ended) {
+    throw new OAuthError(
+      'invalid_grant',
+      70000,
+      'The provided grant has been revoked: its authorization code was used twice.',
+    );
+  }
+  if (expiresAt <= entra.now()) {
+    throw new OAuthError(
+      'invalid_grant',
+      client.app.registration.platform === 'spa' ? 700084 : 700082,
+      `The refresh token has expired on ${new Date(expiresAt).toISOString()}. The user has to sign in again.`,
     );
   }
   const scope = `${body.get('scope') ?? grant.scope} offline_access`;

@@ -1,26 +1,45 @@
 import { type App, asksFor } from '../../directory/apps.js';
+import { backDated } from '../../tokens/token-envelope.js';
 import { OAuthError } from '../oauth-error.js';
 
 interface ClaimsRequest {
   readonly access_token?: {
     readonly acrs?: { readonly value?: string; readonly values?: readonly string[] } | null;
+    readonly nbf?: { readonly value?: string } | null;
     readonly xms_cc?: { readonly values?: readonly string[] } | null;
   };
 }
 
 /**
  * Returns the claims that the `claims` parameter adds to an access token: the authentication contexts it asks for, which
- * the local Entra takes as satisfied, and the client's capabilities if the API asks for them (`xms_cc`).
+ * the local Entra takes as satisfied, and the client's capabilities if the API asks for them (`xms_cc`). If it asks for a
+ * token that was issued after some time (`nbf`), the token is not back-dated to before it.
+ *
+ * @param now milliseconds since the epoch
  */
-export function requestedClaims(api: App, parameter: string | null | undefined): Record<string, unknown> {
+export function requestedClaims(
+  api: App,
+  parameter: string | null | undefined,
+  now: number,
+): Record<string, unknown> {
   if (parameter === null || parameter === undefined || parameter === '') return {};
-  const { acrs, xms_cc } = parse(parameter)?.access_token ?? {};
+  const { acrs, nbf, xms_cc } = parse(parameter)?.access_token ?? {};
   const contexts = acrs?.values ?? (acrs?.value === undefined ? undefined : [acrs.value]);
   const capabilities = asksFor(api, 'xms_cc') ? xms_cc?.values : undefined;
+  const issuedAfter = demandedNbf(nbf?.value, now);
   return {
+    ...(issuedAfter === undefined ? {} : { iat: issuedAfter, nbf: issuedAfter }),
     ...(contexts === undefined ? {} : { acrs: contexts }),
     ...(capabilities === undefined ? {} : { xms_cc: capabilities }),
   };
+}
+
+/** Returns the demanded time in seconds since the epoch, if a token that is issued now can meet it. */
+function demandedNbf(value: unknown, now: number): number | undefined {
+  if (typeof value !== 'string' || !/^[0-9]{1,12}$/.test(value)) return undefined;
+  const seconds = Math.floor(now / 1000);
+  const demanded = Number(value);
+  return demanded > seconds - backDated && demanded <= seconds ? demanded : undefined;
 }
 
 function parse(parameter: string): ClaimsRequest | null {
