@@ -1,11 +1,14 @@
 export { type TestApp, type TestCaller, type TestUser, testAuth } from '@entra-guard/core/testing';
 export type { ConditionalAccessOptions } from './directory/conditional-access.js';
+export type { ManagedIdentityFact, ManagedIdentityFacts } from './directory/managed-identities.js';
 export type { RegistrationManifest } from './directory/manifest.js';
 export type { UserFact, UserFacts } from './directory/people.js';
 export type {
   AppRegistration,
   AppRegistrations,
   AppRoleMember,
+  ClientSecret,
+  FederatedCredential,
   OptionalClaim,
   OptionalClaimName,
 } from './directory/registration.js';

@@ -3,6 +3,7 @@ import { Clock } from './clock.js';
 import { Accounts } from './directory/accounts.js';
 import { Apps } from './directory/apps.js';
 import { ConditionalAccess } from './directory/conditional-access.js';
+import { ManagedIdentities, type ManagedIdentityFacts } from './directory/managed-identities.js';
 import { People, type UserFacts } from './directory/people.js';
 import type { AppRegistrations } from './directory/registration.js';
 import { Tenants } from './directory/tenants.js';
@@ -27,6 +28,8 @@ export interface StartEntraOptions {
   readonly tenants?: readonly [string, ...string[]];
   /** Facts about users by name. Any other name is a user, too. Default none. */
   readonly users?: UserFacts;
+  /** User-assigned managed identities by name. Default: any name or ID is one. */
+  readonly managedIdentities?: ManagedIdentityFacts;
   /** Port of 127.0.0.1 to listen on; 0 is any free port. Default: no port, all in process. */
   readonly port?: number;
   /** Use TLS on the port: `true` with a test certificate for `localhost`, or with your files. Default `false`. */
@@ -37,7 +40,16 @@ export interface StartEntraOptions {
   readonly dangerouslyAllowProduction?: boolean;
 }
 
-const known = new Set(['apps', 'tenants', 'users', 'port', 'tls', 'now', 'dangerouslyAllowProduction']);
+const known = new Set([
+  'apps',
+  'tenants',
+  'users',
+  'managedIdentities',
+  'port',
+  'tls',
+  'now',
+  'dangerouslyAllowProduction',
+]);
 
 /**
  * Starts a local Entra. Without a port nothing listens and no request leaves the process.
@@ -72,6 +84,7 @@ export async function startEntra(given: StartEntraOptions = {}): Promise<LocalEn
     apps,
     tenants,
     people: new People(options.users),
+    managedIdentities: new ManagedIdentities(apps, options.managedIdentities),
     keys,
     now: clock.now,
   };

@@ -1,4 +1,4 @@
-import { createHash, createSign, generateKeyPairSync } from 'node:crypto';
+import { createHash, createSign, generateKeyPairSync, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type InProcessEntra, startEntra } from '../src/index.js';
 import { claimsOf, namesOf, production } from './read-token.js';
@@ -102,7 +102,9 @@ describe('the token endpoint', () => {
     const clientId = entra.clientIdOf('certified-job');
     const assertion = (key = certificate.privateKey) => {
       const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
-      const signed = `${encode({ alg: 'RS256' })}.${encode({ iss: clientId, sub: clientId, exp: clock / 1000 + 60 })}`;
+      const aud = `${production}/${entra.tenantId}/oauth2/v2.0/token`;
+      const claims = { iss: clientId, sub: clientId, aud, jti: randomUUID(), exp: clock / 1000 + 60 };
+      const signed = `${encode({ alg: 'RS256' })}.${encode(claims)}`;
       return `${signed}.${createSign('sha256').update(signed).sign(key, 'base64url')}`;
     };
     const form = {

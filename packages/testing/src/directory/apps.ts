@@ -1,4 +1,5 @@
 import { LocalEntraError } from '../error.js';
+import { assertCredentials } from './credentials.js';
 import { guidOf, isGuid } from './guid.js';
 import { readManifest } from './manifest.js';
 import type { AppRegistration, AppRegistrations, OptionalClaimName } from './registration.js';
@@ -114,7 +115,10 @@ const members: Readonly<Record<keyof AppRegistration, true>> = {
   assignmentRequired: true,
   accessTokenLifetime: true,
   secret: true,
+  secrets: true,
   certificate: true,
+  certificates: true,
+  federatedCredentials: true,
   redirectUris: true,
 };
 
@@ -133,6 +137,7 @@ function assertRegistration(name: string, given: AppRegistration): void {
   if (unknown !== undefined) {
     throw invalid(`apps.${name} has no "${unknown}". It has ${Object.keys(members).join(', ')}.`);
   }
+  assertCredentials(name, given);
   const { platform, assignmentRequired, accessTokenLifetime: lifetime } = given;
   if (platform !== undefined && !['web', 'spa', 'public'].includes(platform)) {
     throw invalid(`apps.${name}.platform is "${platform}". Write "web", "spa" or "public".`);
@@ -154,6 +159,16 @@ function isApi({ registration }: App): boolean {
     registration.scopes !== undefined ||
     registration.appRoles !== undefined ||
     registration.applicationIdUri !== undefined
+  );
+}
+
+/** Whether a client has a credential, so that it has to authenticate. */
+export function hasCredential({ registration }: App): boolean {
+  const { secret, secrets = [], certificate, certificates = [], federatedCredentials = [] } = registration;
+  return (
+    secret !== undefined ||
+    certificate !== undefined ||
+    secrets.length + certificates.length + federatedCredentials.length > 0
   );
 }
 

@@ -22,6 +22,24 @@ export type OptionalClaimName =
   | 'upn'
   | 'xms_cc';
 
+export interface ClientSecret {
+  readonly value: string;
+  /** ISO 8601. Default never. */
+  readonly expires?: string;
+}
+
+/** Accepts the tokens of another identity provider in place of a secret. */
+export interface FederatedCredential {
+  /** `iss` of the assertion, such as `https://token.actions.githubusercontent.com`. */
+  readonly issuer: string;
+  /** `sub` of the assertion, such as `repo:contoso/orders:ref:refs/heads/main`. */
+  readonly subject: string;
+  /** `aud` of the assertion. Default `api://AzureADTokenExchange`. */
+  readonly audience?: string;
+  /** The issuer's keys. Default: fetched from the issuer, if it is on this machine. */
+  readonly jwks?: { readonly keys: readonly Readonly<Record<string, unknown>>[] };
+}
+
 /**
  * One app registration. With `scopes`, `appRoles` or an `applicationIdUri` it is an API, otherwise a client. For an API
  * with `scopes` or `appRoles` the local Entra mints only what Entra would. The names of the members are those of the
@@ -59,8 +77,14 @@ export interface AppRegistration {
   readonly accessTokenLifetime?: number;
   /** Client secret. Default: any secret is accepted. */
   readonly secret?: string;
+  /** Further client secrets, each with the time at which it expires, ISO 8601. Default none. */
+  readonly secrets?: readonly ClientSecret[];
   /** The client's certificate, PEM. The token endpoint verifies client assertions with it. */
   readonly certificate?: string;
+  /** Further certificates, PEM. Assertions name theirs by `x5t#S256`. */
+  readonly certificates?: readonly string[];
+  /** Identities of other providers that the client may authenticate with (workload identity federation). Default none. */
+  readonly federatedCredentials?: readonly FederatedCredential[];
   /** Accepted redirect URIs. Default: any http or https address of this machine, and no other. */
   readonly redirectUris?: readonly string[];
 }

@@ -1,6 +1,7 @@
-import { createHash, createPublicKey, timingSafeEqual } from 'node:crypto';
-import type { App, Apps } from '../directory/apps.js';
-import { decodeUnverifiedJwt, verifyRsa } from '../tokens/read-jwt.js';
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { type App, hasCredential } from '../directory/apps.js';
+import type { EntraServices } from './call.js';
+import { verifyAssertion } from './client-assertion.js';
 import { OAuthError } from './oauth-error.js';
 
 /** A client, and how it authenticated, as a value of `azpacr`. */
@@ -12,12 +13,11 @@ export interface AuthenticatedClient {
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
 /** Authenticates the client by its secret, in the body or a Basic header, or by its signed assertion. */
-export function authenticateClient(
-  apps: Apps,
+export async function authenticateClient(
+  entra: EntraServices,
   body: URLSearchParams,
   headers: Headers,
-  now: number,
-): AuthenticatedClient {
+): Promise<AuthenticatedClient> {
   const basic = basicCredentials(headers.get('authorization'));
   const clientId = body.get('client_id') ?? basic?.clientId;
   if (clientId === undefined) {
@@ -27,26 +27,26 @@ export function authenticateClient(
       "The request body must contain the following parameter: 'client_id'.",
     );
   }
-  const app = apps.registeredClient(clientId);
+  const app = entra.apps.registeredClient(clientId);
   const secret = body.get('client_secret') ?? basic?.secret;
   const assertion = body.get('client_assertion');
+  if (app.registration.platform === 'public' && (assertion !== null || secret !== undefined)) {
+    throw new OAuthError(
+      'invalid_client',
+      700025,
+      `Client '${app.clientId}' is public so neither 'client_assertion' nor 'client_secret' should be presented.`,
+      401,
+    );
+  }
   if (assertion !== null) {
     if (body.get('client_assertion_type') !== assertionType) {
       throw new OAuthError('invalid_request', 900144, `'client_assertion_type' must be '${assertionType}'.`);
     }
-    verifyAssertion(app, assertion, now);
+    await verifyAssertion(entra, app, assertion);
     return { app, credential: '2' };
   }
   if (secret === undefined) return { app, credential: '0' };
-  const known = app.registration.secret;
-  if (known !== undefined && !equal(known, secret)) {
-    throw new OAuthError(
-      'invalid_client',
-      7000215,
-      `Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '${app.clientId}'.`,
-      401,
-    );
-  }
+  verifySecret(app, secret, entra.now());
   return { app, credential: '1' };
 }
 
@@ -63,32 +63,31 @@ export function assertConfidential({ app, credential }: AuthenticatedClient): vo
 
 /** Refuses a client that has a credential and did not authenticate with it, for any grant. */
 export function assertProvenIfConfidential(client: AuthenticatedClient): void {
-  const { secret, certificate } = client.app.registration;
-  if (secret !== undefined || certificate !== undefined) assertConfidential(client);
+  if (hasCredential(client.app)) assertConfidential(client);
 }
 
-/** Verifies a client assertion with the registered certificate. An undeclared app has none: any assertion passes. */
-function verifyAssertion(app: App, assertion: string, now: number): void {
-  const { certificate } = app.registration;
-  const invalid = (why: string) =>
-    new OAuthError(
+/** @throws {OAuthError} AADSTS7000215, or 7000222 for a secret that has expired */
+function verifySecret(app: App, given: string, now: number): void {
+  const { secret, secrets = [] } = app.registration;
+  if (secret === undefined && secrets.length === 0) return;
+  if (secret !== undefined && equal(secret, given)) return;
+  const known = secrets.find(({ value }) => equal(value, given));
+  if (known === undefined) {
+    throw new OAuthError(
       'invalid_client',
-      700027,
-      `The client assertion of '${app.clientId}' is not valid: ${why}.`,
+      7000215,
+      `Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '${app.clientId}'.`,
       401,
     );
-  if (certificate === undefined) {
-    if (app.told) throw invalid(`there is no apps.${app.name}.certificate to verify it with`);
-    return;
   }
-  const jwt = decodeUnverifiedJwt(assertion);
-  if (jwt === undefined || (jwt.header.alg !== 'RS256' && jwt.header.alg !== 'PS256')) {
-    throw invalid('it is not a JWT signed with RS256 or PS256');
+  if (known.expires !== undefined && Date.parse(known.expires) <= now) {
+    throw new OAuthError(
+      'invalid_client',
+      7000222,
+      `The provided client secret keys for app '${app.clientId}' are expired: since ${known.expires}.`,
+      401,
+    );
   }
-  if (!verifyRsa(jwt, createPublicKey(certificate))) throw invalid('it was signed with another key');
-  const { iss, sub, exp } = jwt.payload;
-  if (iss !== app.clientId || sub !== app.clientId) throw invalid('its iss and sub are not the client ID');
-  if (typeof exp !== 'number' || exp * 1000 <= now) throw invalid('it has expired');
 }
 
 function basicCredentials(header: string | null): { clientId: string; secret: string } | undefined {

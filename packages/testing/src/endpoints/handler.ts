@@ -4,7 +4,7 @@ import { authorize } from './authorize.js';
 import type { Call, EntraServices } from './call.js';
 import { allowedOrigin } from './cors.js';
 import type { Fault } from './faults.js';
-import { managedIdentityToken } from './managed-identity.js';
+import { instanceMetadataToken, managedIdentityToken } from './managed-identity.js';
 import { instanceMetadata, v1Keys, v1Metadata, v2Keys, v2Metadata } from './metadata.js';
 import { asOAuthError, OAuthError, oauthErrorBody } from './oauth-error.js';
 import { token } from './token.js';
@@ -74,6 +74,13 @@ const routes: readonly Route[] = [
     answer: () => html('<p>Signed out of the local Entra.</p>'),
   },
   { what: 'managed-identity', path: /^\/msi\/token$/, methods: ['GET'], answer: managedIdentityToken },
+  {
+    what: 'managed-identity',
+    // MSAL asks with the slash.
+    path: /^\/metadata\/identity\/oauth2\/token\/?$/,
+    methods: ['GET'],
+    answer: instanceMetadataToken,
+  },
 ];
 
 /** Answers requests as Entra does, with the active faults. Rejects only where the connection should break. */

@@ -52,8 +52,17 @@ const maxRefreshTokens = 5000;
 /** Authorization codes and refresh tokens of one local Entra. New ones evict those that were used least recently. */
 export class Sessions {
   readonly #codes = new BoundedMap<string, CodeGrant>(maxCodes);
+  /** IDs of client assertions. */
+  readonly #used = new BoundedMap<string, true>(maxRefreshTokens);
   readonly #redeemed = new BoundedMap<string, true>(maxCodes);
   readonly #refreshTokens = new BoundedMap<string, StoredRefreshToken>(maxRefreshTokens);
+
+  /** Notes an ID that may be used once. @returns `false` if it was used before */
+  firstUse(id: string): boolean {
+    if (this.#used.get(id) === true) return false;
+    this.#used.set(id, true);
+    return true;
+  }
 
   addCode(grant: Omit<CodeGrant, 'expiresAt'>, now: number): string {
     const code = `1.local-code.${randomBytes(32).toString('base64url')}`;

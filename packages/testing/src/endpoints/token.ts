@@ -36,7 +36,7 @@ export async function token({ entra, request, tenant, url }: Call): Promise<Resp
       `The app requested an unsupported grant type '${grantType}'.`,
     );
   }
-  const client = authenticateClient(entra.apps, body, request.headers, entra.now());
+  const client = await authenticateClient(entra, body, request.headers);
   assertProvenIfConfidential(client);
   const firstVersion = !url.pathname.endsWith('/v2.0/token');
   const resource = firstVersion ? resourceOf(body) : undefined;

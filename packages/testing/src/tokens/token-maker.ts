@@ -1,6 +1,7 @@
 import { ownOptions } from '@entra-guard/core';
 import type { App, Apps } from '../directory/apps.js';
 import { guidOf } from '../directory/guid.js';
+import type { ManagedIdentities } from '../directory/managed-identities.js';
 import type { People } from '../directory/people.js';
 import { rolesFor, scopesFor } from '../directory/permissions.js';
 import type { Tenants } from '../directory/tenants.js';
@@ -16,6 +17,7 @@ import type {
   UserClaims,
 } from './claims.js';
 import { type Delegated, delegatedClaims } from './delegated-token.js';
+import { exchangeClaims, TOKEN_EXCHANGE } from './exchange-token.js';
 import { headerOf, signToken, type TokenHeader } from './jwt.js';
 import { lifetimes, type Mint, type TokenVersion } from './token-envelope.js';
 
@@ -31,6 +33,7 @@ export interface TokenSources extends Mint {
   readonly tenants: Tenants;
   readonly people: People;
   readonly keys: KeyRing;
+  readonly managedIdentities: ManagedIdentities;
 }
 
 /** Makes tokens by the name of a user or app. Synchronous, because the key exists already. */
@@ -50,8 +53,7 @@ export class TokenMaker {
     const claims = ownOptions('entra.user(...)', given);
     const { apps } = this.#sources;
     const client = apps.client(claims.client ?? unnamedClient);
-    const { certificate, secret } = client.registration;
-    const credential = certificate !== undefined ? '2' : secret !== undefined ? '1' : '0';
+    const credential = usualCredential(client, '0');
     const delegated = this.#delegated(name, claims, client.clientId, credential);
     return overridden(delegatedClaims(this.#sources, delegated), claims);
   }
@@ -64,14 +66,22 @@ export class TokenMaker {
   appPayload(name: string, given: AppClaims): TokenPayload {
     const claims = ownOptions('entra.app(...)', given);
     const client = this.#sources.apps.client(name);
-    const credential = client.registration.certificate === undefined ? '1' : '2';
+    const credential = usualCredential(client, '1');
     const appOnly = this.#appOnly(client, claims, credential, lifetimes.accessToken);
     return overridden(appOnlyClaims(this.#sources, appOnly), claims);
   }
 
   managedIdentity(name = 'managed-identity', given: AppClaims = {}): IssuedToken {
     const claims = ownOptions('entra.managedIdentity(...)', given);
-    const identity = this.#sources.apps.client(name);
+    return this.tokenOfIdentity(this.#sources.managedIdentities.named(name), claims);
+  }
+
+  /** Makes a token of a managed identity, for an API or for workload identity federation. */
+  tokenOfIdentity(identity: App, claims: AppClaims): IssuedToken {
+    if (claims.api === TOKEN_EXCHANGE) {
+      const { api: _, ...others } = claims;
+      return this.sign(overridden(exchangeClaims(this.#sources, identity), others));
+    }
     const appOnly = this.#appOnly(identity, claims, '2', lifetimes.managedIdentity);
     return this.sign(overridden(appOnlyClaims(this.#sources, appOnly), claims));
   }
@@ -163,6 +173,13 @@ export function scopeList(scp: string | readonly string[] | undefined): readonly
 export function versionOf(api: App, claims: ClaimOverrides): TokenVersion {
   const version = claims.ver ?? `${api.registration.tokenVersion ?? 2}.0`;
   return version === '1.0' ? '1.0' : '2.0';
+}
+
+/** Tells how a client usually authenticates, as a value of `azpacr`. */
+function usualCredential<None extends '0' | '1'>({ registration }: App, none: None): None | '1' | '2' {
+  const { certificate, certificates = [], federatedCredentials = [], secret, secrets = [] } = registration;
+  if (certificate !== undefined || certificates.length + federatedCredentials.length > 0) return '2';
+  return secret !== undefined || secrets.length > 0 ? '1' : none;
 }
 
 function guestHome(guest: boolean | string | undefined): string | undefined {

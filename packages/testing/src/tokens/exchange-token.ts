@@ -1,0 +1,30 @@
+import type { App } from '../directory/apps.js';
+import { issuerOf } from '../issuers.js';
+import { backDated, lifetimes, opaque, secondsNow } from './token-envelope.js';
+import type { TokenSources } from './token-maker.js';
+
+/** The audience of tokens for workload identity federation. */
+export const TOKEN_EXCHANGE = 'api://AzureADTokenExchange';
+/** The application ID behind it, which is in the tokens of managed identities. */
+export const TOKEN_EXCHANGE_ID = 'fb60f99c-7a34-4190-8149-302f77469936';
+
+/** Makes the claims of a managed identity's token that is used as a federated credential. */
+export function exchangeClaims(sources: TokenSources, { clientId, oid }: App): Record<string, unknown> {
+  const now = secondsNow(sources);
+  const { home } = sources.tenants;
+  return {
+    aud: TOKEN_EXCHANGE_ID,
+    iss: issuerOf(sources.authority, '2.0', home.id),
+    iat: now - backDated,
+    nbf: now - backDated,
+    exp: now + lifetimes.managedIdentity,
+    ...opaque(),
+    azp: clientId,
+    azpacr: '2',
+    idtyp: 'app',
+    oid,
+    sub: oid,
+    tid: home.id,
+    ver: '2.0',
+  };
+}
