@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import { contenderNamed } from '../contenders/names.js';
 import { readAuthority } from '../engine/authority.js';
+import { inDevelopment } from '../engine/in-development.js';
 import { answer } from './answering.js';
 
 const [name = '', authorityFile = ''] = process.argv.slice(2);
@@ -22,7 +23,7 @@ const refuse: ErrorRequestHandler = (error: { status?: number; headers?: object 
 
 async function application(): Promise<Express> {
   const app = express();
-  app.get('/orders', ...(await contender.handlers(authority)), (_, response) => {
+  app.get('/orders', ...(await inDevelopment(() => contender.handlers(authority))), (_, response) => {
     response.json(orders);
   });
   app.use(refuse);

@@ -1,5 +1,6 @@
 import { createValidator, type Validator } from '@entra-guard/core';
 import { type Authority, guardOptions, readAuthority } from '../engine/authority.js';
+import { inDevelopment } from '../engine/in-development.js';
 import { TokenFile } from '../engine/token-file.js';
 import { answer } from './answering.js';
 
@@ -25,7 +26,8 @@ const WARM_UP = 200;
 const HOUR = 3_600_000;
 
 async function validator(now?: () => number): Promise<Validator> {
-  const made = createValidator({ ...guardOptions(authority), ...(now === undefined ? {} : { now }) });
+  const options = { ...guardOptions(authority), ...(now === undefined ? {} : { now }) };
+  const made = await inDevelopment(() => createValidator(options));
   await made.ready();
   return made;
 }

@@ -17,6 +17,7 @@ import { APP_GUARD, NestFactory } from '@nestjs/core';
 import { SCOPE } from '../contenders/contender.js';
 import { callersByHash, tokenOf } from '../contenders/floors.js';
 import { guardOptions, readAuthority } from '../engine/authority.js';
+import { inDevelopment } from '../engine/in-development.js';
 import { answer } from './answering.js';
 
 const [name = '', authorityFile = ''] = process.argv.slice(2);
@@ -103,9 +104,10 @@ let app: INestApplication | undefined;
 const questions = {
   setup: () => setup,
   listen: async (): Promise<number> => {
-    app = await NestFactory.create(module(), { logger: false });
-    await app.listen(0, '127.0.0.1');
-    const server = app.getHttpServer() as Server;
+    const created = await inDevelopment(() => NestFactory.create(module(), { logger: false }));
+    app = created;
+    await created.listen(0, '127.0.0.1');
+    const server = created.getHttpServer() as Server;
     server.keepAliveTimeout = 60_000;
     return (server.address() as AddressInfo).port;
   },

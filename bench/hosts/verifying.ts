@@ -1,5 +1,6 @@
 import { contenderNamed } from '../contenders/names.js';
 import { type Authority, readAuthority } from '../engine/authority.js';
+import { inDevelopment } from '../engine/in-development.js';
 import { startStopwatch, type Timed } from '../engine/stopwatch.js';
 import { readTokens } from '../engine/tokens.js';
 import { answer } from './answering.js';
@@ -25,7 +26,7 @@ const [name = '', authorityFile = '', tokensFile = ''] = process.argv.slice(2);
 const authority: Authority = readAuthority(authorityFile);
 const tokens = readTokens(tokensFile);
 const contender = await contenderNamed(name);
-const verifier = await contender.verifier(authority);
+const verifier = await inDevelopment(() => contender.verifier(authority));
 const prepared = tokens.map((token) => verifier.prepare(token));
 
 /** What an earlier round left behind is not for this one to clear away. */

@@ -100,6 +100,11 @@ export interface CommonValidatorOptions {
   readonly isRevoked?: (auth: AuthContext) => boolean | Promise<boolean>;
   /** Who is responsible for the API. */
   readonly owner?: Owner;
+  /**
+   * Whether an `authority` on this machine is accepted although `NODE_ENV` is `production`, where it is refused: a local
+   * Entra gives any caller any token. Default `false`.
+   */
+  readonly dangerouslyAllowLoopbackAuthority?: boolean;
 }
 
 export type Cloud = 'public' | 'usgov' | 'china';

@@ -71,6 +71,7 @@ const NAMES: Readonly<
   cache: true,
   isRevoked: true,
   owner: true,
+  dangerouslyAllowLoopbackAuthority: true,
 };
 
 /** The names of a validator's options. */

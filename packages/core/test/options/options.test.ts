@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { contoso } from '../../../../test/support/contoso.js';
 import {
   API,
@@ -64,6 +64,46 @@ describe('clientId: the error names it, what was given, and the fix', () => {
     for (let start = 0; start + 6 <= secret.length; start++) {
       expect(sentence).not.toContain(secret.slice(start, start + 6));
     }
+  });
+});
+
+describe('an authority on this machine', () => {
+  afterEach(() => vi.unstubAllEnvs());
+  const loopback = { clientId: API, authority: 'http://localhost:8484/contoso/v2.0' };
+
+  it.each([
+    'http://localhost:8484/contoso/v2.0',
+    'https://localhost/contoso/v2.0',
+    'https://127.0.0.1:8443/contoso/v2.0',
+    'http://[::1]:8484/contoso/v2.0',
+  ])('is refused in production: %s', (authority) => {
+    vi.stubEnv('NODE_ENV', 'production');
+    expect(configurationSentence(() => build({ ...loopback, authority }))).toMatch(
+      /^authority is .*, on this machine, and NODE_ENV is "production"\. .*dangerouslyAllowLoopbackAuthority: true/,
+    );
+  });
+
+  it('is accepted elsewhere, and where the option says so', () => {
+    vi.stubEnv('NODE_ENV', 'development');
+    expect(() => build(loopback)).not.toThrow();
+    vi.stubEnv('NODE_ENV', 'production');
+    expect(() => build({ ...loopback, dangerouslyAllowLoopbackAuthority: true })).not.toThrow();
+    expect(() =>
+      build({ clientId: API, authority: 'https://localhost.contoso.example/x/v2.0' }),
+    ).not.toThrow();
+  });
+
+  it('is not accepted for anything but true', () => {
+    vi.stubEnv('NODE_ENV', 'production');
+    for (const value of ['true', 1, {}]) {
+      const options = { ...loopback, dangerouslyAllowLoopbackAuthority: value };
+      expect(configurationSentence(() => build(options))).toContain('Pass true or false');
+    }
+    expect(
+      configurationSentence(() =>
+        build({ clientId: API, tenantId: TENANT, dangerouslyAllowLoopbackAuthority: true }),
+      ),
+    ).toContain('is set without authority');
   });
 });
 
