@@ -99,15 +99,12 @@ const chosen = setups[name];
 if (chosen === undefined) throw new Error(`No Nest application is called "${name}".`);
 const { setup, module } = chosen;
 
-let app: INestApplication | undefined;
-
 const questions = {
   setup: () => setup,
   listen: async (): Promise<number> => {
-    const created = await inDevelopment(() => NestFactory.create(module(), { logger: false }));
-    app = created;
-    await created.listen(0, '127.0.0.1');
-    const server = created.getHttpServer() as Server;
+    const app = await inDevelopment(() => NestFactory.create(module(), { logger: false }));
+    await app.listen(0, '127.0.0.1');
+    const server = app.getHttpServer() as Server;
     server.keepAliveTimeout = 60_000;
     return (server.address() as AddressInfo).port;
   },
