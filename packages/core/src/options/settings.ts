@@ -11,6 +11,7 @@ import { type Concessions, NO_CONCESSIONS } from './concessions.js';
 import { SETTING_NAMES } from './guard-settings.js';
 import { type KeyLimits, resolveKeys, resolveLimits } from './key-limits.js';
 import { resolveSeed, type Seed } from './key-snapshot.js';
+import { assertNoLocalEntra } from './loopback-authority.js';
 import { assertKnown, flag, fn, oneOf } from './option-readers.js';
 import type { Algorithm, Cloud, CommonValidatorOptions, Owner, ValidatorOptions } from './options.js';
 import { assertNoOverlap } from './overlap.js';
@@ -98,6 +99,7 @@ export function resolveSettings(
   const cloud = oneOf('cloud', options.cloud ?? 'public', CLOUD_NAMES);
   const clientId = resolveClientId(options.clientId);
   const tenancy = resolveTenancy(options, cloud);
+  assertNoLocalEntra(options, tenancy);
   if (tenancy.kind === 'single' && tenancy.tenant === clientId) {
     throw new ConfigurationError(
       `tenantId and clientId are the same GUID, ${clientId}.`,

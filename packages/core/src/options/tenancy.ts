@@ -1,9 +1,8 @@
 import { ConfigurationError } from '../base/errors.js';
 import { CONSUMER_TENANT, isGuid } from '../base/guid.js';
-import { isLoopback, isSecure } from '../base/loopback.js';
+import { isSecure } from '../base/loopback.js';
 import { mayBeSecret, printable } from '../base/printable.js';
 import { isB2cHost } from './clouds.js';
-import { flag } from './option-readers.js';
 import type { Cloud, TenantPredicate, ValidatorOptions } from './options.js';
 
 /** Which tenants' tokens are accepted: one of four kinds. */
@@ -56,16 +55,9 @@ export function resolveTenancy(options: ValidatorOptions, cloud: Cloud): Tenancy
       'Policies belong to Azure AD B2C: set authority to https://{name}.b2clogin.com/{name}.onmicrosoft.com/{policy}/v2.0.',
     );
   }
-  if (options.dangerouslyAllowLoopbackAuthority !== undefined && only !== 'authority') {
-    throw new ConfigurationError(
-      'dangerouslyAllowLoopbackAuthority is set without authority.',
-      'Remove it: the keys of tenants are read from Microsoft.',
-    );
-  }
   if (only === 'tenantId') return { kind: 'single', tenant: resolveTenantId(options.tenantId) };
   if (only === 'tenants') return resolveTenants(options.tenants, cloud);
-  const loopback = flag('dangerouslyAllowLoopbackAuthority', options.dangerouslyAllowLoopbackAuthority);
-  return resolveAuthority(options.authority, options.policies, loopback);
+  return resolveAuthority(options.authority, options.policies);
 }
 
 function resolveTenantId(value: unknown): string {
@@ -127,7 +119,7 @@ function resolveTenants(value: unknown, cloud: Cloud): Tenancy {
   return { kind: 'list', tenants };
 }
 
-function resolveAuthority(value: unknown, policies: unknown, loopbackAllowed: boolean): Tenancy {
+function resolveAuthority(value: unknown, policies: unknown): Tenancy {
   const refuse = (problem: string, fix: string): ConfigurationError =>
     new ConfigurationError(`authority is ${withoutCredentials(value)}${problem}.`, fix);
   const example = 'Use the URL that stands before /.well-known/openid-configuration.';
@@ -135,12 +127,6 @@ function resolveAuthority(value: unknown, policies: unknown, loopbackAllowed: bo
   const url = new URL(value);
   if (!isSecure(url))
     throw refuse(', which is not https', 'Only an authority on this machine (localhost) may use http.');
-  if (isLoopback(url.hostname) && process.env.NODE_ENV === 'production' && !loopbackAllowed) {
-    throw refuse(
-      ', on this machine, and NODE_ENV is "production"',
-      'A local Entra gives any caller any token. Set the authority of your tenant, or unset NODE_ENV for development. If the authority on this machine is real, set dangerouslyAllowLoopbackAuthority: true.',
-    );
-  }
   if (url.username !== '' || url.password !== '' || url.hash !== '') {
     throw refuse(', with credentials or a fragment', example);
   }

@@ -79,7 +79,7 @@ describe('an authority on this machine', () => {
   ])('is refused in production: %s', (authority) => {
     vi.stubEnv('NODE_ENV', 'production');
     expect(configurationSentence(() => build({ ...loopback, authority }))).toMatch(
-      /^authority is .*, on this machine, and NODE_ENV is "production"\. .*dangerouslyAllowLoopbackAuthority: true/,
+      /^authority is on this machine \(http.*\), and NODE_ENV is "production"\. .*dangerouslyAllowLoopbackAuthority: true/,
     );
   });
 
