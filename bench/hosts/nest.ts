@@ -8,7 +8,6 @@ import {
   type DynamicModule,
   type ExecutionContext,
   Get,
-  type INestApplication,
   Injectable,
   Module,
   type Type,

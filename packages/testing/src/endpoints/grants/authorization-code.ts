@@ -9,7 +9,7 @@ export function authorizationCode(request: GrantRequest): Record<string, unknown
   const code = required(body, 'code');
   const grant = entra.sessions.findCode(code);
   if (grant !== undefined && entra.sessions.isRedeemed(code)) {
-    // Someone else may have the code: what came of the first use ends, too (RFC 6749, section 4.1.2).
+    // An attacker may have the code: what came of the first use ends, too (RFC 6749, section 4.1.2).
     grant.signIn.ended = true;
     throw new OAuthError(
       'invalid_grant',
