@@ -1,6 +1,6 @@
-import type { Health, Validator } from '@entra-guard/core';
+import type { Guard, Health } from '@entra-guard/core';
 import { Inject, Injectable, ServiceUnavailableException } from '@nestjs/common';
-import { ENTRA_VALIDATOR } from './entra-guard.tokens.js';
+import { CORE_GUARD } from './entra-guard.tokens.js';
 
 /** What `HealthIndicatorService.check(key)` of @nestjs/terminus 11 and 12 gives. */
 export interface TerminusIndicator<Result> {
@@ -14,8 +14,8 @@ export interface TerminusIndicator<Result> {
 export type TerminusResult = Record<string, { readonly status: 'up' | 'down'; readonly message?: string }>;
 
 /**
- * Tells @nestjs/terminus whether tokens can be validated: down while signing keys are unavailable, degraded while the last
- * known good ones are used. (terminus 10 and 11 have no "degraded": they show up, with a message.) Names no tenant and no
+ * Tells @nestjs/terminus whether requests can be decided about: down while signing keys are unavailable, degraded while the
+ * last known good ones are used. (terminus 10 and 11 have no "degraded": they show up, with a message.) Names no tenant and no
  * host, so a public probe may show it.
  *
  * ```ts
@@ -25,7 +25,7 @@ export type TerminusResult = Record<string, { readonly status: 'up' | 'down'; re
  */
 @Injectable()
 export class EntraHealthIndicator {
-  constructor(@Inject(ENTRA_VALIDATOR) private readonly validator: Validator) {}
+  constructor(@Inject(CORE_GUARD) private readonly guard: Guard) {}
 
   /** @param indicator terminus 11 and 12: `HealthIndicatorService.check('entra')` */
   isHealthy<Result>(indicator: TerminusIndicator<Result>): Promise<Result>;
@@ -35,7 +35,7 @@ export class EntraHealthIndicator {
    */
   isHealthy(key: string): Promise<TerminusResult>;
   async isHealthy<Result>(indicator: TerminusIndicator<Result> | string): Promise<Result | TerminusResult> {
-    const health = await this.validator.health();
+    const health = await this.guard.health();
     return typeof indicator === 'string' ? named(indicator, health) : told(indicator, health);
   }
 }

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../base/json-object.js';
 import type { LogSink } from '../base/log.js';
-import type { SavedDocument } from '../options/key-snapshot.js';
+import type { ReadDocument } from '../options/key-snapshot.js';
 import type { Settings } from '../options/settings.js';
 import { type Holding, LeaseShelf } from './documents/lease-shelf.js';
 import type { DocumentKind, DocumentState, RemoteDocument } from './documents/remote-document.js';
@@ -73,7 +73,7 @@ export class AuthorityDocuments {
   }
 
   /** Returns copies of the documents that are loaded and trusted. */
-  save(): SavedDocument[] {
+  save(): ReadDocument[] {
     return this.#shelf.documents.flatMap((document) => document.save() ?? []);
   }
 

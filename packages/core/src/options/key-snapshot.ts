@@ -6,10 +6,20 @@ import { printable } from '../base/printable.js';
 /** A copy of a document that was read earlier, perhaps by another process. */
 export interface SavedDocument {
   readonly url: string;
-  /** When it was read, milliseconds since the epoch. */
-  readonly fetchedAt: number;
+  /** When it was read, ISO 8601. */
+  readonly fetchedAt: string;
   /** The used part of the authority's answer. */
   readonly content: JsonObject;
+}
+
+/** A document that was read, with its time in milliseconds since the epoch. */
+export interface ReadDocument extends Omit<SavedDocument, 'fetchedAt'> {
+  readonly fetchedAt: number;
+}
+
+/** Returns a document as a snapshot holds it. */
+export function savedDocument({ url, fetchedAt, content }: ReadDocument): SavedDocument {
+  return { url, fetchedAt: new Date(fetchedAt).toISOString(), content };
 }
 
 /**
@@ -25,7 +35,7 @@ export interface KeySnapshot {
 export interface Seed {
   /** SHA-256 of the snapshot. */
   readonly id: string;
-  readonly documents: ReadonlyMap<string, SavedDocument>;
+  readonly documents: ReadonlyMap<string, ReadDocument>;
 }
 
 /**
@@ -45,7 +55,9 @@ export function resolveSeed(value: unknown): Seed | undefined {
   }
   return Object.freeze({
     id: createHash('sha256').update(JSON.stringify(documents)).digest('base64url'),
-    documents: new Map(documents.map((document) => [document.url, document])),
+    documents: new Map(
+      documents.map((saved) => [saved.url, { ...saved, fetchedAt: Date.parse(saved.fetchedAt) }]),
+    ),
   });
 }
 
@@ -57,12 +69,15 @@ function jsonCopy(value: unknown): unknown {
   }
 }
 
+const ISO_8601 = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z$/;
+
 function isSavedDocument(value: unknown): value is SavedDocument {
   return (
     isJsonObject(value) &&
     typeof value.url === 'string' &&
-    typeof value.fetchedAt === 'number' &&
-    Number.isFinite(value.fetchedAt) &&
+    typeof value.fetchedAt === 'string' &&
+    ISO_8601.test(value.fetchedAt) &&
+    Number.isFinite(Date.parse(value.fetchedAt)) &&
     isJsonObject(value.content)
   );
 }

@@ -10,7 +10,7 @@ import type { ValidatorState } from '../keys/documents/validator-state.js';
 import { healthOf } from '../keys/health.js';
 import { estimatedBytes } from '../options/cache-limits.js';
 import type { SharedSettings } from '../options/guard-settings.js';
-import type { KeySnapshot } from '../options/key-snapshot.js';
+import { type KeySnapshot, savedDocument } from '../options/key-snapshot.js';
 import type { Settings } from '../options/settings.js';
 import { asksApplication, refusalByApplication } from './admission.js';
 import { type Candidate, candidateOf, forget, type Proof, type RememberedToken } from './candidate.js';
@@ -184,7 +184,7 @@ class AuthorityValidator implements Validator {
     const saved = this.#candidates.flatMap(({ authority }) => authority.documents.save());
     return {
       version: 1,
-      documents: [...new Map(saved.map((document) => [document.url, document])).values()],
+      documents: [...new Map(saved.map((document) => [document.url, savedDocument(document)])).values()],
     };
   }
 

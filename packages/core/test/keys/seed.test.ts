@@ -52,12 +52,12 @@ describe('a snapshot', () => {
       documents: [
         {
           url: METADATA,
-          fetchedAt: NOW,
+          fetchedAt: new Date(NOW).toISOString(),
           content: expect.objectContaining({ issuer: `${LOGIN}/${TENANT}/v2.0`, jwks_uri: KEYS }),
         },
         {
           url: KEYS,
-          fetchedAt: NOW,
+          fetchedAt: new Date(NOW).toISOString(),
           content: {
             keys: [
               {
@@ -202,7 +202,7 @@ describe('a validator with a seed', () => {
       'does not belong',
     ],
     ['a set without usable keys', 1, { content: { keys: [] } }, 'no usable key'],
-    ['a copy from the future', 1, { fetchedAt: NOW + 300_001 }, 'in the future'],
+    ['a copy from the future', 1, { fetchedAt: new Date(NOW + 300_001).toISOString() }, 'in the future'],
   ])('leaves out %s, says so, and fetches it', async (_, index, change, reason) => {
     const seed = await saved();
     Object.assign(seed.documents[index] as object, change);
@@ -222,6 +222,7 @@ describe('a validator with a seed', () => {
     expect(await outcomeOf(validatorWith(seed, { fetch }), stage.token())).toBe('accepted');
   });
 
+  const TIME = new Date(NOW).toISOString();
   const circular: Record<string, unknown> = { version: 1 };
   circular.documents = [circular];
   it.each([
@@ -230,12 +231,21 @@ describe('a validator with a seed', () => {
     ['a list', []],
     ['another version', { version: 2, documents: [] }],
     ['no documents', { version: 1 }],
-    ['a document without a URL', { version: 1, documents: [{ fetchedAt: NOW, content: {} }] }],
+    ['a document without a URL', { version: 1, documents: [{ fetchedAt: TIME, content: {} }] }],
     ['a document without a time', { version: 1, documents: [{ url: KEYS, content: {} }] }],
+    ['a time in milliseconds', { version: 1, documents: [{ url: KEYS, fetchedAt: NOW, content: {} }] }],
+    [
+      'a time without a zone',
+      { version: 1, documents: [{ url: KEYS, fetchedAt: TIME.slice(0, -1), content: {} }] },
+    ],
+    [
+      'a day that is none',
+      { version: 1, documents: [{ url: KEYS, fetchedAt: '2026-13-45T00:00:00Z', content: {} }] },
+    ],
     ['a time that is none', { version: 1, documents: [{ url: KEYS, fetchedAt: 'now', content: {} }] }],
     [
       'content that is not an object',
-      { version: 1, documents: [{ url: KEYS, fetchedAt: NOW, content: 'x' }] },
+      { version: 1, documents: [{ url: KEYS, fetchedAt: TIME, content: 'x' }] },
     ],
     ['what can be no JSON', circular],
   ])('is refused when it is %s', (_, seed) => {

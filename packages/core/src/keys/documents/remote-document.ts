@@ -4,7 +4,7 @@ import type { LogSink } from '../../base/log.js';
 import { printable } from '../../base/printable.js';
 import { errorLike } from '../../base/thrown.js';
 import type { KeyLimits } from '../../options/key-limits.js';
-import type { SavedDocument } from '../../options/key-snapshot.js';
+import type { ReadDocument } from '../../options/key-snapshot.js';
 import { DocumentReport } from './document-report.js';
 import { budgetOf, type Reserve, type Spending } from './fetch-budget.js';
 import { FetchFailure, fetchJson } from './fetch-json.js';
@@ -198,7 +198,7 @@ export class RemoteDocument<T> {
   }
 
   /** Returns a copy to start another process with; `undefined` if no trusted value is loaded. */
-  save(): SavedDocument | undefined {
+  save(): ReadDocument | undefined {
     const trusted = this.#trusted();
     if (trusted === undefined) return undefined;
     const { url, kind } = this.#source;
