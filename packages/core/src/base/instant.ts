@@ -50,3 +50,8 @@ export function millisecondsFromText(what: string, value: unknown): number {
     "Write a date, or a time with its zone: '2030-01-31T00:00:00Z'.",
   );
 }
+
+/** Returns a point in time in milliseconds since the epoch, unchecked: `NaN` for what is not a time. */
+export function timeOf(instant: Instant): number {
+  return instant instanceof Date ? instant.getTime() : instant;
+}

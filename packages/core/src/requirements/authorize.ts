@@ -1,4 +1,5 @@
 import { CheckFailedError, type Enough, PermissionError, StepUpError } from '../base/errors.js';
+import { type Instant, timeOf } from '../base/instant.js';
 import { ownMember } from '../base/own-member.js';
 import type { AuthContext } from '../caller/auth-context.js';
 import { authorityOf } from '../caller/authority-facts.js';
@@ -15,8 +16,8 @@ import { assertDecides, type Requirement } from './requirement.js';
 export interface AuthorizeOptions {
   /** Handed to checks. */
   readonly request?: unknown;
-  /** Milliseconds since the epoch. Default `Date.now()`. */
-  readonly now?: number;
+  /** When it is judged. Default now. */
+  readonly now?: Instant;
   /** Finds a provider for checks, in hosts that have them. */
   readonly resolve?: (token: unknown) => Promise<unknown>;
   /**
@@ -62,7 +63,7 @@ export function authorizeNow(
   assertCaller('authorize(...)', auth);
   const facts = {
     auth,
-    now: ownMember(options, 'now') ?? Date.now(),
+    now: timeOf(ownMember(options, 'now') ?? Date.now()),
     answers: NO_ANSWERS,
     groups: givenGroups('authorize(...)', ownMember(options, 'groups')) ?? (groupsOf && 'ask'),
     ahead: false,

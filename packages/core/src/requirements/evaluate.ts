@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../base/errors.js';
+import { type Instant, timeOf } from '../base/instant.js';
 import { ownMember } from '../base/own-member.js';
 import type { AuthContext } from '../caller/auth-context.js';
 import { assertCaller } from '../caller/caller.js';
@@ -14,7 +15,7 @@ export type Decision = { readonly granted: true } | Denial;
 /**
  * Judges a requirement. Pure: no clock but `now`, no I/O.
  *
- * @param options.now milliseconds since the epoch; default `Date.now()`
+ * @param options.now a `Date`, or milliseconds since the epoch; default `Date.now()`
  * @param options.groups the object IDs of the user's groups, where the token has `'overage'` for them; else not looked at
  * @throws ConfigurationError for a requirement that holds a `check()`: use {@link authorize} for those; and for what is not
  * the very context that a guard gave, such as a copy of one
@@ -22,15 +23,16 @@ export type Decision = { readonly granted: true } | Denial;
 export function evaluate(
   requirement: Requirement,
   auth: AuthContext,
-  options: { readonly now?: number; readonly groups?: readonly string[] } = {},
+  options: { readonly now?: Instant; readonly groups?: readonly string[] } = {},
 ): Decision {
   assertDecides('evaluate(...)', requirement);
   assertCaller('evaluate(...)', auth);
   const { node } = requirement;
+  const now = ownMember(options, 'now');
   if (isPermissionHeld(node, auth)) return GRANTED;
   const outcome = judge(node, {
     auth,
-    now: ownMember(options, 'now'),
+    now: now === undefined ? undefined : timeOf(now),
     answers: NO_ANSWERS,
     groups: givenGroups('evaluate(...)', ownMember(options, 'groups')),
     ahead: false,

@@ -1,5 +1,6 @@
 import { type Duration, secondsOf } from '../base/duration.js';
 import { ConfigurationError, SealedCallerError } from '../base/errors.js';
+import type { Instant } from '../base/instant.js';
 import { isJsonObject, type JsonObject, parseJsonText } from '../base/json-object.js';
 import { ownOptions } from '../base/own-options.js';
 import { printable } from '../base/printable.js';
@@ -19,14 +20,14 @@ export interface SealCallerOptions {
    * Required: it is how long the job may wait, including retries.
    */
   readonly validFor: Duration;
-  /** Milliseconds since the epoch, or a function that gives them. Default `Date.now`. */
-  readonly now?: number | (() => number);
+  /** When this is done, or a function that gives it in milliseconds since the epoch. Default `Date.now`. */
+  readonly now?: Instant | (() => number);
 }
 
 /** Options of {@link openCaller}. */
 export interface OpenCallerOptions {
-  /** Milliseconds since the epoch, or a function that gives them. Default `Date.now`. */
-  readonly now?: number | (() => number);
+  /** When this is done, or a function that gives it in milliseconds since the epoch. Default `Date.now`. */
+  readonly now?: Instant | (() => number);
 }
 
 const PURPOSE = 'entra-guard-caller';
@@ -219,10 +220,11 @@ function optionsOf<Name extends string>(
 
 /** Reads the time. Refuses anything but a valid time, so that a broken clock can't prolong a caller. */
 function timeFrom(what: string, now: unknown = Date.now): number {
-  const time: unknown = typeof now === 'function' ? now() : now;
+  const given: unknown = typeof now === 'function' ? now() : now;
+  const time = given instanceof Date ? given.getTime() : given;
   if (isTime(time) && isTime(time + LONGEST_MILLISECONDS)) return time;
   throw new ConfigurationError(
     `${what}(...): now is ${printable(time)}.`,
-    'Give milliseconds since the epoch, or a function that does, as Date.now.',
+    'Give a Date, milliseconds since the epoch, or a function that gives these, as Date.now.',
   );
 }

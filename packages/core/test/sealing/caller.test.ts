@@ -139,6 +139,7 @@ describe('a sealed caller lasts', () => {
     const end = NOW + seconds * 1000;
     expect(openCaller(text, ring, { now: end - 1 }).subjectKey).toBe(ada.subjectKey);
     expect(openCaller(text, ring, { now: () => end - 1 }).subjectKey).toBe(ada.subjectKey);
+    expect(openCaller(text, ring, { now: new Date(end - 1) }).subjectKey).toBe(ada.subjectKey);
     const error = fault(() => openCaller(text, ring, { now: end }));
     expect(error).toMatchObject(expired);
     expect(error.message).toContain(new Date(end).toISOString());
@@ -380,7 +381,7 @@ describe('invalid options are refused at the call', () => {
     ['an unknown one', { validFor: 60, validfor: 60 }, /no option of sealCaller\(...\) called 'validfor'/],
     ['a broken clock', { validFor: 60, now: () => Number.NaN }, /sealCaller\(...\): now is NaN/],
     ['a time beyond all times', { validFor: 60, now: 8.64e15 }, /sealCaller\(...\): now is 8640000000000000/],
-    ['a date', { validFor: 60, now: new Date(NOW) }, /sealCaller\(...\): now is an object/],
+    ['an invalid date', { validFor: 60, now: new Date('soon') }, /sealCaller\(...\): now is NaN/],
   ])('%s for sealing', (_, options, words) => {
     expect(configurationSentence(() => sealCaller(ada, ring, options as SealCallerOptions))).toMatch(words);
   });
