@@ -1,4 +1,5 @@
 export { type TestApp, type TestCaller, type TestUser, testAuth } from '@entra-guard/core/testing';
+export type { AgentFact, AgentFacts } from './directory/agents.js';
 export type { ConditionalAccessOptions } from './directory/conditional-access.js';
 export type { ManagedIdentityFact, ManagedIdentityFacts } from './directory/managed-identities.js';
 export type { RegistrationManifest } from './directory/manifest.js';

@@ -1,6 +1,7 @@
 import { ownOptions } from '@entra-guard/core';
 import { Clock } from './clock.js';
 import { Accounts } from './directory/accounts.js';
+import { type AgentFacts, Agents } from './directory/agents.js';
 import { Apps } from './directory/apps.js';
 import { ConditionalAccess } from './directory/conditional-access.js';
 import { ManagedIdentities, type ManagedIdentityFacts } from './directory/managed-identities.js';
@@ -30,6 +31,8 @@ export interface StartEntraOptions {
   readonly users?: UserFacts;
   /** User-assigned managed identities by name. Default: any name or ID is one. */
   readonly managedIdentities?: ManagedIdentityFacts;
+  /** Agent identities by name, each with its blueprint. Endpoints know these alone. Default none. */
+  readonly agents?: AgentFacts;
   /** Port of 127.0.0.1 to listen on; 0 is any free port. Default: no port, all in process. */
   readonly port?: number;
   /** Use TLS on the port: `true` with a test certificate for `localhost`, or with your files. Default `false`. */
@@ -45,6 +48,7 @@ const known = new Set([
   'tenants',
   'users',
   'managedIdentities',
+  'agents',
   'port',
   'tls',
   'now',
@@ -84,6 +88,7 @@ export async function startEntra(given: StartEntraOptions = {}): Promise<LocalEn
     apps,
     tenants,
     people: new People(options.users),
+    agents: new Agents(apps, options.agents),
     managedIdentities: new ManagedIdentities(apps, options.managedIdentities),
     keys,
     now: clock.now,

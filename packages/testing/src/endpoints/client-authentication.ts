@@ -1,5 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Agent } from '../directory/agents.js';
 import { type App, hasCredential } from '../directory/apps.js';
+import { verifyAgentCredential } from './agent-credential.js';
 import type { EntraServices } from './call.js';
 import { verifyAssertion } from './client-assertion.js';
 import { OAuthError } from './oauth-error.js';
@@ -8,6 +10,8 @@ import { OAuthError } from './oauth-error.js';
 export interface AuthenticatedClient {
   readonly app: App;
   readonly credential: '0' | '1' | '2';
+  /** If the client is an agent identity. */
+  readonly agent?: Agent;
 }
 
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
@@ -27,7 +31,8 @@ export async function authenticateClient(
       "The request body must contain the following parameter: 'client_id'.",
     );
   }
-  const app = entra.apps.registeredClient(clientId);
+  const agent = entra.agents.find(clientId);
+  const app = agent?.app ?? entra.apps.registeredClient(clientId);
   const secret = body.get('client_secret') ?? basic?.secret;
   const assertion = body.get('client_assertion');
   if (app.registration.platform === 'public' && (assertion !== null || secret !== undefined)) {
@@ -42,9 +47,15 @@ export async function authenticateClient(
     if (body.get('client_assertion_type') !== assertionType) {
       throw new OAuthError('invalid_request', 900144, `'client_assertion_type' must be '${assertionType}'.`);
     }
+    if (agent !== undefined) {
+      verifyAgentCredential(entra, agent, assertion);
+      return { app, credential: '2', agent };
+    }
     await verifyAssertion(entra, app, assertion);
     return { app, credential: '2' };
   }
+  // An agent identity has no credential of its own.
+  if (agent !== undefined) assertConfidential({ app, credential: '0' });
   if (secret === undefined) return { app, credential: '0' };
   verifySecret(app, secret, entra.now());
   return { app, credential: '1' };

@@ -6,6 +6,7 @@ import { clientCredentials } from './grants/client-credentials.js';
 import type { GrantRequest } from './grants/grant-request.js';
 import { onBehalfOf } from './grants/on-behalf-of.js';
 import { refreshToken } from './grants/refresh-token.js';
+import { userCredential } from './grants/user-credential.js';
 import { OAuthError } from './oauth-error.js';
 import { assertWellFormed } from './parameters.js';
 
@@ -13,6 +14,7 @@ const grants: Readonly<Record<string, (request: GrantRequest) => Record<string, 
   client_credentials: clientCredentials,
   authorization_code: authorizationCode,
   refresh_token: refreshToken,
+  user_fic: userCredential,
   'urn:ietf:params:oauth:grant-type:jwt-bearer': onBehalfOf,
 };
 

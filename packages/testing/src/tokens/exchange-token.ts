@@ -10,21 +10,32 @@ export const TOKEN_EXCHANGE_ID = 'fb60f99c-7a34-4190-8149-302f77469936';
 
 /** Makes the claims of a managed identity's token that is used as a federated credential. */
 export function exchangeClaims(sources: TokenSources, { clientId, oid }: App): Record<string, unknown> {
-  const now = secondsNow(sources);
-  const { home } = sources.tenants;
   return {
-    aud: TOKEN_EXCHANGE_ID,
-    iss: issuerOf(sources.authority, '2.0', home.id),
-    iat: now - backDated,
-    nbf: now - backDated,
-    exp: now + lifetimes.managedIdentity,
-    ...opaque(),
+    ...exchangeEnvelope(sources, TOKEN_EXCHANGE_ID, lifetimes.managedIdentity),
     azp: clientId,
     azpacr: '2',
     idtyp: 'app',
     oid,
     sub: oid,
-    tid: home.id,
+  };
+}
+
+/** Makes the claims that every token for workload identity federation has. @param lifetime seconds from now */
+export function exchangeEnvelope(
+  sources: Pick<TokenSources, 'authority' | 'now' | 'tenants'>,
+  audience: string,
+  lifetime: number,
+): Record<string, unknown> {
+  const now = secondsNow(sources);
+  const { id } = sources.tenants.home;
+  return {
+    aud: audience,
+    iss: issuerOf(sources.authority, '2.0', id),
+    iat: now - backDated,
+    nbf: now - backDated,
+    exp: now + lifetime,
+    ...opaque(),
+    tid: id,
     ver: '2.0',
   };
 }

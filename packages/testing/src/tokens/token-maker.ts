@@ -1,4 +1,5 @@
 import { ownOptions } from '@entra-guard/core';
+import type { Agents } from '../directory/agents.js';
 import type { App, Apps } from '../directory/apps.js';
 import { guidOf } from '../directory/guid.js';
 import type { ManagedIdentities } from '../directory/managed-identities.js';
@@ -34,6 +35,7 @@ export interface TokenSources extends Mint {
   readonly people: People;
   readonly keys: KeyRing;
   readonly managedIdentities: ManagedIdentities;
+  readonly agents: Agents;
 }
 
 /** Makes tokens by the name of a user or app. Synchronous, because the key exists already. */
@@ -93,7 +95,7 @@ export class TokenMaker {
 
   #agentClaims(name: string, claims: AgentClaims): Record<string, unknown> {
     const { apps } = this.#sources;
-    const blueprintId = apps.client(claims.blueprint ?? 'blueprint').clientId;
+    const blueprintId = this.#sources.agents.blueprintOf(name, claims.blueprint).clientId;
     const agent = apps.client(name);
     if (claims.onBehalfOf !== undefined) {
       const delegated = this.#delegated(claims.onBehalfOf, claims, agent.clientId, '2');

@@ -1,5 +1,7 @@
 import { assertAssigned, rolesFor } from '../../directory/permissions.js';
+import { autonomousAgentClaims } from '../../tokens/agent-token.js';
 import { appOnlyClaims } from '../../tokens/app-only-token.js';
+import { TOKEN_EXCHANGE } from '../../tokens/exchange-token.js';
 import { lifetimes } from '../../tokens/token-envelope.js';
 import { versionOf } from '../../tokens/token-maker.js';
 import { assertConfidential } from '../client-authentication.js';
@@ -8,9 +10,11 @@ import { OAuthError } from '../oauth-error.js';
 import { parseScope } from '../scope-request.js';
 import { type GrantRequest, required } from './grant-request.js';
 import { requestedClaims } from './requested-claims.js';
+import { tokenExchange } from './token-exchange.js';
 
 /** Gives an app a token with all its application permissions. This is why it can ask only for `.default`. */
-export function clientCredentials({ entra, body, client, tenant }: GrantRequest): Record<string, unknown> {
+export function clientCredentials(request: GrantRequest): Record<string, unknown> {
+  const { entra, body, client, tenant } = request;
   assertConfidential(client);
   if (isTenantAlias(tenant)) {
     throw new OAuthError(
@@ -20,6 +24,7 @@ export function clientCredentials({ entra, body, client, tenant }: GrantRequest)
     );
   }
   const scope = required(body, 'scope');
+  if (scope === `${TOKEN_EXCHANGE}/.default`) return tokenExchange(request);
   const { api, scopes } = parseScope(entra.apps, scope);
   if (scopes !== undefined) {
     throw new OAuthError(
@@ -31,7 +36,7 @@ export function clientCredentials({ entra, body, client, tenant }: GrantRequest)
   const { app, credential } = client;
   assertAssigned(api, app.name);
   const lifetime = api.registration.accessTokenLifetime ?? lifetimes.accessToken;
-  const claims = appOnlyClaims(entra, {
+  const token = {
     api,
     tenant: entra.tenants.named(tenant),
     version: versionOf(api, {}),
@@ -40,8 +45,17 @@ export function clientCredentials({ entra, body, client, tenant }: GrantRequest)
     oid: app.oid,
     credential: credential === '2' ? '2' : '1',
     roles: rolesFor(api, { kind: 'Application', name: app.name }, undefined),
-  });
-  const { token } = entra.maker.sign({ ...claims, ...requestedClaims(api, body.get('claims'), entra.now()) });
+  } as const;
+  const claims =
+    client.agent === undefined
+      ? appOnlyClaims(entra, token)
+      : autonomousAgentClaims(entra, token, client.agent.blueprint.clientId);
+  const signed = entra.maker.sign({ ...claims, ...requestedClaims(api, body.get('claims'), entra.now()) });
   const expiresIn = lifetime - 1;
-  return { token_type: 'Bearer', expires_in: expiresIn, ext_expires_in: expiresIn, access_token: token };
+  return {
+    token_type: 'Bearer',
+    expires_in: expiresIn,
+    ext_expires_in: expiresIn,
+    access_token: signed.token,
+  };
 }

@@ -1,8 +1,11 @@
 import { assertAssigned, rolesFor } from '../../directory/permissions.js';
-import { delegatedClaims } from '../../tokens/delegated-token.js';
+import { agentForHumanClaims, agentUserClaims } from '../../tokens/agent-token.js';
+import { type Delegated, delegatedClaims } from '../../tokens/delegated-token.js';
 import { idTokenClaims } from '../../tokens/id-token.js';
 import { lifetimes } from '../../tokens/token-envelope.js';
 import { versionOf } from '../../tokens/token-maker.js';
+import type { EntraServices } from '../call.js';
+import type { AuthenticatedClient } from '../client-authentication.js';
 import { grantedScopes, parseScope, responseScope } from '../scope-request.js';
 import type { Grant } from '../sessions.js';
 import type { GrantRequest } from './grant-request.js';
@@ -14,6 +17,8 @@ export interface DelegatedAnswer {
   readonly scope: string;
   readonly nonce?: string | undefined;
   readonly carried?: Readonly<Record<string, unknown>>;
+  /** Whether the user is the account of the agent identity that asks. Default `false`. */
+  readonly agentUser?: boolean;
 }
 
 /** Makes the response: an access token, and what `openid`, `offline_access` and `client_info` ask for. */
@@ -25,7 +30,7 @@ export function delegatedAnswer({ entra, body, client }: GrantRequest, asked: De
   assertAssigned(api, person.name);
   entra.policies.assertSatisfied({ oid: person.oid, clientId, api }, asked.grant.claims);
   const lifetime = api.registration.accessTokenLifetime ?? lifetimes.accessToken;
-  const claims = delegatedClaims(entra, {
+  const delegated = {
     api,
     tenant,
     version: versionOf(api, {}),
@@ -37,7 +42,8 @@ export function delegatedAnswer({ entra, body, client }: GrantRequest, asked: De
     scopes: grantedScopes(request),
     roles: rolesFor(api, { kind: 'User', name: person.name }, undefined),
     guestOf: undefined,
-  });
+  };
+  const claims = claimsFor(entra, client, delegated, asked.agentUser ?? false);
   const extra = requestedClaims(api, asked.grant.claims, entra.now());
   const { token } = entra.maker.sign({ ...claims, ...asked.carried, ...extra });
   const idToken = request.openid
@@ -62,6 +68,17 @@ export function delegatedAnswer({ entra, body, client }: GrantRequest, asked: De
     ...(idToken === undefined ? {} : { id_token: idToken }),
     ...(body.get('client_info') === '1' ? { client_info: clientInfo(person.oid, tenant.id) } : {}),
   };
+}
+
+function claimsFor(
+  entra: EntraServices,
+  { agent }: AuthenticatedClient,
+  token: Delegated,
+  agentUser: boolean,
+): Record<string, unknown> {
+  if (agent === undefined) return delegatedClaims(entra, token);
+  const claims = agentUser ? agentUserClaims : agentForHumanClaims;
+  return claims(entra, token, agent.blueprint.clientId);
 }
 
 /** Makes the value of `client_info`, by which MSAL identifies accounts. */

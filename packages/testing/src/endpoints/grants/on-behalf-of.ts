@@ -23,7 +23,9 @@ export function onBehalfOf(request: GrantRequest): Record<string, unknown> {
     throw new OAuthError('invalid_request', 900144, "'requested_token_use' must be 'on_behalf_of'.");
   }
   const claims = verifiedClaims(entra, required(body, 'assertion'));
-  assertForClient(claims, client.app.clientId, client.app.applicationIdUri);
+  // An agent identity exchanges tokens that were issued for its blueprint.
+  const audience = client.agent?.blueprint ?? client.app;
+  assertForClient(claims, audience.clientId, audience.applicationIdUri);
   assertOfUser(claims);
   const tenant = entra.tenants.named(String(claims.tid));
   const grant = {
