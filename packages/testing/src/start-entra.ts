@@ -9,6 +9,7 @@ import { People, type UserFacts } from './directory/people.js';
 import type { AppRegistrations } from './directory/registration.js';
 import { Tenants } from './directory/tenants.js';
 import type { EntraServices } from './endpoints/call.js';
+import { DeviceCodes } from './endpoints/device-codes.js';
 import { Faults } from './endpoints/faults.js';
 import { Sessions } from './endpoints/sessions.js';
 import { LocalEntraError } from './error.js';
@@ -97,6 +98,7 @@ export async function startEntra(given: StartEntraOptions = {}): Promise<LocalEn
     ...sources,
     maker: new TokenMaker(sources),
     sessions: new Sessions(),
+    deviceCodes: new DeviceCodes(),
     accounts: new Accounts(clock.now),
     policies: new ConditionalAccess(),
     faults: new Faults(),

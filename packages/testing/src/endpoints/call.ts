@@ -2,6 +2,7 @@ import type { Accounts } from '../directory/accounts.js';
 import type { ConditionalAccess } from '../directory/conditional-access.js';
 import type { RequestRecord } from '../requests.js';
 import type { TokenMaker, TokenSources } from '../tokens/token-maker.js';
+import type { DeviceCodes } from './device-codes.js';
 import type { Faults } from './faults.js';
 import type { Sessions } from './sessions.js';
 
@@ -9,6 +10,7 @@ import type { Sessions } from './sessions.js';
 export interface EntraServices extends TokenSources {
   readonly maker: TokenMaker;
   readonly sessions: Sessions;
+  readonly deviceCodes: DeviceCodes;
   readonly accounts: Accounts;
   readonly policies: ConditionalAccess;
   readonly faults: Faults;

@@ -3,6 +3,7 @@ import { html, json, openToAll } from './answers.js';
 import { authorize } from './authorize.js';
 import type { Call, EntraServices } from './call.js';
 import { allowedOrigin } from './cors.js';
+import { deviceAuth, deviceCode } from './device-code.js';
 import type { Fault } from './faults.js';
 import { instanceMetadataToken, managedIdentityToken } from './managed-identity.js';
 import { instanceMetadata, v1Keys, v1Metadata, v2Keys, v2Metadata } from './metadata.js';
@@ -72,6 +73,18 @@ const routes: readonly Route[] = [
     path: /^\/([^/]+)\/oauth2\/(?:v2\.0\/)?logout$/,
     methods: ['GET'],
     answer: () => html('<p>Signed out of the local Entra.</p>'),
+  },
+  {
+    what: 'other',
+    path: /^\/([^/]+)\/oauth2\/(?:v2\.0\/)?devicecode$/,
+    methods: ['POST'],
+    answer: deviceCode,
+  },
+  {
+    what: 'other',
+    path: /^\/([^/]+)\/oauth2\/(?:v2\.0\/)?deviceauth$/,
+    methods: ['GET'],
+    answer: deviceAuth,
   },
   { what: 'managed-identity', path: /^\/msi\/token$/, methods: ['GET'], answer: managedIdentityToken },
   {

@@ -39,6 +39,7 @@ export function v2Metadata(authority: Authority, tenants: Tenants, segment: stri
     jwks_uri: forApp(`${base}/discovery/v2.0/keys`, appId),
     issuer: authority.v2Issuer(issuerTenant(tenants, segment)),
     authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
+    device_authorization_endpoint: `${base}/oauth2/v2.0/devicecode`,
     end_session_endpoint: `${base}/oauth2/v2.0/logout`,
     ...shared,
   };
@@ -53,6 +54,7 @@ export function v1Metadata(authority: Authority, tenants: Tenants, segment: stri
     jwks_uri: forApp(`${keysBase}/discovery/keys`, appId),
     issuer: authority.v1Issuer(issuerTenant(tenants, segment)),
     authorization_endpoint: `${base}/oauth2/authorize`,
+    device_authorization_endpoint: `${base}/oauth2/devicecode`,
     end_session_endpoint: `${base}/oauth2/logout`,
     ...shared,
   };

@@ -4,6 +4,8 @@ import { LocalEntraError } from '../error.js';
 /** Values of `error` (RFC 6749, section 5.2) that OAuth clients handle. */
 export type OAuthErrorWord =
   | 'access_denied'
+  | 'authorization_pending'
+  | 'expired_token'
   | 'invalid_client'
   | 'invalid_grant'
   | 'invalid_request'

@@ -3,6 +3,7 @@ import type { Call } from './call.js';
 import { assertProvenIfConfidential, authenticateClient } from './client-authentication.js';
 import { authorizationCode } from './grants/authorization-code.js';
 import { clientCredentials } from './grants/client-credentials.js';
+import { deviceCodeGrant } from './grants/device-code.js';
 import type { GrantRequest } from './grants/grant-request.js';
 import { onBehalfOf } from './grants/on-behalf-of.js';
 import { refreshToken } from './grants/refresh-token.js';
@@ -15,6 +16,9 @@ const grants: Readonly<Record<string, (request: GrantRequest) => Record<string, 
   authorization_code: authorizationCode,
   refresh_token: refreshToken,
   user_fic: userCredential,
+  'urn:ietf:params:oauth:grant-type:device_code': deviceCodeGrant,
+  // As MSAL sends it.
+  device_code: deviceCodeGrant,
   'urn:ietf:params:oauth:grant-type:jwt-bearer': onBehalfOf,
 };
 
