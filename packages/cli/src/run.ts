@@ -55,9 +55,7 @@ function report(error: unknown, { stdout, stderr, errorStyle }: Session, json: b
 function wordsOf(error: unknown): { readonly message: string; readonly hint?: string } {
   if (error instanceof BadInputError) return { message: redacted(error.message), hint: error.hint };
   if (ConfigurationError.is(error)) {
-    // Its message ends with its hint.
-    const problem = error.message.slice(0, -error.hint.length).trimEnd();
-    return { message: redacted(problem), hint: redacted(error.hint) };
+    return { message: redacted(error.problem), hint: redacted(error.hint) };
   }
   return { message: redacted(error instanceof Error ? error.message : String(error)) };
 }

@@ -11,8 +11,7 @@ export function inOurWords<T>(build: () => T): T {
     return build();
   } catch (error) {
     if (!ConfigurationError.is(error)) throw error;
-    const problem = error.message.slice(0, -error.hint.length).trimEnd();
-    throw misconfigured(translated(problem), translated(error.hint));
+    throw misconfigured(translated(error.problem), translated(error.hint));
   }
 }
 

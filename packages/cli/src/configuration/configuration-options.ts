@@ -109,11 +109,10 @@ function fromEnvironment(env: Host['env']): ReturnType<typeof optionsFromEnv> {
     return optionsFromEnv(env);
   } catch (error) {
     if (!ConfigurationError.is(error)) throw error;
-    const { message, hint } = error;
     // Here options are flags.
     throw new ConfigurationError(
-      message.slice(0, -hint.length).trimEnd(),
-      hint.replace('or pass options', 'or say --tenant and --client'),
+      error.problem,
+      error.hint.replace('or pass options', 'or say --tenant and --client'),
     );
   }
 }

@@ -39,9 +39,8 @@ export async function diagnose(flags: ConfigurationFlags, host: Host): Promise<r
     });
   } catch (error) {
     if (!ConfigurationError.is(error)) throw error;
-    const message = error.message.slice(0, -error.hint.length).trimEnd();
     return [
-      problem('configuration', message, error.hint),
+      problem('configuration', error.problem, error.hint),
       checkNode(host),
       checkProxy(host, undefined),
       checkTrust(host) ?? skipped('certificates', NO_CONFIGURATION),

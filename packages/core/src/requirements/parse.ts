@@ -144,8 +144,7 @@ class Parser {
       return build();
     } catch (error) {
       if (!ConfigurationError.is(error) || placed.has(error)) throw error;
-      const why = error.message.slice(0, -error.hint.length - 1);
-      throw placedError(`${this.#where(name.at)}: ${why}`, error.hint);
+      throw placedError(`${this.#where(name.at)}: ${error.problem}`, error.hint);
     }
   }
 

@@ -27,12 +27,9 @@ export function grantOf(by: string, requirement: Grant): Grant {
 /** Puts a place in front of the message of a ConfigurationError; returns other errors unchanged. */
 export function prefixed(place: string, error: unknown): unknown {
   if (!ConfigurationError.is(error)) return error;
-  const sentence = error.message.endsWith(error.hint)
-    ? error.message.slice(0, -error.hint.length).trimEnd()
-    : error.message;
-  const problem = new ConfigurationError(`${place}: ${sentence}`, error.hint);
-  problem.cause = error.cause ?? error;
-  return problem;
+  const placed = new ConfigurationError(`${place}: ${error.problem}`, error.hint);
+  placed.cause = error.cause ?? error;
+  return placed;
 }
 
 function isAnonymous(requirement: unknown): requirement is Anonymous {
