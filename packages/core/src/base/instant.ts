@@ -14,7 +14,7 @@ const SMALLEST = 100_000_000_000;
  * @throws ConfigurationError for an invalid date, text, and a number that can only be seconds
  */
 export function millisecondsOf(what: string, value: unknown): number {
-  const time = value instanceof Date ? value.getTime() : value;
+  const time = timeOf(value);
   if (typeof time !== 'number' || Number.isNaN(new Date(time).getTime())) {
     throw new ConfigurationError(
       `${what} is ${value instanceof Date ? 'an invalid Date' : printable(value)}.`,
@@ -51,7 +51,9 @@ export function millisecondsFromText(what: string, value: unknown): number {
   );
 }
 
-/** Returns a point in time in milliseconds since the epoch, unchecked: `NaN` for what is not a time. */
-export function timeOf(instant: Instant): number {
-  return instant instanceof Date ? instant.getTime() : instant;
+/** Returns the time of a `Date` in milliseconds since the epoch, and anything else unchanged and unchecked. */
+export function timeOf(instant: Instant): number;
+export function timeOf(value: unknown): unknown;
+export function timeOf(value: unknown): unknown {
+  return value instanceof Date ? value.getTime() : value;
 }

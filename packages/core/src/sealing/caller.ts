@@ -1,6 +1,6 @@
 import { type Duration, secondsOf } from '../base/duration.js';
 import { ConfigurationError, SealedCallerError } from '../base/errors.js';
-import type { Instant } from '../base/instant.js';
+import { type Instant, timeOf } from '../base/instant.js';
 import { isJsonObject, type JsonObject, parseJsonText } from '../base/json-object.js';
 import { ownOptions } from '../base/own-options.js';
 import { printable } from '../base/printable.js';
@@ -220,8 +220,7 @@ function optionsOf<Name extends string>(
 
 /** Reads the time. Refuses anything but a valid time, so that a broken clock can't prolong a caller. */
 function timeFrom(what: string, now: unknown = Date.now): number {
-  const given: unknown = typeof now === 'function' ? now() : now;
-  const time = given instanceof Date ? given.getTime() : given;
+  const time = timeOf(typeof now === 'function' ? now() : now);
   if (isTime(time) && isTime(time + LONGEST_MILLISECONDS)) return time;
   throw new ConfigurationError(
     `${what}(...): now is ${printable(time)}.`,

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../base/errors.js';
 import { isGuid } from '../base/guid.js';
+import { timeOf } from '../base/instant.js';
 import type { JsonObject } from '../base/json-object.js';
 import { ownOptions } from '../base/own-options.js';
 import { printable } from '../base/printable.js';
@@ -166,7 +167,7 @@ function assertPermissions(kind: TestCaller['kind'], name: 'scopes' | 'roles', v
 }
 
 function secondsFrom(instant: unknown): number {
-  const time = instant instanceof Date ? instant.getTime() : instant;
+  const time = timeOf(instant);
   if (typeof time === 'number' && Number.isFinite(time)) return Math.floor(time / 1000);
   throw refused(
     `was given expiresAt: ${instant instanceof Date ? 'an invalid Date' : printable(instant)}`,
