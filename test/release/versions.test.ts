@@ -5,7 +5,7 @@ import { packages } from '../../scripts/workspace.mjs';
 
 /**
  * `changeset version` itself, in a copy of the manifests with the repository's configuration. Whatever is decided about the
- * two rings has to come out of it, since nobody looks at each version of a release.
+ * two rings has to come out of it, since a release is not reviewed version by version.
  */
 type Copy = ReturnType<typeof copyOfVersions>;
 type Bump = 'patch' | 'minor' | 'major';
@@ -16,7 +16,7 @@ let copy: Copy;
 
 afterEach(() => copy.remove());
 
-/** The same version for each ring, with the exceptions that are named. */
+/** Gives each ring one version, except for the packages that are named. */
 function rings(first: string, second: string, except: Record<string, string> = {}) {
   return Object.fromEntries(
     names.map((name) => [name, except[name] ?? (firstRing.has(name) ? first : second)]),
@@ -74,7 +74,7 @@ describe('two rings of versions', () => {
 });
 
 describe('candidates', () => {
-  it('lead from the first one to the release, and a change of one ring is no candidate of the other', {
+  it('lead from the first one to the release, and a change of one ring makes no candidate of the other', {
     timeout: 60_000,
   }, async () => {
     copy = startAt('1.0.0-dev', '0.1.0-dev');

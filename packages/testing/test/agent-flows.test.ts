@@ -128,7 +128,7 @@ describe('an agent identity', () => {
 
   it('of another blueprint is not impersonated', async () => {
     expect(code(await asBlueprint('spy'))).toBe(90023);
-    expect(code(await asBlueprint('nobody'))).toBe(90023);
+    expect(code(await asBlueprint('unknown-agent'))).toBe(90023);
     const none = await blueprint.token({
       grant_type: 'client_credentials',
       scope: EXCHANGE,

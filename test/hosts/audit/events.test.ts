@@ -238,7 +238,7 @@ describe('a listener that fails', () => {
     onTestFinished(
       onEvent(
         (event) => {
-          Object.assign(event.who ?? {}, { objectId: 'somebody else' });
+          Object.assign(event.who ?? {}, { objectId: 'another user' });
         },
         { types: ['decision'] },
       ),

@@ -46,7 +46,7 @@ function assertGrant(part: unknown): void {
   assertDecides('tighten(...)', part);
   if (part.role === 'anonymous') {
     throw new ConfigurationError(
-      'tighten(...) was given anonymous(), which looks at no token: there is no caller to judge.',
+      'tighten(...) was given anonymous(), which does not read a token, so there is no caller to judge.',
       "Both have to be grants: authenticated(), scopes('…').",
     );
   }
