@@ -4,7 +4,7 @@ import { ask } from './ask.js';
 import { play } from './play.js';
 import { scenesFor } from './scenes.js';
 import { serve } from './serve.js';
-import { showAnswers, showExplanation, showStricterDay, showSummary } from './show.js';
+import { showAnswers, showExplanation, showIntroduction, showStricterDay, showSummary } from './show.js';
 import { SignIn } from './sign-in.js';
 import { PortTakenError, setStage } from './stage.js';
 import { becomeStricter } from './stricter.js';
@@ -30,8 +30,7 @@ async function demonstrate({ ports }: Arguments): Promise<void> {
   const log: LogEntry[] = [];
   const stage = await setStage(ports, { express: (entry) => log.push(entry), nest: () => {} });
   try {
-    console.log(`One orders API, on Express and on NestJS, and how both answer different callers. Tokens come from a local
-    Entra at ${stage.entra.origin}; Microsoft's MSAL fetches the valid ones.\n`);
+    showIntroduction(stage.entra.origin);
     const scenes = await scenesFor(stage.entra, new SignIn(stage.entra), async (request) =>
       ask(stage.express, request),
     );
@@ -44,7 +43,7 @@ async function demonstrate({ ports }: Arguments): Promise<void> {
     }
     const day = await becomeStricter();
     showStricterDay(day);
-    showSummary(played);
+    showSummary(played, day);
     if ([...played, ...day.moments].some(({ asExpected }) => !asExpected)) process.exitCode = 1;
   } finally {
     await stage.close();

@@ -7,6 +7,13 @@ import { type Cell, table, wrapped } from './table.js';
 /** Columns: the width of the terminal, at most 120. */
 const width = Math.min(process.stdout.columns || 120, 120);
 
+/** Prints what is to be seen. @param origin the local Entra's */
+export function showIntroduction(origin: string): void {
+  const text = `One orders API, on Express and on NestJS, and how both answer different callers. Tokens come from a local Entra at ${origin}; Microsoft's MSAL fetches the valid ones.`;
+  for (const line of wrapped(text, width)) console.log(line);
+  console.log();
+}
+
 /** Prints the table of answers. */
 export function showAnswers(played: readonly Played[]): void {
   const rows = played.map(({ scene, status, reason, asExpected }): readonly Cell[] => {
@@ -44,12 +51,15 @@ events say whom it will refuse:\n`);
 }
 
 /** Prints whether all answers were as expected, and what to do next. */
-export function showSummary(played: readonly Played[]): void {
-  const unexpected = played.filter(({ asExpected }) => !asExpected).length;
-  const sent = `${played.length} requests to each API`;
+export function showSummary(played: readonly Played[], { moments }: StricterDay): void {
+  const unexpected = [...played, ...moments].filter(({ asExpected }) => !asExpected).length;
+  const sent = `${played.length} requests to each API and ${moments.length} on the day of the stricter rule`;
   console.log(
     unexpected === 0
-      ? styleText('green', `${sent}, ${played.length * 2} in all: every answer is as expected.`)
+      ? styleText(
+          'green',
+          `${sent}, ${played.length * 2 + moments.length} in all: every answer is as expected.`,
+        )
       : styleText('red', `${sent}: ${unexpected} answers are not as expected.`),
   );
   console.log(`
