@@ -1,6 +1,6 @@
-import { LocalEntraError } from '../error.js';
 import type { App, Apps } from './apps.js';
 import { guidOf } from './guid.js';
+import { assertMembers, invalidOption } from './invalid-option.js';
 import type { Person } from './people.js';
 import type { Tenant } from './tenants.js';
 
@@ -60,20 +60,25 @@ export function userOfAgent({ app }: Agent, tenant: Tenant): Person {
 }
 
 function readAgents(apps: Apps, facts: unknown): readonly Agent[] {
-  const invalid = (message: string) => new LocalEntraError('option_invalid', message);
   if (typeof facts !== 'object' || facts === null || Array.isArray(facts)) {
-    throw invalid("agents is not an object. Pass agents by name: { helper: { blueprint: 'assistants' } }.");
+    throw invalidOption(
+      "agents is not an object. Pass agents by name: { helper: { blueprint: 'assistants' } }.",
+    );
   }
   return Object.entries(facts).map(([name, fact]: [string, unknown]) => {
-    const { blueprint, ...others } = (fact ?? {}) as Partial<AgentFact>;
-    const [unknown] = Object.keys(others);
-    if (unknown !== undefined) throw invalid(`agents.${name} has no "${unknown}". It has blueprint.`);
+    const given = (fact ?? {}) as Partial<AgentFact>;
+    assertMembers(`agents.${name}`, given, ['blueprint']);
+    const { blueprint } = given;
     if (typeof blueprint !== 'string' || blueprint === '') {
-      throw invalid(`agents.${name} names no blueprint. Name the app that it is made from: { blueprint }.`);
+      throw invalidOption(
+        `agents.${name} names no blueprint. Name the app that it is made from: { blueprint }.`,
+      );
     }
     const known = apps.told.find((app) => app.name === blueprint);
     if (known === undefined && apps.told.length > 0) {
-      throw invalid(`agents.${name}.blueprint is "${blueprint}", and there is no such app. Add it to apps.`);
+      throw invalidOption(
+        `agents.${name}.blueprint is "${blueprint}", and there is no such app. Add it to apps.`,
+      );
     }
     const app = apps.client(name);
     return { app: { ...app, oid: app.clientId }, blueprint: known ?? apps.client(blueprint) };

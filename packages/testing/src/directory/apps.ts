@@ -1,6 +1,7 @@
 import { LocalEntraError } from '../error.js';
 import { assertCredentials } from './credentials.js';
 import { guidOf, isGuid } from './guid.js';
+import { assertMembers, invalidOption } from './invalid-option.js';
 import { readManifest } from './manifest.js';
 import type { AppRegistration, AppRegistrations, OptionalClaimName } from './registration.js';
 
@@ -127,27 +128,23 @@ const members: Readonly<Record<keyof AppRegistration, true>> = {
  * @throws {LocalEntraError} `option_invalid`
  */
 function assertRegistration(name: string, given: AppRegistration): void {
-  const invalid = (message: string) => new LocalEntraError('option_invalid', message);
   if (name === 'graph')
-    throw invalid('apps.graph is the name of Microsoft Graph. Give the app another name.');
+    throw invalidOption('apps.graph is the name of Microsoft Graph. Give the app another name.');
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw invalid(`apps.${name} is not an object. Pass its registration, or {}.`);
+    throw invalidOption(`apps.${name} is not an object. Pass its registration, or {}.`);
   }
-  const unknown = Object.keys(given).find((member) => !Object.hasOwn(members, member));
-  if (unknown !== undefined) {
-    throw invalid(`apps.${name} has no "${unknown}". It has ${Object.keys(members).join(', ')}.`);
-  }
+  assertMembers(`apps.${name}`, given, Object.keys(members));
   assertCredentials(name, given);
   const { platform, assignmentRequired, accessTokenLifetime: lifetime } = given;
   if (platform !== undefined && !['web', 'spa', 'public'].includes(platform)) {
-    throw invalid(`apps.${name}.platform is "${platform}". Write "web", "spa" or "public".`);
+    throw invalidOption(`apps.${name}.platform is "${platform}". Write "web", "spa" or "public".`);
   }
   if (assignmentRequired !== undefined && typeof assignmentRequired !== 'boolean') {
-    throw invalid(`apps.${name}.assignmentRequired is not true or false.`);
+    throw invalidOption(`apps.${name}.assignmentRequired is not true or false.`);
   }
   // Entra: a token lifetime policy allows ten minutes to one day.
   if (lifetime !== undefined && !(Number.isInteger(lifetime) && lifetime >= 600 && lifetime <= 86_400)) {
-    throw invalid(
+    throw invalidOption(
       `apps.${name}.accessTokenLifetime is ${lifetime}. Write seconds, from 600 to 86400, as Entra allows.`,
     );
   }

@@ -1,6 +1,6 @@
-import { LocalEntraError } from '../error.js';
 import type { App, Apps } from './apps.js';
 import { guidOf, isGuid } from './guid.js';
+import { assertMembers, invalidOption } from './invalid-option.js';
 
 /** A user-assigned managed identity. */
 export interface ManagedIdentityFact {
@@ -63,20 +63,17 @@ export class ManagedIdentities {
 }
 
 function readIdentities(apps: Apps, facts: unknown): readonly Identity[] {
-  const invalid = (message: string) => new LocalEntraError('option_invalid', message);
   if (typeof facts !== 'object' || facts === null || Array.isArray(facts)) {
-    throw invalid('managedIdentities is not an object. Pass identities by name: { vm: {} }.');
+    throw invalidOption('managedIdentities is not an object. Pass identities by name: { vm: {} }.');
   }
   return Object.entries(facts).map(([name, fact]: [string, unknown]) => {
     const what = `managedIdentities.${name}`;
-    if (typeof fact !== 'object' || fact === null) throw invalid(`${what} is not an object. Pass {}.`);
-    const unknown = Object.keys(fact).find((one) => !['clientId', 'objectId', 'resourceId'].includes(one));
-    if (unknown !== undefined) {
-      throw invalid(`${what} has no "${unknown}". It has clientId, objectId and resourceId.`);
-    }
+    if (typeof fact !== 'object' || fact === null) throw invalidOption(`${what} is not an object. Pass {}.`);
+    assertMembers(what, fact, ['clientId', 'objectId', 'resourceId']);
     const { clientId, objectId, resourceId } = fact as ManagedIdentityFact;
     for (const [member, id] of Object.entries({ clientId, objectId })) {
-      if (id !== undefined && !isGuid(id)) throw invalid(`${what}.${member} is "${id}", and not a GUID.`);
+      if (id !== undefined && !isGuid(id))
+        throw invalidOption(`${what}.${member} is "${id}", and not a GUID.`);
     }
     const made = apps.client(name);
     const app: App = {

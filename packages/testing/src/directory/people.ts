@@ -1,6 +1,6 @@
 import { BoundedMap } from '../bounded-map.js';
-import { LocalEntraError } from '../error.js';
 import { guidOf, isGuid } from './guid.js';
+import { assertMembers, invalidOption } from './invalid-option.js';
 import { domainOf, type Tenant, tenantIdOf } from './tenants.js';
 
 /** A user, as the claims of a token describe one. */
@@ -56,23 +56,22 @@ export class People {
 }
 
 function readUsers(facts: unknown): ReadonlyMap<string, UserFact> {
-  const invalid = (what: string, fix: string) => new LocalEntraError('option_invalid', `${what} ${fix}`);
   if (typeof facts !== 'object' || facts === null || Array.isArray(facts)) {
-    throw invalid('users is not an object.', "Pass facts by name: { ada: { displayName: 'Ada Lovelace' } }.");
+    throw invalidOption(
+      `users is not an object. Pass facts by name: { ada: { displayName: 'Ada Lovelace' } }.`,
+    );
   }
   const read = Object.entries(facts).map(([name, fact]: [string, unknown]): [string, UserFact] => {
     if (typeof fact !== 'object' || fact === null || Array.isArray(fact)) {
-      throw invalid(`users.${name} is not an object.`, 'Pass { displayName, admin }, or {}.');
+      throw invalidOption(`users.${name} is not an object. Pass { displayName, admin }, or {}.`);
     }
-    const unknown = Object.keys(fact).find((member) => member !== 'displayName' && member !== 'admin');
-    if (unknown !== undefined)
-      throw invalid(`users.${name} has no "${unknown}".`, 'It has displayName and admin.');
+    assertMembers(`users.${name}`, fact, ['displayName', 'admin']);
     const { displayName, admin } = fact as { displayName?: unknown; admin?: unknown };
     if (displayName !== undefined && (typeof displayName !== 'string' || displayName.trim() === '')) {
-      throw invalid(`users.${name}.displayName is not a name.`, "Write text: 'Ada Lovelace'.");
+      throw invalidOption(`users.${name}.displayName is not a name. Write text: 'Ada Lovelace'.`);
     }
     if (admin !== undefined && typeof admin !== 'boolean') {
-      throw invalid(`users.${name}.admin is not true or false.`, 'Write true, or leave it out.');
+      throw invalidOption(`users.${name}.admin is not true or false. Write true, or leave it out.`);
     }
     return [name, fact];
   });

@@ -1,15 +1,12 @@
 import type { App } from '../directory/apps.js';
 import { escapeHtml, html } from './answers.js';
 import type { Call } from './call.js';
-import { isTenantAlias } from './metadata.js';
 import { asOAuthError, OAuthError } from './oauth-error.js';
 import { assertWellFormed } from './parameters.js';
 import { codeChallengeOf } from './pkce.js';
 import { acceptedRedirectUri } from './redirect-uri.js';
 import { grantedScopes, parseScope } from './scope-request.js';
-
-/** The user who signs in when the request has no `login_hint`. */
-const firstUser = 'ada';
+import { firstUser, refusalPage, signInTenant } from './sign-in.js';
 
 /**
  * Answers `/{tenant}/oauth2/v2.0/authorize`. Signs in the user of `login_hint` at once, without a page.
@@ -24,8 +21,7 @@ export function authorize({ entra, url, tenant: segment }: Call): Response {
     client = entra.apps.registeredClient(requiredParameter(query, 'client_id'));
     redirectUri = acceptedRedirectUri(client, requiredParameter(query, 'redirect_uri'));
   } catch (error) {
-    const { description } = asOAuthError(error);
-    return html(`<h1>The local Entra can’t sign you in</h1><p>${escapeHtml(description)}</p>`, 400);
+    return refusalPage(error);
   }
   const state = query.get('state');
   const mode = responseMode(query);
@@ -35,8 +31,7 @@ export function authorize({ entra, url, tenant: segment }: Call): Response {
     const codeChallenge = codeChallengeOf(query);
     const scope = requiredParameter(query, 'scope');
     grantedScopes(parseScope(entra.apps, scope));
-    const tenant =
-      isTenantAlias(segment) && segment !== 'consumers' ? entra.tenants.home : entra.tenants.named(segment);
+    const tenant = signInTenant(entra.tenants, segment);
     const person = entra.people.named(query.get('login_hint') ?? firstUser, tenant);
     entra.accounts.assertMaySignIn(person);
     const now = entra.now();

@@ -2,13 +2,9 @@ import { escapeHtml, html, json } from './answers.js';
 import type { Call } from './call.js';
 import { DEVICE_CODE_LIFETIME } from './device-codes.js';
 import { required } from './grants/grant-request.js';
-import { isTenantAlias } from './metadata.js';
-import { asOAuthError } from './oauth-error.js';
 import { assertWellFormed } from './parameters.js';
 import { grantedScopes, parseScope } from './scope-request.js';
-
-/** The user who approves when the request has no `login_hint`. */
-const firstUser = 'ada';
+import { firstUser, refusalPage, signInTenant } from './sign-in.js';
 
 /** Seconds that a client waits between two requests. */
 const interval = 5;
@@ -22,8 +18,7 @@ export async function deviceCode({ entra, request, tenant: segment }: Call): Pro
   const client = entra.apps.registeredClient(required(body, 'client_id'));
   const scope = required(body, 'scope');
   grantedScopes(parseScope(entra.apps, scope));
-  const tenant =
-    isTenantAlias(segment) && segment !== 'consumers' ? entra.tenants.home : entra.tenants.named(segment);
+  const tenant = signInTenant(entra.tenants, segment);
   const pending = entra.deviceCodes.add(
     { clientId: client.clientId, scope, tenant, claims: body.get('claims') ?? undefined },
     entra.now(),
@@ -63,14 +58,11 @@ export function deviceAuth({ entra, url }: Call): Response {
     }
     const person = entra.people.named(name, pending.tenant);
     entra.accounts.assertMaySignIn(person);
-    entra.deviceCodes.approve(pending, person, entra.now());
+    pending.approval = { person, at: entra.now() };
     return html(
       `<h1>You have signed in as ${escapeHtml(person.displayName)}</h1><p>Return to the device.</p>`,
     );
   } catch (error) {
-    return html(
-      `<h1>The local Entra can’t sign you in</h1><p>${escapeHtml(asOAuthError(error).description)}</p>`,
-      400,
-    );
+    return refusalPage(error);
   }
 }

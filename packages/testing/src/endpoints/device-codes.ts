@@ -21,6 +21,10 @@ export interface PendingDevice extends DeviceRequest {
   readonly userCode: string;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
+  /** Who approved it; `undefined` while it waits. */
+  approval: Approval | undefined;
+  /** A code can be used once. */
+  redeemed: boolean;
 }
 
 /** Who approved a device, and when. */
@@ -40,7 +44,6 @@ const alphabet = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';
 export class DeviceCodes {
   readonly #pending = new BoundedMap<string, PendingDevice>(most);
   readonly #byUserCode = new BoundedMap<string, PendingDevice>(most);
-  readonly #approved = new BoundedMap<string, Approval | 'redeemed'>(most);
 
   add(request: DeviceRequest, now: number): PendingDevice {
     const pending: PendingDevice = {
@@ -48,6 +51,8 @@ export class DeviceCodes {
       deviceCode: `1.local-device.${randomBytes(32).toString('base64url')}`,
       userCode: Array.from({ length: 9 }, () => alphabet[randomInt(alphabet.length)]).join(''),
       expiresAt: now + DEVICE_CODE_LIFETIME * 1000,
+      approval: undefined,
+      redeemed: false,
     };
     this.#pending.set(pending.deviceCode, pending);
     this.#byUserCode.set(pending.userCode, pending);
@@ -61,21 +66,6 @@ export class DeviceCodes {
   /** Finds the device that shows a code and still waits. */
   ofUser(userCode: string, now: number): PendingDevice | undefined {
     const found = this.#byUserCode.get(userCode.trim().toUpperCase());
-    return found !== undefined && found.expiresAt > now && this.approvalOf(found) === undefined
-      ? found
-      : undefined;
-  }
-
-  approve({ deviceCode }: PendingDevice, person: Person, at: number): void {
-    this.#approved.set(deviceCode, { person, at });
-  }
-
-  approvalOf({ deviceCode }: PendingDevice): Approval | 'redeemed' | undefined {
-    return this.#approved.get(deviceCode);
-  }
-
-  /** Marks a code as redeemed: it can be used once. */
-  redeem({ deviceCode }: PendingDevice): void {
-    this.#approved.set(deviceCode, 'redeemed');
+    return found !== undefined && found.expiresAt > now && found.approval === undefined ? found : undefined;
   }
 }

@@ -31,6 +31,8 @@ export interface CodeGrant extends Grant {
   readonly codeChallenge: CodeChallenge | undefined;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
+  /** A code can be used once. */
+  redeemed: boolean;
 }
 
 const codeLifetime = 10 * 60_000;
@@ -54,7 +56,6 @@ export class Sessions {
   readonly #codes = new BoundedMap<string, CodeGrant>(maxCodes);
   /** IDs of client assertions. */
   readonly #used = new BoundedMap<string, true>(maxRefreshTokens);
-  readonly #redeemed = new BoundedMap<string, true>(maxCodes);
   readonly #refreshTokens = new BoundedMap<string, StoredRefreshToken>(maxRefreshTokens);
 
   /** Notes an ID that may be used once. @returns `false` if it was used before */
@@ -64,23 +65,14 @@ export class Sessions {
     return true;
   }
 
-  addCode(grant: Omit<CodeGrant, 'expiresAt'>, now: number): string {
+  addCode(grant: Omit<CodeGrant, 'expiresAt' | 'redeemed'>, now: number): string {
     const code = `1.local-code.${randomBytes(32).toString('base64url')}`;
-    this.#codes.set(code, { ...grant, expiresAt: now + codeLifetime });
+    this.#codes.set(code, { ...grant, expiresAt: now + codeLifetime, redeemed: false });
     return code;
   }
 
   findCode(code: string): CodeGrant | undefined {
     return this.#codes.get(code);
-  }
-
-  /** Tells whether a code was redeemed before: it can be used once. */
-  isRedeemed(code: string): boolean {
-    return this.#redeemed.get(code) === true;
-  }
-
-  redeem(code: string): void {
-    this.#redeemed.set(code, true);
   }
 
   /** Adds a refresh token. Earlier ones stay valid, because Entra does not revoke them. */

@@ -1,6 +1,5 @@
 import type { App } from '../directory/apps.js';
-import { issuerOf } from '../issuers.js';
-import { backDated, lifetimes, opaque, secondsNow } from './token-envelope.js';
+import { envelopeFor, lifetimes } from './token-envelope.js';
 import type { TokenSources } from './token-maker.js';
 
 /** The audience of tokens for workload identity federation. */
@@ -26,16 +25,5 @@ export function exchangeEnvelope(
   audience: string,
   lifetime: number,
 ): Record<string, unknown> {
-  const now = secondsNow(sources);
-  const { id } = sources.tenants.home;
-  return {
-    aud: audience,
-    iss: issuerOf(sources.authority, '2.0', id),
-    iat: now - backDated,
-    nbf: now - backDated,
-    exp: now + lifetime,
-    ...opaque(),
-    tid: id,
-    ver: '2.0',
-  };
+  return envelopeFor(sources, audience, { tenant: sources.tenants.home, version: '2.0', lifetime });
 }

@@ -17,6 +17,11 @@ export const lifetimes = {
   agent: 28_800,
 } as const;
 
+/** Returns how long access tokens for an API last, in seconds. */
+export function lifetimeFor({ registration }: App): number {
+  return registration.accessTokenLifetime ?? lifetimes.accessToken;
+}
+
 /** What every token is made with: the authority, the directory and the clock. */
 export interface Mint {
   readonly authority: Authority;
@@ -38,9 +43,18 @@ export interface Envelope {
 
 /** Makes the claims that every access token of Entra has. `aio`, `rh` and `uti` are opaque and always new. */
 export function envelope(mint: Mint, { api, tenant, version, lifetime }: Envelope): Record<string, unknown> {
+  return envelopeFor(mint, audienceOf(api, version), { tenant, version, lifetime });
+}
+
+/** Like {@link envelope}, for an audience that is not an API of the directory. */
+export function envelopeFor(
+  mint: Mint,
+  audience: string,
+  { tenant, version, lifetime }: Omit<Envelope, 'api'>,
+): Record<string, unknown> {
   const now = secondsNow(mint);
   return {
-    aud: audienceOf(api, version),
+    aud: audience,
     iss: issuerOf(mint.authority, version, tenant.id),
     iat: now - backDated,
     nbf: now - backDated,

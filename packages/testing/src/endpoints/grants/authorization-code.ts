@@ -8,7 +8,7 @@ export function authorizationCode(request: GrantRequest): Record<string, unknown
   const { entra, body, client } = request;
   const code = required(body, 'code');
   const grant = entra.sessions.findCode(code);
-  if (grant !== undefined && entra.sessions.isRedeemed(code)) {
+  if (grant?.redeemed) {
     // An attacker may have the code: what came of the first use ends, too (RFC 6749, section 4.1.2).
     grant.signIn.ended = true;
     throw new OAuthError(
@@ -51,6 +51,6 @@ export function authorizationCode(request: GrantRequest): Record<string, unknown
     scope: body.get('scope') ?? grant.scope,
     nonce: grant.nonce,
   });
-  entra.sessions.redeem(code);
+  grant.redeemed = true;
   return answer;
 }

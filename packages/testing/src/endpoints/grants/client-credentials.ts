@@ -2,12 +2,13 @@ import { assertAssigned, rolesFor } from '../../directory/permissions.js';
 import { autonomousAgentClaims } from '../../tokens/agent-token.js';
 import { appOnlyClaims } from '../../tokens/app-only-token.js';
 import { TOKEN_EXCHANGE } from '../../tokens/exchange-token.js';
-import { lifetimes } from '../../tokens/token-envelope.js';
+import { lifetimeFor } from '../../tokens/token-envelope.js';
 import { versionOf } from '../../tokens/token-maker.js';
 import { assertConfidential } from '../client-authentication.js';
 import { isTenantAlias } from '../metadata.js';
 import { OAuthError } from '../oauth-error.js';
 import { parseScope } from '../scope-request.js';
+import { bearerAnswer } from './bearer-answer.js';
 import { type GrantRequest, required } from './grant-request.js';
 import { requestedClaims } from './requested-claims.js';
 import { tokenExchange } from './token-exchange.js';
@@ -35,7 +36,7 @@ export function clientCredentials(request: GrantRequest): Record<string, unknown
   }
   const { app, credential } = client;
   assertAssigned(api, app.name);
-  const lifetime = api.registration.accessTokenLifetime ?? lifetimes.accessToken;
+  const lifetime = lifetimeFor(api);
   const token = {
     api,
     tenant: entra.tenants.named(tenant),
@@ -51,11 +52,5 @@ export function clientCredentials(request: GrantRequest): Record<string, unknown
       ? appOnlyClaims(entra, token)
       : autonomousAgentClaims(entra, token, client.agent.blueprint.clientId);
   const signed = entra.maker.sign({ ...claims, ...requestedClaims(api, body.get('claims'), entra.now()) });
-  const expiresIn = lifetime - 1;
-  return {
-    token_type: 'Bearer',
-    expires_in: expiresIn,
-    ext_expires_in: expiresIn,
-    access_token: signed.token,
-  };
+  return bearerAnswer(signed.token, lifetime);
 }

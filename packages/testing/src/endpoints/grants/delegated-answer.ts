@@ -2,12 +2,13 @@ import { assertAssigned, rolesFor } from '../../directory/permissions.js';
 import { agentForHumanClaims, agentUserClaims } from '../../tokens/agent-token.js';
 import { type Delegated, delegatedClaims } from '../../tokens/delegated-token.js';
 import { idTokenClaims } from '../../tokens/id-token.js';
-import { lifetimes } from '../../tokens/token-envelope.js';
+import { lifetimeFor } from '../../tokens/token-envelope.js';
 import { versionOf } from '../../tokens/token-maker.js';
 import type { EntraServices } from '../call.js';
 import type { AuthenticatedClient } from '../client-authentication.js';
 import { grantedScopes, parseScope, responseScope } from '../scope-request.js';
 import type { Grant } from '../sessions.js';
+import { bearerAnswer } from './bearer-answer.js';
 import type { GrantRequest } from './grant-request.js';
 import { requestedClaims } from './requested-claims.js';
 
@@ -29,7 +30,7 @@ export function delegatedAnswer({ entra, body, client }: GrantRequest, asked: De
   entra.accounts.assertMaySignIn(person, signedInAt);
   assertAssigned(api, person.name);
   entra.policies.assertSatisfied({ oid: person.oid, clientId, api }, asked.grant.claims);
-  const lifetime = api.registration.accessTokenLifetime ?? lifetimes.accessToken;
+  const lifetime = lifetimeFor(api);
   const delegated = {
     api,
     tenant,
@@ -49,13 +50,9 @@ export function delegatedAnswer({ entra, body, client }: GrantRequest, asked: De
   const idToken = request.openid
     ? entra.maker.sign(idTokenClaims(entra, { person, tenant, clientId, nonce: asked.nonce })).token
     : undefined;
-  const expiresIn = lifetime - 1;
   return {
-    token_type: 'Bearer',
+    ...bearerAnswer(token, lifetime),
     scope: responseScope(request),
-    expires_in: expiresIn,
-    ext_expires_in: expiresIn,
-    access_token: token,
     ...(request.offline
       ? {
           refresh_token: entra.sessions.addRefreshToken(

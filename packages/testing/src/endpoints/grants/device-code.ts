@@ -13,8 +13,8 @@ export function deviceCodeGrant(request: GrantRequest): Record<string, unknown> 
       'The provided device code is not valid, or was issued to another client.',
     );
   }
-  const approval = entra.deviceCodes.approvalOf(pending);
-  if (approval === 'redeemed') {
+  const { approval } = pending;
+  if (pending.redeemed) {
     throw new OAuthError('invalid_grant', 54005, 'The device code was already redeemed.');
   }
   if (pending.expiresAt <= entra.now()) {
@@ -38,6 +38,6 @@ export function deviceCodeGrant(request: GrantRequest): Record<string, unknown> 
     signIn: { ended: false },
   };
   const answer = delegatedAnswer(request, { grant, scope: body.get('scope') ?? scope });
-  entra.deviceCodes.redeem(pending);
+  pending.redeemed = true;
   return answer;
 }

@@ -3,6 +3,7 @@ import { exchangeEnvelope } from '../../tokens/exchange-token.js';
 import { lifetimes } from '../../tokens/token-envelope.js';
 import { subjectOfAgent } from '../agent-credential.js';
 import { OAuthError } from '../oauth-error.js';
+import { bearerAnswer } from './bearer-answer.js';
 import type { GrantRequest } from './grant-request.js';
 
 /**
@@ -23,8 +24,7 @@ export function tokenExchange(request: GrantRequest): Record<string, unknown> {
     oid: agent.app.clientId,
     sub: subjectOfAgent(agent, entra.tenants.home.id),
   });
-  const expiresIn = lifetimes.accessToken - 1;
-  return { token_type: 'Bearer', expires_in: expiresIn, ext_expires_in: expiresIn, access_token: token };
+  return bearerAnswer(token, lifetimes.accessToken);
 }
 
 function agentOf({ entra, body, client }: GrantRequest): Agent {
