@@ -1,6 +1,7 @@
 export { type TestApp, type TestCaller, type TestUser, testAuth } from '@entra-guard/core/testing';
 export type { AgentFact, AgentFacts } from './directory/agents.js';
 export type { ConditionalAccessOptions } from './directory/conditional-access.js';
+export type { GroupMembers } from './directory/groups.js';
 export type { ManagedIdentityFact, ManagedIdentityFacts } from './directory/managed-identities.js';
 export type { RegistrationManifest } from './directory/manifest.js';
 export type { UserFact, UserFacts } from './directory/people.js';

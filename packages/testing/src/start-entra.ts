@@ -4,6 +4,8 @@ import { Accounts } from './directory/accounts.js';
 import { type AgentFacts, Agents } from './directory/agents.js';
 import { Apps } from './directory/apps.js';
 import { ConditionalAccess } from './directory/conditional-access.js';
+import { Consents } from './directory/consents.js';
+import { type GroupMembers, Groups } from './directory/groups.js';
 import { ManagedIdentities, type ManagedIdentityFacts } from './directory/managed-identities.js';
 import { People, type UserFacts } from './directory/people.js';
 import type { AppRegistrations } from './directory/registration.js';
@@ -30,6 +32,8 @@ export interface StartEntraOptions {
   readonly tenants?: readonly [string, ...string[]];
   /** Facts about users by name. Any other name is a user, too. Default none. */
   readonly users?: UserFacts;
+  /** Members of security groups by the group's name: users, and other groups. Default none. */
+  readonly groups?: GroupMembers;
   /** User-assigned managed identities by name. Default: any name or ID is one. */
   readonly managedIdentities?: ManagedIdentityFacts;
   /** Agent identities by name, each with its blueprint. Endpoints know these alone. Default none. */
@@ -48,6 +52,7 @@ const known = new Set([
   'apps',
   'tenants',
   'users',
+  'groups',
   'managedIdentities',
   'agents',
   'port',
@@ -82,13 +87,14 @@ export async function startEntra(given: StartEntraOptions = {}): Promise<LocalEn
   const server = options.port === undefined ? undefined : await listen(options.port, tls);
   const authority = server === undefined ? productionAuthority : loopbackAuthority(server.origin);
   const keys = await KeyRing.create();
+  const people = new People(options.users);
   const clock = new Clock(options.now ?? (() => Date.now()));
   const closing = new AbortController();
   const sources = {
     authority,
     apps,
     tenants,
-    people: new People(options.users),
+    people,
     agents: new Agents(apps, options.agents),
     managedIdentities: new ManagedIdentities(apps, options.managedIdentities),
     keys,
@@ -99,6 +105,8 @@ export async function startEntra(given: StartEntraOptions = {}): Promise<LocalEn
     maker: new TokenMaker(sources),
     sessions: new Sessions(),
     deviceCodes: new DeviceCodes(),
+    groups: new Groups(options.groups, (user) => people.named(user, tenants.home).oid),
+    consents: new Consents(),
     accounts: new Accounts(clock.now),
     policies: new ConditionalAccess(),
     faults: new Faults(),

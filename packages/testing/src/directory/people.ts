@@ -28,7 +28,7 @@ export type UserFacts = Readonly<Record<string, UserFact>>;
 /** The users of one local Entra. Any name makes one, with an object ID that depends on the name alone. */
 export class People {
   readonly #names = new BoundedMap<string, string>(2000);
-  readonly #facts: ReadonlyMap<string, UserFact>;
+  readonly #facts: Map<string, UserFact>;
 
   /** @throws {LocalEntraError} `option_invalid` */
   constructor(facts: UserFacts = {}) {
@@ -44,6 +44,26 @@ export class People {
     return person;
   }
 
+  /** Lists the names of users that the directory has facts about. Pages and lists show these alone. */
+  get told(): readonly string[] {
+    return [...this.#facts.keys()];
+  }
+
+  /** Whether the user may consent for everyone. */
+  isAdmin({ name }: Person): boolean {
+    return this.#facts.get(name)?.admin === true;
+  }
+
+  /** Adds facts about a user, or changes those that are given. */
+  tell(name: string, fact: UserFact): void {
+    this.#facts.set(name, { ...this.#facts.get(name), ...fact });
+  }
+
+  /** Forgets the facts about a user. @returns whether there were any */
+  forget(name: string): boolean {
+    return this.#facts.delete(name);
+  }
+
   /** Finds the name that belongs to an object ID, if a token was made for that user before. */
   nameOf(oid: string): string | undefined {
     return this.#names.get(oid);
@@ -55,7 +75,7 @@ export class People {
   }
 }
 
-function readUsers(facts: unknown): ReadonlyMap<string, UserFact> {
+function readUsers(facts: unknown): Map<string, UserFact> {
   if (typeof facts !== 'object' || facts === null || Array.isArray(facts)) {
     throw invalidOption(
       `users is not an object. Pass facts by name: { ada: { displayName: 'Ada Lovelace' } }.`,

@@ -1,5 +1,7 @@
 import type { Accounts } from '../directory/accounts.js';
 import type { ConditionalAccess } from '../directory/conditional-access.js';
+import type { Consents } from '../directory/consents.js';
+import type { Groups } from '../directory/groups.js';
 import type { RequestRecord } from '../requests.js';
 import type { TokenMaker, TokenSources } from '../tokens/token-maker.js';
 import type { DeviceCodes } from './device-codes.js';
@@ -12,6 +14,8 @@ export interface EntraServices extends TokenSources {
   readonly sessions: Sessions;
   readonly deviceCodes: DeviceCodes;
   readonly accounts: Accounts;
+  readonly groups: Groups;
+  readonly consents: Consents;
   readonly policies: ConditionalAccess;
   readonly faults: Faults;
   readonly requests: RequestRecord[];
