@@ -18,6 +18,8 @@ export interface App {
   /** Object ID of its service principal. */
   readonly oid: string;
   readonly applicationIdUri: string;
+  /** Further application ID URIs of its manifest (`identifierUris`). */
+  readonly otherIdentifierUris?: readonly string[];
   readonly registration: AppRegistration;
   /** Whether `startEntra({ apps })` declares it. */
   readonly told: boolean;
@@ -37,7 +39,9 @@ export class Apps {
           `apps.${name}.clientId is "${registration.clientId}", but a client ID is a GUID. Leave it out to have one made.`,
         );
       }
-      return appOf(name, registration, true);
+      const [, ...otherIdentifierUris] = given.manifest?.identifierUris ?? [];
+      const app = appOf(name, registration, true);
+      return otherIdentifierUris.length === 0 ? app : { ...app, otherIdentifierUris };
     });
   }
 
@@ -97,6 +101,7 @@ export class Apps {
         app.name === name ||
         app.clientId === wanted.toLowerCase() ||
         withoutSlash(app.applicationIdUri) === wanted ||
+        app.otherIdentifierUris?.includes(wanted) === true ||
         `api://${app.clientId}` === wanted.toLowerCase(),
     );
   }

@@ -5,6 +5,7 @@ import { asOAuthError, OAuthError } from './oauth-error.js';
 import { assertWellFormed } from './parameters.js';
 import { codeChallengeOf } from './pkce.js';
 import { acceptedRedirectUri } from './redirect-uri.js';
+import { assertMayAsk } from './requested-api.js';
 import { grantedScopes, parseScope } from './scope-request.js';
 import { firstUser, refusalPage, signInTenant } from './sign-in.js';
 
@@ -30,7 +31,9 @@ export function authorize({ entra, url, tenant: segment }: Call): Response {
     assertResponseMode(query);
     const codeChallenge = codeChallengeOf(query);
     const scope = requiredParameter(query, 'scope');
-    grantedScopes(parseScope(entra.apps, scope));
+    const asked = parseScope(entra.apps, scope);
+    grantedScopes(asked);
+    assertMayAsk(client, asked, query.get('resource'));
     const tenant = signInTenant(entra.tenants, segment);
     const person = entra.people.named(query.get('login_hint') ?? firstUser, tenant);
     entra.accounts.assertMaySignIn(person);

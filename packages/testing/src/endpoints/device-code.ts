@@ -3,6 +3,7 @@ import type { Call } from './call.js';
 import { DEVICE_CODE_LIFETIME } from './device-codes.js';
 import { required } from './grants/grant-request.js';
 import { assertWellFormed } from './parameters.js';
+import { assertMayAsk } from './requested-api.js';
 import { grantedScopes, parseScope } from './scope-request.js';
 import { firstUser, refusalPage, signInTenant } from './sign-in.js';
 
@@ -17,7 +18,9 @@ export async function deviceCode({ entra, request, tenant: segment }: Call): Pro
   assertWellFormed(body);
   const client = entra.apps.registeredClient(required(body, 'client_id'));
   const scope = required(body, 'scope');
-  grantedScopes(parseScope(entra.apps, scope));
+  const asked = parseScope(entra.apps, scope);
+  grantedScopes(asked);
+  assertMayAsk(client, asked, body.get('resource'));
   const tenant = signInTenant(entra.tenants, segment);
   const pending = entra.deviceCodes.add(
     { clientId: client.clientId, scope, tenant, claims: body.get('claims') ?? undefined },

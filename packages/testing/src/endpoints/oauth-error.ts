@@ -11,6 +11,7 @@ export type OAuthErrorWord =
   | 'invalid_request'
   | 'invalid_resource'
   | 'invalid_scope'
+  | 'invalid_target'
   | 'invalid_tenant'
   | 'temporarily_unavailable'
   | 'unauthorized_client'

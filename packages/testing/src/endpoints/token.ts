@@ -45,7 +45,7 @@ export async function token({ entra, request, tenant, url }: Call): Promise<Resp
   const client = await authenticateClient(entra, body, request.headers);
   assertProvenIfConfidential(client);
   const firstVersion = !url.pathname.endsWith('/v2.0/token');
-  const resource = firstVersion ? resourceOf(body) : undefined;
+  const resource = firstVersion ? takeResource(body) : undefined;
   const answer = grant({ entra, body, client, tenant });
   return json(firstVersion ? firstVersionAnswer(answer, resource, entra.now()) : answer, 200, {
     'cache-control': 'no-store',
@@ -53,10 +53,11 @@ export async function token({ entra, request, tenant, url }: Call): Promise<Resp
   });
 }
 
-/** Returns the `resource` of a version 1 request, which is equivalent to the resource's `.default` scope. */
-function resourceOf(body: URLSearchParams): string | undefined {
+/** Takes the `resource` of a version 1 request, which is equivalent to the resource's `.default` scope. */
+function takeResource(body: URLSearchParams): string | undefined {
   const resource = body.get('resource') ?? undefined;
   if (resource !== undefined) body.set('scope', `${resource}/.default openid offline_access`);
+  body.delete('resource');
   return resource;
 }
 

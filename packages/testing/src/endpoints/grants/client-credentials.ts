@@ -7,6 +7,7 @@ import { versionOf } from '../../tokens/token-maker.js';
 import { assertConfidential } from '../client-authentication.js';
 import { isTenantAlias } from '../metadata.js';
 import { OAuthError } from '../oauth-error.js';
+import { assertResource } from '../requested-api.js';
 import { parseScope } from '../scope-request.js';
 import { bearerAnswer } from './bearer-answer.js';
 import { type GrantRequest, required } from './grant-request.js';
@@ -26,7 +27,9 @@ export function clientCredentials(request: GrantRequest): Record<string, unknown
   }
   const scope = required(body, 'scope');
   if (scope === `${TOKEN_EXCHANGE}/.default`) return tokenExchange(request);
-  const { api, scopes } = parseScope(entra.apps, scope);
+  const asked = parseScope(entra.apps, scope);
+  assertResource(asked, body.get('resource'));
+  const { api, scopes } = asked;
   if (scopes !== undefined) {
     throw new OAuthError(
       'invalid_scope',

@@ -6,6 +6,7 @@ import { lifetimeFor } from '../../tokens/token-envelope.js';
 import { versionOf } from '../../tokens/token-maker.js';
 import type { EntraServices } from '../call.js';
 import type { AuthenticatedClient } from '../client-authentication.js';
+import { assertMayAsk } from '../requested-api.js';
 import { grantedScopes, parseScope, responseScope } from '../scope-request.js';
 import type { Grant } from '../sessions.js';
 import { bearerAnswer } from './bearer-answer.js';
@@ -27,6 +28,7 @@ export function delegatedAnswer({ entra, body, client }: GrantRequest, asked: De
   const { person, tenant, clientId, signedInAt } = asked.grant;
   const request = parseScope(entra.apps, asked.scope);
   const { api } = request;
+  assertMayAsk(client.app, request, body.get('resource'));
   entra.accounts.assertMaySignIn(person, signedInAt);
   assertAssigned(api, person.name);
   entra.policies.assertSatisfied({ oid: person.oid, clientId, api }, asked.grant.claims);
