@@ -9,6 +9,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Handler } from '../endpoints/handler.js';
 import { LocalEntraError } from '../error.js';
+import { requestedUrl } from './request-target.js';
 
 /** The only address the local Entra listens on. */
 const loopback = '127.0.0.1';
@@ -77,13 +78,14 @@ async function answer(handler: Handler, origin: string, incoming: IncomingMessag
   const aborted = new AbortController();
   outgoing.once('close', () => aborted.abort());
   try {
-    if (!isLoopbackHost(incoming.headers.host)) {
+    const url = requestedUrl(origin, incoming.url ?? '/', incoming.headers.host);
+    if (url === undefined) {
       outgoing
         .writeHead(421, { 'content-type': 'text/plain' })
-        .end('The local Entra answers only as localhost.\n');
+        .end(`This local Entra answers only as ${new URL(origin).host}.\n`);
       return;
     }
-    const response = await handler(await requestOf(incoming, origin, aborted.signal));
+    const response = await handler(await requestOf(incoming, url, aborted.signal));
     outgoing.writeHead(response.status, Object.fromEntries(response.headers));
     outgoing.end(Buffer.from(await response.arrayBuffer()));
   } catch {
@@ -91,20 +93,14 @@ async function answer(handler: Handler, origin: string, incoming: IncomingMessag
   }
 }
 
-/** Whether the `Host` is this machine. Any other name may be a site's that resolves to 127.0.0.1 (DNS rebinding). */
-function isLoopbackHost(host: string | undefined): boolean {
-  const name = host?.replace(/:\d+$/, '');
-  return name === 'localhost' || name === loopback;
-}
-
-async function requestOf(incoming: IncomingMessage, origin: string, signal: AbortSignal): Promise<Request> {
+async function requestOf(incoming: IncomingMessage, url: string, signal: AbortSignal): Promise<Request> {
   const method = incoming.method ?? 'GET';
   const headers = new Headers();
   for (const [name, value] of Object.entries(incoming.headers)) {
     for (const one of Array.isArray(value) ? value : [value ?? '']) headers.append(name, one);
   }
   const body = method === 'GET' || method === 'HEAD' ? null : await bodyOf(incoming);
-  return new Request(origin + (incoming.url ?? '/'), { method, headers, body, signal });
+  return new Request(url, { method, headers, body, signal });
 }
 
 async function bodyOf(incoming: IncomingMessage): Promise<Buffer> {
