@@ -4,6 +4,7 @@ import type { App } from './directory/apps.js';
 import type { EntraServices } from './endpoints/call.js';
 import { createHandler } from './endpoints/handler.js';
 import { v2Metadata } from './endpoints/metadata.js';
+import type { Route } from './endpoints/route.js';
 import type { LocalEntra } from './local-entra.js';
 import { wrongTokens } from './tokens/wrong-tokens.js';
 import { inProcessFetch } from './transport/in-process-fetch.js';
@@ -24,6 +25,8 @@ export interface Parts {
   readonly server: LoopbackServer | undefined;
   readonly certificate: string | undefined;
   readonly clock: Clock;
+  /** Addresses of the pages. Empty without them. */
+  readonly pages: readonly Route[];
 }
 
 interface Accept {
@@ -36,7 +39,7 @@ export function runningEntra(parts: Parts): LocalEntra {
   const { authority, apps, tenants, people, keys, maker, faults, accounts, policies } = services;
   const { origin } = authority;
   const home = tenants.home;
-  const handler = createHandler(services);
+  const handler = createHandler(services, parts.pages);
   server?.serve(handler);
   const reach = fetchFor(parts, inProcessFetch(origin, handler, closing.signal));
   const close = async () => {

@@ -42,6 +42,11 @@ export interface StartEntraOptions {
   readonly port?: number;
   /** Use TLS on the port: `true` with a test certificate for `localhost`, or with your files. Default `false`. */
   readonly tls?: boolean | TlsFiles;
+  /**
+   * Show the pages of a sign-in: choose an account, consent, sign out. Nothing is consented to until a user or an
+   * administrator does so. Default `false`: users are signed in at once, and everything is consented to.
+   */
+  readonly pages?: boolean;
   /** Returns milliseconds since the epoch. Passed on in `options()`. Default `Date.now`. */
   readonly now?: () => number;
   /** Start although `NODE_ENV` is `production`. A local Entra gives any caller any token. Default `false`. */
@@ -57,6 +62,7 @@ const known = new Set([
   'agents',
   'port',
   'tls',
+  'pages',
   'now',
   'dangerouslyAllowProduction',
 ]);
@@ -111,9 +117,12 @@ export async function startEntra(given: StartEntraOptions = {}): Promise<LocalEn
     policies: new ConditionalAccess(),
     faults: new Faults(),
     requests: [],
+    pages: options.pages === true,
     closed: closing.signal,
   };
-  return runningEntra({ services, closing, server, certificate: tls?.cert, clock });
+  // Tests start a local Entra for each file: what they don't need isn't loaded.
+  const pages = options.pages === true ? (await import('./pages/routes.js')).pageRoutes() : [];
+  return runningEntra({ services, closing, server, certificate: tls?.cert, clock, pages });
 }
 
 /**
@@ -127,7 +136,7 @@ function assertOptions(options: StartEntraOptions): void {
       throw invalid(`startEntra has no option "${name}". It has ${[...known].join(', ')}.`);
   }
   assertPlatform();
-  const { port, tls, tenants } = options;
+  const { port, tls, tenants, pages } = options;
   if (process.env.NODE_ENV === 'production' && options.dangerouslyAllowProduction !== true) {
     throw new LocalEntraError(
       'production_refused',
@@ -141,6 +150,9 @@ function assertOptions(options: StartEntraOptions): void {
     throw invalid(
       'tls is set without a port, so there is no connection to encrypt. Add { port: 0 }, or remove tls.',
     );
+  }
+  if (pages !== undefined && typeof pages !== 'boolean') {
+    throw invalid(`pages is ${String(pages)}. Write true to see the pages of a sign-in, or leave it out.`);
   }
   if (tenants?.length === 0) throw invalid('tenants is empty. Name at least one, or remove the option.');
 }

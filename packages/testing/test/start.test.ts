@@ -26,6 +26,7 @@ describe('a local Entra', () => {
       [{ port: 70_000 }, /port is 70000/],
       [{ tls: true }, /tls is set without a port/],
       [{ tenants: [] }, /tenants is empty/],
+      [{ pages: 'yes' }, /pages is yes/],
     ];
     for (const [options, message] of wrong) await expect(startEntra(options)).rejects.toThrow(message);
   });

@@ -19,6 +19,8 @@ export interface EntraServices extends TokenSources {
   readonly policies: ConditionalAccess;
   readonly faults: Faults;
   readonly requests: RequestRecord[];
+  /** Whether users sign in and consent on pages. Without them everything is consented to. */
+  readonly pages: boolean;
   /** Aborted when the local Entra is closed. This ends requests that hang. */
   readonly closed: AbortSignal;
 }

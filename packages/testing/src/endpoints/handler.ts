@@ -8,16 +8,10 @@ import type { Fault } from './faults.js';
 import { instanceMetadataToken, managedIdentityToken } from './managed-identity.js';
 import { instanceMetadata, v1Keys, v1Metadata, v2Keys, v2Metadata } from './metadata.js';
 import { asOAuthError, OAuthError, oauthErrorBody } from './oauth-error.js';
+import type { Route } from './route.js';
 import { token } from './token.js';
 
 export type Handler = (request: Request) => Promise<Response>;
-
-interface Route {
-  readonly what: RequestKind;
-  readonly path: RegExp;
-  readonly methods: readonly string[];
-  readonly answer: (call: Call) => Response | Promise<Response>;
-}
 
 /** Thrown where a connection should break. Transports turn it into a network failure. */
 export class Disconnected extends Error {
@@ -96,11 +90,16 @@ const routes: readonly Route[] = [
   },
 ];
 
-/** Answers requests as Entra does, with the active faults. Rejects only where the connection should break. */
-export function createHandler(entra: EntraServices): Handler {
+/**
+ * Answers requests as Entra does, with the active faults. Rejects only where the connection should break.
+ *
+ * @param pages addresses of the pages, which take the place of others
+ */
+export function createHandler(entra: EntraServices, pages: readonly Route[] = []): Handler {
+  const all = [...pages, ...routes];
   return async (request) => {
     const url = new URL(request.url);
-    const route = routes.find(({ path }) => path.test(url.pathname));
+    const route = all.find(({ path }) => path.test(url.pathname));
     record(entra, request, route?.what ?? 'other');
     if (route === undefined)
       return json({ error: 'not_found', error_description: `No such endpoint: ${url.pathname}` }, 404);
