@@ -86,11 +86,17 @@ async function answer(handler: Handler, origin: string, incoming: IncomingMessag
       return;
     }
     const response = await handler(await requestOf(incoming, url, aborted.signal));
-    outgoing.writeHead(response.status, Object.fromEntries(response.headers));
+    outgoing.writeHead(response.status, headersOf(response));
     outgoing.end(Buffer.from(await response.arrayBuffer()));
   } catch {
     outgoing.destroy();
   }
+}
+
+/** Lists the headers of a response. Each cookie keeps a header of its own: joined, they would be one cookie (RFC 6265, section 3). */
+function headersOf({ headers }: Response): Record<string, string | string[]> {
+  const cookies = headers.getSetCookie();
+  return { ...Object.fromEntries(headers), ...(cookies.length === 0 ? {} : { 'set-cookie': cookies }) };
 }
 
 async function requestOf(incoming: IncomingMessage, url: string, signal: AbortSignal): Promise<Request> {
