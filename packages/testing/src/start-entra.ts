@@ -103,6 +103,7 @@ export async function startEntra(given: StartEntraOptions = {}): Promise<LocalEn
     people,
     agents: new Agents(apps, options.agents),
     managedIdentities: new ManagedIdentities(apps, options.managedIdentities),
+    groups: new Groups(options.groups, (user) => people.named(user, tenants.home).oid),
     keys,
     now: clock.now,
   };
@@ -111,7 +112,6 @@ export async function startEntra(given: StartEntraOptions = {}): Promise<LocalEn
     maker: new TokenMaker(sources),
     sessions: new Sessions(),
     deviceCodes: new DeviceCodes(),
-    groups: new Groups(options.groups, (user) => people.named(user, tenants.home).oid),
     consents: new Consents(),
     accounts: new Accounts(clock.now),
     policies: new ConditionalAccess(),

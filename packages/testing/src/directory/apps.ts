@@ -1,5 +1,7 @@
 import { LocalEntraError } from '../error.js';
 import { assertCredentials } from './credentials.js';
+import { graphApp, graphClientId, isGraph } from './graph-app.js';
+import { assertGraphPermissions } from './graph-permissions.js';
 import { guidOf, isGuid } from './guid.js';
 import { assertMembers, invalidOption } from './invalid-option.js';
 import { readManifest } from './manifest.js';
@@ -8,8 +10,7 @@ import type { AppRegistration, AppRegistrations, OptionalClaimName } from './reg
 /** Name of the API that access tokens are for when `startEntra` got no apps. */
 const unnamedApi = 'api';
 
-/** Client ID of Microsoft Graph, which a request without a resource asks for. */
-export const graphClientId = '00000003-0000-0000-c000-000000000000';
+export { graphClientId };
 
 /** One app: declared in `startEntra({ apps })`, or derived from its name. */
 export interface App {
@@ -49,6 +50,12 @@ export class Apps {
     return this.#told;
   }
 
+  /** Microsoft Graph, with the application permissions that the registrations name. */
+  get graph(): App {
+    const named = this.#told.map(({ name, registration }) => [name, registration.graph ?? []] as const);
+    return graphApp(Object.fromEntries(named));
+  }
+
   /**
    * Finds an API by its name, client ID or application ID URI. Without a name: the only API there is.
    * @throws {LocalEntraError} `api_ambiguous` when none is named and there are several; `api_unknown` when there is none
@@ -64,6 +71,7 @@ export class Apps {
         `Which API is it for? There are ${list(apis.length === 0 ? this.#told : apis)}. Name one: { api: '${only.name}' }.`,
       );
     }
+    if (isGraph(name)) return this.graph;
     const found = this.#find(name);
     if (found !== undefined) return found;
     if (this.#told.length === 0) return appOf(name, {}, false);
@@ -126,7 +134,11 @@ const members: Readonly<Record<keyof AppRegistration, true>> = {
   certificates: true,
   federatedCredentials: true,
   redirectUris: true,
+  graph: true,
+  groupMembershipClaims: true,
 };
+
+const groupClaimValues: readonly string[] = ['SecurityGroup', 'All', 'None'];
 
 /**
  * Refuses unknown members, because a misspelt one would have no effect.
@@ -140,7 +152,13 @@ function assertRegistration(name: string, given: AppRegistration): void {
   }
   assertMembers(`apps.${name}`, given, Object.keys(members));
   assertCredentials(name, given);
-  const { platform, assignmentRequired, accessTokenLifetime: lifetime } = given;
+  assertGraphPermissions(name, given.graph);
+  const { platform, assignmentRequired, accessTokenLifetime: lifetime, groupMembershipClaims } = given;
+  if (groupMembershipClaims !== undefined && !groupClaimValues.includes(groupMembershipClaims)) {
+    throw invalidOption(
+      `apps.${name}.groupMembershipClaims is "${groupMembershipClaims}". Write "SecurityGroup", "All" or "None".`,
+    );
+  }
   if (platform !== undefined && !['web', 'spa', 'public'].includes(platform)) {
     throw invalidOption(`apps.${name}.platform is "${platform}". Write "web", "spa" or "public".`);
   }

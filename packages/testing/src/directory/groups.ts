@@ -1,11 +1,14 @@
 import { guidOf, isGuid } from './guid.js';
 import { invalidOption } from './invalid-option.js';
 
-/** A security group. Members are object IDs of users and of other groups. */
+/** A group. Members are object IDs of users and of other groups. */
 export interface Group {
   /** Object ID. */
   readonly id: string;
   displayName: string;
+  description?: string | null;
+  /** Whether it is a security group, so that tokens may list it. Default `true`. */
+  readonly securityEnabled?: boolean;
   readonly members: Set<string>;
 }
 

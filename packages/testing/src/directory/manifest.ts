@@ -16,6 +16,8 @@ export interface RegistrationManifest {
   readonly appRoles?:
     | readonly (ManifestPermission & { readonly allowedMemberTypes: readonly string[] })[]
     | null;
+  /** `SecurityGroup`, `All`, `None`, or others that the local Entra takes as `None`. */
+  readonly groupMembershipClaims?: string | null;
   readonly optionalClaims?: {
     readonly accessToken?:
       | readonly { readonly name: string; readonly additionalProperties?: readonly string[] | null }[]
@@ -62,8 +64,15 @@ export function readManifest(app: string, { manifest, ...members }: AppRegistrat
       ({ name, additionalProperties }) =>
         ({ name, additionalProperties: additionalProperties ?? [] }) as OptionalClaim,
     ),
+    groupMembershipClaims: groupClaims(manifest.groupMembershipClaims),
     ...members,
   };
+}
+
+/** Reads `groupMembershipClaims`, which may name several kinds: `SecurityGroup, DirectoryRole`. */
+function groupClaims(given: string | null | undefined): 'SecurityGroup' | 'All' | 'None' {
+  const kinds = (given ?? '').split(',').map((kind) => kind.trim());
+  return kinds.includes('All') ? 'All' : kinds.includes('SecurityGroup') ? 'SecurityGroup' : 'None';
 }
 
 /** Lists the enabled permissions that have a value. A role may have none, and is then in no token. */

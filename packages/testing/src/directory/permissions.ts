@@ -1,16 +1,19 @@
 import { LocalEntraError } from '../error.js';
-import { type App, knowsPermissionsOf } from './apps.js';
+import { type App, graphClientId, knowsPermissionsOf } from './apps.js';
 import type { AppRoleMember } from './registration.js';
 
 /** Scope of delegated tokens for an API whose scopes are not declared. */
 const unnamedScope = 'access_as_user';
+/** The scope of Microsoft Graph that every new app registration asks for. */
+const firstGraphScope = 'User.Read';
 
 /**
  * Returns the scopes of a delegated token: those asked for, otherwise the API's first scope.
  * @throws {LocalEntraError} `scope_unknown` when the API's permissions are declared and a scope is not among them
  */
 export function scopesFor(api: App, asked: readonly string[] | undefined): readonly string[] {
-  if (!knowsPermissionsOf(api)) return asked ?? [unnamedScope];
+  if (!knowsPermissionsOf(api))
+    return asked ?? [api.clientId === graphClientId ? firstGraphScope : unnamedScope];
   const known = api.registration.scopes ?? [];
   const [first] = known;
   if (asked === undefined) {
@@ -67,6 +70,8 @@ export function rolesFor(
   assignee: Assignee,
   asked: readonly string[] | undefined,
 ): readonly string[] {
+  // Users have no application permissions of Graph, whatever app has the user's name.
+  if (api.clientId === graphClientId && assignee.kind === 'User') return asked ?? [];
   const assigned = api.registration.assignments?.[assignee.name];
   if (!knowsPermissionsOf(api)) return asked ?? assigned ?? [];
   if (asked === undefined) return rolesOf(api, assignee);

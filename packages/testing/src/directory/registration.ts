@@ -85,6 +85,15 @@ export interface AppRegistration {
   readonly certificates?: readonly string[];
   /** Identities of other providers that the client may authenticate with (workload identity federation). Default none. */
   readonly federatedCredentials?: readonly FederatedCredential[];
+  /**
+   * Application permissions of Microsoft Graph, as in `roles` of the app's tokens for Graph: `['User.Read.All']`. Default none.
+   */
+  readonly graph?: readonly string[];
+  /**
+   * Which of the user's groups access tokens for this API list in `groups`, by object ID and through other groups: those with
+   * security enabled, or all. More than 200 are not listed (`_claim_names`). Default `None`.
+   */
+  readonly groupMembershipClaims?: 'SecurityGroup' | 'All' | 'None';
   /** Accepted redirect URIs. Default: any http or https address of this machine, and no other. */
   readonly redirectUris?: readonly string[];
 }

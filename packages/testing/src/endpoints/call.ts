@@ -1,7 +1,6 @@
 import type { Accounts } from '../directory/accounts.js';
 import type { ConditionalAccess } from '../directory/conditional-access.js';
 import type { Consents } from '../directory/consents.js';
-import type { Groups } from '../directory/groups.js';
 import type { RequestRecord } from '../requests.js';
 import type { TokenMaker, TokenSources } from '../tokens/token-maker.js';
 import type { DeviceCodes } from './device-codes.js';
@@ -14,7 +13,6 @@ export interface EntraServices extends TokenSources {
   readonly sessions: Sessions;
   readonly deviceCodes: DeviceCodes;
   readonly accounts: Accounts;
-  readonly groups: Groups;
   readonly consents: Consents;
   readonly policies: ConditionalAccess;
   readonly faults: Faults;

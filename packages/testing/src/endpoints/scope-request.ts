@@ -1,4 +1,5 @@
 import { type App, type Apps, graphClientId } from '../directory/apps.js';
+import { isGraph } from '../directory/graph-app.js';
 import { scopesFor } from '../directory/permissions.js';
 import { OAuthError } from './oauth-error.js';
 
@@ -15,16 +16,6 @@ export interface ScopeRequest {
 }
 
 const oidcScopes = new Set(['openid', 'profile', 'email', 'offline_access']);
-const graphUri = 'https://graph.microsoft.com';
-
-const graph: App = {
-  name: 'Microsoft Graph',
-  clientId: graphClientId,
-  oid: graphClientId,
-  applicationIdUri: graphUri,
-  registration: {},
-  told: false,
-};
 
 /**
  * Parses a `scope` parameter.
@@ -42,7 +33,7 @@ export function parseScope(apps: Apps, scope: string): ScopeRequest {
   const resourceScopes = asked.filter((one) => !oidcScopes.has(one)).map(split);
   const [first, ...others] = resourceScopes;
   const oidc = { openid: asked.includes('openid'), offline: asked.includes('offline_access') };
-  if (first === undefined) return { api: graph, scopes: asked, prefix: '', ...oidc };
+  if (first === undefined) return { api: apps.graph, scopes: asked, prefix: '', ...oidc };
   if (others.some(({ prefix }) => prefix !== first.prefix)) {
     throw new OAuthError(
       'invalid_request',
@@ -73,7 +64,7 @@ function split(scope: string): { prefix: string; name: string } {
 
 function resourceOf(apps: Apps, prefix: string, names: readonly string[]): App {
   const resource = prefix.slice(0, -1);
-  if (resource === graphUri || resource === graphClientId) return graph;
+  if (isGraph(resource)) return apps.graph;
   if (resource !== '') return apps.api(resource);
   for (const name of names) {
     const owner = apps.told.find(({ registration }) => registration.scopes?.includes(name));
@@ -85,5 +76,5 @@ function resourceOf(apps: Apps, prefix: string, names: readonly string[]): App {
       );
     }
   }
-  return graph;
+  return apps.graph;
 }

@@ -18,6 +18,8 @@ export interface Delegated extends Envelope {
   readonly credential: '0' | '1' | '2';
   readonly scopes: readonly string[];
   readonly roles: readonly string[];
+  /** The claim `groups`, or those in its place. */
+  readonly groupClaims: Readonly<Record<string, unknown>>;
   /** The home tenant of a guest. */
   readonly guestOf: Tenant | undefined;
   /** When the user signed in, milliseconds since the epoch. Default ten minutes ago. */
@@ -32,6 +34,7 @@ export function delegatedClaims(mint: Mint, token: Delegated): Record<string, un
     ...(version === '1.0' ? firstVersionClaims(person, tenant) : {}),
     ...authorizedParty(version, token.clientId, token.credential),
     ...(asksFor(api, 'idtyp', 'include_user_token') ? { idtyp: 'user' } : {}),
+    ...token.groupClaims,
     name: person.displayName,
     oid: person.oid,
     ...(version === '2.0' ? { preferred_username: person.upn } : {}),

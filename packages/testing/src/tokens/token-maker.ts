@@ -1,6 +1,7 @@
 import { ownOptions } from '@entra-guard/core';
 import type { Agents } from '../directory/agents.js';
 import type { App, Apps } from '../directory/apps.js';
+import type { Groups } from '../directory/groups.js';
 import { guidOf } from '../directory/guid.js';
 import type { ManagedIdentities } from '../directory/managed-identities.js';
 import type { People } from '../directory/people.js';
@@ -19,6 +20,7 @@ import type {
 } from './claims.js';
 import { type Delegated, delegatedClaims } from './delegated-token.js';
 import { exchangeClaims, TOKEN_EXCHANGE } from './exchange-token.js';
+import { groupClaims } from './group-claims.js';
 import { headerOf, signToken, type TokenHeader } from './jwt.js';
 import { lifetimes, type Mint, type TokenVersion } from './token-envelope.js';
 
@@ -36,6 +38,7 @@ export interface TokenSources extends Mint {
   readonly keys: KeyRing;
   readonly managedIdentities: ManagedIdentities;
   readonly agents: Agents;
+  readonly groups: Groups;
 }
 
 /** Makes tokens by the name of a user or app. Synchronous, because the key exists already. */
@@ -128,6 +131,7 @@ export class TokenMaker {
     const guestOf = home === undefined ? undefined : people.homeOf(home);
     const person = people.named(name, guestOf ?? tenant);
     return {
+      groupClaims: groupClaims(this.#sources, { api, tenant, person }),
       api,
       tenant,
       version: versionOf(api, claims),

@@ -1,6 +1,7 @@
 import { assertAssigned, rolesFor } from '../../directory/permissions.js';
 import { agentForHumanClaims, agentUserClaims } from '../../tokens/agent-token.js';
 import { type Delegated, delegatedClaims } from '../../tokens/delegated-token.js';
+import { groupClaims } from '../../tokens/group-claims.js';
 import { idTokenClaims } from '../../tokens/id-token.js';
 import { lifetimeFor } from '../../tokens/token-envelope.js';
 import { versionOf } from '../../tokens/token-maker.js';
@@ -44,6 +45,7 @@ export function delegatedAnswer({ entra, body, client }: GrantRequest, asked: De
     credential: client.credential,
     scopes: grantedScopes(request),
     roles: rolesFor(api, { kind: 'User', name: person.name }, undefined),
+    groupClaims: groupClaims(entra, { api, tenant, person }),
     guestOf: undefined,
   };
   const claims = claimsFor(entra, client, delegated, asked.agentUser ?? false);
