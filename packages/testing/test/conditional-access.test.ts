@@ -117,7 +117,7 @@ describe('an API that requires assignment', () => {
       scope: `api://${entra.clientIdOf('payroll')}/.default`,
     };
     expect((await new Client(entra, 'job').token(form)).status).toBe(200);
-    expect(await web.token(form)).toMatchObject(refused(50105));
+    expect(await web.token(form)).toMatchObject(refused(501051));
   });
 });
 

@@ -216,7 +216,7 @@ describe('a sign-in', () => {
     const elsewhere = await redeem({ code: await code(), redirect_uri: 'https://spa.contoso.example/' });
     expect(elsewhere.body).toMatchObject({ error_codes: [500_112] });
     const another = { client_id: entra.clientIdOf('nightly-job'), client_secret: 'nightly+secret' };
-    expect((await redeem({ code: await code(), ...another })).body).toMatchObject({ error_codes: [700_005] });
+    expect((await redeem({ code: await code(), ...another })).body).toMatchObject({ error_codes: [70_000] });
     const late = await code();
     clock += 11 * 60_000;
     expect((await redeem({ code: late })).body).toMatchObject({ error_codes: [70_008] });

@@ -1,6 +1,7 @@
 import { ConfigurationError, ownOptions } from '@entra-guard/core';
 import { OAuthError } from '../endpoints/oauth-error.js';
 import type { App } from './apps.js';
+import { guidOf } from './guid.js';
 
 /** What a policy demands of a token request. */
 export interface ConditionalAccessOptions {
@@ -75,7 +76,7 @@ export class ConditionalAccess {
           53003,
           'Access has been blocked by Conditional Access policies. The access policy does not allow token issuance.',
           400,
-          { suberror: 'message_only' },
+          { suberror: 'message_only', claims: blockedBy(policy) },
         );
       }
       if (!carries(claims, policy.claims)) {
@@ -90,6 +91,12 @@ export class ConditionalAccess {
       this.#policies.delete(policy);
     }
   }
+}
+
+/** Returns the claims that name the policy, as Entra adds them to a block. A request that carries them is blocked too. */
+function blockedBy({ subject, api = 'all' }: Policy): string {
+  const values = [guidOf('policy', `${subject} ${api}`)];
+  return JSON.stringify({ access_token: { capolids: { essential: true, values } } });
 }
 
 /** Tells whether a claims request has every claim that is demanded, with one of its values. */

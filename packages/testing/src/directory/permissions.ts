@@ -42,16 +42,16 @@ export function scopesFor(api: App, asked: readonly string[] | undefined): reado
 
 /**
  * Refuses a user or app that is not assigned to an API that requires it.
- * @throws {LocalEntraError} `user_not_assigned`: AADSTS50105
+ * @throws {LocalEntraError} `user_not_assigned`: AADSTS50105 for a user, 501051 for an app
  */
-export function assertAssigned(api: App, name: string): void {
+export function assertAssigned(api: App, { kind, name }: Assignee): void {
   const { assignmentRequired, assignments = {} } = api.registration;
   if (assignmentRequired !== true || (Object.hasOwn(assignments, name) && assignments[name]?.length !== 0))
     return;
   throw new LocalEntraError(
     'user_not_assigned',
     `"${name}" is not assigned to a role for the application "${api.name}", which requires it. Add it to apps.${api.name}.assignments.`,
-    50105,
+    kind === 'User' ? 50105 : 501051,
   );
 }
 

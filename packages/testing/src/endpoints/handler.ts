@@ -7,7 +7,8 @@ import { deviceAuth, deviceCode } from './device-code.js';
 import type { Fault } from './faults.js';
 import { instanceMetadataToken, managedIdentityToken } from './managed-identity.js';
 import { instanceMetadata, v1Keys, v1Metadata, v2Keys, v2Metadata } from './metadata.js';
-import { asOAuthError, OAuthError, oauthErrorBody } from './oauth-error.js';
+import { asOAuthError, OAuthError } from './oauth-error.js';
+import { refusal } from './refusal.js';
 import type { Route } from './route.js';
 import { token } from './token.js';
 
@@ -126,8 +127,7 @@ async function answered(route: Route, call: Call): Promise<Response> {
   try {
     return await route.answer(call);
   } catch (error) {
-    const refusal = asOAuthError(error);
-    return json(oauthErrorBody(refusal, call.entra.now()), refusal.status, { 'cache-control': 'no-store' });
+    return refusal(asOAuthError(error), call.request, call.entra.now());
   }
 }
 
@@ -166,8 +166,11 @@ async function failed(
     'temporarily_unavailable',
     90033,
     'A transient error has occurred. Please try again.',
+    fault,
   );
-  return json(oauthErrorBody(error, entra.now()), fault, headers);
+  const answer = refusal(error, request, entra.now());
+  for (const [name, value] of Object.entries(headers)) answer.headers.set(name, value);
+  return answer;
 }
 
 async function hang(aborted: AbortSignal, closed: AbortSignal): Promise<Response> {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { LocalEntraError } from '../error.js';
 
 /** Values of `error` (RFC 6749, section 5.2) that OAuth clients handle. */
@@ -53,6 +52,7 @@ const words: Readonly<Record<number, OAuthErrorWord>> = {
   50057: 'invalid_grant',
   50105: 'invalid_grant',
   50173: 'invalid_grant',
+  501051: 'invalid_grant',
   90002: 'invalid_tenant',
   500011: 'invalid_resource',
   650053: 'invalid_scope',
@@ -69,9 +69,10 @@ export function asOAuthError(error: unknown): OAuthError {
 }
 
 /** Makes the body of a refusal. It always has `error`, because MSAL takes a response without it for a success. */
-export function oauthErrorBody(error: OAuthError, now: number): Record<string, unknown> {
-  const trace = randomUUID();
-  const correlation = randomUUID();
+export function oauthErrorBody(
+  error: OAuthError,
+  { trace, correlation, now }: { readonly trace: string; readonly correlation: string; readonly now: number },
+): Record<string, unknown> {
   const timestamp = `${new Date(now).toISOString().slice(0, 19).replace('T', ' ')}Z`;
   return {
     error: error.error,

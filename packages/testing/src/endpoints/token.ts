@@ -8,6 +8,7 @@ import type { GrantRequest } from './grants/grant-request.js';
 import { onBehalfOf } from './grants/on-behalf-of.js';
 import { refreshToken } from './grants/refresh-token.js';
 import { userCredential } from './grants/user-credential.js';
+import { isTenantAlias } from './metadata.js';
 import { OAuthError } from './oauth-error.js';
 import { assertWellFormed } from './parameters.js';
 
@@ -42,6 +43,7 @@ export async function token({ entra, request, tenant, url }: Call): Promise<Resp
       `The app requested an unsupported grant type '${grantType}'.`,
     );
   }
+  if (!isTenantAlias(tenant)) entra.tenants.named(tenant);
   const client = await authenticateClient(entra, body, request.headers);
   assertProvenIfConfidential(client);
   const firstVersion = !url.pathname.endsWith('/v2.0/token');

@@ -1,11 +1,12 @@
 import { OAuthError } from '../oauth-error.js';
 import { assertVerifier } from '../pkce.js';
+import { assertSameTenant } from '../right-tenant.js';
 import { delegatedAnswer } from './delegated-answer.js';
 import { type GrantRequest, required } from './grant-request.js';
 
 /** Redeems a code: once, by its client, with its redirect URI (RFC 6749, section 4.1.3) and the PKCE verifier. */
 export function authorizationCode(request: GrantRequest): Record<string, unknown> {
-  const { entra, body, client } = request;
+  const { entra, body, client, tenant } = request;
   const code = required(body, 'code');
   const grant = entra.sessions.findCode(code);
   if (grant?.redeemed) {
@@ -25,12 +26,9 @@ export function authorizationCode(request: GrantRequest): Record<string, unknown
     );
   }
   if (grant.clientId !== client.app.clientId) {
-    throw new OAuthError(
-      'invalid_grant',
-      700005,
-      'Provided Authorization Code is intended to use against other client.',
-    );
+    throw new OAuthError('invalid_grant', 70000, 'The authorization code was issued to another client.');
   }
+  assertSameTenant(entra, tenant, grant.tenant, 'code');
   if (grant.expiresAt <= entra.now()) {
     throw new OAuthError(
       'invalid_grant',
@@ -48,7 +46,7 @@ export function authorizationCode(request: GrantRequest): Record<string, unknown
   assertVerifier(grant.codeChallenge, body.get('code_verifier'));
   const answer = delegatedAnswer(request, {
     grant,
-    scope: body.get('scope') ?? grant.scope,
+    scope: body.get('scope') || grant.scope,
     nonce: grant.nonce,
   });
   grant.redeemed = true;

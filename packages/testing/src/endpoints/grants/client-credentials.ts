@@ -38,7 +38,7 @@ export function clientCredentials(request: GrantRequest): Record<string, unknown
     );
   }
   const { app, credential } = client;
-  assertAssigned(api, app.name);
+  assertAssigned(api, { kind: 'Application', name: app.name });
   const lifetime = lifetimeFor(api);
   const token = {
     api,

@@ -31,7 +31,7 @@ export function delegatedAnswer({ entra, body, client }: GrantRequest, asked: De
   const { api } = request;
   assertMayAsk(client.app, request, body.get('resource'));
   entra.accounts.assertMaySignIn(person, signedInAt);
-  assertAssigned(api, person.name);
+  assertAssigned(api, { kind: 'User', name: person.name });
   entra.policies.assertSatisfied({ oid: person.oid, clientId, api }, asked.grant.claims);
   const lifetime = lifetimeFor(api);
   const delegated = {

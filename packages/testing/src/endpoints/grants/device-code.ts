@@ -37,7 +37,7 @@ export function deviceCodeGrant(request: GrantRequest): Record<string, unknown> 
     signedInAt: approval.at,
     signIn: { ended: false },
   };
-  const answer = delegatedAnswer(request, { grant, scope: body.get('scope') ?? scope });
+  const answer = delegatedAnswer(request, { grant, scope: body.get('scope') || scope });
   pending.redeemed = true;
   return answer;
 }

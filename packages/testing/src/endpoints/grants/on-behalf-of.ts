@@ -4,6 +4,7 @@ import { backDated } from '../../tokens/token-envelope.js';
 import type { EntraServices } from '../call.js';
 import { assertConfidential } from '../client-authentication.js';
 import { OAuthError } from '../oauth-error.js';
+import { assertSameTenant } from '../right-tenant.js';
 import { delegatedAnswer } from './delegated-answer.js';
 import { type GrantRequest, required } from './grant-request.js';
 
@@ -28,6 +29,7 @@ export function onBehalfOf(request: GrantRequest): Record<string, unknown> {
   assertForClient(claims, audience.clientId, audience.applicationIdUri);
   assertOfUser(claims);
   const tenant = entra.tenants.named(String(claims.tid));
+  assertSameTenant(entra, request.tenant, tenant, 'assertion');
   const grant = {
     clientId: client.app.clientId,
     person: personOf(entra, claims),
