@@ -1,0 +1,1 @@
+export { readLocalConfig } from './read-config.js';

@@ -1,0 +1,144 @@
+import type { RegistrationManifest } from '../directory/manifest.js';
+import type { AppRegistration, FederatedCredential, OptionalClaimName } from '../directory/registration.js';
+import {
+  bool,
+  choice,
+  described,
+  either,
+  integer,
+  listOf,
+  members,
+  orNull,
+  record,
+  type Shape,
+  text,
+} from './shape.js';
+import { guid, pem, time } from './text-shapes.js';
+
+const optionalClaims: Readonly<Record<OptionalClaimName, true>> = {
+  acct: true,
+  acrs: true,
+  aud: true,
+  auth_time: true,
+  email: true,
+  family_name: true,
+  given_name: true,
+  idtyp: true,
+  ipaddr: true,
+  sid: true,
+  upn: true,
+  xms_cc: true,
+};
+const optionalClaim = choice(...Object.keys(optionalClaims));
+
+const texts = listOf(text('a text'), 'a list of texts');
+const uri = text('a URI');
+
+/** Members of `az ad app show` that are read. There are many others. */
+const openObject = (shapes: Readonly<Record<string, Shape>>) => members(shapes, { open: true });
+const permission = { value: orNull(text('a value', /(?:)/)), isEnabled: bool() };
+const manifest: Readonly<Record<keyof RegistrationManifest, Shape>> = {
+  appId: orNull(guid),
+  identifierUris: orNull(texts),
+  api: orNull(
+    openObject({
+      requestedAccessTokenVersion: orNull(choice(1, 2)),
+      oauth2PermissionScopes: orNull(listOf(openObject(permission), 'a list of scopes')),
+    }),
+  ),
+  appRoles: orNull(
+    listOf(
+      members({ ...permission, allowedMemberTypes: texts }, { open: true, required: ['allowedMemberTypes'] }),
+      'a list of app roles',
+    ),
+  ),
+  optionalClaims: orNull(
+    openObject({
+      accessToken: orNull(
+        listOf(
+          members(
+            { name: text('the name of a claim'), additionalProperties: orNull(texts) },
+            { open: true, required: ['name'] },
+          ),
+          'a list of claims',
+        ),
+      ),
+    }),
+  ),
+};
+
+const federatedCredential: Readonly<Record<keyof FederatedCredential, Shape>> = {
+  issuer: described('iss of the assertion.', text('the iss of the assertion')),
+  subject: described('sub of the assertion.', text('the sub of the assertion')),
+  audience: described(
+    'aud of the assertion. Default: api://AzureADTokenExchange.',
+    text('the aud of the assertion'),
+  ),
+  jwks: described(
+    "The issuer's keys. Default: fetched from the issuer, if it is on this machine.",
+    members({ keys: listOf(openObject({}), 'the keys') }, { open: true, required: ['keys'] }),
+  ),
+};
+
+/** A member of a registration without a shape does not compile. */
+const registration: Readonly<Record<keyof AppRegistration, Shape>> = {
+  manifest: described(
+    'The registration as az ad app show prints it. Members next to it win.',
+    openObject(manifest),
+  ),
+  clientId: described('Application (client) ID. Default: derived from the name.', guid),
+  applicationIdUri: described('Application ID URI. Default: api://{clientId}.', uri),
+  scopes: described('Delegated permissions by their short names. Any other scope is refused.', texts),
+  appRoles: described(
+    'App roles by value, each with its member types. Any other role is refused.',
+    record(
+      listOf(choice('User', 'Application'), 'member types: ["User"]'),
+      'member types by role: { "Orders.Admin": ["User"] }',
+    ),
+  ),
+  tokenVersion: described("Version of this API's access tokens. Default 2.", choice(1, 2)),
+  optionalClaims: described(
+    'Optional claims of access tokens. Default none.',
+    listOf(
+      either(
+        optionalClaim,
+        members({ name: optionalClaim, additionalProperties: texts }, { required: ['name'] }),
+        'the name of an optional claim, or an object with name',
+      ),
+      'a list of claims: ["idtyp"]',
+    ),
+  ),
+  assignments: described(
+    'App roles by the name of the user, app, managed identity or agent that has them.',
+    record(texts, 'roles by name: { "ada": ["Orders.Admin"] }'),
+  ),
+  platform: described('The kind of client. Default web.', choice('web', 'spa', 'public')),
+  assignmentRequired: described(
+    'Whether only users and apps in assignments get tokens for this API. Default false.',
+    bool(),
+  ),
+  accessTokenLifetime: described(
+    'How long access tokens for this API last, in seconds. Default 3600.',
+    integer(600, 86_400, 'seconds, from 600 to 86400'),
+  ),
+  secret: described('Client secret. Default: any secret is accepted.', text('a secret')),
+  secrets: described(
+    'Further client secrets, each with the time at which it expires.',
+    listOf(
+      members({ value: text('a secret'), expires: time }, { required: ['value'] }),
+      'a list: [{ "value": "…", "expires": "2030-01-31T00:00:00Z" }]',
+    ),
+  ),
+  certificate: described("The client's certificate.", pem),
+  certificates: described('Further certificates.', listOf(pem, 'a list of certificates in PEM')),
+  federatedCredentials: described(
+    'Identities of other providers that the client may authenticate with.',
+    listOf(members(federatedCredential, { required: ['issuer', 'subject'] }), 'a list of credentials'),
+  ),
+  redirectUris: described(
+    'Accepted redirect URIs. Default: any http or https address of this machine.',
+    listOf(uri, 'a list of URIs'),
+  ),
+};
+
+export const registrationShape: Shape = members(registration);
