@@ -1,3 +1,4 @@
+import { productionAuthority } from '../issuers.js';
 import type { RequestKind } from '../requests.js';
 import { html, json, openToAll } from './answers.js';
 import { authorize } from './authorize.js';
@@ -21,6 +22,9 @@ export class Disconnected extends Error {
 
 /** Number of requests kept on record. A local Entra may run for weeks on a port. */
 const recordLimit = 10_000;
+
+const notFound = ({ url }: Pick<Call, 'url'>): Response =>
+  json({ error: 'not_found', error_description: `No such endpoint: ${url.pathname}` }, 404);
 
 const routes: readonly Route[] = [
   {
@@ -89,6 +93,14 @@ const routes: readonly Route[] = [
     methods: ['GET'],
     answer: instanceMetadataToken,
   },
+  {
+    what: 'other',
+    path: /^\/entra-guard\/token$/,
+    methods: ['POST'],
+    // In process, code mints. Loaded on first use, because few ask.
+    answer: async (call) =>
+      call.entra.authority === productionAuthority ? notFound(call) : (await import('./mint.js')).mint(call),
+  },
 ];
 
 /**
@@ -102,8 +114,7 @@ export function createHandler(entra: EntraServices, pages: readonly Route[] = []
     const url = new URL(request.url);
     const route = all.find(({ path }) => path.test(url.pathname));
     record(entra, request, route?.what ?? 'other');
-    if (route === undefined)
-      return json({ error: 'not_found', error_description: `No such endpoint: ${url.pathname}` }, 404);
+    if (route === undefined) return notFound({ url });
     const cors = corsOf(entra, request, route.what);
     if (request.method === 'OPTIONS') return preflight(request, cors);
     if (!route.methods.includes(request.method)) {
