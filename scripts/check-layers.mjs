@@ -8,6 +8,7 @@ const LAYERS = [
   ['base'],
   ['caller'],
   ['options'],
+  ['revocation'],
   ['credential', 'sealing'],
   ['keys'],
   ['token'],

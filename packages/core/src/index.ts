@@ -97,6 +97,13 @@ export type {
   ValidatorOptions,
 } from './options/options.js';
 export type {
+  RevocationChange,
+  RevocationRecord,
+  Revocations,
+  RevokeOptions,
+  Target,
+} from './options/revocations.js';
+export type {
   AppRoleDefinition,
   AppRoleDefinitions,
   CatalogueDefinition,
@@ -126,6 +133,15 @@ export { assertDecides } from './requirements/requirement.js';
 export type { Trial } from './requirements/trial.js';
 export type { UsedPermission } from './requirements/used-permissions.js';
 export * from './requirements.js';
+export { type MemoryRevocationOptions, memoryRevocations } from './revocation/memory-revocations.js';
+export type {
+  AccessRevoked,
+  RevocationApplied,
+  RevocationEvent,
+  RevocationEventBase,
+  RevocationLifted,
+} from './revocation/revocation-event.js';
+export type { RevocationOptions } from './revocation/store-settings.js';
 export {
   type OpenCallerOptions,
   openCaller,

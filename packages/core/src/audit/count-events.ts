@@ -10,6 +10,11 @@ export interface EventMeter {
     name: string,
     options: { readonly description: string; readonly unit: string },
   ): { add(value: number, attributes: Record<string, string>): void };
+  /** Without it, lengths of time are not measured. */
+  createHistogram?(
+    name: string,
+    options: { readonly description: string; readonly unit: string },
+  ): { record(value: number): void };
 }
 
 const OTHER = 'other';
@@ -33,6 +38,9 @@ export function countEvents(meter: EventMeter, handlers: number): (event: unknow
   const decisions = counter(METRICS.decisions);
   const trialDenials = counter(METRICS.trialDenials);
   const keyChanges = counter(METRICS.keyChanges);
+  const revocationChanges = counter(METRICS.revocationChanges);
+  const { name, ...described } = METRICS.revocationLag;
+  const revocationLag = meter.createHistogram?.(name, described);
   const unread = counter(METRICS.unread);
   const decisionHandler = boundedHandlers(handlers);
   const trialHandler = boundedHandlers(handlers);
@@ -44,6 +52,9 @@ export function countEvents(meter: EventMeter, handlers: number): (event: unknow
       unread.add(1, { [ATTRIBUTES.eventType]: types.has(type) ? type : OTHER });
     } else if (event.type === 'keys') {
       keyChanges.add(1, keyAttributes(event));
+    } else if (event.type === 'revocation') {
+      revocationChanges.add(1, { [ATTRIBUTES.revocationChange]: event.change });
+      if (event.change === 'applied') revocationLag?.record(event.lagMs);
     } else {
       const { code, who, handler, trial } = event;
       decisions.add(1, {

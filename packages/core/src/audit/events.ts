@@ -5,6 +5,7 @@ import { ownOptions } from '../base/own-options.js';
 import { printable } from '../base/printable.js';
 import type { KeyEvent } from '../keys/documents/key-events.js';
 import { assertKnown } from '../options/option-readers.js';
+import type { RevocationEvent } from '../revocation/revocation-event.js';
 import type { DecisionEvent } from './decision-event.js';
 
 /**
@@ -22,9 +23,10 @@ import type { DecisionEvent } from './decision-event.js';
 export interface EventTypes {
   decision: DecisionEvent;
   keys: KeyEvent;
+  revocation: RevocationEvent;
 }
 
-/** The type of an event: `'decision'`, `'keys'`, and those of other packages that are loaded. */
+/** The type of an event: `'decision'`, `'keys'`, `'revocation'`, and those of other packages that are loaded. */
 export type EventType = keyof EventTypes;
 
 /**

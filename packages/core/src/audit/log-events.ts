@@ -30,6 +30,9 @@ export function logEvents(logger: EventLogger, allowed: boolean): (event: unknow
       );
     }
     if (event.type === 'keys') return logger[keysLevel(event)]({ keys: event }, keysSentence(event));
+    if (event.type === 'revocation') {
+      return logger.info({ revocation: event }, `entra-guard: revocation ${event.change}`);
+    }
     if (event.outcome === 'allow' && event.trial === undefined && !allowed) return undefined;
     return logger[decisionLevel(event)]({ decision: event }, decisionSentence(event));
   };

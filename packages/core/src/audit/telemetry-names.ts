@@ -18,6 +18,16 @@ export const METRICS = {
     unit: '{change}',
     description: 'Readings, failures and changes of signing keys and metadata',
   },
+  revocationChanges: {
+    name: 'entra_guard.revocation.changes',
+    unit: '{change}',
+    description: 'Revocations that were set, lifted, and applied in this process',
+  },
+  revocationLag: {
+    name: 'entra_guard.revocation.lag',
+    unit: 'ms',
+    description: 'Time from setting or lifting a revocation until this process applied it',
+  },
   unread: {
     name: 'entra_guard.events.unread',
     unit: '{event}',
@@ -39,6 +49,7 @@ export const ATTRIBUTES = {
   change: 'entra_guard.keys.change',
   document: 'entra_guard.keys.document',
   why: 'entra_guard.keys.why',
+  revocationChange: 'entra_guard.revocation.change',
   eventType: 'entra_guard.event.type',
   /** Of OpenTelemetry's general attributes: the class of error that something ended with. */
   errorType: 'error.type',

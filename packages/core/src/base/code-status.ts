@@ -61,6 +61,8 @@ export type ErrorCode =
   | 'keys_unavailable'
   | 'hook_failed'
   | 'revocations_unavailable'
+  /** No further record fits; those that are there hold. */
+  | 'revocations_full'
   | 'downstream_unavailable'
   | 'configuration_invalid';
 
@@ -117,6 +119,7 @@ export const STATUS_OF = {
   keys_unavailable: 503,
   hook_failed: 503,
   revocations_unavailable: 503,
+  revocations_full: 503,
   downstream_unavailable: 503,
   configuration_invalid: 500,
 } as const satisfies Readonly<Record<ErrorCode, number>>;

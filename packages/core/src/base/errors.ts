@@ -167,9 +167,20 @@ export class UnavailableError extends EntraGuardError {
   /** After how many seconds to try again; at least 1. */
   readonly retryAfter: number;
 
-  /** The code is `keys_unavailable`, `revocations_unavailable` or `downstream_unavailable`; `hook_failed` for other parts. */
-  constructor(facts: Omit<ErrorFacts, 'code'> & { readonly part: Part; readonly retryAfter: number }) {
-    super({ ...facts, code: ownMember(UNAVAILABLE, facts.part) ?? 'hook_failed' }, false);
+  /**
+   * The code is `keys_unavailable`, `revocations_unavailable` or `downstream_unavailable`; `hook_failed` for other parts.
+   *
+   * @param facts with `code: 'revocations_full'` where a store takes no further record
+   */
+  constructor(
+    facts: Omit<ErrorFacts, 'code'> & {
+      readonly part: Part;
+      readonly retryAfter: number;
+      readonly code?: 'revocations_full';
+    },
+  ) {
+    const code = ownMember(facts, 'code') ?? ownMember(UNAVAILABLE, facts.part) ?? 'hook_failed';
+    super({ ...facts, code }, false);
     this.part = facts.part;
     this.retryAfter = wholeSeconds(facts.retryAfter);
   }

@@ -15,6 +15,12 @@ export interface HealthPart {
   readonly ageMs?: number;
   /** Whether other processes share it; for stores. */
   readonly shared?: boolean;
+  /** How many records it holds; for revocations. */
+  readonly entries?: number;
+  /** How many records it holds that this release can not read; for revocations. */
+  readonly unreadable?: number;
+  /** For how long it has not been brought up to date, in milliseconds; for revocations that are shared. */
+  readonly staleMs?: number;
   /** Why the last attempt to bring it up to date failed. */
   readonly lastError?: string;
 }

@@ -207,6 +207,10 @@ const ANSWERS: Readonly<Record<ErrorCode, readonly [EntraGuardError, [number, st
   check_failed: [new CheckFailedError(facts), [500, undefined]],
   keys_unavailable: [new KeysUnavailableError({ ...facts, retryAfter: 30 }), [503, undefined]],
   hook_failed: [new UnavailableError({ ...facts, part: 'hook', retryAfter: 5 }), [503, undefined]],
+  revocations_full: [
+    new UnavailableError({ ...facts, part: 'revocations', code: 'revocations_full', retryAfter: 9 }),
+    [503, undefined],
+  ],
   revocations_unavailable: [
     new UnavailableError({ ...facts, part: 'revocations', retryAfter: 5 }),
     [503, undefined],

@@ -8,6 +8,7 @@ import {
   type ObserveOptions,
   observe,
   publishEvent,
+  type RevocationEvent,
   type WithoutType,
 } from '@entra-guard/core';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -32,6 +33,8 @@ const keys = (facts: Partial<KeyEvent> & Pick<KeyEvent, 'change'>) =>
         ...facts,
       }) as WithoutType<KeyEvent>,
   );
+const revocation = (facts: object) =>
+  publishEvent('revocation', () => ({ v: 1, time: 0, id: 'x', ...facts }) as WithoutType<RevocationEvent>);
 /** What a release of the future, or anything else in the process, puts on a channel. */
 const foreign = (type: string, message: unknown) => channel(`entra-guard:${type}`).publish(message);
 
@@ -125,6 +128,12 @@ describe('a logger', () => {
   });
 });
 
+it('a logger gets each change of revocations', () => {
+  const lines = logged();
+  revocation({ change: 'lifted' });
+  expect(lines).toMatchObject([['info', 'entra-guard: revocation lifted', { revocation: { id: 'x' } }]]);
+});
+
 describe('a meter', () => {
   it('counts what is not understood, and nothing else of it', () => {
     const counts = counted();
@@ -143,6 +152,32 @@ describe('a meter', () => {
     expect(Object.keys(counts)).toHaveLength(51);
     expect(counts['entra_guard.events.unread {"entra_guard.event.type":"other"}']).toBe(10);
     expect(counts['entra_guard.events.unread {"entra_guard.event.type":"type-0"}']).toBe(2);
+  });
+
+  it('counts what happens to revocations, and measures how late they are applied', () => {
+    const lags: number[] = [];
+    const counts: string[] = [];
+    const meter = {
+      createCounter: (name: string) => ({
+        add: (_: number, attributes: object) => void counts.push(`${name} ${JSON.stringify(attributes)}`),
+      }),
+      createHistogram: (name: string, options: object) => {
+        expect([name, options]).toMatchObject(['entra_guard.revocation.lag', { unit: 'ms' }]);
+        return { record: (value: number) => void lags.push(value) };
+      },
+    };
+    onTestFinished(observe({ meter }));
+    revocation({ change: 'revoked' });
+    revocation({ change: 'applied', lagMs: 12 });
+    expect(counts).toEqual(
+      ['revoked', 'applied'].map(
+        (change) => `entra_guard.revocation.changes {"entra_guard.revocation.change":"${change}"}`,
+      ),
+    );
+    expect(lags).toEqual([12]);
+    const withoutHistogram = counted();
+    revocation({ change: 'applied', lagMs: 12 });
+    expect(Object.values(withoutHistogram)).toEqual([1]);
   });
 
   it('counts what happens to keys, by change, document and why', () => {

@@ -1,0 +1,13 @@
+export { callerKeys } from './revocation/caller-keys.js';
+export { ChangeListeners } from './revocation/change-listeners.js';
+export { endOfCutoff, type RecordLimits } from './revocation/ends.js';
+export { type ReadRevocation, readReason, readRevocation, recordOf } from './revocation/read-revocation.js';
+export { RecordIndex, type RecordIndexSettings, type Tombstone } from './revocation/record-index.js';
+export { type ReadText, readText, recordText, tombstoneText } from './revocation/record-text.js';
+export {
+  REVOCATION_OPTION_NAMES,
+  type RevocationSettings,
+  revocationSettings,
+} from './revocation/store-settings.js';
+export { fillOf, full, unknown } from './revocation/store-state.js';
+export { kindOf, type ReadTarget, readTarget, type TargetKind, tenantOf } from './revocation/target.js';
