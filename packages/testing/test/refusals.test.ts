@@ -77,7 +77,7 @@ const onBehalfOf = (form: Readonly<Record<string, string>> = {}) => ({
   ...form,
 });
 
-type Refusal = readonly [
+type Refusal = [
   what: string,
   answer: () => Promise<Response>,
   code: number,

@@ -75,6 +75,7 @@ const options: Shapes<Omit<StartEntraOptions, InCodeOnly>> = {
     'Port of 127.0.0.1; 0 is any free port. Default 8484.',
     integer(0, 65_535, 'a port, from 0 to 65535'),
   ),
+  pages: described('Show the pages of a sign-in. Default for the command: true.', bool()),
   tls: described(
     'Use TLS: true with a test certificate for localhost, or with your files. Default false.',
     either(

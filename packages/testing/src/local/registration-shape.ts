@@ -1,3 +1,4 @@
+import { graphApplicationPermissions } from '../directory/graph-permissions.js';
 import type { RegistrationManifest } from '../directory/manifest.js';
 import type { AppRegistration, FederatedCredential, OptionalClaimName } from '../directory/registration.js';
 import {
@@ -52,6 +53,7 @@ const manifest: Readonly<Record<keyof RegistrationManifest, Shape>> = {
       'a list of app roles',
     ),
   ),
+  groupMembershipClaims: orNull(text('kinds of groups: "SecurityGroup"', /(?:)/)),
   optionalClaims: orNull(
     openObject({
       accessToken: orNull(
@@ -107,6 +109,14 @@ const registration: Readonly<Record<keyof AppRegistration, Shape>> = {
       ),
       'a list of claims: ["idtyp"]',
     ),
+  ),
+  groupMembershipClaims: described(
+    'Which groups access tokens carry. Default None.',
+    choice('SecurityGroup', 'All', 'None'),
+  ),
+  graph: described(
+    'Application permissions of Microsoft Graph that the app has.',
+    listOf(choice(...graphApplicationPermissions), 'a list of permissions: ["User.Read.All"]'),
   ),
   assignments: described(
     'App roles by the name of the user, app, managed identity or agent that has them.',
