@@ -4,7 +4,7 @@ import { graphApp, graphClientId, isGraph } from './graph-app.js';
 import { assertGraphPermissions } from './graph-permissions.js';
 import { guidOf, isGuid } from './guid.js';
 import { assertMembers, invalidOption } from './invalid-option.js';
-import { readManifest } from './manifest.js';
+import { type RegistrationManifest, readManifest } from './manifest.js';
 import type { AppRegistration, AppRegistrations, OptionalClaimName } from './registration.js';
 
 /** Name of the API that access tokens are for when `startEntra` got no apps. */
@@ -22,6 +22,8 @@ export interface App {
   /** Further application ID URIs of its manifest (`identifierUris`). */
   readonly otherIdentifierUris?: readonly string[];
   readonly registration: AppRegistration;
+  /** The manifest that the registration was given with: what pages say about its scopes. */
+  readonly manifest?: RegistrationManifest | undefined;
   /** Whether `startEntra({ apps })` declares it. */
   readonly told: boolean;
 }
@@ -42,7 +44,8 @@ export class Apps {
       }
       const [, ...otherIdentifierUris] = given.manifest?.identifierUris ?? [];
       const app = appOf(name, registration, true);
-      return otherIdentifierUris.length === 0 ? app : { ...app, otherIdentifierUris };
+      const told = { ...app, manifest: given.manifest };
+      return otherIdentifierUris.length === 0 ? told : { ...told, otherIdentifierUris };
     });
   }
 
@@ -125,6 +128,10 @@ const members: Readonly<Record<keyof AppRegistration, true>> = {
   tokenVersion: true,
   optionalClaims: true,
   assignments: true,
+  displayName: true,
+  publisher: true,
+  frontChannelLogoutUrl: true,
+  enableIdTokenIssuance: true,
   platform: true,
   assignmentRequired: true,
   accessTokenLifetime: true,
@@ -153,6 +160,7 @@ function assertRegistration(name: string, given: AppRegistration): void {
   assertMembers(`apps.${name}`, given, Object.keys(members));
   assertCredentials(name, given);
   assertGraphPermissions(name, given.graph);
+  assertShown(name, given);
   const { platform, assignmentRequired, accessTokenLifetime: lifetime, groupMembershipClaims } = given;
   if (groupMembershipClaims !== undefined && !groupClaimValues.includes(groupMembershipClaims)) {
     throw invalidOption(
@@ -171,6 +179,28 @@ function assertRegistration(name: string, given: AppRegistration): void {
       `apps.${name}.accessTokenLifetime is ${lifetime}. Write seconds, from 600 to 86400, as Entra allows.`,
     );
   }
+}
+
+/** @throws {LocalEntraError} `option_invalid` for members that pages show or use */
+function assertShown(name: string, given: AppRegistration): void {
+  for (const member of ['displayName', 'publisher'] as const) {
+    const text: unknown = given[member];
+    if (text === undefined || (typeof text === 'string' && text.trim() !== '')) continue;
+    throw invalidOption(`apps.${name}.${member} is not a name. Write text: 'Contoso Orders'.`);
+  }
+  const { frontChannelLogoutUrl: url, enableIdTokenIssuance } = given as Readonly<Record<string, unknown>>;
+  if (url !== undefined && !isWebUrl(url)) {
+    throw invalidOption(
+      `apps.${name}.frontChannelLogoutUrl is "${String(url)}". Write an http or https URL: 'http://localhost:3000/signed-out'.`,
+    );
+  }
+  if (enableIdTokenIssuance !== undefined && typeof enableIdTokenIssuance !== 'boolean') {
+    throw invalidOption(`apps.${name}.enableIdTokenIssuance is not true or false.`);
+  }
+}
+
+function isWebUrl(url: unknown): boolean {
+  return typeof url === 'string' && URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
 }
 
 /** Whether an app is an API: its registration offers permissions or has an application ID URI. */

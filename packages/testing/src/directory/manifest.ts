@@ -8,6 +8,12 @@ import type { AppRegistration, AppRoleMember, OptionalClaim } from './registrati
  */
 export interface RegistrationManifest {
   readonly appId?: string | null;
+  readonly displayName?: string | null;
+  readonly publisherDomain?: string | null;
+  readonly web?: {
+    readonly logoutUrl?: string | null;
+    readonly implicitGrantSettings?: { readonly enableIdTokenIssuance?: boolean | null } | null;
+  } | null;
   readonly identifierUris?: readonly string[] | null;
   readonly api?: {
     readonly requestedAccessTokenVersion?: number | null;
@@ -50,6 +56,10 @@ export function readManifest(app: string, { manifest, ...members }: AppRegistrat
   return {
     ...(clientId === undefined ? {} : { clientId }),
     ...(applicationIdUri === undefined ? {} : { applicationIdUri }),
+    ...(manifest.displayName ? { displayName: manifest.displayName } : {}),
+    ...(manifest.publisherDomain ? { publisher: manifest.publisherDomain } : {}),
+    ...(manifest.web?.logoutUrl ? { frontChannelLogoutUrl: manifest.web.logoutUrl } : {}),
+    enableIdTokenIssuance: manifest.web?.implicitGrantSettings?.enableIdTokenIssuance === true,
     scopes: enabled(api?.oauth2PermissionScopes).map(({ value }) => value),
     appRoles: Object.fromEntries(
       enabled(appRoles).map(({ value, allowedMemberTypes }) => [

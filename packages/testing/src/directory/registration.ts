@@ -69,6 +69,17 @@ export interface AppRegistration {
    * application permissions.
    */
   readonly assignments?: Readonly<Record<string, readonly string[]>>;
+  /** What pages call the app. Default: its name here. */
+  readonly displayName?: string;
+  /** Who publishes the app, on the consent page. Default: it is shown as unverified. */
+  readonly publisher?: string;
+  /** Where sign-out tells the app that a session ended, http or https (`web.logoutUrl`). Default: it isn't told. */
+  readonly frontChannelLogoutUrl?: string;
+  /**
+   * `web.implicitGrantSettings.enableIdTokenIssuance`: whether `response_type` may ask for `id_token`. Default: what the
+   * manifest says, else `true`.
+   */
+  readonly enableIdTokenIssuance?: boolean;
   /** The kind of client. `spa`: refresh tokens end 24 hours after the sign-in; `public`: secrets are refused. Default `web`. */
   readonly platform?: 'web' | 'spa' | 'public';
   /** Whether only users and apps in `assignments` get tokens for this API. Default `false`. */

@@ -22,7 +22,7 @@ const shared = {
   response_modes_supported: ['query', 'fragment', 'form_post'],
   subject_types_supported: ['pairwise'],
   id_token_signing_alg_values_supported: ['RS256'],
-  response_types_supported: ['code'],
+  response_types_supported: ['code', 'id_token', 'code id_token'],
   scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
   request_uri_parameter_supported: false,
   http_logout_supported: true,

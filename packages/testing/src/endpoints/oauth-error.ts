@@ -3,8 +3,11 @@ import { LocalEntraError } from '../error.js';
 /** Values of `error` (RFC 6749, section 5.2) that OAuth clients handle. */
 export type OAuthErrorWord =
   | 'access_denied'
+  | 'authorization_declined'
   | 'authorization_pending'
+  | 'consent_required'
   | 'expired_token'
+  | 'interaction_required'
   | 'invalid_client'
   | 'invalid_grant'
   | 'invalid_request'
@@ -12,6 +15,8 @@ export type OAuthErrorWord =
   | 'invalid_scope'
   | 'invalid_target'
   | 'invalid_tenant'
+  | 'login_required'
+  | 'permission_denied'
   | 'temporarily_unavailable'
   | 'unauthorized_client'
   | 'unsupported_grant_type'

@@ -15,6 +15,8 @@ export interface Grant {
   readonly claims: string | undefined;
   /** When the user signed in. Milliseconds since the epoch. */
   readonly signedInAt: number;
+  /** `auth_time` of its ID tokens, seconds since the epoch. Default: they have none, because the client did not ask. */
+  readonly authTime?: number | undefined;
   /** What came of one sign-in: it ends as a whole. */
   readonly signIn: SignIn;
 }
@@ -22,6 +24,8 @@ export interface Grant {
 /** One sign-in. Its refresh tokens, rotated ones included, end with it. */
 export interface SignIn {
   ended: boolean;
+  /** Authentication contexts that it reached. Default: all that are asked for, because no page asked for more. */
+  readonly contexts?: ReadonlySet<string> | undefined;
 }
 
 /** A grant with an authorization code. */

@@ -40,6 +40,14 @@ const openObject = (shapes: Readonly<Record<string, Shape>>) => members(shapes, 
 const permission = { value: orNull(text('a value', /(?:)/)), isEnabled: bool() };
 const manifest: Readonly<Record<keyof RegistrationManifest, Shape>> = {
   appId: orNull(guid),
+  displayName: orNull(text('a name')),
+  publisherDomain: orNull(text('a domain')),
+  web: orNull(
+    openObject({
+      logoutUrl: orNull(text('a URL')),
+      implicitGrantSettings: orNull(openObject({ enableIdTokenIssuance: orNull(bool()) })),
+    }),
+  ),
   identifierUris: orNull(texts),
   api: orNull(
     openObject({
@@ -121,6 +129,16 @@ const registration: Readonly<Record<keyof AppRegistration, Shape>> = {
   assignments: described(
     'App roles by the name of the user, app, managed identity or agent that has them.',
     record(texts, 'roles by name: { "ada": ["Orders.Admin"] }'),
+  ),
+  displayName: described('What pages call the app. Default: its name.', text('a name: "Contoso Orders"', /\S/)),
+  publisher: described('Who publishes the app. Default: unverified.', text('a name: "Contoso"', /\S/)),
+  frontChannelLogoutUrl: described(
+    'Where sign-out tells the app that a session ended. Default: nowhere.',
+    text('an http or https URL: "http://localhost:3000/signed-out"', /^https?:/),
+  ),
+  enableIdTokenIssuance: described(
+    'Whether response_type may ask for id_token. Default: what the manifest says, else true.',
+    bool(),
   ),
   platform: described('The kind of client. Default web.', choice('web', 'spa', 'public')),
   assignmentRequired: described(

@@ -8,12 +8,16 @@ export interface IdToken {
   /** The app that signed the user in, which is the token's audience. */
   readonly clientId: string;
   readonly nonce: string | undefined;
+  /** When the user signed in, seconds since the epoch, if the client asked for it. */
+  readonly authTime?: number | undefined;
+  /** `c_hash`, for a token that comes with a code. */
+  readonly codeHash?: string | undefined;
 }
 
 /** Makes the claims of a version 2 ID token. Unlike an access token it has no authorized party and no scope. */
 export function idTokenClaims(
   mint: Mint,
-  { person, tenant, clientId, nonce }: IdToken,
+  { person, tenant, clientId, nonce, authTime, codeHash }: IdToken,
 ): Record<string, unknown> {
   const now = secondsNow(mint);
   return {
@@ -23,6 +27,8 @@ export function idTokenClaims(
     nbf: now - 300,
     exp: now + lifetimes.accessToken,
     ...opaque(),
+    ...(authTime === undefined ? {} : { auth_time: authTime }),
+    ...(codeHash === undefined ? {} : { c_hash: codeHash }),
     name: person.displayName,
     ...(nonce === undefined ? {} : { nonce }),
     oid: person.oid,

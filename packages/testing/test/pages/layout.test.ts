@@ -103,4 +103,4 @@ it.each([
   `;
   const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', program]);
   expect(JSON.parse(stdout)).toEqual([false, true]);
-});
+}, 60_000);

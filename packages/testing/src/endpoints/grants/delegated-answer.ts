@@ -1,5 +1,6 @@
 import { assertAssigned, rolesFor } from '../../directory/permissions.js';
 import { agentForHumanClaims, agentUserClaims } from '../../tokens/agent-token.js';
+import { clientInfo } from '../../tokens/client-info.js';
 import { type Delegated, delegatedClaims } from '../../tokens/delegated-token.js';
 import { groupClaims } from '../../tokens/group-claims.js';
 import { idTokenClaims } from '../../tokens/id-token.js';
@@ -26,7 +27,7 @@ export interface DelegatedAnswer {
 
 /** Makes the response: an access token, and what `openid`, `offline_access` and `client_info` ask for. */
 export function delegatedAnswer({ entra, body, client }: GrantRequest, asked: DelegatedAnswer) {
-  const { person, tenant, clientId, signedInAt } = asked.grant;
+  const { person, tenant, clientId, signedInAt, authTime } = asked.grant;
   const request = parseScope(entra.apps, asked.scope);
   const { api } = request;
   assertMayAsk(client.app, request, body.get('resource'));
@@ -52,7 +53,7 @@ export function delegatedAnswer({ entra, body, client }: GrantRequest, asked: De
   const extra = requestedClaims(api, asked.grant.claims, entra.now());
   const { token } = entra.maker.sign({ ...claims, ...asked.carried, ...extra });
   const idToken = request.openid
-    ? entra.maker.sign(idTokenClaims(entra, { person, tenant, clientId, nonce: asked.nonce })).token
+    ? entra.maker.sign(idTokenClaims(entra, { person, tenant, clientId, nonce: asked.nonce, authTime })).token
     : undefined;
   return {
     ...bearerAnswer(token, lifetime),
@@ -80,9 +81,4 @@ function claimsFor(
   if (agent === undefined) return delegatedClaims(entra, token);
   const claims = agentUser ? agentUserClaims : agentForHumanClaims;
   return claims(entra, token, agent.blueprint.clientId);
-}
-
-/** Makes the value of `client_info`, by which MSAL identifies accounts. */
-export function clientInfo(oid: string, tenantId: string): string {
-  return Buffer.from(JSON.stringify({ uid: oid, utid: tenantId })).toString('base64url');
 }

@@ -8,6 +8,12 @@ interface ClaimsRequest {
     readonly nbf?: { readonly value?: string } | null;
     readonly xms_cc?: { readonly values?: readonly string[] } | null;
   };
+  readonly id_token?: { readonly auth_time?: unknown } | null;
+}
+
+/** Whether a `claims` parameter asks for `auth_time` in the ID token (OpenID Connect Core, 5.5). */
+export function wantsAuthTime(parameter: string | undefined): boolean {
+  return parameter !== undefined && parameter !== '' && parse(parameter)?.id_token?.auth_time !== undefined;
 }
 
 /**
