@@ -7,6 +7,8 @@ export const tenantTemplate = '{tenantid}';
 export interface Authority {
   /** Scheme, host and port, without a trailing slash. */
   readonly origin: string;
+  /** The same of Microsoft Graph. */
+  readonly graphOrigin: string;
   v1Issuer(tenantId: string): string;
   v2Issuer(tenantId: string): string;
 }
@@ -14,6 +16,7 @@ export interface Authority {
 /** The addresses of Entra in production, which an in-process local Entra answers. */
 export const productionAuthority: Authority = {
   origin: 'https://login.microsoftonline.com',
+  graphOrigin: 'https://graph.microsoft.com',
   v1Issuer: (tenantId) => `https://sts.windows.net/${tenantId}/`,
   v2Issuer: (tenantId) => `https://login.microsoftonline.com/${tenantId}/v2.0`,
 };
@@ -22,6 +25,7 @@ export const productionAuthority: Authority = {
 export function loopbackAuthority(origin: string): Authority {
   return {
     origin,
+    graphOrigin: origin,
     v1Issuer: (tenantId) => `${origin}/${tenantId}/`,
     v2Issuer: (tenantId) => `${origin}/${tenantId}/v2.0`,
   };

@@ -8,4 +8,11 @@ export interface RequestRecord {
 }
 
 /** The kind of endpoint that a request was for. */
-export type RequestKind = 'metadata' | 'keys' | 'token' | 'authorize' | 'managed-identity' | 'other';
+export type RequestKind =
+  | 'metadata'
+  | 'keys'
+  | 'token'
+  | 'authorize'
+  | 'userinfo'
+  | 'managed-identity'
+  | 'other';

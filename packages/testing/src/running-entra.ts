@@ -41,7 +41,7 @@ export function runningEntra(parts: Parts): LocalEntra {
   const home = tenants.home;
   const handler = createHandler(services, parts.pages);
   server?.serve(handler);
-  const reach = fetchFor(parts, inProcessFetch(origin, handler, closing.signal));
+  const reach = fetchFor(parts, inProcessFetch(authority, handler, closing.signal));
   const close = async () => {
     closing.abort();
     await server?.close();

@@ -80,7 +80,7 @@ describe('a local Entra', () => {
   it('in process never uses the network: another host is refused', async () => {
     const entra = await startEntra();
     const network = vi.spyOn(globalThis, 'fetch');
-    await expect(entra.fetch('https://graph.microsoft.com/v1.0/me')).rejects.toMatchObject({
+    await expect(entra.fetch('https://management.azure.com/subscriptions')).rejects.toMatchObject({
       code: 'host_not_answered',
       message: expect.stringContaining('https://login.microsoftonline.com'),
     });

@@ -1,4 +1,4 @@
-import { productionAuthority } from '../issuers.js';
+import { type Authority, productionAuthority } from '../issuers.js';
 import type { RequestKind } from '../requests.js';
 import { html, json, openToAll } from './answers.js';
 import { authorize } from './authorize.js';
@@ -12,6 +12,7 @@ import { asOAuthError, OAuthError } from './oauth-error.js';
 import { refusal } from './refusal.js';
 import type { Route } from './route.js';
 import { token } from './token.js';
+import { userinfo } from './userinfo.js';
 
 export type Handler = (request: Request) => Promise<Response>;
 
@@ -85,6 +86,7 @@ const routes: readonly Route[] = [
     methods: ['GET'],
     answer: deviceAuth,
   },
+  { what: 'userinfo', path: /^\/oidc\/userinfo$/, methods: ['GET', 'POST'], graph: true, answer: userinfo },
   { what: 'managed-identity', path: /^\/msi\/token$/, methods: ['GET'], answer: managedIdentityToken },
   {
     what: 'managed-identity',
@@ -112,7 +114,7 @@ export function createHandler(entra: EntraServices, pages: readonly Route[] = []
   const all = [...pages, ...routes];
   return async (request) => {
     const url = new URL(request.url);
-    const route = all.find(({ path }) => path.test(url.pathname));
+    const route = all.find((one) => one.path.test(url.pathname) && isAt(one, url, entra.authority));
     record(entra, request, route?.what ?? 'other');
     if (route === undefined) return notFound({ url });
     const cors = corsOf(entra, request, route.what);
@@ -127,6 +129,11 @@ export function createHandler(entra: EntraServices, pages: readonly Route[] = []
     for (const [name, value] of Object.entries(cors)) answer.headers.set(name, value);
     return answer;
   };
+}
+
+/** Whether a route is on the host that is asked. */
+function isAt({ graph }: Route, { origin }: URL, authority: Authority): boolean {
+  return origin === (graph === true ? authority.graphOrigin : authority.origin);
 }
 
 function record({ requests, now }: EntraServices, { method, url }: Request, what: RequestKind): void {
@@ -144,7 +151,7 @@ async function answered(route: Route, call: Call): Promise<Response> {
 
 /** Returns the CORS headers. Only the token endpoint checks the origin: the rest is public or not for scripts. */
 function corsOf(entra: EntraServices, request: Request, what: RequestKind): Readonly<Record<string, string>> {
-  if (what === 'metadata' || what === 'keys') return openToAll;
+  if (what === 'metadata' || what === 'keys' || what === 'userinfo') return openToAll;
   const origin = request.headers.get('origin');
   if (what !== 'token' || origin === null || !allowedOrigin(entra.apps, origin)) return {};
   return { 'access-control-allow-origin': origin, vary: 'origin' };

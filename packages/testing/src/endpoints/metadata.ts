@@ -41,6 +41,7 @@ export function v2Metadata(authority: Authority, tenants: Tenants, segment: stri
     authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
     device_authorization_endpoint: `${base}/oauth2/v2.0/devicecode`,
     end_session_endpoint: `${base}/oauth2/v2.0/logout`,
+    userinfo_endpoint: `${authority.graphOrigin}/oidc/userinfo`,
     ...shared,
   };
 }
@@ -56,6 +57,7 @@ export function v1Metadata(authority: Authority, tenants: Tenants, segment: stri
     authorization_endpoint: `${base}/oauth2/authorize`,
     device_authorization_endpoint: `${base}/oauth2/devicecode`,
     end_session_endpoint: `${base}/oauth2/logout`,
+    userinfo_endpoint: `${authority.graphOrigin}/oidc/userinfo`,
     ...shared,
   };
 }

@@ -7,5 +7,7 @@ export interface Route {
   /** The first group, if there is one, is the tenant. */
   readonly path: RegExp;
   readonly methods: readonly string[];
+  /** Whether it is Microsoft Graph's, which in process has another host. */
+  readonly graph?: true;
   readonly answer: (call: Call) => Response | Promise<Response>;
 }

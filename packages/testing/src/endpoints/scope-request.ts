@@ -33,7 +33,9 @@ export function parseScope(apps: Apps, scope: string): ScopeRequest {
   const resourceScopes = asked.filter((one) => !oidcScopes.has(one)).map(split);
   const [first, ...others] = resourceScopes;
   const oidc = { openid: asked.includes('openid'), offline: asked.includes('offline_access') };
-  if (first === undefined) return { api: apps.graph, scopes: asked, prefix: '', ...oidc };
+  const signIn = asked.filter((one) => oidcScopes.has(one) && one !== 'offline_access');
+  if (first === undefined)
+    return { api: apps.graph, scopes: signIn.length > 0 ? signIn : asked, prefix: '', ...oidc };
   if (others.some(({ prefix }) => prefix !== first.prefix)) {
     throw new OAuthError(
       'invalid_request',
@@ -43,7 +45,9 @@ export function parseScope(apps: Apps, scope: string): ScopeRequest {
   }
   const names = resourceScopes.map(({ name }) => name);
   const api = resourceOf(apps, first.prefix, names);
-  return { api, scopes: names.includes('.default') ? undefined : names, prefix: first.prefix, ...oidc };
+  // Tokens for Graph, which has userinfo, carry the scopes of the sign-in too.
+  const scopes = api.clientId === graphClientId ? [...names, ...signIn] : names;
+  return { api, scopes: names.includes('.default') ? undefined : scopes, prefix: first.prefix, ...oidc };
 }
 
 /** Returns the scopes of the token: those asked for, or with `.default` all that the API has. */
@@ -53,7 +57,7 @@ export function grantedScopes({ api, scopes }: ScopeRequest): readonly string[] 
 
 /** Returns the `scope` of the response. It repeats `.default`, by which MSAL finds the token in its cache. */
 export function responseScope(request: ScopeRequest): string {
-  const granted = grantedScopes(request).map((name) => request.prefix + name);
+  const granted = grantedScopes(request).map((name) => (oidcScopes.has(name) ? name : request.prefix + name));
   return [...granted, ...(request.scopes === undefined ? [`${request.prefix}.default`] : [])].join(' ');
 }
 

@@ -21,7 +21,7 @@ export interface Grant {
   readonly signIn: SignIn;
 }
 
-/** One sign-in. Its refresh tokens, rotated ones included, end with it. */
+/** One sign-in. Its refresh tokens, rotated ones included, end with it, and so does what userinfo and Graph accept. */
 export interface SignIn {
   ended: boolean;
   /** Authentication contexts that it reached. Default: all that are asked for, because no page asked for more. */
@@ -54,6 +54,7 @@ interface StoredRefreshToken {
 /** Limits, because a local Entra may run for weeks on a port and any page can start a sign-in. */
 const maxCodes = 1000;
 const maxRefreshTokens = 5000;
+const maxIssued = 20_000;
 
 /** Authorization codes and refresh tokens of one local Entra. New ones evict those that were used least recently. */
 export class Sessions {
@@ -61,6 +62,7 @@ export class Sessions {
   /** IDs of client assertions. */
   readonly #used = new BoundedMap<string, true>(maxRefreshTokens);
   readonly #refreshTokens = new BoundedMap<string, StoredRefreshToken>(maxRefreshTokens);
+  readonly #issued = new BoundedMap<unknown, Pick<Grant, 'signIn' | 'signedInAt'>>(maxIssued);
 
   /** Notes an ID that may be used once. @returns `false` if it was used before */
   firstUse(id: string): boolean {
@@ -89,5 +91,15 @@ export class Sessions {
 
   findRefreshToken(token: string): StoredRefreshToken | undefined {
     return this.#refreshTokens.get(token);
+  }
+
+  /** Notes which sign-in an access token came of. @param uti the token's ID */
+  addIssued(uti: unknown, { signIn, signedInAt }: Grant): void {
+    this.#issued.set(uti, { signIn, signedInAt });
+  }
+
+  /** Finds the sign-in that an access token came of, by the token's `uti`. A token that a test minted has none. */
+  issued(uti: unknown): Pick<Grant, 'signIn' | 'signedInAt'> | undefined {
+    return this.#issued.get(uti);
   }
 }

@@ -1,14 +1,19 @@
 import { Disconnected, type Handler } from '../endpoints/handler.js';
 import { LocalEntraError } from '../error.js';
+import type { Authority } from '../issuers.js';
 
 /**
- * Makes a `fetch` that is answered in this process and never uses the network. It rejects for any host but one.
+ * Makes a `fetch` that is answered in this process and never uses the network. It rejects for hosts that are not Entra's.
  * It returns redirects and does not follow them, because they lead out of Entra.
  */
-export function inProcessFetch(origin: string, handler: Handler, closed: AbortSignal): typeof fetch {
+export function inProcessFetch(
+  { origin, graphOrigin }: Authority,
+  handler: Handler,
+  closed: AbortSignal,
+): typeof fetch {
   return async (input, init) => {
     const request = new Request(input, init);
-    assertOurs(request.url, origin);
+    if (new URL(request.url).origin !== graphOrigin) assertOurs(request.url, origin);
     request.signal.throwIfAborted();
     if (closed.aborted) throw networkError(new LocalEntraError('closed', 'This local Entra was closed.'));
     try {

@@ -52,6 +52,7 @@ export function delegatedAnswer({ entra, body, client }: GrantRequest, asked: De
   const claims = claimsFor(entra, client, delegated, asked.agentUser ?? false);
   const extra = requestedClaims(api, asked.grant.claims, entra.now());
   const { token } = entra.maker.sign({ ...claims, ...asked.carried, ...extra });
+  entra.sessions.addIssued(claims.uti, asked.grant);
   const idToken = request.openid
     ? entra.maker.sign(idTokenClaims(entra, { person, tenant, clientId, nonce: asked.nonce, authTime })).token
     : undefined;

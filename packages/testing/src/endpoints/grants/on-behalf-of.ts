@@ -1,17 +1,9 @@
-import type { Person } from '../../directory/people.js';
-import { decodeUnverifiedJwt, verifyRsa } from '../../tokens/read-jwt.js';
-import { backDated } from '../../tokens/token-envelope.js';
-import type { EntraServices } from '../call.js';
 import { assertConfidential } from '../client-authentication.js';
 import { OAuthError } from '../oauth-error.js';
+import { assertSignInLives, type Claims, personOf, signedInAt, verifiedClaims } from '../own-token.js';
 import { assertSameTenant } from '../right-tenant.js';
 import { delegatedAnswer } from './delegated-answer.js';
 import { type GrantRequest, required } from './grant-request.js';
-
-/** Entra back-dates `iat`. */
-const BACK_DATED_MS = backDated * 1000;
-
-type Claims = Readonly<Record<string, unknown>>;
 
 /** Claims copied from the incoming token: how the user signed in, and what describes a guest or an agent's account. */
 const carriedClaims = ['acrs', 'amr', 'acct', 'email', 'idp', 'xms_sub_fct'];
@@ -30,43 +22,19 @@ export function onBehalfOf(request: GrantRequest): Record<string, unknown> {
   assertOfUser(claims);
   const tenant = entra.tenants.named(String(claims.tid));
   assertSameTenant(entra, request.tenant, tenant, 'assertion');
+  const signIn = entra.sessions.issued(claims.uti)?.signIn ?? { ended: false };
+  assertSignInLives(signIn);
   const grant = {
     clientId: client.app.clientId,
     person: personOf(entra, claims),
     tenant,
     scope: required(body, 'scope'),
     claims: body.get('claims') ?? undefined,
-    signedInAt: typeof claims.iat === 'number' ? claims.iat * 1000 + BACK_DATED_MS : entra.now(),
-    signIn: { ended: false },
+    signedInAt: signedInAt(entra, claims),
+    signIn,
   };
   const carried = Object.fromEntries(Object.entries(claims).filter(([name]) => carriedClaims.includes(name)));
   return delegatedAnswer(request, { grant, scope: grant.scope, carried });
-}
-
-/** Returns the claims of an assertion that this local Entra signed and that is valid now. */
-function verifiedClaims(entra: EntraServices, assertion: string): Claims {
-  const jwt = decodeUnverifiedJwt(assertion);
-  const key = typeof jwt?.header.kid === 'string' ? entra.keys.find(jwt.header.kid) : undefined;
-  if (jwt === undefined || key === undefined || !verifyRsa(jwt, key.publicKey)) {
-    throw new OAuthError(
-      'invalid_grant',
-      50013,
-      'Assertion failed signature validation: this Entra did not sign it.',
-    );
-  }
-  const { iss, tid, exp } = jwt.payload;
-  const { authority } = entra;
-  if (typeof tid !== 'string' || (iss !== authority.v1Issuer(tid) && iss !== authority.v2Issuer(tid))) {
-    throw new OAuthError('invalid_grant', 50013, 'Assertion contains an invalid issuer.');
-  }
-  if (typeof exp !== 'number' || exp * 1000 <= entra.now()) {
-    throw new OAuthError(
-      'invalid_grant',
-      500133,
-      'Assertion is not within its valid time range. Ensure that the access token is not expired before using it for user assertion.',
-    );
-  }
-  return jwt.payload;
 }
 
 function assertForClient({ aud }: Claims, clientId: string, applicationIdUri: string): void {
@@ -94,18 +62,4 @@ function assertOfUser(claims: Claims): void {
       "An app-only token can't be exchanged: there is no user in it to act on behalf of.",
     );
   }
-}
-
-/** Finds the user that the claims are about. */
-function personOf({ people, tenants }: EntraServices, claims: Claims): Person {
-  const oid = String(claims.oid);
-  const account = claims.preferred_username ?? claims.upn ?? claims.unique_name;
-  const name = people.nameOf(oid) ?? (typeof account === 'string' ? account : oid);
-  const person = people.named(name, tenants.named(String(claims.tid)));
-  return {
-    ...person,
-    oid,
-    ...(typeof account === 'string' ? { upn: account } : {}),
-    ...(typeof claims.name === 'string' ? { displayName: claims.name } : {}),
-  };
 }

@@ -1,4 +1,5 @@
 import { OAuthError } from '../oauth-error.js';
+import { assertSignInLives } from '../own-token.js';
 import { assertSameTenant } from '../right-tenant.js';
 import { delegatedAnswer } from './delegated-answer.js';
 import { type GrantRequest, required } from './grant-request.js';
@@ -14,13 +15,7 @@ export function refreshToken(request: GrantRequest): Record<string, unknown> {
     throw new OAuthError('invalid_grant', 70000, 'The refresh token was issued to another client.');
   }
   const { grant, expiresAt } = stored;
-  if (grant.signIn.ended) {
-    throw new OAuthError(
-      'invalid_grant',
-      70000,
-      'The provided grant has been revoked: its authorization code was used twice.',
-    );
-  }
+  assertSignInLives(grant.signIn);
   assertSameTenant(entra, tenant, grant.tenant, 'refresh token');
   if (expiresAt <= entra.now()) {
     throw new OAuthError(
