@@ -1,1 +1,5 @@
+export { type ClientSettings, clientSettings } from './client-settings.js';
+export { exampleDirectory } from './example-directory.js';
+export type { LocalReport, ReportedApi, ReportedClient, ReportedUser } from './local-report.js';
 export { readLocalConfig } from './read-config.js';
+export { DEFAULT_PORT, type StartedLocal, startLocal } from './start-local.js';

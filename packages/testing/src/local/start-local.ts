@@ -1,0 +1,22 @@
+import type { LoopbackEntra } from '../local-entra.js';
+import { type StartEntraOptions, startEntra } from '../start-entra.js';
+import { type LocalReport, reportOf } from './local-report.js';
+
+/** The port of `entra-guard local`, unless it is told another. */
+export const DEFAULT_PORT = 8484;
+
+/** A local Entra that was started for people, and what they have to know of it. */
+export interface StartedLocal {
+  readonly entra: LoopbackEntra;
+  readonly report: LocalReport;
+}
+
+/**
+ * Starts a local Entra for development, on port 8484 unless the options name another.
+ *
+ * @throws {LocalEntraError} as `startEntra` does
+ */
+export async function startLocal(options: StartEntraOptions): Promise<StartedLocal> {
+  const entra = await startEntra({ ...options, port: options.port ?? DEFAULT_PORT });
+  return { entra, report: reportOf(entra, options) };
+}
