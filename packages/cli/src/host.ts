@@ -24,6 +24,8 @@ export interface Host {
   readonly fetch: typeof globalThis.fetch;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Resolves when the command is asked to end, by Ctrl-C or by a supervisor. */
+  readonly interrupted: () => Promise<void>;
   /** The built script that loads an application in a process of its own. */
   readonly inspector: string;
 }
@@ -41,6 +43,20 @@ export function processHost(version: string, inspector: string): Host {
     stderr,
     fetch: (...request) => globalThis.fetch(...request),
     now: () => Date.now(),
+    interrupted,
     inspector,
   };
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+async function interrupted(): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      // The second one ends the process at once.
+      for (const signal of SIGNALS) process.off(signal, end);
+      resolve();
+    };
+    for (const signal of SIGNALS) process.on(signal, end);
+  });
 }

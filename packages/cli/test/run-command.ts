@@ -9,9 +9,12 @@ export interface Ended {
 }
 
 /** The world of a command, as far as a test wants it to be another. */
-export interface World extends Partial<Pick<Host, 'cwd' | 'env' | 'nodeVersion' | 'fetch' | 'now'>> {
+export interface World
+  extends Partial<Pick<Host, 'cwd' | 'env' | 'nodeVersion' | 'fetch' | 'now' | 'interrupted' | 'inspector'>> {
   /** Standard input; none by default. */
   readonly input?: string;
+  /** Called with what is written to standard output. */
+  readonly onOutput?: (text: string) => void;
   /** Whether a person looks at the output. Default: it goes into a pipe. */
   readonly terminal?: boolean;
 }
@@ -31,8 +34,15 @@ export async function runCommand(args: readonly string[], world: World = {}): Pr
     readInput: async () => world.input ?? '',
     fetch: world.fetch ?? (() => Promise.reject(new Error('This command has no business on the network.'))),
     now: world.now ?? (() => 0),
-    inspector: INSPECTOR,
-    stdout: { isTTY, write: (text) => written.stdout.push(text) },
+    inspector: world.inspector ?? INSPECTOR,
+    interrupted: world.interrupted ?? (() => Promise.resolve()),
+    stdout: {
+      isTTY,
+      write: (text) => {
+        written.stdout.push(text);
+        world.onOutput?.(text);
+      },
+    },
     stderr: { isTTY, write: (text) => written.stderr.push(text) },
   });
   return { code, stdout: written.stdout.join(''), stderr: written.stderr.join('') };

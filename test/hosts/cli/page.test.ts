@@ -36,6 +36,7 @@ it('the page on the command holds what it prints', async () => {
     'manifest-help': await print(['manifest', '--help']),
     'diff-help': await print(['diff', '--help']),
     'init-help': await print(['init', '--help']),
+    'local-help': await print(['local', '--help']),
   };
   await expect(withPrinted(PAGE, printed)).toMatchFileSnapshot(join(import.meta.dirname, '../../..', PAGE));
 });

@@ -10,6 +10,8 @@ import { ManagedIdentities } from '../../../packages/testing/src/directory/manag
 import { People } from '../../../packages/testing/src/directory/people.js';
 import { configSchema } from '../../../packages/testing/src/local/config-shape.js';
 
+import { fileOf } from '../../support/printed-page.js';
+
 const FILE = 'packages/testing/local-config.schema.json';
 
 interface Schema {
@@ -155,5 +157,22 @@ describe('the schema of the configuration file', () => {
       }
     }
     expect.hasAssertions();
+  });
+
+  it('accepts the example of the guide, and the guide shows what a typing error is answered', () => {
+    const page = fileOf('docs/local-entra.md');
+    const example = /```json\n([^`]*)```/.exec(page)?.[1] ?? '';
+    expect(valid(JSON.parse(example))).toBe(true);
+    expect(Object.keys(readLocalConfig(example, 'entra.local.json'))).toContain('managedIdentities');
+    const shown = /```text\nerror: (.*) manifest, clientId, … (Did you mean .*)\n/.exec(page);
+    const message = (() => {
+      try {
+        return readLocalConfig(example.replace('"scopes"', '"scope"'), 'entra.local.json');
+      } catch (error) {
+        return (error as Error).message;
+      }
+    })();
+    expect(message).toContain(shown?.[1]);
+    expect(message).toContain(shown?.[2]);
   });
 });

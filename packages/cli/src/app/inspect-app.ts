@@ -21,8 +21,10 @@ export async function inspectApp(request: InspectionRequest): Promise<Omit<Inspe
   process.env.ENTRA_GUARD_CLIENT_ID ??= STAND_IN.clientId;
   const servers = preventListening();
   const exported = exportsOf(await load(request.file));
-  const found = await findApp(request, exported, servers);
-  const { framework, handlers, notes } = await handlersOf(found, request);
+  const { framework, handlers, notes } =
+    request.catalogueAlone === true && exportsOnlyCatalogues(exported)
+      ? { framework: undefined, handlers: [], notes: [] }
+      : await handlersOf(await findApp(request, exported, servers), request);
   const more = await Promise.all(request.catalogues.map(async (file) => exportsOf(await load(file))));
   const catalogues = [exported, ...more].flatMap((one) =>
     [...one.values()].filter(isPermissions).map(({ catalogue }) => catalogue),
@@ -37,6 +39,10 @@ export async function inspectApp(request: InspectionRequest): Promise<Omit<Inspe
       ...(servers.asked() ? ['The application listens when it is loaded; that was prevented.'] : []),
     ],
   };
+}
+
+function exportsOnlyCatalogues(exported: ReadonlyMap<string, unknown>): boolean {
+  return likeliest(exported) === undefined && [...exported.values()].some(isPermissions);
 }
 
 async function load(file: string): Promise<object> {

@@ -12,6 +12,8 @@ export interface InspectionRequest {
   readonly catalogues: readonly string[];
   /** What is set where a Nest application is made, and not in its module. */
   readonly paths: PathSettings;
+  /** Whether a module that exports catalogues and no application will do. Default `false`. */
+  readonly catalogueAlone?: boolean;
 }
 
 /** What stands before the paths of a Nest module, where only the module is read. */
@@ -26,7 +28,8 @@ export interface PathSettings {
 
 /** What is known of an application once it has been loaded. Plain data: it comes from another process. */
 export interface InspectedApp {
-  readonly framework: 'express' | 'nestjs';
+  /** `undefined` where only a catalogue was asked for, and there is no application. */
+  readonly framework: 'express' | 'nestjs' | undefined;
   /** What people call it. */
   readonly name: string;
   readonly inventory: Inventory;

@@ -45,7 +45,7 @@ const permission = { value: text, title: text, description: text, because: text,
 const isProblem = shaped({ message: text, hint: text });
 
 const isApp = shaped({
-  framework: (value) => value === 'express' || value === 'nestjs',
+  framework: (value) => value === undefined || value === 'express' || value === 'nestjs',
   notes: listOf(text),
   manifests: listOf(anything),
   inventory: shaped({

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
+import type { ApplicationManifest } from '@entra-guard/catalogue';
 import { BadInputError } from '../bad-input.js';
 import type { Session } from '../session.js';
 import { applicationName } from './application-name.js';
@@ -37,6 +38,44 @@ export async function loadApp(
     catalogues: catalogues.map((one) => moduleAt(session, one)),
     paths,
   };
+  const app = await inspected(session, where, request, patience);
+  return { ...app, name: applicationName(request.file, exportName) };
+}
+
+/**
+ * Loads a module in a process of its own, and gives the manifests of its catalogues: of those that it exports, or else of the
+ * application that it exports.
+ *
+ * @param where the module, and which export after `#`
+ * @throws BadInputError where it can't be loaded, or has none
+ */
+export async function loadCatalogues(
+  session: Session,
+  where: string,
+): Promise<readonly ApplicationManifest[]> {
+  const [file = '', exportName] = where.split('#');
+  const request: InspectionRequest = {
+    question: randomUUID(),
+    file: moduleAt(session, file),
+    exportName,
+    catalogues: [],
+    paths: {},
+    catalogueAlone: true,
+  };
+  const { manifests } = await inspected(session, where, request, PATIENCE);
+  if (manifests.length > 0) return manifests;
+  throw new BadInputError(
+    `${where} has no catalogue: nothing in it was made with definePermissions.`,
+    'Name the module that exports the catalogue, or a registration as JSON.',
+  );
+}
+
+async function inspected(
+  session: Session,
+  where: string,
+  request: InspectionRequest,
+  patience: number,
+): Promise<Omit<InspectedApp, 'name'>> {
   const { answer, ended } = await ask(session, request, patience);
   if (answer === undefined) {
     throw new BadInputError(
@@ -45,7 +84,7 @@ export async function loadApp(
     );
   }
   if ('problem' in answer) throw new BadInputError(answer.problem.message, answer.problem.hint);
-  return { ...answer.app, name: applicationName(request.file, exportName) };
+  return answer.app;
 }
 
 function moduleAt({ cwd }: Session, file: string): string {

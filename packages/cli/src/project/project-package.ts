@@ -1,0 +1,45 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { BadInputError } from '../bad-input.js';
+import type { Session } from '../session.js';
+
+/**
+ * Loads a package that this one does not depend on: the project's copy, or the one that was installed next to this command.
+ *
+ * @param entry the package, or an entry point of it: `@entra-guard/testing/local`
+ * @param fix what to run where it is missing
+ * @throws BadInputError where neither is there, or the copy is too old to have the entry point
+ */
+export function fromProject<M>({ cwd, inspector }: Session, entry: string, fix: string): M {
+  let old = false;
+  for (const base of [join(cwd, 'anywhere.js'), inspector]) {
+    const require = createRequire(base);
+    try {
+      require.resolve(entry);
+    } catch (error) {
+      old ||= (error as NodeJS.ErrnoException).code === 'ERR_PACKAGE_PATH_NOT_EXPORTED';
+      continue;
+    }
+    return require(entry) as M;
+  }
+  const [scope, name] = entry.split('/');
+  throw old
+    ? new BadInputError(
+        `${scope}/${name} is older than this command needs.`,
+        `Update it: npm install --save-dev ${scope}/${name}@latest`,
+      )
+    : new BadInputError(
+        `${scope}/${name} is not installed here.`,
+        `Run it together with this command: ${fix}`,
+      );
+}
+
+/** Where a file of such a package is, such as `@entra-guard/testing/localhost.pem`; `undefined` if it has none. */
+export function projectFile({ cwd, inspector }: Session, file: string): string | undefined {
+  for (const base of [join(cwd, 'anywhere.js'), inspector]) {
+    try {
+      return createRequire(base).resolve(file);
+    } catch {}
+  }
+  return undefined;
+}
