@@ -2,7 +2,7 @@ export { dressError, type ErrorHeaders } from './answer/dress-error.js';
 export { type AnswerContext, type HttpAnswer, type Problem, toHttp } from './answer/http.js';
 export type { ActiveSpans } from './audit/annotate-spans.js';
 export type { EventMeter } from './audit/count-events.js';
-export type { Claimed, DecisionEvent, Who } from './audit/decision-event.js';
+export type { Claimed, DecisionEvent, RevocationFacts, Who } from './audit/decision-event.js';
 export type { DecisionPlace } from './audit/decision-place.js';
 export {
   type EntraGuardEvent,
@@ -19,6 +19,7 @@ export type { ErrorCode } from './base/code-status.js';
 export { type Duration, type DurationRange, printDuration, secondsOf } from './base/duration.js';
 export {
   CheckFailedError,
+  type ClaimsChallenge,
   ConfigurationError,
   CredentialError,
   type CredentialPlace,

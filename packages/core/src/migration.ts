@@ -1,5 +1,6 @@
 import { eventExplanation } from './audit/event-explanation.js';
 import { limitedLog } from './base/log.js';
+import { ownMember } from './base/own-member.js';
 import { ownOptions } from './base/own-options.js';
 import { readBearerCredential } from './credential/bearer.js';
 import { readHeaderOrBodyCredential, readHeaderOrBodyToken } from './credential/body.js';
@@ -9,7 +10,15 @@ import { type GuardSettings, pickSettings } from './guard/guard-options.js';
 import { byToken } from './guard/identification.js';
 import { audienceList } from './options/audiences.js';
 import type { Concessions } from './options/concessions.js';
-import { joinSettings, partOptions, SETTING_NAMES, type SettingsPlace } from './options/guard-settings.js';
+import {
+  joinSettings,
+  partOptions,
+  resolveShared,
+  SETTING_NAMES,
+  type SettingsPlace,
+  SHARED_NAMES,
+  type SharedSettings,
+} from './options/guard-settings.js';
 import { assertKnown, flag } from './options/option-readers.js';
 import type { ValidatorOptions } from './options/options.js';
 import { resolveSettings } from './options/settings.js';
@@ -68,7 +77,10 @@ export function createMigrationGuard(
   const concessions = concessionsOf(terms);
   const parted = partOptions(options, PLACE);
   const joined = joinSettings(parted.settings, settings, 'in the third argument');
-  const validator = validatorFor([parted.authorities].flat().map((one) => resolveSettings(one, concessions)));
+  const given = SHARED_NAMES.map((name) => [name, ownMember(joined, name)]);
+  const shared = resolveShared(Object.fromEntries(given) as SharedSettings);
+  const authorities = [parted.authorities].flat().map((one) => resolveSettings(one, concessions));
+  const validator = validatorFor(authorities, shared);
   const reads = flag('readBodyTokens', terms.readBodyTokens)
     ? readHeaderOrBodyCredential
     : readBearerCredential;

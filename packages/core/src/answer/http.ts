@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../base/code-status.js';
 import {
+  type ClaimsChallenge,
   CredentialError,
   type Enough,
   EntraGuardError,
@@ -119,7 +120,10 @@ function challengeFor(error: EntraGuardError, description: string, realm: string
     if (error.status === 401) return fixedChallenge(realm);
     return fixedChallenge(realm, 'invalid_request', description);
   }
-  if (TokenError.is(error)) return fixedChallenge(realm, 'invalid_token', description);
+  if (TokenError.is(error)) {
+    const { challenge } = error;
+    return challenge ? claimsChallenge(challenge) : fixedChallenge(realm, 'invalid_token', description);
+  }
   if (StepUpError.is(error)) return stepUpChallenge(error, realm, description);
   if (PermissionError.is(error)) {
     return bearer({
@@ -142,13 +146,17 @@ function stepUpChallenge(error: StepUpError, realm: string, description: string)
       max_age: String(stepUp.maxAgeSeconds),
     });
   }
+  return claimsChallenge(stepUp);
+}
+
+function claimsChallenge({ realm, authorizationUri, claims }: ClaimsChallenge): string {
   // Entra: claims challenge. Microsoft's client samples split this header at commas and '='. So no value holds free
   // text, a comma or '%', and the claims are in standard base64, not base64url.
   return bearer({
-    realm: stepUp.realm,
-    authorization_uri: stepUp.authorizationUri,
+    realm,
+    authorization_uri: authorizationUri,
     error: 'insufficient_claims',
-    claims: Buffer.from(stepUp.claims, 'utf8').toString('base64'),
+    claims: Buffer.from(claims, 'utf8').toString('base64'),
   });
 }
 

@@ -4,6 +4,7 @@ import { printable } from '../base/printable.js';
 import type { AgentFacts, AuthContext } from '../caller/auth-context.js';
 import { headerOf, type RequestLike } from '../credential/headers.js';
 import type { Owner } from '../options/options.js';
+import type { RevocationRecord, Target } from '../options/revocations.js';
 import type { Trial } from '../requirements/trial.js';
 
 /** Who called, as the verified token says. Identifiers only; names and mail addresses are left out. */
@@ -25,6 +26,17 @@ export interface Claimed {
   readonly clientId?: string;
   /** What the refusing check found in the token. */
   readonly found?: string;
+}
+
+/** Which record of revocations refused a caller, and why it was set. */
+export interface RevocationFacts {
+  readonly id: string;
+  /** What the record is about. */
+  readonly target: Target;
+  /** Why access was revoked, as the operator has said. */
+  readonly because: string;
+  /** What has set it, if that was said. */
+  readonly source?: string;
 }
 
 /** One decision about a request, allowed or denied. Holds no token. */
@@ -58,6 +70,8 @@ export interface DecisionEvent extends EventBase {
     readonly issuedAt: number | undefined;
     readonly expiresAt: number;
   };
+  /** The record that refused the caller. Present only with the code `token_revoked` of the setting `revocations`. */
+  readonly revocation?: RevocationFacts;
   /** What the token claims. Present only if its signature was not verified, and at most sixty times a minute. */
   readonly claimed?: Claimed;
   /** What the option `correlationId` returned, or else the trace ID of a well-formed `traceparent` (W3C Trace Context). */
@@ -85,6 +99,11 @@ export function verifiedFacts(
   if (auditClaims.length === 0) return { who, token };
   const present = auditClaims.filter((name) => Object.hasOwn(auth.claims, name));
   return { who, token, claims: Object.fromEntries(present.map((name) => [name, auth.claims[name]])) };
+}
+
+/** Returns what an event tells of the record that has refused a caller. */
+export function revocationFacts({ id, target, because, source }: RevocationRecord): RevocationFacts {
+  return { id, target, because, ...(source === undefined ? {} : { source }) };
 }
 
 const TRACEPARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;

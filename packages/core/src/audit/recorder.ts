@@ -7,10 +7,18 @@ import { refusedCaller } from '../caller/refused-caller.js';
 import type { ReadCredential } from '../credential/bearer.js';
 import type { RequestLike } from '../credential/headers.js';
 import type { Owner } from '../options/options.js';
+import type { RevocationRecord } from '../options/revocations.js';
 import type { JudgedFacts } from '../requirements/kinds/kind.js';
 import { trialOf } from '../requirements/trial.js';
+import { refusingRecord } from '../revocation/refused-by.js';
 import { claimedBy } from './claimed.js';
-import { correlationIdOf, type DecisionEvent, decisions, verifiedFacts } from './decision-event.js';
+import {
+  correlationIdOf,
+  type DecisionEvent,
+  decisions,
+  revocationFacts,
+  verifiedFacts,
+} from './decision-event.js';
 import type { Question } from './decision-place.js';
 import { eventExplanation } from './event-explanation.js';
 
@@ -52,7 +60,8 @@ export class DecisionRecorder {
     const { request, place, requirement } = question;
     const owner = this.#settings.owner ?? requirement?.owner;
     const caller = auth ?? refusedCaller(error);
-    const whom = caller && (() => this.#whomToCall(request, caller));
+    const record = refusingRecord(error);
+    const whom = caller && (() => ({ ...this.#whomToCall(request, caller), ...logged(record) }));
     const where = {
       ...(place.handler === undefined ? {} : { handler: place.handler }),
       ...(owner ? { owner: ownerLine(owner) } : {}),
@@ -78,7 +87,12 @@ export class DecisionRecorder {
       };
       this.#log(entry, whom);
     }
-    const outcome = { outcome: 'deny', code: error.code, explanation: eventExplanation(error) } as const;
+    const outcome = {
+      outcome: 'deny',
+      code: error.code,
+      explanation: eventExplanation(error),
+      ...(record ? { revocation: revocationFacts(record) } : {}),
+    } as const;
     this.#publish(question, outcome, caller, error);
   }
 
@@ -92,7 +106,7 @@ export class DecisionRecorder {
 
   #publish(
     { request, place, requirement }: Question,
-    outcome: Pick<DecisionEvent, 'outcome' | 'code' | 'explanation' | 'trial'>,
+    outcome: Pick<DecisionEvent, 'outcome' | 'code' | 'explanation' | 'trial' | 'revocation'>,
     auth: AuthContext | undefined,
     error?: unknown,
   ): void {
@@ -119,6 +133,13 @@ export class DecisionRecorder {
       ...(correlationId === undefined ? {} : { correlationId }),
     });
   }
+}
+
+/** What the log tells of the record that has refused a caller. */
+function logged(record: RevocationRecord | undefined): Pick<LogEntry, 'revocation'> {
+  if (record === undefined) return {};
+  const { id, because, source } = record;
+  return { revocation: { id, because, ...(source === undefined ? {} : { source }) } };
 }
 
 function ownerLine(owner: Owner): string {

@@ -32,7 +32,7 @@ const CONCEALED = 'The access token is not accepted.';
 const TELLING = ['code', 'hint', 'found', 'expected'] as const;
 
 /**
- * The access token was refused (401 `invalid_token`). Where several tenants are accepted, an error from before the
+ * The access token was refused (401 `invalid_token`, or `insufficient_claims` where a fresh token would help). Where several tenants are accepted, an error from before the
  * signature check is concealed: frameworks put `message`, `stack` and enumerable members into answers, so these say
  * only that the token is not accepted. The reason is in `code`, `explanation`, `hint`, `found` and `expected`.
  */
@@ -46,6 +46,8 @@ export class TokenError extends EntraGuardError {
   readonly verified: boolean;
   /** Whether callers are told only `token_not_accepted`, because the code would tell which tenants are accepted. */
   readonly concealed: boolean;
+  /** What a client has to ask Entra for to get a token that is accepted; `undefined` if no request would help. */
+  readonly challenge: ClaimsChallenge | undefined;
   readonly #explanation: string;
 
   constructor(
@@ -54,6 +56,7 @@ export class TokenError extends EntraGuardError {
       readonly expected?: string | undefined;
       readonly verified?: boolean;
       readonly concealed?: boolean;
+      readonly challenge?: ClaimsChallenge | undefined;
     },
   ) {
     const verified = ownMember(facts, 'verified') ?? false;
@@ -64,6 +67,7 @@ export class TokenError extends EntraGuardError {
     this.expected = ownMember(facts, 'expected');
     this.verified = verified;
     this.concealed = concealed;
+    this.challenge = ownMember(facts, 'challenge');
     this.#explanation = facts.message;
     if (hides) for (const name of TELLING) Object.defineProperty(this, name, { enumerable: false });
   }
@@ -107,16 +111,19 @@ export class PermissionError extends EntraGuardError {
   }
 }
 
+/** A claims challenge: what a client has to ask Entra for. */
+export interface ClaimsChallenge {
+  readonly kind: 'claims';
+  /** The claims request, minified JSON: `{"access_token":{"acrs":{"essential":true,"value":"c1"}}}`. */
+  readonly claims: string;
+  readonly authorizationUri: string;
+  /** The tenant, or `''` if authentication goes through the common endpoint. */
+  readonly realm: string;
+}
+
 /** What a client has to do to pass: satisfy a claims challenge, or sign in again. */
 export type StepUp =
-  | {
-      readonly kind: 'claims';
-      /** The claims request, minified JSON: `{"access_token":{"acrs":{"essential":true,"value":"c1"}}}`. */
-      readonly claims: string;
-      readonly authorizationUri: string;
-      /** The tenant, or `''` if authentication goes through the common endpoint. */
-      readonly realm: string;
-    }
+  | ClaimsChallenge
   | {
       readonly kind: 'sign-in';
       /** How long ago the sign-in may be, in seconds (RFC 9470 section 3, `max_age`). */

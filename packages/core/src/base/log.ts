@@ -22,6 +22,8 @@ export interface LogEntry {
   readonly who?: RefusedCaller;
   /** The correlation ID in the audit event of the refusal. Present only together with {@link who}. */
   readonly correlationId?: string;
+  /** The record of revocations that has refused the caller. */
+  readonly revocation?: { readonly id: string; readonly because: string; readonly source?: string };
 }
 
 /** Who was refused. Identifiers only. */
@@ -40,17 +42,22 @@ export type LogSink = (entry: LogEntry) => void;
 /** Writes all of an entry in one line, for sinks that write text. */
 export function entryLine(entry: LogEntry): string {
   const suppressed = entry.suppressed ? ` (and ${entry.suppressed} more like it)` : '';
-  const { who } = entry;
+  const { who, revocation } = entry;
   const parts = [
     `${entry.message}${suppressed}`,
     entry.cause && `cause: ${entry.cause}`,
     entry.handler && `at ${entry.handler}`,
     entry.hint,
     who && `client: ${who.clientId}, ${who.kind}: ${who.subjectKey}, tenant: ${who.tenantId}`,
+    revocation && revocationLine(revocation),
     entry.correlationId && `correlation ID: ${entry.correlationId}`,
     entry.owner && `owner: ${entry.owner}`,
   ];
   return parts.filter(Boolean).join(' | ');
+}
+
+function revocationLine({ id, because, source }: NonNullable<LogEntry['revocation']>): string {
+  return `revocation: ${id} (${because})${source === undefined ? '' : `, source: ${source}`}`;
 }
 
 /** Writes warnings and errors to `console`, one line each. */
@@ -129,13 +136,14 @@ export function limitedLog(sink: LogSink | false, now: () => number): LimitedLog
 
 /** Escapes what came from outside, and passes the entry to the sink. Ignores what the sink throws. */
 function write(sink: LogSink, entry: LogEntry): void {
-  const { message, hint, handler, who } = entry;
+  const { message, hint, handler, who, revocation } = entry;
   const escaped = {
     ...entry,
     message: printable(message, 2000),
     ...(hint === undefined ? {} : { hint: printable(hint, 2000) }),
     ...(handler === undefined ? {} : { handler: printable(handler) }),
     ...(who === undefined ? {} : { who: escapedCaller(who) }),
+    ...(revocation === undefined ? {} : { revocation: escapedRevocation(revocation) }),
   };
   try {
     // A sink may be an async function, although its type does not allow one. If it rejects, only the entry is lost.
@@ -143,6 +151,12 @@ function write(sink: LogSink, entry: LogEntry): void {
   } catch {
     // The sink threw: only the entry is lost.
   }
+}
+
+/** They are the operator's, but may have come from another process or an application's own store. */
+function escapedRevocation({ id, because, source }: NonNullable<LogEntry['revocation']>) {
+  const told = source === undefined ? {} : { source: printable(source) };
+  return { id: printable(id), because: printable(because, 500), ...told };
 }
 
 function escapedCaller({ kind, clientId, subjectKey, tenantId }: RefusedCaller): RefusedCaller {

@@ -4,12 +4,15 @@ import type { PermissionError } from '../base/errors.js';
 import type { Health } from '../base/health.js';
 import type { AuthContext } from '../caller/auth-context.js';
 import type { RequestLike } from '../credential/headers.js';
+import type { Revocations } from '../options/revocations.js';
 import type { Anonymous, Grant } from '../requirements/requirement.js';
 import type { Validator } from '../token/validator-contract.js';
 
 /** Decides about requests, from the `Authorization` header to the answer, for any host. */
 export interface Guard {
   readonly validator: Validator;
+  /** The setting `revocations`, by which callers are judged; `undefined` without one. */
+  readonly revocations: Revocations | undefined;
   /**
    * Reads and validates the access token. With `optional`, no credentials are fine and give `undefined`; bad ones are
    * refused all the same.

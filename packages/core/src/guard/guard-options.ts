@@ -46,9 +46,16 @@ export interface GuardSettings extends SharedSettings {
 export type GuardOptions = GuardSettings &
   (
     | ValidatorOptions
-    | { readonly authorities: readonly ValidatorOptions[] | readonly [ValidatorOptions & GuardSettings] }
+    | {
+        readonly authorities:
+          | readonly (ValidatorOptions & InAll)[]
+          | readonly [ValidatorOptions & GuardSettings];
+      }
     | { readonly validator: Validator }
   );
+
+/** What may be named in all of several authorities, if it is the very same. */
+type InAll = Pick<SharedSettings, 'revocations'>;
 
 /** The settings of a guard as they are given. */
 export type GivenSettings = { readonly [Name in keyof GuardSettings]: GuardSettings[Name] | undefined };

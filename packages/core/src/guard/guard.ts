@@ -3,11 +3,12 @@ import type { DecisionPlace, Question } from '../audit/decision-place.js';
 import { DecisionRecorder } from '../audit/recorder.js';
 import { CredentialError, type PermissionError } from '../base/errors.js';
 import type { Health } from '../base/health.js';
-import { consoleLog } from '../base/log.js';
+import { consoleLog, type LogEntry } from '../base/log.js';
 import { classMember, ownMember } from '../base/own-member.js';
 import type { AuthContext } from '../caller/auth-context.js';
 import type { RequestLike } from '../credential/headers.js';
 import { flag, fn } from '../options/option-readers.js';
+import type { Revocations } from '../options/revocations.js';
 import {
   type AuthorizeOptions,
   authorizeNow,
@@ -21,6 +22,7 @@ import { settingsOf, sharedOf, type Validator } from '../token/validator-contrac
 import { openScopeWarning, undeclared, type WhyClosed } from './declarations.js';
 import type { Guard } from './guard-contract.js';
 import { claimNames, correlationSource, type GivenSettings, groupsResolver } from './guard-options.js';
+import { GuardRevocations } from './guard-revocations.js';
 import type { Identification } from './identification.js';
 import { RequestCallers } from './request-callers.js';
 import { RequestUsers } from './request-users.js';
@@ -32,6 +34,7 @@ const NOWHERE: DecisionPlace = Object.freeze(Object.create(null) as object);
 /** Reads a request, validates its token, judges the requirement, records the decision, and answers. */
 export class RequestGuard implements Guard {
   readonly validator: Validator;
+  readonly #revocations: GuardRevocations;
   readonly #explain: boolean;
   readonly #now: () => number;
   readonly #callers: RequestCallers;
@@ -43,21 +46,23 @@ export class RequestGuard implements Guard {
   constructor(validator: Validator, settings: GivenSettings, identification: Identification) {
     const ofValidator = settingsOf(validator);
     const { owner, now, log } = ofValidator;
-    const { readCredential } = identification;
     this.validator = validator;
     this.#explain = flag('explain', settings.explain);
     this.#now = now;
-    this.#callers = new RequestCallers(identification);
-    this.#groupsOf = groupsResolver(settings.groupsOf ?? sharedOf(ofValidator).groupsOf, now);
+    const shared = sharedOf(ofValidator);
+    this.#revocations = new GuardRevocations(settings.revocations, shared.revocations);
+    this.#groupsOf = groupsResolver(settings.groupsOf ?? shared.groupsOf, now);
     this.#recorder = new DecisionRecorder({
       auditClaims: claimNames(settings.auditClaims),
       correlationId: correlationSource(settings.correlationId),
       owner,
       now,
       log: log ?? consoleLog,
-      readCredential,
+      readCredential: identification.readCredential,
     });
-    this.#switches = new SwitchNotices((entry) => this.#recorder.warn(entry), now);
+    const warn = (entry: Omit<LogEntry, 'level'>) => this.#recorder.warn(entry);
+    this.#callers = new RequestCallers(this.#revocations.judging(identification, now, warn));
+    this.#switches = new SwitchNotices(warn, now);
     this.#users = new RequestUsers(fn('loadUser', settings.loadUser), this.#recorder, this.#callers.memo);
   }
 
@@ -221,16 +226,21 @@ export class RequestGuard implements Guard {
     return toHttp(error, { realm: settingsOf(this.validator).realm, explain: this.#explain });
   }
 
-  ready(): Promise<void> {
-    return this.validator.ready();
+  get revocations(): Revocations | undefined {
+    return this.#revocations.store;
   }
 
-  health(): Promise<Health> {
-    return this.validator.health();
+  async ready(): Promise<void> {
+    await Promise.all([this.validator.ready(), this.revocations?.ready()]);
+  }
+
+  async health(): Promise<Health> {
+    return this.#revocations.health(await this.validator.health());
   }
 
   async close(): Promise<void> {
     this.validator.close();
+    await this.revocations?.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

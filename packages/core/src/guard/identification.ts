@@ -12,6 +12,8 @@ export interface Identification {
   readonly readCredential: ReadCredential;
   /** Whether each caller's context says which token it was made from. */
   readonly notesTokens: boolean;
+  /** Whether callers come with tokens, whose lifetime counts. Stand-ins for tests do not. */
+  readonly hasTokens: boolean;
   /**
    * The caller, where that is known at once, as for a token that was accepted before; else the credential, to be validated.
    *
@@ -26,6 +28,7 @@ export interface Identification {
 export function byToken(validator: Validator, readCredential: ReadCredential): Identification {
   return {
     readCredential,
+    hasTokens: true,
     get notesTokens() {
       return isUntouched(validator);
     },

@@ -1,9 +1,11 @@
 import { ConfigurationError } from '../base/errors.js';
 import { ownMember } from '../base/own-member.js';
 import { ownOptions } from '../base/own-options.js';
+import { printable } from '../base/printable.js';
 import type { AuthContext } from '../caller/auth-context.js';
 import { fn } from './option-readers.js';
 import type { ValidatorOptions } from './options.js';
+import type { Revocations } from './revocations.js';
 
 /** Settings that hold for all authorities of a validator. Guards that are built with it take them over. */
 export interface SharedSettings {
@@ -14,10 +16,16 @@ export interface SharedSettings {
    * an array of strings, the request is refused with 503 `hook_failed`. Default: such users are refused with `groups_overage`.
    */
   readonly groupsOf?: (auth: AuthContext) => Promise<readonly string[]>;
+  /**
+   * Which access was revoked: `memoryRevocations()`, or `redisRevocations(...)` of `@entra-guard/redis` for more than one process.
+   * Callers whom a record covers are refused with `token_revoked`, and tokens that live longer than its `longestToken` with
+   * `token_lifetime_not_accepted`. Looked up before `isRevoked`, and again only if a record has changed. Default: none.
+   */
+  readonly revocations?: Revocations;
 }
 
 /** The settings that a validator takes, by name. */
-export const SHARED_NAMES = ['groupsOf'] as const satisfies readonly (keyof SharedSettings)[];
+export const SHARED_NAMES = ['groupsOf', 'revocations'] as const satisfies readonly (keyof SharedSettings)[];
 
 /** The settings of a guard, by name. They hold for all its authorities. */
 export const SETTING_NAMES = [
@@ -57,16 +65,19 @@ export function partOptions(
   for (const [index, own] of members.entries()) {
     for (const name of Object.keys(own).filter(isSetting)) {
       if (!place.allowed.includes(name)) throw ofTheGuard(name);
-      if (list.length > 1) throw insideOne(name, index, place);
+      if (list.length > 1 && !isInAll(name, members)) throw insideOne(name, index, place);
     }
   }
-  const [only, ...others] = members;
-  const settings = entriesIn(only ?? {}, isSetting);
-  if (only === undefined || others.length > 0 || Object.keys(settings).length === 0) {
-    return { authorities: given, settings: {} };
-  }
-  const authority = entriesIn(only, (name) => !isSetting(name)) as unknown as ValidatorOptions;
-  return { authorities: [authority], settings };
+  // Of several, only those are left that all have.
+  const settings = entriesIn(members[0] ?? {}, isSetting);
+  if (Object.keys(settings).length === 0) return { authorities: given, settings: {} };
+  const authorities = members.map((own) => entriesIn(own, (name) => !isSetting(name)));
+  return { authorities: authorities as unknown as readonly ValidatorOptions[], settings };
+}
+
+/** The very same revocations inside all authorities are no mistake: they hold for all. */
+function isInAll(name: string, members: readonly Readonly<Record<string, unknown>>[]): boolean {
+  return name === 'revocations' && members.every((own) => own[name] === members[0]?.[name]);
 }
 
 /**
@@ -89,7 +100,42 @@ export function joinSettings<T extends object>(nextTo: PartedOptions['settings']
 /** Reads the settings of a validator. @throws ConfigurationError */
 export function resolveShared(given: SharedSettings): SharedSettings {
   const groupsOf = fn('groupsOf', ownMember(given, 'groupsOf'));
-  return Object.freeze(groupsOf === undefined ? {} : { groupsOf });
+  const revocations = readRevocations(ownMember(given, 'revocations'));
+  return Object.freeze({
+    ...(groupsOf === undefined ? {} : { groupsOf }),
+    ...(revocations === undefined ? {} : { revocations }),
+  });
+}
+
+const METHODS = [
+  'find',
+  'onChange',
+  'ready',
+  'health',
+  'close',
+] as const satisfies readonly (keyof Revocations)[];
+
+/**
+ * Reads the setting `revocations`. It may be the application's, so it is used as it is.
+ *
+ * @throws ConfigurationError for what has not all that a guard needs
+ */
+export function readRevocations(given: unknown): Revocations | undefined {
+  if (given === undefined) return undefined;
+  const store = Object(given) as Partial<Revocations>;
+  const missing = METHODS.find((name) => typeof store[name] !== 'function');
+  if (missing !== undefined) {
+    throw new ConfigurationError(
+      `revocations is ${printable(given)} without the method ${missing}.`,
+      'Pass a store: memoryRevocations(), or redisRevocations(...) of @entra-guard/redis.',
+    );
+  }
+  const { longestToken } = store;
+  if (Number.isFinite(longestToken) && (longestToken as number) > 0) return store as Revocations;
+  throw new ConfigurationError(
+    `longestToken of the revocations is ${printable(longestToken)}.`,
+    'It is the longest accepted life of a token in seconds, such as 100800 for 28 hours.',
+  );
 }
 
 /** The error for a setting that only guards have. */

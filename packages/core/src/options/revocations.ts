@@ -79,6 +79,8 @@ export interface Revocations {
    * `issuedBefore` ends when no earlier token can be valid.
    */
   readonly longestToken: number;
+  /** The option `margin` of the store, in seconds; `undefined` for that of each token's issuer. */
+  readonly margin?: number | undefined;
   /** Whether other processes share the records. */
   readonly shared: boolean;
   /** Whether the operator has said that there is only one process, so that a store that is not shared is enough. */

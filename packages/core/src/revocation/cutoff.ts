@@ -1,5 +1,4 @@
 import type { AuthContext } from '../caller/auth-context.js';
-import type { EntraClaims } from '../caller/claims.js';
 
 /** `iss` of workforce tenants, v1 and v2, in all clouds. Those of B2C and External ID differ in host or path. */
 const WORKFORCE =
@@ -18,8 +17,14 @@ export function marginFor(issuer: string, given: number | undefined): number {
   return given ?? (WORKFORCE.test(issuer) ? 0 : LARGEST_MARGIN);
 }
 
+/** Seconds since the epoch. */
+export interface IssueTimes {
+  readonly iat?: number | undefined;
+  readonly nbf?: number | undefined;
+}
+
 /** Returns when a token was issued, in seconds since the epoch: `iat`, or else `nbf`. `undefined` if it says neither. */
-export function issuedAt({ iat, nbf }: Pick<EntraClaims, 'iat' | 'nbf'>): number | undefined {
+export function issuedAt({ iat, nbf }: IssueTimes): number | undefined {
   return [iat, nbf].find((time) => Number.isFinite(time));
 }
 

@@ -55,6 +55,7 @@ class MemoryRevocations implements Revocations {
   readonly shared = false;
   readonly oneProcess: boolean;
   readonly longestToken: number;
+  readonly margin: number | undefined;
   readonly #settings: RevocationSettings;
   readonly #index: RecordIndex;
   readonly #listeners = new ChangeListeners();
@@ -63,6 +64,7 @@ class MemoryRevocations implements Revocations {
     this.#settings = settings;
     this.#index = new RecordIndex(settings);
     this.longestToken = settings.longestToken;
+    this.margin = settings.margin;
     this.oneProcess = oneProcess;
   }
 

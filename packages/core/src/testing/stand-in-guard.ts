@@ -40,6 +40,7 @@ export function standInGuard(caller: StandInCaller, given: StandInSettings = {})
   return new RequestGuard(new StandInValidator(log, now), pickSettings(settings), {
     readCredential: nothing,
     notesTokens: false,
+    hasTokens: false,
     read: () => callerNow() ?? nothing(),
     validate: nothing,
   });

@@ -1,7 +1,22 @@
+import { consoleLog, limitedLog } from '../base/log.js';
 import { type Refusal, shown } from '../base/refusal.js';
 import type { AuthContext } from '../caller/auth-context.js';
+import type { Revocations } from '../options/revocations.js';
+import type { Settings } from '../options/settings.js';
+import { RevocationJudge } from '../revocation/judge.js';
+import { warnOfUnshared } from '../revocation/unshared.js';
 import type { Candidate } from './candidate.js';
 import { askIfRevoked } from './user-hook.js';
+
+/** Returns what asks the setting `revocations`; `undefined` without one. Warns of revocations that other processes do not have. */
+export function judgeFor(
+  revocations: Revocations | undefined,
+  { now, log }: Settings,
+): RevocationJudge | undefined {
+  if (revocations === undefined) return undefined;
+  warnOfUnshared(revocations, limitedLog(log ?? consoleLog, now));
+  return new RevocationJudge(revocations, now);
+}
 
 /** Tells whether the application's functions decide about callers of this authority, at each use of a token. */
 export function asksApplication({ tenants, authority }: Candidate): boolean {

@@ -22,6 +22,8 @@ export interface RememberedToken extends Remembered {
   readonly candidate: Candidate;
   readonly trusted: TrustedKeys;
   readonly proof: Proof;
+  /** The version of the revocations that the caller was judged by. */
+  version: number | undefined;
 }
 
 /** An authority that a token may belong to, with its caches. */
@@ -46,4 +48,13 @@ export function candidateOf(settings: Settings): Candidate {
 /** Forgets what is remembered of exactly this token. */
 export function forget(token: string, { memory }: Candidate): void {
   memory?.forget(token);
+}
+
+/** Returns the cache entry of exactly this token, whichever authority has accepted it. */
+export function remembered(text: string, candidates: readonly Candidate[]): RememberedToken | undefined {
+  for (const { memory } of candidates) {
+    const known = memory?.recall(text);
+    if (known !== undefined) return known;
+  }
+  return undefined;
 }

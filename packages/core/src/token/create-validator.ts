@@ -28,7 +28,10 @@ import type { Validator } from './validator-contract.js';
  * @throws ConfigurationError for invalid options
  */
 export function createValidator(
-  authorities: OneAuthority | readonly [OneAuthority] | readonly ValidatorOptions[],
+  authorities:
+    | OneAuthority
+    | readonly [OneAuthority]
+    | readonly (ValidatorOptions & Pick<SharedSettings, 'revocations'>)[],
   settings: SharedSettings = {},
 ): Validator {
   const own = ownOptions('The settings of a validator', settings, SETTING_NAMES);

@@ -1,9 +1,7 @@
-import { KeysUnavailableError } from '../base/errors.js';
 import type { Health } from '../base/health.js';
 import { isRefusal, tokenError } from '../base/refusal.js';
 import type { AuthContext } from '../caller/auth-context.js';
 import { rememberCaller } from '../caller/refused-caller.js';
-import { TokenAuthContext } from '../caller/token-auth-context.js';
 import { allSettled } from '../keys/all-settled.js';
 import type { AuthorizationServer } from '../keys/authorization-server.js';
 import type { ValidatorState } from '../keys/documents/validator-state.js';
@@ -12,21 +10,33 @@ import { estimatedBytes } from '../options/cache-limits.js';
 import type { SharedSettings } from '../options/guard-settings.js';
 import { type KeySnapshot, savedDocument } from '../options/key-snapshot.js';
 import type { Settings } from '../options/settings.js';
-import { asksApplication, refusalByApplication } from './admission.js';
-import { type Candidate, candidateOf, forget, type Proof, type RememberedToken } from './candidate.js';
+import { withRevocations } from '../revocation/health.js';
+import type { RevocationJudge } from '../revocation/judge.js';
+import { asksApplication, judgeFor, refusalByApplication } from './admission.js';
+import {
+  type Candidate,
+  candidateOf,
+  forget,
+  type Proof,
+  type RememberedToken,
+  remembered,
+} from './candidate.js';
 import { timesOf } from './checks/times.js';
 import { soundTime } from './clock.js';
+import { closed } from './closed.js';
 import { takeApart } from './compact-jws.js';
 import { type CheckedToken, type Route, Routing } from './routing.js';
 import { signedBy } from './signature/signatures.js';
 import { invalidSignature } from './signature-refusals.js';
-import { TokenPrint } from './token-print.js';
 import { SETTINGS, type Validator, type ValidatorSettings } from './validator-contract.js';
+import { callerOf, provenBefore } from './verified-token.js';
 
 /** Builds a validator from resolved settings, one per authority. */
 export function validatorFor(settings: readonly Settings[], shared: SharedSettings = {}): Validator {
   return new AuthorityValidator(settings, shared);
 }
+
+type Accepted = Pick<RememberedToken, 'auth' | 'proof' | 'version'>;
 
 class AuthorityValidator implements Validator {
   readonly #candidates: readonly Candidate[];
@@ -35,6 +45,7 @@ class AuthorityValidator implements Validator {
   readonly #routing: Routing;
   readonly #primary: Settings;
   readonly #shared: SharedSettings;
+  readonly #judge: RevocationJudge | undefined;
   #closed = false;
 
   static is(validator: object): validator is AuthorityValidator {
@@ -47,6 +58,7 @@ class AuthorityValidator implements Validator {
     this.#routing = new Routing(this.#candidates);
     this.#primary = settings[0] as Settings;
     this.#shared = shared;
+    this.#judge = judgeFor(shared.revocations, this.#primary);
   }
 
   /** Returns a new promise for each call, because code that waits for a promise may write to it, as async_hooks does. */
@@ -56,7 +68,9 @@ class AuthorityValidator implements Validator {
     if (known !== undefined) {
       const { auth, candidate } = known;
       if (this.#stands(known)) {
-        if (asksApplication(candidate)) await this.#admit(auth, candidate, accessToken);
+        known.version = asksApplication(candidate)
+          ? await this.#admit(auth, candidate, accessToken, known.version)
+          : this.#judge?.judge(auth, known.version);
         return auth;
       }
       forget(accessToken, candidate);
@@ -71,7 +85,14 @@ class AuthorityValidator implements Validator {
   recall(text: string): AuthContext | undefined {
     if (this.#closed) return undefined;
     const known = remembered(text, this.#silent);
-    return known !== undefined && this.#stands(known) ? known.auth : undefined;
+    if (known === undefined || !this.#stands(known)) return undefined;
+    try {
+      known.version = this.#judge?.judge(known.auth, known.version);
+      return known.auth;
+    } catch {
+      // `validate` tells why.
+      return undefined;
+    }
   }
 
   /** Verifies a token that is not cached, or whose cache entry no longer holds. */
@@ -88,8 +109,11 @@ class AuthorityValidator implements Validator {
     if (route.known !== route.trusted) route.trusted.trust.prove();
     // The signature is verified: only now can the claims be trusted.
     const auth = callerOf(token, route);
-    if (asksApplication(route.candidate)) await this.#admit(auth, route.candidate, text);
-    this.#remember(token, route, auth, proof, earlier !== undefined);
+    this.#judge?.assertLifetime(timesOf(token.jws.payload), auth);
+    const version = asksApplication(route.candidate)
+      ? await this.#admit(auth, route.candidate, text)
+      : this.#judge?.judge(auth);
+    this.#remember(token, route, { auth, proof, version }, earlier !== undefined);
     return auth;
   }
 
@@ -103,26 +127,37 @@ class AuthorityValidator implements Validator {
   /**
    * Calls the application's functions, at each use of a token, to ask whether they accept the caller.
    *
+   * @param seen the version of the revocations by which the caller was judged before
+   * @returns that by which it is judged now
    * @throws TokenError, UnavailableError (as rejections)
    */
-  async #admit(auth: AuthContext, candidate: Candidate, text: string): Promise<void> {
+  async #admit(
+    auth: AuthContext,
+    candidate: Candidate,
+    text: string,
+    seen?: number,
+  ): Promise<number | undefined> {
+    const version = this.#judge?.judge(auth, seen);
     const refusal = await refusalByApplication(candidate, auth);
-    if (refusal === undefined) return;
-    forget(text, candidate);
-    throw rememberCaller(this.#routing.refuse(refusal, { verified: true }), auth);
+    if (refusal !== undefined) {
+      forget(text, candidate);
+      throw rememberCaller(this.#routing.refuse(refusal, { verified: true }), auth);
+    }
+    // A record may have come meanwhile.
+    return this.#judge?.judge(auth, version);
   }
 
   /** Caches a token that has passed everything, including the application's functions. */
-  #remember(token: CheckedToken, route: Route, auth: AuthContext, proof: Proof, again: boolean): void {
+  #remember(token: CheckedToken, route: Route, accepted: Accepted, again: boolean): void {
     this.#routing.keep(token, route);
     const { candidate, trusted, now } = route;
     const { memory, authority } = candidate;
     const { token: text, payload } = token.jws;
     if (memory === undefined || !token.settled || !memory.wants(text, again)) return;
     const expiry = (timesOf(payload).exp + authority.settings.clockTolerance) * 1000;
-    const until = Math.min(expiry, proof.until);
+    const until = Math.min(expiry, accepted.proof.until);
     const bytes = estimatedBytes(text.length);
-    memory.remember(text, { auth, candidate, trusted, proof, bytes, until }, now);
+    memory.remember(text, { ...accepted, candidate, trusted, bytes, until }, now);
   }
 
   /** Tells whether a cache entry still holds. Checks everything that may have changed. */
@@ -149,6 +184,10 @@ class AuthorityValidator implements Validator {
   }
 
   async ready(): Promise<void> {
+    await Promise.all([this.#loadKeys(), this.#shared.revocations?.ready()]);
+  }
+
+  async #loadKeys(): Promise<void> {
     if (this.#closed) throw closed();
     try {
       await allSettled(this.#candidates.map(({ authority }) => authority.load()));
@@ -168,11 +207,12 @@ class AuthorityValidator implements Validator {
   }
 
   async health(): Promise<Health> {
-    const loaded = await this.ready().then(
+    const loaded = await this.#loadKeys().then(
       () => true,
       () => false,
     );
-    return healthOf(this.state(), this.#primary.now(), loaded);
+    const health = healthOf(this.state(), this.#primary.now(), loaded);
+    return withRevocations(health, this.#shared.revocations);
   }
 
   async authorizationServer(): Promise<AuthorizationServer> {
@@ -191,15 +231,8 @@ class AuthorityValidator implements Validator {
   close(): void {
     this.#closed = true;
     this.#routing.close();
+    this.#shared.revocations?.close().catch(() => {});
   }
-}
-
-function remembered(text: string, candidates: readonly Candidate[]): RememberedToken | undefined {
-  for (const { memory } of candidates) {
-    const known = memory?.recall(text);
-    if (known !== undefined) return known;
-  }
-  return undefined;
 }
 
 /** The original method. If a spy or other code replaces it on the class, the replacement is called. */
@@ -213,32 +246,4 @@ export function isUntouched(validator: Validator): validator is AuthorityValidat
 /** Returns a cached token's caller synchronously; `undefined` for any other text, and for another package's validator. */
 export function recall(validator: Validator, text: string): AuthContext | undefined {
   return isUntouched(validator) ? validator.recall(text) : undefined;
-}
-
-/** Returns an earlier proof of the token's signature, as long as its key is still trusted. */
-function provenBefore(earlier: RememberedToken | undefined, { now, trusted }: Route): Proof | undefined {
-  if (earlier === undefined) return undefined;
-  const { proof } = earlier;
-  // After the clock was set back, the proof's age is unknown.
-  const recent = now >= proof.from && now < proof.until;
-  return recent && trusted.serving.some(({ thumbprint }) => thumbprint === proof.thumbprint)
-    ? proof
-    : undefined;
-}
-
-function callerOf(
-  { jws: { token, payload } }: CheckedToken,
-  { kind, trusted: { trust } }: Route,
-): AuthContext {
-  const auth = new TokenAuthContext(payload, kind, trust.tenantId, trust.facts);
-  TokenAuthContext.notePrint(auth, new TokenPrint(token));
-  return auth;
-}
-
-function closed(): KeysUnavailableError {
-  return new KeysUnavailableError({
-    message: 'The validator was closed.',
-    hint: 'close() is for shutting down. Create another validator to continue.',
-    retryAfter: 1,
-  });
 }
