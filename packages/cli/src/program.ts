@@ -6,13 +6,14 @@ import { addInit } from './commands/init.js';
 import { addInventory } from './commands/inventory.js';
 import { addLocal } from './commands/local.js';
 import { addManifest } from './commands/manifest.js';
+import { addToken } from './commands/token.js';
 import { printable } from './output/printable.js';
 import { redacted } from './output/redact.js';
 import { hasColours } from './output/style.js';
 import type { Perform, Session } from './session.js';
 
 /** Every command, in the order of `--help`. A command is one file, which adds itself to the program. */
-const COMMANDS = [addExplain, addDoctor, addInventory, addManifest, addDiff, addInit, addLocal];
+const COMMANDS = [addExplain, addDoctor, addInventory, addManifest, addDiff, addInit, addLocal, addToken];
 
 /** The command line of `entra-guard`. */
 export function buildProgram({ stdout, stderr, env, version }: Session, perform: Perform): Command {

@@ -8,7 +8,7 @@ describe('the command line', () => {
     for (const word of ['explain', 'Exit codes', 'npx @entra-guard/codemod']) expect(stdout).toContain(word);
   });
 
-  it.each(['explain', 'doctor', 'inventory', 'manifest', 'diff', 'init', 'local'])(
+  it.each(['explain', 'doctor', 'inventory', 'manifest', 'diff', 'init', 'local', 'token'])(
     'prints help for %s, with examples',
     async (command) => {
       const { code, stdout } = await runCommand([command, '--help']);

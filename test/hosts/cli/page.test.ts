@@ -21,6 +21,10 @@ it('the page on the command holds what it prints', async () => {
     (await runCommand(args, { ...world, ...more })).stdout;
   const shown = async (line: string, more: Parameters<typeof runCommand>[1]) =>
     `$ entra-guard ${line}\n${await print(line.split(' '), more)}`;
+  const both = async (line: string) => {
+    const { stdout, stderr } = await runCommand(line.split(' '), world);
+    return `$ entra-guard ${line}\n${stdout}${stderr}`;
+  };
   const env = { ENTRA_GUARD_TENANT_ID: TENANT, ENTRA_GUARD_CLIENT_ID: API };
   const printed = {
     help: await print(['--help']),
@@ -37,6 +41,8 @@ it('the page on the command holds what it prints', async () => {
     'diff-help': await print(['diff', '--help']),
     'init-help': await print(['init', '--help']),
     'local-help': await print(['local', '--help']),
+    'token-az': await both(`token --az --as me --tenant ${TENANT} --api api://${API} --scope Orders.Read`),
+    'token-help': await print(['token', '--help']),
   };
   await expect(withPrinted(PAGE, printed)).toMatchFileSnapshot(join(import.meta.dirname, '../../..', PAGE));
 });

@@ -1,5 +1,7 @@
 import type { LoopbackEntra } from '../local-entra.js';
 import { type StartEntraOptions, startEntra } from '../start-entra.js';
+import { localhostCertificate } from '../transport/localhost-certificate.js';
+import { tlsFetch } from '../transport/tls-fetch.js';
 import { type LocalReport, reportOf } from './local-report.js';
 
 /** The port of `entra-guard local`, unless it is told another. */
@@ -19,4 +21,13 @@ export interface StartedLocal {
 export async function startLocal(options: StartEntraOptions): Promise<StartedLocal> {
   const entra = await startEntra({ ...options, port: options.port ?? DEFAULT_PORT });
   return { entra, report: reportOf(entra, options) };
+}
+
+/**
+ * Makes a `fetch` for a local Entra that was started with `tls: true`. It trusts the certificate of this package alone.
+ *
+ * @param origin `https://127.0.0.1:8484`
+ */
+export function localFetch(origin: string): typeof globalThis.fetch {
+  return tlsFetch(origin, localhostCertificate.cert);
 }
