@@ -14,12 +14,13 @@ export interface StartedLocal {
 }
 
 /**
- * Starts a local Entra for development, on port 8484 unless the options name another.
+ * Starts a local Entra for development: with pages, and on port 8484, unless the options say otherwise.
  *
  * @throws {LocalEntraError} as `startEntra` does
  */
 export async function startLocal(options: StartEntraOptions): Promise<StartedLocal> {
-  const entra = await startEntra({ ...options, port: options.port ?? DEFAULT_PORT });
+  const { port = DEFAULT_PORT, pages = true } = options;
+  const entra = await startEntra({ ...options, port, pages });
   return { entra, report: reportOf(entra, options) };
 }
 
