@@ -1,4 +1,6 @@
+export { OpenCallers } from './guard/open-callers.js';
 export { callerKeys } from './revocation/caller-keys.js';
+export { CallersByTarget } from './revocation/callers-by-target.js';
 export { ChangeListeners } from './revocation/change-listeners.js';
 export { endOfCutoff, type RecordLimits } from './revocation/ends.js';
 export { type ReadRevocation, readReason, readRevocation, recordOf } from './revocation/read-revocation.js';

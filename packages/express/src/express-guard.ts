@@ -15,6 +15,7 @@ import { assertAllGuarded } from './routes/assert-all-guarded.js';
 import type { AssertAllGuardedOptions } from './routes/exceptions.js';
 import { marked, wrapped } from './routes/mark.js';
 import { RoutePlace } from './routes/route-name.js';
+import { LastingResponses, type WhileAllowed } from './while-allowed.js';
 
 /** Middlewares that share one validator. Each can be destructured. */
 export interface ExpressGuard {
@@ -54,6 +55,19 @@ export interface ExpressGuard {
    * ```
    */
   readonly answerErrors: () => ErrorMiddleware;
+  /**
+   * For responses that last, such as streams of events: judges the caller at once, whenever a revocation concerns the caller, when
+   * the token expires, and at least once a minute. Once the caller is refused, ends the response; before its headers are sent, it
+   * answers as the guard does. The signal aborts then, with the error, and when the response is closed. Call it after a guard.
+   *
+   * ```ts
+   * app.get('/events', guard.require(scopes('Orders.Read')), async (req, res) => {
+   *   const signal = guard.whileAllowed(req, res);
+   *   for await (const event of events({ signal })) res.write(`data: ${JSON.stringify(event)}\n\n`);
+   * });
+   * ```
+   */
+  readonly whileAllowed: WhileAllowed;
   /**
    * Declares that your function calls another one, and nothing before it. A wrapper hides a guard from `assertAllGuarded`
    * without this; agents such as New Relic do not need it. If `inner` is not a guard, nothing changes.
@@ -102,6 +116,12 @@ export interface HostSettings {
 
 /** Makes the middlewares for a guard of the core. */
 export function middlewaresOf(guard: Guard, { passErrors, log = consoleLog }: HostSettings): ExpressGuard {
+  const lasting = new LastingResponses(guard);
+  const close = (): Promise<void> => {
+    lasting.close();
+    return guard.close();
+  };
+
   const require = (requirement: Grant | Anonymous): Middleware => {
     guard.declare(requirement);
     return marked(
@@ -129,11 +149,12 @@ export function middlewaresOf(guard: Guard, { passErrors, log = consoleLog }: Ho
     assertAllGuarded: (app: object, options: AssertAllGuardedOptions = {}) =>
       assertAllGuarded(app, options, { maker: guard, log }),
     answerErrors: () => marked(errorMiddleware(guard, log), 'answers', guard),
+    whileAllowed: lasting.watch,
     wrapped,
     ready: () => guard.ready(),
     health: () => guard.health(),
-    close: () => guard.close(),
-    [Symbol.asyncDispose]: () => guard.close(),
+    close,
+    [Symbol.asyncDispose]: close,
     validator: guard.validator,
   });
 }

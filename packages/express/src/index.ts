@@ -19,6 +19,7 @@ export {
   LimitError,
   type LoadUser,
   type LogEntry,
+  memoryRevocations,
   observe,
   onEvent,
   openCaller,
@@ -26,10 +27,13 @@ export {
   PermissionError,
   type Problem,
   RequestError,
+  type RevocationRecord,
+  type Revocations,
   SealedCallerError,
   StepUpError,
   type StringSet,
   sealCaller,
+  type Target,
   TokenError,
   toHttp,
   UnavailableError,
@@ -49,3 +53,4 @@ export type { AuthenticateOptions, ExpressGuard } from './express-guard.js';
 export type { Middleware } from './middleware.js';
 export type { AssertAllGuardedOptions } from './routes/exceptions.js';
 export { handlersIn } from './routes/handlers-in.js';
+export type { WhileAllowed } from './while-allowed.js';
