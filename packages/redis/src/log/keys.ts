@@ -1,0 +1,41 @@
+import { ConfigurationError } from '@entra-guard/core';
+
+/** The keys of one prefix. They have no time to live: what has ended is removed by those that write. */
+export interface Keys {
+  /** A random text. It is gone, or another one, when the server has lost its data. */
+  readonly epoch: string;
+  /** There for some seconds after the epoch was made, while processes that know entries write them again. */
+  readonly young: string;
+  /** Sorted set: all entries, by their end. */
+  readonly state: string;
+  /** Stream: entries in the order in which they were written, for the last two hours. */
+  readonly log: string;
+}
+
+/** In braces: a hash tag, so that one server of a cluster has all keys. */
+export const STANDARD_PREFIX = '{entra-guard}';
+
+/**
+ * Returns the keys of a prefix.
+ *
+ * @throws ConfigurationError for a prefix that is not 1 to 100 visible ASCII characters, or has a character of key patterns
+ */
+export function keysOf(what: string, prefix: unknown = STANDARD_PREFIX): Keys {
+  if (typeof prefix !== 'string' || !/^[!-~]{1,100}$/.test(prefix) || /[*?[\]\\]/.test(prefix)) {
+    throw new ConfigurationError(
+      `${what}: prefix is ${typeof prefix === 'string' ? `'${prefix.slice(0, 100)}'` : typeof prefix}.`,
+      `Pass up to 100 visible ASCII characters without * ? [ ] \\, such as the default, '${STANDARD_PREFIX}'.`,
+    );
+  }
+  return {
+    epoch: `${prefix}:epoch`,
+    young: `${prefix}:young`,
+    state: `${prefix}:state`,
+    log: `${prefix}:log`,
+  };
+}
+
+/** Tells whether all keys of a prefix are on one server of a cluster (Redis Cluster specification, hash tags). */
+export function hasHashTag(prefix: string): boolean {
+  return /^[^{]*\{[^}]+\}/.test(prefix);
+}
