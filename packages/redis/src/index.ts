@@ -1,1 +1,3 @@
 export type { IoRedisClient, NodeRedisClient, RedisClient } from './client/redis-client.js';
+export type { RedisRevocationOptions, WhenStale } from './revocations/options.js';
+export { redisRevocations } from './revocations/redis-revocations.js';

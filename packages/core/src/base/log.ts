@@ -4,8 +4,11 @@ import { printable } from './printable.js';
 /** One entry of the log, for operators. Holds no token, and no personal data except identifiers. */
 export interface LogEntry {
   readonly level: 'info' | 'warn' | 'error';
-  /** `refused`: a request was refused; `keys`: about signing keys; `configuration`: a mistake to correct. */
-  readonly event: 'refused' | 'keys' | 'configuration';
+  /**
+   * `refused`: a request was refused; `keys`: about signing keys; `revocations`: about the store of revocations; `configuration`: a
+   * mistake to correct.
+   */
+  readonly event: 'refused' | 'keys' | 'revocations' | 'configuration';
   readonly message: string;
   readonly code?: ErrorCode;
   /** What to change, and where. */

@@ -47,6 +47,12 @@ export class RedisServer {
     return this.#folder;
   }
 
+  /** Sends one command, as an operator would. */
+  cli(...command: string[]): string {
+    const { stdout } = spawnSync('redis-cli', ['-p', String(this.port), ...command], { encoding: 'utf8' });
+    return stdout.trim();
+  }
+
   async start(): Promise<void> {
     const settings = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.#folder];
     const persistence = this.#settings.includes('--appendonly') ? [] : ['--save', ''];
