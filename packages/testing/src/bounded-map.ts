@@ -22,4 +22,17 @@ export class BoundedMap<Key, Value> {
     const [oldest] = this.#entries.keys();
     this.#entries.delete(oldest as Key);
   }
+
+  delete(key: Key): boolean {
+    return this.#entries.delete(key);
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Lists the values, those first that were used least recently. */
+  values(): Value[] {
+    return [...this.#entries.values()];
+  }
 }

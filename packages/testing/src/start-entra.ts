@@ -3,6 +3,7 @@ import { Clock } from './clock.js';
 import { Accounts } from './directory/accounts.js';
 import { type AgentFacts, Agents } from './directory/agents.js';
 import { Apps } from './directory/apps.js';
+import { Changes } from './directory/changes.js';
 import { ConditionalAccess } from './directory/conditional-access.js';
 import { Consents } from './directory/consents.js';
 import { type GroupMembers, Groups } from './directory/groups.js';
@@ -18,6 +19,7 @@ import { LocalEntraError } from './error.js';
 import { loopbackAuthority, productionAuthority } from './issuers.js';
 import { KeyRing } from './keys/key-ring.js';
 import type { InProcessEntra, LocalEntra, LoopbackEntra } from './local-entra.js';
+import { Notifications } from './notifications.js';
 import { assertPlatform } from './platform.js';
 import { runningEntra } from './running-entra.js';
 import { TokenMaker } from './tokens/token-maker.js';
@@ -95,6 +97,7 @@ export async function startEntra(given: StartEntraOptions = {}): Promise<LocalEn
   const keys = await KeyRing.create();
   const people = new People(options.users);
   const clock = new Clock(options.now ?? (() => Date.now()));
+  const changes = new Changes();
   const closing = new AbortController();
   const sources = {
     authority,
@@ -103,7 +106,7 @@ export async function startEntra(given: StartEntraOptions = {}): Promise<LocalEn
     people,
     agents: new Agents(apps, options.agents),
     managedIdentities: new ManagedIdentities(apps, options.managedIdentities),
-    groups: new Groups(options.groups, (user) => people.named(user, tenants.home).oid),
+    groups: new Groups(options.groups, (user) => people.named(user, tenants.home).oid, changes),
     keys,
     now: clock.now,
   };
@@ -113,7 +116,10 @@ export async function startEntra(given: StartEntraOptions = {}): Promise<LocalEn
     sessions: new Sessions(),
     deviceCodes: new DeviceCodes(),
     consents: new Consents(),
-    accounts: new Accounts(clock.now),
+    accounts: new Accounts(clock.now, changes),
+    changes,
+    notifications: new Notifications(),
+    onAdvance: clock.onAdvance,
     policies: new ConditionalAccess(),
     faults: new Faults(),
     requests: [],

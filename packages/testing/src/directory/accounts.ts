@@ -1,47 +1,56 @@
 import { LocalEntraError } from '../error.js';
+import type { Changes } from './changes.js';
 import type { Person } from './people.js';
 
 /** What an administrator has done to an account. */
-interface Account {
-  disabled: boolean;
-  removed: boolean;
+export interface Account {
+  readonly disabled: boolean;
+  readonly removed: boolean;
   /** `signInSessionsValidFromDateTime`: sign-ins before it no longer count. Milliseconds since the epoch. */
-  sessionsValidFrom: number | undefined;
+  readonly sessionsValidFrom: number | undefined;
 }
+
+const untouched: Account = { disabled: false, removed: false, sessionsValidFrom: undefined };
 
 /** Sign-ins of a user: refused while the account is disabled or removed, and ended by `revokeSessions`. */
 export class Accounts {
   readonly #now: () => number;
+  readonly #changes: Changes;
   readonly #changed = new Map<string, Account>();
 
-  constructor(now: () => number) {
+  constructor(now: () => number, changes: Changes) {
     this.#now = now;
+    this.#changes = changes;
+  }
+
+  /** Returns what has been done to an account, by the user's object ID. */
+  of(oid: string): Account {
+    return this.#changed.get(oid) ?? untouched;
   }
 
   /** @returns a function that enables the account again */
-  disable({ oid }: Person): () => void {
-    this.#of(oid).disabled = true;
-    return () => this.#enable(oid);
+  disable({ oid }: Pick<Person, 'oid'>): () => void {
+    return this.#set(oid, 'disabled', true);
   }
 
-  enable({ oid }: Person): () => void {
-    this.#enable(oid);
-    return () => {
-      this.#of(oid).disabled = true;
-    };
+  /** @returns a function that disables the account again */
+  enable({ oid }: Pick<Person, 'oid'>): () => void {
+    return this.#set(oid, 'disabled', false);
   }
 
   /** @returns a function that restores the account */
-  remove({ oid }: Person): () => void {
-    this.#of(oid).removed = true;
-    return () => {
-      this.#of(oid).removed = false;
-    };
+  remove({ oid }: Pick<Person, 'oid'>): () => void {
+    return this.#set(oid, 'removed', true);
+  }
+
+  /** @returns a function that removes the account again */
+  restore({ oid }: Pick<Person, 'oid'>): () => void {
+    return this.#set(oid, 'removed', false);
   }
 
   /** Ends all sign-ins up to now, as Microsoft Graph's `revokeSignInSessions` does. Can't be undone. */
-  revokeSessions({ oid }: Person): void {
-    this.#of(oid).sessionsValidFrom = this.#now();
+  revokeSessions({ oid }: Pick<Person, 'oid'>): void {
+    this.#change(oid, { sessionsValidFrom: this.#now() });
   }
 
   /**
@@ -73,16 +82,15 @@ export class Accounts {
     }
   }
 
-  #enable(oid: string): void {
-    this.#of(oid).disabled = false;
+  /** @returns a function that sets the contrary */
+  #set(oid: string, member: 'disabled' | 'removed', value: boolean): () => void {
+    this.#change(oid, { [member]: value });
+    return () => this.#change(oid, { [member]: !value });
   }
 
-  #of(oid: string): Account {
-    const known = this.#changed.get(oid);
-    if (known !== undefined) return known;
-    const account: Account = { disabled: false, removed: false, sessionsValidFrom: undefined };
-    this.#changed.set(oid, account);
-    return account;
+  #change(oid: string, change: Partial<Account>): void {
+    this.#changed.set(oid, { ...this.of(oid), ...change });
+    this.#changes.note('users', oid);
   }
 }
 

@@ -33,6 +33,11 @@ export class Agents {
     this.#told = readAgents(apps, facts);
   }
 
+  /** The declared agent identities. */
+  get told(): readonly Agent[] {
+    return this.#told;
+  }
+
   /** Finds an agent identity by its client ID or name, as requests name it. */
   find(id: string): Agent | undefined {
     const wanted = id.toLowerCase();

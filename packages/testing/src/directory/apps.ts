@@ -30,7 +30,7 @@ export interface App {
 
 /** The apps of one local Entra. Any name makes one. A declared app has only what its registration says. */
 export class Apps {
-  readonly #told: readonly App[];
+  #told: readonly App[];
 
   constructor(registrations: AppRegistrations | undefined) {
     this.#told = Object.entries(registrations ?? {}).map(([name, given]) => {
@@ -42,10 +42,7 @@ export class Apps {
           `apps.${name}.clientId is "${registration.clientId}", but a client ID is a GUID. Leave it out to have one made.`,
         );
       }
-      const [, ...otherIdentifierUris] = given.manifest?.identifierUris ?? [];
-      const app = appOf(name, registration, true);
-      const told = { ...app, manifest: given.manifest };
-      return otherIdentifierUris.length === 0 ? told : { ...told, otherIdentifierUris };
+      return withManifest(appOf(name, registration, true), given.manifest);
     });
   }
 
@@ -57,6 +54,16 @@ export class Apps {
   get graph(): App {
     const named = this.#told.map(({ name, registration }) => [name, registration.graph ?? []] as const);
     return graphApp(Object.fromEntries(named));
+  }
+
+  /** Changes the registration of a declared app, and the manifest if one is given. Its name and IDs stay. */
+  update({ clientId }: App, { manifest, ...change }: Partial<AppRegistration>): void {
+    this.#told = this.#told.map((app) => {
+      if (app.clientId !== clientId) return app;
+      const registration = { ...app.registration, ...change, clientId };
+      const applicationIdUri = registration.applicationIdUri ?? `api://${clientId}`;
+      return withManifest({ ...app, registration, applicationIdUri }, manifest ?? app.manifest);
+    });
   }
 
   /**
@@ -116,6 +123,14 @@ export class Apps {
         `api://${app.clientId}` === wanted.toLowerCase(),
     );
   }
+}
+
+function withManifest(
+  { otherIdentifierUris: _, ...app }: App,
+  manifest: RegistrationManifest | undefined,
+): App {
+  const [, ...others] = manifest?.identifierUris ?? [];
+  return { ...app, manifest, ...(others.length === 0 ? {} : { otherIdentifierUris: others }) };
 }
 
 /** The members of a registration. */

@@ -1,3 +1,4 @@
+import type { Changes } from './changes.js';
 import { guidOf, isGuid } from './guid.js';
 import { invalidOption } from './invalid-option.js';
 
@@ -18,17 +19,20 @@ export type GroupMembers = Readonly<Record<string, readonly string[]>>;
 /** The security groups of one local Entra's home tenant. */
 export class Groups {
   readonly #groups = new Map<string, Group>();
+  readonly #changes: Changes | undefined;
 
   /**
    * @param memberIdOf returns the object ID of a user, given the name
+   * @param changes told of what is changed later
    * @throws {LocalEntraError} `option_invalid`
    */
-  constructor(given: GroupMembers = {}, memberIdOf: (user: string) => string) {
+  constructor(given: GroupMembers = {}, memberIdOf: (user: string) => string, changes?: Changes) {
     assertGroups(given);
     for (const [name, members] of Object.entries(given)) {
       const ids = members.map((one) => (Object.hasOwn(given, one) ? groupId(one) : memberIdOf(one)));
       this.add({ id: groupId(name), displayName: name, members: new Set(ids) });
     }
+    this.#changes = changes;
   }
 
   list(): readonly Group[] {
@@ -46,12 +50,30 @@ export class Groups {
   /** Adds a group, or puts it in the place of the one with its ID. */
   add(group: Group): void {
     this.#groups.set(group.id, group);
+    this.#changes?.note('groups', group.id);
+  }
+
+  /** @returns `false` if it was a member before, or there is no such group */
+  addMember(groupId: string, memberId: string): boolean {
+    const group = this.#groups.get(groupId);
+    if (group === undefined || group.members.has(memberId)) return false;
+    group.members.add(memberId);
+    this.#changes?.note('members', groupId);
+    return true;
+  }
+
+  /** @returns `false` if it was not a member */
+  removeMember(groupId: string, memberId: string): boolean {
+    if (this.#groups.get(groupId)?.members.delete(memberId) !== true) return false;
+    this.#changes?.note('members', groupId);
+    return true;
   }
 
   /** Removes a group, also from groups that hold it. */
   remove(id: string): void {
-    this.#groups.delete(id);
-    for (const { members } of this.#groups.values()) members.delete(id);
+    if (!this.#groups.delete(id)) return;
+    this.#changes?.note('groups', id);
+    for (const holder of this.#groups.keys()) this.removeMember(holder, id);
   }
 
   /** Lists the groups that hold the object itself. */

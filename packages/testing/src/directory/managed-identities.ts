@@ -41,6 +41,11 @@ export class ManagedIdentities {
     this.#told = readIdentities(apps, facts);
   }
 
+  /** The declared identities. */
+  get told(): readonly App[] {
+    return this.#told.map(({ app }) => app);
+  }
+
   /** Finds the identity of a name, for tests that mint. */
   named(name = systemAssigned): App {
     return this.#told.find(({ app }) => app.name === name)?.app ?? this.#apps.client(name);

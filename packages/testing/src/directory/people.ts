@@ -22,6 +22,25 @@ export interface UserFact {
   readonly admin?: boolean;
 }
 
+/** What a directory knows of a user and tokens don't say, by the names of Microsoft Graph. */
+export type UserProfile = Readonly<Partial<Record<ProfileMember, string | null>>>;
+
+export type ProfileMember =
+  | 'givenName'
+  | 'surname'
+  | 'mail'
+  | 'mailNickname'
+  | 'jobTitle'
+  | 'department'
+  | 'companyName'
+  | 'employeeId'
+  | 'employeeType'
+  | 'officeLocation'
+  | 'mobilePhone'
+  | 'preferredLanguage'
+  | 'usageLocation'
+  | 'userType';
+
 /** Facts about users by name: `{ ada: { displayName: 'Ada Lovelace', admin: true } }`. */
 export type UserFacts = Readonly<Record<string, UserFact>>;
 
@@ -29,6 +48,7 @@ export type UserFacts = Readonly<Record<string, UserFact>>;
 export class People {
   readonly #names = new BoundedMap<string, string>(2000);
   readonly #facts: Map<string, UserFact>;
+  readonly #profiles = new Map<string, UserProfile>();
 
   /** @throws {LocalEntraError} `option_invalid` */
   constructor(facts: UserFacts = {}) {
@@ -39,7 +59,13 @@ export class People {
   named(name: string, tenant: Tenant): Person {
     const made = personOf(name, tenant.domain);
     const displayName = this.#facts.get(made.name)?.displayName;
-    const person = displayName === undefined ? made : { ...made, ...namesOf(displayName) };
+    const named = displayName === undefined ? made : { ...made, ...namesOf(displayName) };
+    const { givenName, surname } = this.profileOf(made.name);
+    const person = {
+      ...named,
+      ...(typeof givenName === 'string' ? { givenName } : {}),
+      ...(typeof surname === 'string' ? { familyName: surname } : {}),
+    };
     this.#names.set(person.oid, person.name);
     return person;
   }
@@ -59,8 +85,19 @@ export class People {
     this.#facts.set(name, { ...this.#facts.get(name), ...fact });
   }
 
+  /** Returns what is known of a user but the facts. */
+  profileOf(name: string): UserProfile {
+    return this.#profiles.get(name) ?? {};
+  }
+
+  /** Adds to what is known of a user, or changes it. */
+  describe(name: string, profile: UserProfile): void {
+    this.#profiles.set(name, { ...this.profileOf(name), ...profile });
+  }
+
   /** Forgets the facts about a user. @returns whether there were any */
   forget(name: string): boolean {
+    this.#profiles.delete(name);
     return this.#facts.delete(name);
   }
 
