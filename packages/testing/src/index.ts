@@ -17,6 +17,7 @@ export type {
 export type { Fault, FaultOptions, FaultTarget } from './endpoints/faults.js';
 export { LocalEntraError, type LocalEntraErrorCode } from './error.js';
 export type { InProcessEntra, LocalEntra, LoopbackEntra } from './local-entra.js';
+export type { NotificationHandler } from './notifications.js';
 export type { RequestKind, RequestRecord } from './requests.js';
 export { type StartEntraOptions, startEntra } from './start-entra.js';
 export type {

@@ -1,6 +1,7 @@
 import type { Duration, ValidatorOptions } from '@entra-guard/core';
 import type { ConditionalAccessOptions } from './directory/conditional-access.js';
 import type { Fault, FaultOptions, FaultTarget } from './endpoints/faults.js';
+import type { NotificationHandler } from './notifications.js';
 import type { RequestRecord } from './requests.js';
 import type { AgentClaims, AppClaims, IssuedToken, TokenPayload, UserClaims } from './tokens/claims.js';
 import type { TokenHeader } from './tokens/jwt.js';
@@ -22,6 +23,11 @@ export interface LocalEntra<Options extends ValidatorOptions = InProcessOptions 
   readonly origin: string;
   /** `{origin}/{tenantId}/v2.0`: the authority that clients and validators are configured with. */
   readonly authority: string;
+  /**
+   * Base URL of the local Microsoft Graph: `https://graph.microsoft.com/v1.0` in process, `{origin}/v1.0` on a port. Requests go through
+   * {@link fetch}, with tokens for the API `graph`.
+   */
+  readonly graph: string;
   /** A `fetch` that reaches this local Entra and rejects any other host. Over plain http it is the global `fetch`. */
   readonly fetch: typeof globalThis.fetch;
   /** Over TLS: the server's certificate, PEM. */
@@ -96,7 +102,7 @@ export interface LocalEntra<Options extends ValidatorOptions = InProcessOptions 
   rotateKeys(options?: { readonly keep?: number }): Promise<void>;
 
   /**
-   * Makes requests fail: those for keys, for metadata, or to the token endpoint.
+   * Makes requests fail: those for keys, for metadata, to the token endpoint, or to Microsoft Graph.
    *
    * ```ts
    * const restore = entra.fail('keys', 503, { times: 2 });
@@ -143,6 +149,17 @@ export interface LocalEntra<Options extends ValidatorOptions = InProcessOptions 
    * @throws {LocalEntraError} `api_unknown`; ConfigurationError for invalid options
    */
   conditionalAccess(subject: string, api?: string, options?: ConditionalAccessOptions): () => void;
+
+  /**
+   * Answers notifications of Microsoft Graph in this process, handshakes included, whatever address a subscription names. Without a
+   * handler notifications go to addresses of this machine only.
+   *
+   * ```ts
+   * entra.receiveNotifications((request) => leavers.handle(request));
+   * ```
+   * @returns a function that brings the former handler back
+   */
+  receiveNotifications(handler: NotificationHandler): () => void;
 
   /** The clock of this local Entra: milliseconds since the epoch. */
   readonly now: () => number;

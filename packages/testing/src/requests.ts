@@ -15,4 +15,5 @@ export type RequestKind =
   | 'authorize'
   | 'userinfo'
   | 'managed-identity'
+  | 'graph'
   | 'other';

@@ -50,6 +50,7 @@ export function runningEntra(parts: Parts): LocalEntra {
     tenantId: home.id,
     origin,
     authority: `${origin}/${home.id}/v2.0`,
+    graph: `${authority.graphOrigin}/v1.0`,
     fetch: reach,
     certificate,
     get keys() {
@@ -77,6 +78,7 @@ export function runningEntra(parts: Parts): LocalEntra {
         api === undefined ? undefined : apps.api(api).clientId,
         options,
       ),
+    receiveNotifications: (handler) => services.notifications.receive(handler),
     now: parts.clock.now,
     advance: (duration) => parts.clock.advance(duration),
     tenantIdOf: (name) => tenants.named(name).id,

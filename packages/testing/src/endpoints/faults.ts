@@ -1,8 +1,8 @@
 import { ownOptions } from '@entra-guard/core';
 import { LocalEntraError } from '../error.js';
 
-/** The requests that can be made to fail: for keys, for metadata, or to the token endpoint. */
-export type FaultTarget = 'keys' | 'metadata' | 'token';
+/** The requests that can be made to fail: for keys, for metadata, to the token endpoint, or to Microsoft Graph. */
+export type FaultTarget = 'keys' | 'metadata' | 'token' | 'graph';
 
 /**
  * How a request fails: an HTTP status; `'hang'`, no response until the request is aborted; `'garbage'`, status 200 with
@@ -62,10 +62,10 @@ export class Faults {
 }
 
 function assertTarget(target: string): void {
-  if (!['keys', 'metadata', 'token'].includes(target)) {
+  if (!['keys', 'metadata', 'token', 'graph'].includes(target)) {
     throw new LocalEntraError(
       'option_invalid',
-      `fail('${target}', …) has an invalid target. Use 'keys', 'metadata' or 'token'.`,
+      `fail('${target}', …) has an invalid target. Use 'keys', 'metadata', 'token' or 'graph'.`,
     );
   }
 }

@@ -103,7 +103,22 @@ const routes: readonly Route[] = [
     answer: async (call) =>
       call.entra.authority === productionAuthority ? notFound(call) : (await import('./mint.js')).mint(call),
   },
+  {
+    what: 'graph',
+    path: /^\/(?:v1\.0|beta)(?:\/|$)/,
+    methods: ['GET', 'POST', 'PATCH', 'PUT', 'DELETE'],
+    graph: true,
+    answer: async ({ entra, request, url }) => {
+      const { answerGraph } = await loadGraph();
+      return answerGraph(entra, request, url);
+    },
+  },
 ];
+
+/** Loads the local Microsoft Graph, which most tests do without. */
+async function loadGraph() {
+  return import('../graph/answer-graph.js');
+}
 
 /**
  * Answers requests as Entra does, with the active faults. Rejects only where the connection should break.
@@ -123,7 +138,13 @@ export function createHandler(entra: EntraServices, pages: readonly Route[] = []
       return json({ error: 'method_not_allowed' }, 405, { allow: route.methods.join(', ') });
     }
     const fault = entra.faults.next(route.what);
-    if (fault !== undefined) return failed(fault.fault, fault.headers, request, entra);
+    if (fault !== undefined) {
+      if (route.what === 'graph' && typeof fault.fault === 'number' && fault.fault >= 400) {
+        const { faultAnswer } = await loadGraph();
+        return faultAnswer(fault.fault, { ...cors, ...fault.headers }, { request, now: entra.now() });
+      }
+      return failed(fault.fault, fault.headers, request, entra);
+    }
     const tenant = route.path.exec(url.pathname)?.[1] ?? 'common';
     const answer = await answered(route, { entra, request, url, tenant });
     for (const [name, value] of Object.entries(cors)) answer.headers.set(name, value);
@@ -149,9 +170,10 @@ async function answered(route: Route, call: Call): Promise<Response> {
   }
 }
 
-/** Returns the CORS headers. Only the token endpoint checks the origin: the rest is public or not for scripts. */
+/** Returns the CORS headers. Only the token endpoint checks the origin: the rest is public, needs a token, or is not for scripts. */
 function corsOf(entra: EntraServices, request: Request, what: RequestKind): Readonly<Record<string, string>> {
-  if (what === 'metadata' || what === 'keys' || what === 'userinfo') return openToAll;
+  // A page can't have a token for Graph unless it was given one.
+  if (['metadata', 'keys', 'userinfo', 'graph'].includes(what)) return openToAll;
   const origin = request.headers.get('origin');
   if (what !== 'token' || origin === null || !allowedOrigin(entra.apps, origin)) return {};
   return { 'access-control-allow-origin': origin, vary: 'origin' };
@@ -164,7 +186,7 @@ function preflight(request: Request, cors: Readonly<Partial<Record<string, strin
     status: 204,
     headers: {
       ...cors,
-      'access-control-allow-methods': 'GET, POST, OPTIONS',
+      'access-control-allow-methods': 'GET, POST, PATCH, PUT, DELETE, OPTIONS',
       ...(headers === null ? {} : { 'access-control-allow-headers': headers }),
     },
   });
