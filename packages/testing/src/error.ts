@@ -10,6 +10,7 @@ export type LocalEntraErrorCode =
   | 'api_ambiguous'
   | 'client_unknown'
   | 'tenant_unknown'
+  | 'policy_unknown'
   | 'scope_unknown'
   | 'role_unknown'
   | 'role_kind_wrong'

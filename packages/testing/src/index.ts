@@ -1,5 +1,6 @@
 export { type TestApp, type TestCaller, type TestUser, testAuth } from '@entra-guard/core/testing';
 export type { AgentFact, AgentFacts } from './directory/agents.js';
+export type { PolicyFact } from './directory/b2c-policies.js';
 export type { ConditionalAccessOptions } from './directory/conditional-access.js';
 export type { GroupMembers } from './directory/groups.js';
 export type { ManagedIdentityFact, ManagedIdentityFacts } from './directory/managed-identities.js';
@@ -27,6 +28,7 @@ export type {
   EntraTokenClaims,
   IssuedClaims,
   IssuedToken,
+  PolicyTarget,
   TokenPayload,
   TokenTarget,
   UserClaims,
@@ -44,5 +46,6 @@ export type {
   InProcessOptions,
   LoopbackOptions,
   MultiTenantInProcessOptions,
+  OtherAuthority,
   TrustOptions,
 } from './validator-options.js';

@@ -7,7 +7,12 @@ import type { AgentClaims, AppClaims, IssuedToken, TokenPayload, UserClaims } fr
 import type { TokenHeader } from './tokens/jwt.js';
 import type { WrongTokens } from './tokens/wrong-tokens.js';
 import type { MsalConfiguration } from './transport/msal.js';
-import type { InProcessOptions, LoopbackOptions, MultiTenantInProcessOptions } from './validator-options.js';
+import type {
+  InProcessOptions,
+  LoopbackOptions,
+  MultiTenantInProcessOptions,
+  OtherAuthority,
+} from './validator-options.js';
 
 /**
  * A local Microsoft Entra ID: in this process, or on a port of this machine. Its tokens have the claims of Entra's
@@ -45,6 +50,16 @@ export interface LocalEntra<Options extends ValidatorOptions = InProcessOptions 
    * @throws {LocalEntraError} `api_ambiguous`, `api_unknown`
    */
   options(app?: string): Options;
+  /**
+   * Returns options for an API whose users come from Azure AD B2C or External ID. To accept more than one policy, add
+   * `policies`.
+   *
+   * ```ts
+   * createGuard(entra.options('orders', { policy: 'B2C_1_signin' }))
+   * ```
+   * @throws {LocalEntraError} `policy_unknown`, `api_ambiguous`, `api_unknown`
+   */
+  options(app: string | undefined, from: OtherAuthority): LoopbackOptions;
 
   /**
    * Makes a delegated token: an app acts for a signed-in user. Any name is a user. The object ID depends on the name
@@ -186,6 +201,7 @@ export interface LocalEntra<Options extends ValidatorOptions = InProcessOptions 
 /** A {@link LocalEntra} without a port. It answers production addresses through the `fetch` of its options. */
 export interface InProcessEntra extends LocalEntra<InProcessOptions> {
   options(app?: string): InProcessOptions;
+  options(app: string | undefined, from: OtherAuthority): LoopbackOptions;
   /** Returns options for a multi-tenant API. Tenants are given by name or GUID. */
   options(
     app: string | undefined,

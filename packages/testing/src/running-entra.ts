@@ -5,6 +5,7 @@ import type { EntraServices } from './endpoints/call.js';
 import { createHandler } from './endpoints/handler.js';
 import { v2Metadata } from './endpoints/metadata.js';
 import type { Route } from './endpoints/route.js';
+import { externalAuthority } from './issuers.js';
 import type { LocalEntra } from './local-entra.js';
 import { wrongTokens } from './tokens/wrong-tokens.js';
 import { inProcessFetch } from './transport/in-process-fetch.js';
@@ -15,6 +16,7 @@ import type {
   InProcessOptions,
   LoopbackOptions,
   MultiTenantInProcessOptions,
+  OtherAuthority,
   TrustOptions,
 } from './validator-options.js';
 
@@ -29,9 +31,7 @@ export interface Parts {
   readonly pages: readonly Route[];
 }
 
-interface Accept {
-  readonly tenants: readonly string[] | 'any-organization';
-}
+type Accept = { readonly tenants: readonly string[] | 'any-organization' } | OtherAuthority;
 
 /** Puts the parts together and starts answering. */
 export function runningEntra(parts: Parts): LocalEntra {
@@ -58,7 +58,7 @@ export function runningEntra(parts: Parts): LocalEntra {
     },
     requests: services.requests,
     wrong: wrongTokens(maker, services),
-    options: (app?: string, accept?: Accept) => validatorOptions(parts, apps.api(app), reach, accept),
+    options: optionsOf(parts, reach),
     user: (name, claims) => maker.user(name, claims),
     app: (name, claims) => maker.app(name, claims),
     managedIdentity: (name, claims) => maker.managedIdentity(name, claims),
@@ -103,12 +103,17 @@ function fetchFor({ server, certificate }: Parts, inProcess: typeof fetch): type
 
 type AnyOptions = InProcessOptions | MultiTenantInProcessOptions | LoopbackOptions;
 
-function validatorOptions(
-  { services, server, certificate, clock }: Parts,
-  api: App,
-  reach: typeof fetch,
-  accept: Accept | undefined,
-): InProcessOptions | LoopbackOptions;
+/** Makes `entra.options`. */
+function optionsOf(parts: Parts, reach: typeof fetch): LocalEntra['options'] {
+  const { apps } = parts.services;
+  function options(app?: string): InProcessOptions | LoopbackOptions;
+  function options(app: string | undefined, from: OtherAuthority): LoopbackOptions;
+  function options(app?: string, accept?: Accept): AnyOptions {
+    return validatorOptions(parts, apps.api(app), reach, accept);
+  }
+  return options;
+}
+
 function validatorOptions(
   { services, server, certificate, clock }: Parts,
   api: App,
@@ -122,6 +127,10 @@ function validatorOptions(
     now: clock.now,
   };
   const { authority, tenants } = services;
+  if (accept !== undefined && !('tenants' in accept)) {
+    const plain = server !== undefined && certificate === undefined;
+    return { authority: addressOf(services, accept), ...trust, ...(plain ? {} : { fetch: reach }) };
+  }
   if (server !== undefined) {
     const loopback = { authority: `${authority.origin}/${tenants.home.id}/v2.0`, ...trust };
     return certificate === undefined ? loopback : { ...loopback, fetch: reach };
@@ -132,6 +141,12 @@ function validatorOptions(
       ? accept.tenants
       : accept.tenants.map((name) => tenants.named(name).id);
   return { tenants: accepted, ...trust, fetch: reach };
+}
+
+/** Returns the authority of a policy, or of External ID, as an API is configured with it. */
+function addressOf({ authority, tenants: { home }, b2c }: EntraServices, other: OtherAuthority): string {
+  if ('external' in other) return `${externalAuthority(authority, home.id).origin}/${home.id}/v2.0`;
+  return `${authority.b2cOrigin(home)}/${home.domain}/${b2c.named(other.policy).name}/v2.0`;
 }
 
 /**

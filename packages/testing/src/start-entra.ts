@@ -3,6 +3,7 @@ import { Clock } from './clock.js';
 import { Accounts } from './directory/accounts.js';
 import { type AgentFacts, Agents } from './directory/agents.js';
 import { Apps } from './directory/apps.js';
+import { B2cPolicies, type PolicyFact } from './directory/b2c-policies.js';
 import { Changes } from './directory/changes.js';
 import { ConditionalAccess } from './directory/conditional-access.js';
 import { Consents } from './directory/consents.js';
@@ -40,6 +41,8 @@ export interface StartEntraOptions {
   readonly managedIdentities?: ManagedIdentityFacts;
   /** Agent identities by name, each with its blueprint. Endpoints know these alone. Default none. */
   readonly agents?: AgentFacts;
+  /** User flows and custom policies of Azure AD B2C by name, for an API whose users come from there. Default none. */
+  readonly policies?: readonly (string | PolicyFact)[];
   /** Port of 127.0.0.1 to listen on; 0 is any free port. Default: no port, all in process. */
   readonly port?: number;
   /** Use TLS on the port: `true` with a test certificate for `localhost`, or with your files. Default `false`. */
@@ -62,6 +65,7 @@ const known = new Set([
   'groups',
   'managedIdentities',
   'agents',
+  'policies',
   'port',
   'tls',
   'pages',
@@ -105,6 +109,7 @@ export async function startEntra(given: StartEntraOptions = {}): Promise<LocalEn
     tenants,
     people,
     agents: new Agents(apps, options.agents),
+    b2c: new B2cPolicies(options.policies),
     managedIdentities: new ManagedIdentities(apps, options.managedIdentities),
     groups: new Groups(options.groups, (user) => people.named(user, tenants.home).oid, changes),
     keys,

@@ -20,9 +20,12 @@ export interface MultiTenantInProcessOptions extends TrustOptions {
   readonly fetch: typeof globalThis.fetch;
 }
 
-/** `ValidatorOptions` that trust a local Entra on a port. */
+/** Which authority an API trusts in place of Entra: a policy of Azure AD B2C, or External ID. */
+export type OtherAuthority = { readonly policy: string } | { readonly external: true };
+
+/** `ValidatorOptions` that trust a local Entra on a port, or by the address of Azure AD B2C or External ID. */
 export interface LoopbackOptions extends TrustOptions {
   readonly authority: string;
-  /** Over TLS only: a `fetch` that trusts the certificate of the local Entra. */
+  /** In process, or over TLS: a `fetch` that reaches the local Entra, and trusts its certificate. */
   readonly fetch?: typeof globalThis.fetch;
 }

@@ -1,7 +1,7 @@
-import { type Authority, productionAuthority } from '../issuers.js';
 import type { RequestKind } from '../requests.js';
 import { html, json, openToAll } from './answers.js';
 import { authorize } from './authorize.js';
+import { b2cRoutes } from './b2c.js';
 import type { Call, EntraServices } from './call.js';
 import { allowedOrigin } from './cors.js';
 import { deviceAuth, deviceCode } from './device-code.js';
@@ -9,6 +9,7 @@ import type { Fault } from './faults.js';
 import { instanceMetadataToken, managedIdentityToken } from './managed-identity.js';
 import { instanceMetadata, v1Keys, v1Metadata, v2Keys, v2Metadata } from './metadata.js';
 import { asOAuthError, OAuthError } from './oauth-error.js';
+import { type Place, placeOf } from './place.js';
 import { refusal } from './refusal.js';
 import type { Route } from './route.js';
 import { token } from './token.js';
@@ -86,7 +87,7 @@ const routes: readonly Route[] = [
     methods: ['GET'],
     answer: deviceAuth,
   },
-  { what: 'userinfo', path: /^\/oidc\/userinfo$/, methods: ['GET', 'POST'], graph: true, answer: userinfo },
+  { what: 'userinfo', path: /^\/oidc\/userinfo$/, methods: ['GET', 'POST'], host: 'graph', answer: userinfo },
   { what: 'managed-identity', path: /^\/msi\/token$/, methods: ['GET'], answer: managedIdentityToken },
   {
     what: 'managed-identity',
@@ -101,7 +102,7 @@ const routes: readonly Route[] = [
     methods: ['POST'],
     // In process, code mints. Loaded on first use, because few ask.
     answer: async (call) =>
-      call.entra.authority === productionAuthority ? notFound(call) : (await import('./mint.js')).mint(call),
+      call.entra.authority.inProcess ? notFound(call) : (await import('./mint.js')).mint(call),
   },
   {
     what: 'graph',
@@ -125,13 +126,14 @@ async function loadGraph() {
  *
  * @param pages addresses of the pages, which take the place of others
  */
-export function createHandler(entra: EntraServices, pages: readonly Route[] = []): Handler {
-  const all = [...pages, ...routes];
+export function createHandler(services: EntraServices, pages: readonly Route[] = []): Handler {
+  const all = [...b2cRoutes, ...pages, ...routes];
   return async (request) => {
-    const url = new URL(request.url);
-    const route = all.find((one) => one.path.test(url.pathname) && isAt(one, url, entra.authority));
-    record(entra, request, route?.what ?? 'other');
-    if (route === undefined) return notFound({ url });
+    const place = placeOf(services, new URL(request.url));
+    const route = place === undefined ? undefined : all.find((one) => isAt(one, place));
+    record(services, request, route?.what ?? 'other');
+    if (place === undefined || route === undefined) return notFound({ url: new URL(request.url) });
+    const { entra, url } = place;
     const cors = corsOf(entra, request, route.what);
     if (request.method === 'OPTIONS') return preflight(request, cors);
     if (!route.methods.includes(request.method)) {
@@ -152,9 +154,8 @@ export function createHandler(entra: EntraServices, pages: readonly Route[] = []
   };
 }
 
-/** Whether a route is on the host that is asked. */
-function isAt({ graph }: Route, { origin }: URL, authority: Authority): boolean {
-  return origin === (graph === true ? authority.graphOrigin : authority.origin);
+function isAt({ host = 'entra', path, when }: Route, { entra, url, hosts }: Place): boolean {
+  return hosts.includes(host) && path.test(url.pathname) && (when === undefined || when(entra, url));
 }
 
 function record({ requests, now }: EntraServices, { method, url }: Request, what: RequestKind): void {

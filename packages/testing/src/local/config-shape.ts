@@ -1,10 +1,12 @@
 import type { AgentFact } from '../directory/agents.js';
+import type { PolicyFact } from '../directory/b2c-policies.js';
 import type { ManagedIdentityFact } from '../directory/managed-identities.js';
 import type { UserFact } from '../directory/people.js';
 import type { StartEntraOptions } from '../start-entra.js';
 import { registrationShape } from './registration-shape.js';
 import {
   bool,
+  choice,
   described,
   either,
   integer,
@@ -41,6 +43,14 @@ const agent: Shapes<AgentFact> = {
   blueprint: described('Name of the app that is its blueprint.', text('the name of an app')),
 };
 
+const policyName = text('the name of a policy: "B2C_1_signin"', /^[A-Za-z0-9_-]+$/);
+
+const policy: Shapes<PolicyFact> = {
+  name: described('Such as B2C_1_signin.', policyName),
+  claim: described('The claim that tokens name it in. Default tfp.', choice('tfp', 'acr')),
+  issuer: described('What the issuer names. Default tenant.', choice('tenant', 'policy')),
+};
+
 const name = text('a name');
 
 const options: Shapes<Omit<StartEntraOptions, InCodeOnly>> = {
@@ -69,6 +79,17 @@ const options: Shapes<Omit<StartEntraOptions, InCodeOnly>> = {
     record(
       members(agent, { required: ['blueprint'] }),
       'agents by name: { "helper": { "blueprint": "assistants" } }',
+    ),
+  ),
+  policies: described(
+    'User flows and custom policies of Azure AD B2C.',
+    listOf(
+      either(
+        policyName,
+        members(policy, { required: ['name'] }),
+        'the name of a policy, or an object with it',
+      ),
+      'names of policies: ["B2C_1_signin"]',
     ),
   ),
   port: described(

@@ -73,10 +73,18 @@ export interface TokenTarget {
   api?: string | undefined;
   /** The tenant: name, domain or GUID. Default: the first one. */
   tenant?: string | undefined;
+  /** Whether External ID issues it, whose issuer is `https://{tenant GUID}.ciamlogin.com/…`. Default `false`. */
+  external?: boolean | undefined;
+}
+
+/** The policy of a token of Azure AD B2C. */
+export interface PolicyTarget {
+  /** A user flow or custom policy of `startEntra({ policies })`. Default: the token is Entra's. */
+  policy?: string | undefined;
 }
 
 /** What {@link LocalEntra.user} takes: claims, and the API, the tenant, the client and whether the user is a guest. */
-export interface UserClaims extends ClaimOverrides, TokenTarget {
+export interface UserClaims extends ClaimOverrides, TokenTarget, PolicyTarget {
   /** The app that acts for the user: name or client ID. Default: a single-page app without a credential. */
   client?: string | undefined;
   /** Whether the user is a guest, and from which tenant; `true` is `fabrikam`. Default `false`. */
@@ -84,7 +92,7 @@ export interface UserClaims extends ClaimOverrides, TokenTarget {
 }
 
 /** What {@link LocalEntra.app} and {@link LocalEntra.managedIdentity} take. */
-export interface AppClaims extends ClaimOverrides, TokenTarget {}
+export interface AppClaims extends ClaimOverrides, TokenTarget, PolicyTarget {}
 
 /**
  * What {@link LocalEntra.agent} takes. Without `onBehalfOf` and `user` the agent acts as itself, with `roles`.

@@ -1,21 +1,27 @@
 import { ownOptions } from '@entra-guard/core';
 import type { Agents } from '../directory/agents.js';
 import type { App, Apps } from '../directory/apps.js';
+import type { B2cPolicies } from '../directory/b2c-policies.js';
 import type { Groups } from '../directory/groups.js';
 import { guidOf } from '../directory/guid.js';
+import { invalidOption } from '../directory/invalid-option.js';
 import type { ManagedIdentities } from '../directory/managed-identities.js';
 import type { People } from '../directory/people.js';
 import { rolesFor, scopesFor } from '../directory/permissions.js';
-import type { Tenants } from '../directory/tenants.js';
+import type { Tenant, Tenants } from '../directory/tenants.js';
+import { externalAuthority } from '../issuers.js';
 import type { KeyRing } from '../keys/key-ring.js';
 import { agentForHumanClaims, agentUserClaims, autonomousAgentClaims } from './agent-token.js';
 import { type AppOnly, appOnlyClaims } from './app-only-token.js';
+import { type B2cToken, b2cAppClaims, b2cUserClaims } from './b2c-token.js';
 import type {
   AgentClaims,
   AppClaims,
   ClaimOverrides,
   IssuedToken,
+  PolicyTarget,
   TokenPayload,
+  TokenTarget,
   UserClaims,
 } from './claims.js';
 import { type Delegated, delegatedClaims } from './delegated-token.js';
@@ -28,7 +34,17 @@ import { lifetimes, type Mint, type TokenVersion } from './token-envelope.js';
 const unnamedClient = 'spa';
 
 /** Members that are options and not claims. */
-const options = new Set(['api', 'tenant', 'client', 'guest', 'onBehalfOf', 'user', 'blueprint']);
+const options = new Set([
+  'api',
+  'tenant',
+  'client',
+  'guest',
+  'onBehalfOf',
+  'user',
+  'blueprint',
+  'policy',
+  'external',
+]);
 
 /** What tokens are made from and signed with. */
 export interface TokenSources extends Mint {
@@ -38,6 +54,7 @@ export interface TokenSources extends Mint {
   readonly keys: KeyRing;
   readonly managedIdentities: ManagedIdentities;
   readonly agents: Agents;
+  readonly b2c: B2cPolicies;
   readonly groups: Groups;
 }
 
@@ -50,7 +67,7 @@ export class TokenMaker {
   }
 
   user(name: string, claims: UserClaims = {}): IssuedToken {
-    return this.sign(this.userPayload(name, claims));
+    return this.sign(this.userPayload(name, claims), headerFor(claims));
   }
 
   /** Makes the claims that {@link user} signs. */
@@ -58,22 +75,53 @@ export class TokenMaker {
     const claims = ownOptions('entra.user(...)', given);
     const { apps } = this.#sources;
     const client = apps.client(claims.client ?? unnamedClient);
+    if (claims.policy !== undefined) {
+      const token = this.#ofPolicy(claims.policy, client, claims);
+      const person = this.#sources.people.named(name, token.tenant);
+      const scopes = scopesFor(token.api, scopeList(claims.scp));
+      return overridden(b2cUserClaims(this.#sources, { ...token, scopes }, person), claims);
+    }
     const credential = usualCredential(client, '0');
     const delegated = this.#delegated(name, claims, client.clientId, credential);
-    return overridden(delegatedClaims(this.#sources, delegated), claims);
+    return overridden(delegatedClaims(this.#mint(claims, delegated.tenant), delegated), claims);
   }
 
   app(name: string, claims: AppClaims = {}): IssuedToken {
-    return this.sign(this.appPayload(name, claims));
+    return this.sign(this.appPayload(name, claims), headerFor(claims));
   }
 
   /** Makes the claims that {@link app} signs. */
   appPayload(name: string, given: AppClaims): TokenPayload {
     const claims = ownOptions('entra.app(...)', given);
     const client = this.#sources.apps.client(name);
+    if (claims.policy !== undefined) {
+      const token = this.#ofPolicy(claims.policy, client, claims);
+      const scopes = rolesFor(token.api, { kind: 'Application', name: client.name }, claims.roles);
+      // Its permissions are in scp.
+      return overridden(b2cAppClaims(this.#sources, { ...token, scopes }, client), {
+        ...claims,
+        roles: undefined,
+      });
+    }
     const credential = usualCredential(client, '1');
     const appOnly = this.#appOnly(client, claims, credential, lifetimes.accessToken);
-    return overridden(appOnlyClaims(this.#sources, appOnly), claims);
+    return overridden(appOnlyClaims(this.#mint(claims, appOnly.tenant), appOnly), claims);
+  }
+
+  /** Returns what tokens are made with: for External ID, that authority. */
+  #mint({ external }: TokenTarget, { id }: Tenant): Mint {
+    const { authority, now } = this.#sources;
+    return { authority: external === true ? externalAuthority(authority, id) : authority, now };
+  }
+
+  #ofPolicy(policy: string, { clientId }: App, claims: TokenTarget): Omit<B2cToken, 'scopes'> {
+    const { apps, tenants, b2c } = this.#sources;
+    return {
+      api: apps.api(claims.api),
+      tenant: tenants.named(claims.tenant),
+      policy: b2c.named(policy),
+      clientId,
+    };
   }
 
   managedIdentity(name = 'managed-identity', given: AppClaims = {}): IssuedToken {
@@ -83,6 +131,7 @@ export class TokenMaker {
 
   /** Makes a token of a managed identity, for an API or for workload identity federation. */
   tokenOfIdentity(identity: App, claims: AppClaims): IssuedToken {
+    assertWithoutPolicy('managedIdentity', claims);
     if (claims.api === TOKEN_EXCHANGE) {
       const { api: _, ...others } = claims;
       return this.sign(overridden(exchangeClaims(this.#sources, identity), others));
@@ -93,6 +142,7 @@ export class TokenMaker {
 
   agent(name = 'agent', given: AgentClaims = {}): IssuedToken {
     const claims = ownOptions('entra.agent(...)', given);
+    assertWithoutPolicy('agent', claims);
     return this.sign(overridden(this.#agentClaims(name, claims), claims));
   }
 
@@ -158,6 +208,19 @@ export class TokenMaker {
       roles: rolesFor(api, { kind: 'Application', name: client.name }, claims.roles),
     };
   }
+}
+
+/** Returns the header of a token: that of a policy has no `x5t`, though its version is 1.0. */
+function headerFor({ policy }: PolicyTarget): TokenHeader {
+  return policy === undefined ? {} : { x5t: undefined };
+}
+
+/** @throws {LocalEntraError} `option_invalid`: Azure AD B2C has neither managed identities nor agents */
+function assertWithoutPolicy(what: string, claims: ClaimOverrides): void {
+  if (claims.policy === undefined && claims.external === undefined) return;
+  throw invalidOption(
+    `entra.${what}(...) has no policy and no external: managed identities and agents are Entra's. Use entra.user or entra.app.`,
+  );
 }
 
 /** Overrides claims with those of the test. Options are left out, and so are claims that the test sets to `undefined`. */

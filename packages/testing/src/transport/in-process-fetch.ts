@@ -2,6 +2,9 @@ import { Disconnected, type Handler } from '../endpoints/handler.js';
 import { LocalEntraError } from '../error.js';
 import type { Authority } from '../issuers.js';
 
+/** Hosts of Azure AD B2C and External ID. */
+const CUSTOMERS = /^https:\/\/[a-z0-9-]+\.(?:b2clogin|ciamlogin)\.com$/;
+
 /**
  * Makes a `fetch` that is answered in this process and never uses the network. It rejects for hosts that are not Entra's.
  * It returns redirects and does not follow them, because they lead out of Entra.
@@ -13,7 +16,8 @@ export function inProcessFetch(
 ): typeof fetch {
   return async (input, init) => {
     const request = new Request(input, init);
-    if (new URL(request.url).origin !== graphOrigin) assertOurs(request.url, origin);
+    const url = new URL(request.url);
+    if (url.origin !== graphOrigin && !CUSTOMERS.test(url.origin)) assertOurs(request.url, origin);
     request.signal.throwIfAborted();
     if (closed.aborted) throw networkError(new LocalEntraError('closed', 'This local Entra was closed.'));
     try {
