@@ -10,7 +10,7 @@ import { assertConfidential, authenticateClient } from './client-authentication.
 import { required } from './grants/grant-request.js';
 import { v1Keys } from './metadata.js';
 import { OAuthError } from './oauth-error.js';
-import { assertWellFormed } from './parameters.js';
+import { readForm } from './parameters.js';
 import { tenantOf } from './place.js';
 import type { Route } from './route.js';
 import { parseScope } from './scope-request.js';
@@ -92,8 +92,7 @@ function metadata({ authority }: EntraServices, { tenant, policy }: Target) {
 
 /** Answers client credentials, the one grant that needs no user. */
 async function token({ entra, request }: Call, { tenant, policy }: Target): Promise<Response> {
-  const body = new URLSearchParams(await request.text());
-  assertWellFormed(body);
+  const body = await readForm(request);
   const grantType = required(body, 'grant_type');
   if (grantType !== 'client_credentials') {
     return json(

@@ -23,7 +23,7 @@ export async function authenticateClient(
   headers: Headers,
 ): Promise<AuthenticatedClient> {
   const basic = basicCredentials(headers.get('authorization'));
-  const clientId = body.get('client_id') ?? basic?.clientId;
+  const clientId = given(body, 'client_id') ?? basic?.clientId;
   if (clientId === undefined) {
     throw new OAuthError(
       'invalid_request',
@@ -33,9 +33,10 @@ export async function authenticateClient(
   }
   const agent = entra.agents.find(clientId);
   const app = agent?.app ?? entra.apps.registeredClient(clientId);
-  const secret = body.get('client_secret') ?? basic?.secret;
-  const assertion = body.get('client_assertion');
-  if (app.registration.platform === 'public' && (assertion !== null || secret !== undefined)) {
+  const secret = given(body, 'client_secret') ?? basic?.secret;
+  const assertion = given(body, 'client_assertion');
+  assertOneCredential(body, basic, clientId);
+  if (app.registration.platform === 'public' && (assertion !== undefined || secret !== undefined)) {
     throw new OAuthError(
       'invalid_client',
       700025,
@@ -43,7 +44,7 @@ export async function authenticateClient(
       401,
     );
   }
-  if (assertion !== null) {
+  if (assertion !== undefined) {
     if (body.get('client_assertion_type') !== assertionType) {
       throw new OAuthError('invalid_request', 900144, `'client_assertion_type' must be '${assertionType}'.`);
     }
@@ -59,6 +60,31 @@ export async function authenticateClient(
   if (secret === undefined) return { app, credential: '0' };
   verifySecret(app, secret, entra.now());
   return { app, credential: '1' };
+}
+
+/** Returns a parameter; `undefined` where it is missing or empty, which means the same to Entra. */
+function given(body: URLSearchParams, name: string): string | undefined {
+  return body.get(name) || undefined;
+}
+
+/**
+ * Refuses a client that authenticates in more than one way (RFC 6749, section 2.3): two readers could each take another.
+ *
+ * @throws {OAuthError} AADSTS90023
+ */
+function assertOneCredential(
+  body: URLSearchParams,
+  basic: { readonly clientId: string } | undefined,
+  clientId: string,
+): void {
+  const ways = [given(body, 'client_secret'), given(body, 'client_assertion'), basic];
+  const problem =
+    ways.filter((way) => way !== undefined).length > 1
+      ? 'The client authenticates in more than one way: client_secret, client_assertion, or the header Authorization. Use one.'
+      : basic !== undefined && basic.clientId !== clientId
+        ? `The client in the header Authorization is '${basic.clientId}', and client_id is '${clientId}'.`
+        : undefined;
+  if (problem !== undefined) throw new OAuthError('invalid_request', 90023, problem);
 }
 
 /** Refuses a client that did not authenticate. Client credentials and on-behalf-of need a confidential client. */

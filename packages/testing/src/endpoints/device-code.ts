@@ -2,7 +2,7 @@ import { escapeHtml, html, json } from './answers.js';
 import type { Call } from './call.js';
 import { DEVICE_CODE_LIFETIME } from './device-codes.js';
 import { required } from './grants/grant-request.js';
-import { assertWellFormed } from './parameters.js';
+import { readForm } from './parameters.js';
 import { assertMayAsk } from './requested-api.js';
 import { grantedScopes, parseScope } from './scope-request.js';
 import { firstUser, refusalPage, signInTenant } from './sign-in.js';
@@ -14,8 +14,7 @@ const interval = 5;
  * Answers `/{tenant}/oauth2/v2.0/devicecode` (RFC 8628, section 3.1): a code for the device, and a short one for its user.
  */
 export async function deviceCode({ entra, request, tenant: segment }: Call): Promise<Response> {
-  const body = new URLSearchParams(await request.text());
-  assertWellFormed(body);
+  const body = await readForm(request);
   const client = entra.apps.registeredClient(required(body, 'client_id'));
   const scope = required(body, 'scope');
   const asked = parseScope(entra.apps, scope);

@@ -136,7 +136,8 @@ export function createHandler(services: EntraServices, pages: readonly Route[] =
     const { entra, url } = place;
     const cors = corsOf(entra, request, route.what);
     if (request.method === 'OPTIONS') return preflight(request, cors);
-    if (!route.methods.includes(request.method)) {
+    const method = methodOf(request, route);
+    if (!route.methods.includes(method)) {
       return json({ error: 'method_not_allowed' }, 405, { allow: route.methods.join(', ') });
     }
     const fault = entra.faults.next(route.what);
@@ -150,8 +151,13 @@ export function createHandler(services: EntraServices, pages: readonly Route[] =
     const tenant = route.path.exec(url.pathname)?.[1] ?? 'common';
     const answer = await answered(route, { entra, request, url, tenant });
     for (const [name, value] of Object.entries(cors)) answer.headers.set(name, value);
-    return answer;
+    return method === request.method ? answer : new Response(null, answer);
   };
+}
+
+/** Returns the method, which is GET for a HEAD of what is public. A HEAD of a sign-in would have effects. */
+function methodOf({ method }: Request, { what }: Route): string {
+  return method === 'HEAD' && (what === 'metadata' || what === 'keys') ? 'GET' : method;
 }
 
 function isAt({ host = 'entra', path, when }: Route, { entra, url, hosts }: Place): boolean {

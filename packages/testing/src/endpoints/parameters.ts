@@ -28,3 +28,38 @@ export function assertWellFormed(parameters: URLSearchParams): void {
     seen.add(name);
   }
 }
+
+/** The content type that OAuth's endpoints take (RFC 6749, section 3.2). */
+const FORM = 'application/x-www-form-urlencoded';
+
+/** Largest body, in characters. */
+const largest = 1024 * 1024;
+
+/**
+ * Reads the form in the body of a request. As with Entra, a body of another type has no parameters.
+ *
+ * @throws {OAuthError} AADSTS90023 for a body that is too large, 900144 for one of another type, and those of
+ *   {@link assertWellFormed}
+ */
+export async function readForm(request: Request): Promise<URLSearchParams> {
+  const text = await request.text();
+  if (text.length > largest) {
+    throw new OAuthError(
+      'invalid_request',
+      90023,
+      `The body has ${text.length} characters. The local Entra takes at most ${largest}.`,
+      413,
+    );
+  }
+  const type = request.headers.get('content-type');
+  if (type !== null && type.split(';')[0]?.trim().toLowerCase() !== FORM) {
+    throw new OAuthError(
+      'invalid_request',
+      900144,
+      `The request body has no parameters: its content type is ${type}, and not ${FORM}.`,
+    );
+  }
+  const form = new URLSearchParams(text);
+  assertWellFormed(form);
+  return form;
+}

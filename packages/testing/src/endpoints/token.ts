@@ -10,7 +10,7 @@ import { refreshToken } from './grants/refresh-token.js';
 import { userCredential } from './grants/user-credential.js';
 import { isTenantAlias } from './metadata.js';
 import { OAuthError } from './oauth-error.js';
-import { assertWellFormed } from './parameters.js';
+import { readForm } from './parameters.js';
 
 const grants: Readonly<Record<string, (request: GrantRequest) => Record<string, unknown>>> = {
   client_credentials: clientCredentials,
@@ -25,8 +25,7 @@ const grants: Readonly<Record<string, (request: GrantRequest) => Record<string, 
 
 /** Answers `/{tenant}/oauth2/v2.0/token`, and `/{tenant}/oauth2/token`, which has `resource` in place of `scope`. */
 export async function token({ entra, request, tenant, url }: Call): Promise<Response> {
-  const body = new URLSearchParams(await request.text());
-  assertWellFormed(body);
+  const body = await readForm(request);
   const grantType = body.get('grant_type');
   if (grantType === null) {
     throw new OAuthError(

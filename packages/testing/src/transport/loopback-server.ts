@@ -88,9 +88,20 @@ async function answer(handler: Handler, origin: string, incoming: IncomingMessag
     const response = await handler(await requestOf(incoming, url, aborted.signal));
     outgoing.writeHead(response.status, headersOf(response));
     outgoing.end(Buffer.from(await response.arrayBuffer()));
-  } catch {
-    outgoing.destroy();
+  } catch (error) {
+    if (!(error instanceof BodyTooLarge)) {
+      outgoing.destroy();
+      return;
+    }
+    // What is left of the body is read and dropped, so that the client gets to read the answer.
+    incoming.resume();
+    outgoing.writeHead(413, { 'content-type': 'text/plain' }).end(`${error.message}\n`);
   }
+}
+
+/** Thrown for a body that is too large to keep. */
+class BodyTooLarge extends Error {
+  override readonly name = 'BodyTooLarge';
 }
 
 /** Lists the headers of a response. Each cookie keeps a header of its own: joined, they would be one cookie (RFC 6265, section 3). */
@@ -112,9 +123,9 @@ async function requestOf(incoming: IncomingMessage, url: string, signal: AbortSi
 async function bodyOf(incoming: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+  for await (const chunk of incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > bodyLimit) throw new RangeError('The body is larger than 1 MiB.');
+    if (size > bodyLimit) throw new BodyTooLarge('The body is larger than 1 MiB.');
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
