@@ -96,6 +96,30 @@ it('a claims demand for a token issued after some time is met in spite of the ba
   expect(claimsOf(String(fresh.body.access_token))).toMatchObject({ nbf: cutoff, iat: cutoff });
 });
 
+it.each<[string, number, number]>([
+  ['of the next second, after an API ended what came before', 1, 1],
+  ['of five minutes ago, which every token meets', -300, -300],
+  ['of much later, which no token meets', 61, -300],
+])('a claims demand for a token %s', async (_, demanded, expected) => {
+  const now = Math.floor(entra.now() / 1000);
+  const value = String(now + demanded);
+  const claims = JSON.stringify({ access_token: { nbf: { essential: true, value } } });
+  const { body } = await web.signIn('ada', { scope: scopeOf('orders'), claims });
+  const late = Number(claimsOf(String(body.access_token)).nbf) - (now + expected);
+  expect(late).toBeGreaterThanOrEqual(0);
+  expect(late).toBeLessThan(60);
+});
+
+it('minted tokens last as long as those of the token endpoint, but for managed identities', () => {
+  const lasts = ({ claims }: { readonly claims: { readonly exp?: number | undefined } }) =>
+    Math.round((Number(claims.exp) - entra.now() / 1000) / 10) * 10;
+  expect(lasts(entra.user('ada', { api: 'orders' }))).toBe(600);
+  expect(lasts(entra.app('job', { api: 'orders' }))).toBe(600);
+  expect(lasts(entra.agent('helper', { api: 'orders', onBehalfOf: 'ada' }))).toBe(600);
+  expect(lasts(entra.managedIdentity('vm', { api: 'orders' }))).toBe(86_400);
+  expect(lasts(entra.user('ada', { api: 'stock' }))).toBe(3600);
+});
+
 it('an API says how long its tokens last', async () => {
   const { body } = await web.signIn('ada', { scope: scopeOf('orders') });
   const { exp } = claimsOf(String(body.access_token)) as { exp: number };

@@ -10,7 +10,7 @@ export interface EntraTokenClaims {
   iat?: number | undefined;
   /** Not valid before. Default: `iat`. */
   nbf?: number | undefined;
-  /** Expires at. Default: in an hour, for managed identities in a day. */
+  /** Expires at. Default: in an hour or the API's `accessTokenLifetime`; for managed identities in a day. */
   exp?: number | undefined;
   tid?: string | undefined;
   oid?: string | undefined;

@@ -28,7 +28,7 @@ import { type Delegated, delegatedClaims } from './delegated-token.js';
 import { exchangeClaims, TOKEN_EXCHANGE } from './exchange-token.js';
 import { groupClaims } from './group-claims.js';
 import { headerOf, signToken, type TokenHeader } from './jwt.js';
-import { lifetimes, type Mint, type TokenVersion } from './token-envelope.js';
+import { lifetimeFor, lifetimes, type Mint, type TokenVersion } from './token-envelope.js';
 
 /** Name of the app that acts for a user, when a test names none. */
 const unnamedClient = 'spa';
@@ -104,7 +104,7 @@ export class TokenMaker {
       });
     }
     const credential = usualCredential(client, '1');
-    const appOnly = this.#appOnly(client, claims, credential, lifetimes.accessToken);
+    const appOnly = this.#appOnly(client, claims, credential);
     return overridden(appOnlyClaims(this.#mint(claims, appOnly.tenant), appOnly), claims);
   }
 
@@ -185,7 +185,7 @@ export class TokenMaker {
       api,
       tenant,
       version: versionOf(api, claims),
-      lifetime: lifetimes.accessToken,
+      lifetime: lifetimeFor(api),
       person,
       clientId,
       credential,
@@ -195,13 +195,13 @@ export class TokenMaker {
     };
   }
 
-  #appOnly(client: App, claims: AppClaims, credential: '1' | '2', lifetime: number): AppOnly {
+  #appOnly(client: App, claims: AppClaims, credential: '1' | '2', lifetime?: number): AppOnly {
     const api = this.#sources.apps.api(claims.api);
     return {
       api,
       tenant: this.#sources.tenants.named(claims.tenant),
       version: versionOf(api, claims),
-      lifetime,
+      lifetime: lifetime ?? lifetimeFor(api),
       clientId: client.clientId,
       oid: client.oid,
       credential,

@@ -2,6 +2,9 @@ import { type App, asksFor } from '../../directory/apps.js';
 import { backDated } from '../../tokens/token-envelope.js';
 import { OAuthError } from '../oauth-error.js';
 
+/** Seconds by which a token may begin to be valid later, since APIs tolerate as much. */
+const tolerated = 60;
+
 interface ClaimsRequest {
   readonly access_token?: {
     readonly acrs?: { readonly value?: string; readonly values?: readonly string[] } | null;
@@ -19,7 +22,8 @@ export function wantsAuthTime(parameter: string | undefined): boolean {
 /**
  * Returns the claims that the `claims` parameter adds to an access token: the authentication contexts it asks for, which
  * the local Entra takes as satisfied, and the client's capabilities if the API asks for them (`xms_cc`). If it asks for a
- * token that was issued after some time (`nbf`), the token is not back-dated to before it.
+ * token that was issued after some time (`nbf`), the token is not back-dated to before it. An API that ended earlier
+ * tokens just now demands one of the next second: it gets that.
  *
  * @param now milliseconds since the epoch
  */
@@ -45,7 +49,7 @@ function demandedNbf(value: unknown, now: number): number | undefined {
   if (typeof value !== 'string' || !/^[0-9]{1,12}$/.test(value)) return undefined;
   const seconds = Math.floor(now / 1000);
   const demanded = Number(value);
-  return demanded > seconds - backDated && demanded <= seconds ? demanded : undefined;
+  return demanded > seconds - backDated && demanded <= seconds + tolerated ? demanded : undefined;
 }
 
 function parse(parameter: string): ClaimsRequest | null {
