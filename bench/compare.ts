@@ -14,7 +14,7 @@ import { plainTable, shownNumber, shownSpread } from './engine/table.js';
 import { compared, PAIRS, SIDES, type Side } from './rows/compared.js';
 
 const USAGE =
-  'node bench/dist/compare.js --before <another checkout, built> [--short] [--only validator|guard|express|nest] [--pairs <number>] [--clock wall]';
+  'node bench/dist/compare.js --before <another checkout, built> [--short] [--only validator|guard|express|nest|local] [--pairs <number>] [--clock wall]';
 const { before, short, clock, only, pairs } = parseArgs({
   options: {
     before: { type: 'string' },

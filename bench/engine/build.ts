@@ -19,6 +19,7 @@ export function buildOf(checkout: string, folder: string): string {
     'packages/core/dist',
     'packages/express/dist',
     'packages/nestjs/dist',
+    'packages/testing/dist',
   ]) {
     if (!existsSync(join(checkout, needed))) {
       throw new Error(`${join(checkout, needed)} is missing. Run pnpm install && pnpm build in ${checkout}.`);

@@ -1,7 +1,11 @@
+import { Child } from '../engine/child.js';
 import type { Bench } from '../engine/row.js';
 import { type Start, startServers } from '../engine/servers.js';
+import { perSecond } from '../engine/stopwatch.js';
 import { startOfRound, tokensFor, tokensOfRound } from '../engine/tokens.js';
 import { startVerifiers } from '../engine/verifiers.js';
+import type { LoadingQuestions } from '../hosts/loading.js';
+import type { StartingQuestions } from '../hosts/starting.js';
 import { logging, REQUESTS, requestsOf, SHORT_REQUESTS } from './refusals.js';
 
 export const SIDES = ['before', 'after'] as const;
@@ -20,7 +24,9 @@ interface Pair {
 type StartPair = () => Promise<Pair>;
 
 const CALLERS = 100;
-export const PAIRS = ['validator', 'guard', 'express', 'nest'] as const;
+/** Local Entras in one round. */
+const STARTS = 20;
+export const PAIRS = ['validator', 'guard', 'express', 'nest', 'local'] as const;
 export type PairName = (typeof PAIRS)[number];
 /** The guard as adapters use it. */
 const DEFAULTS = 'entra-guard (default log)';
@@ -86,10 +92,35 @@ export function compared(
       close: servers.close,
     };
   };
+  /** The local Entra as a test file uses it: in process, started, and asked for one token. */
+  const local = async (): Promise<Pair> => {
+    const start = (side: Side) => Child.start<StartingQuestions>('starting', [side], { build: builds[side] });
+    const children = { before: start('before'), after: start('after') };
+    const loadOnce = async (side: Side) => {
+      const child = Child.start<LoadingQuestions>('loading', [side], { build: builds[side] });
+      try {
+        const loaded = await child.ask('load', { first: 'express', packages: ['@entra-guard/testing'] });
+        return perSecond(loaded.timed, settings.clock);
+      } finally {
+        await child.close();
+      }
+    };
+    return {
+      measures: {
+        'Local Entra, loading it': loadOnce,
+        'Local Entra, start and first token': async (side) =>
+          perSecond(await children[side].ask('start', STARTS), settings.clock),
+      },
+      close: async () => {
+        await Promise.all(SIDES.map((side) => children[side].close()));
+      },
+    };
+  };
   return {
     validator: verifying('entra-guard', 'Validator'),
     guard: verifying(DEFAULTS, 'Guard'),
     express,
     nest,
+    local,
   };
 }
