@@ -4,6 +4,7 @@ export type LocalEntraErrorCode =
   | 'platform_incomplete'
   | 'option_invalid'
   | 'port_taken'
+  | 'state_refused'
   | 'closed'
   | 'host_not_answered'
   | 'api_unknown'

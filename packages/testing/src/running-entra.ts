@@ -2,11 +2,12 @@ import { asyncDispose } from './async-dispose.js';
 import type { Clock } from './clock.js';
 import type { App } from './directory/apps.js';
 import type { EntraServices } from './endpoints/call.js';
-import { createHandler } from './endpoints/handler.js';
+import { createHandler, type Handler } from './endpoints/handler.js';
 import { v2Metadata } from './endpoints/metadata.js';
 import type { Route } from './endpoints/route.js';
 import { externalAuthority } from './issuers.js';
 import type { LocalEntra } from './local-entra.js';
+import type { KeptState } from './state/open-state.js';
 import { wrongTokens } from './tokens/wrong-tokens.js';
 import { inProcessFetch } from './transport/in-process-fetch.js';
 import type { LoopbackServer } from './transport/loopback-server.js';
@@ -29,6 +30,8 @@ export interface Parts {
   readonly clock: Clock;
   /** Addresses of the pages. Empty without them. */
   readonly pages: readonly Route[];
+  /** What is kept between runs, if anything. */
+  readonly state: KeptState | undefined;
 }
 
 type Accept = { readonly tenants: readonly string[] | 'any-organization' } | OtherAuthority;
@@ -39,12 +42,13 @@ export function runningEntra(parts: Parts): LocalEntra {
   const { authority, apps, tenants, people, keys, maker, faults, accounts, policies } = services;
   const { origin } = authority;
   const home = tenants.home;
-  const handler = createHandler(services, parts.pages);
+  const handler = saving(createHandler(services, parts.pages), parts.state);
   server?.serve(handler);
   const reach = fetchFor(parts, inProcessFetch(authority, handler, closing.signal));
   const close = async () => {
     closing.abort();
     await server?.close();
+    parts.state?.end();
   };
   return {
     tenantId: home.id,
@@ -86,6 +90,16 @@ export function runningEntra(parts: Parts): LocalEntra {
     objectIdOf: (name) => people.named(name, home).oid,
     close,
     [asyncDispose]: close,
+  };
+}
+
+/** Keeps the state after each request, because any may have changed it. */
+function saving(handler: Handler, state: KeptState | undefined): Handler {
+  if (state === undefined) return handler;
+  return async (request) => {
+    const answer = await handler(request);
+    state.save();
+    return answer;
   };
 }
 

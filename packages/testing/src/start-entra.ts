@@ -52,6 +52,11 @@ export interface StartEntraOptions {
    * administrator does so. Default `false`: users are signed in at once, and everything is consented to.
    */
   readonly pages?: boolean;
+  /**
+   * File that keeps the directory and the signing keys between runs: what was changed since the start is there in the next one.
+   * It has mode 0600. What the options declare differently than in the last run follows the options. Default: nothing is kept.
+   */
+  readonly state?: string;
   /** Returns milliseconds since the epoch. Passed on in `options()`. Default `Date.now`. */
   readonly now?: () => number;
   /** Start although `NODE_ENV` is `production`. A local Entra gives any caller any token. Default `false`. */
@@ -69,6 +74,7 @@ const known = new Set([
   'port',
   'tls',
   'pages',
+  'state',
   'now',
   'dangerouslyAllowProduction',
 ]);
@@ -81,7 +87,7 @@ const known = new Set([
  * const api = createApp(entra.options());
  * await request(api).get('/orders').set(entra.user('ada', { scp: 'Orders.Read' }).headers).expect(200);
  * ```
- * @throws {LocalEntraError} `production_refused`, `platform_incomplete`, `option_invalid`, `port_taken`
+ * @throws {LocalEntraError} `production_refused`, `platform_incomplete`, `option_invalid`, `port_taken`, `state_refused`
  */
 export async function startEntra(
   options: StartEntraOptions & { readonly port: number },
@@ -95,23 +101,32 @@ export async function startEntra(given: StartEntraOptions = {}): Promise<LocalEn
   assertOptions(options);
   const apps = new Apps(options.apps);
   const tenants = new Tenants(options.tenants);
+  const people = new People(options.users);
+  const agents = new Agents(apps, options.agents);
+  const managedIdentities = new ManagedIdentities(apps, options.managedIdentities);
+  const b2c = new B2cPolicies(options.policies);
+  const changes = new Changes();
+  const groups = new Groups(options.groups, (user) => people.named(user, tenants.home).oid, changes);
+  const state =
+    options.state === undefined
+      ? undefined
+      : await (await import('./state/open-state.js')).openState(options.state);
+  const keys = state?.keys ?? (await KeyRing.create());
+  // Last, so that no refusal leaves a server behind.
   const tls = options.tls === true ? localhostCertificate : options.tls === false ? undefined : options.tls;
   const server = options.port === undefined ? undefined : await listen(options.port, tls);
   const authority = server === undefined ? productionAuthority : loopbackAuthority(server.origin);
-  const keys = await KeyRing.create();
-  const people = new People(options.users);
   const clock = new Clock(options.now ?? (() => Date.now()));
-  const changes = new Changes();
   const closing = new AbortController();
   const sources = {
     authority,
     apps,
     tenants,
     people,
-    agents: new Agents(apps, options.agents),
-    b2c: new B2cPolicies(options.policies),
-    managedIdentities: new ManagedIdentities(apps, options.managedIdentities),
-    groups: new Groups(options.groups, (user) => people.named(user, tenants.home).oid, changes),
+    agents,
+    b2c,
+    managedIdentities,
+    groups,
     keys,
     now: clock.now,
   };
@@ -133,7 +148,13 @@ export async function startEntra(given: StartEntraOptions = {}): Promise<LocalEn
   };
   // Tests start a local Entra for each file: what they don't need isn't loaded.
   const pages = options.pages === true ? (await import('./pages/routes.js')).pageRoutes() : [];
-  return runningEntra({ services, closing, server, certificate: tls?.cert, clock, pages });
+  try {
+    state?.begin(services, authority.origin);
+  } catch (error) {
+    await server?.close();
+    throw error;
+  }
+  return runningEntra({ services, closing, server, certificate: tls?.cert, clock, pages, state });
 }
 
 /**
@@ -147,7 +168,7 @@ function assertOptions(options: StartEntraOptions): void {
       throw invalid(`startEntra has no option "${name}". It has ${[...known].join(', ')}.`);
   }
   assertPlatform();
-  const { port, tls, tenants, pages } = options;
+  const { port, tls, tenants, pages, state } = options;
   if (process.env.NODE_ENV === 'production' && options.dangerouslyAllowProduction !== true) {
     throw new LocalEntraError(
       'production_refused',
@@ -164,6 +185,9 @@ function assertOptions(options: StartEntraOptions): void {
   }
   if (pages !== undefined && typeof pages !== 'boolean') {
     throw invalid(`pages is ${String(pages)}. Write true to see the pages of a sign-in, or leave it out.`);
+  }
+  if (state !== undefined && (typeof state !== 'string' || state === '')) {
+    throw invalid('state is not the path of a file. Write one: "entra.state.json".');
   }
   if (tenants?.length === 0) throw invalid('tenants is empty. Name at least one, or remove the option.');
 }

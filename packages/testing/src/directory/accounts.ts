@@ -82,6 +82,16 @@ export class Accounts {
     }
   }
 
+  /** Lists what has been done to accounts, by object ID. */
+  changed(): readonly (readonly [string, Account])[] {
+    return [...this.#changed];
+  }
+
+  /** Puts an account into the state that it had in an earlier run. */
+  put(oid: string, account: Account): void {
+    this.#changed.set(oid, account);
+  }
+
   /** @returns a function that sets the contrary */
   #set(oid: string, member: 'disabled' | 'removed', value: boolean): () => void {
     this.#change(oid, { [member]: value });

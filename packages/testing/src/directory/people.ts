@@ -95,6 +95,11 @@ export class People {
     this.#profiles.set(name, { ...this.profileOf(name), ...profile });
   }
 
+  /** Returns the facts about a user. */
+  factOf(name: string): UserFact {
+    return this.#facts.get(name) ?? {};
+  }
+
   /** Forgets the facts about a user. @returns whether there were any */
   forget(name: string): boolean {
     this.#profiles.delete(name);

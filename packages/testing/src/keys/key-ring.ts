@@ -1,5 +1,5 @@
 import { LocalEntraError } from '../error.js';
-import { generateSigningKey, type SigningKey } from './signing-key.js';
+import { generateSigningKey, pemOf, readSigningKey, type SigningKey } from './signing-key.js';
 
 /** Suffix of the ID of a key for the tenant of personal Microsoft accounts. */
 const consumersMark = '-consumers';
@@ -20,12 +20,26 @@ export interface PublishedKey {
 export class KeyRing {
   #keys: readonly [SigningKey, ...SigningKey[]];
 
-  private constructor(first: SigningKey) {
-    this.#keys = [first];
+  private constructor(keys: readonly [SigningKey, ...SigningKey[]]) {
+    this.#keys = keys;
   }
 
   static async create(): Promise<KeyRing> {
-    return new KeyRing(await generateSigningKey());
+    return new KeyRing([await generateSigningKey()]);
+  }
+
+  /**
+   * Makes a ring of keys that were kept.
+   * @param pems private keys, PKCS #8 in PEM, newest first
+   */
+  static of([newest, ...earlier]: readonly [string, ...string[]]): KeyRing {
+    return new KeyRing([readSigningKey(newest), ...earlier.map(readSigningKey)]);
+  }
+
+  /** The private keys, PKCS #8 in PEM, newest first. Only for a file that no other user may read. */
+  get pems(): readonly [string, ...string[]] {
+    const [newest, ...earlier] = this.#keys;
+    return [pemOf(newest), ...earlier.map(pemOf)];
   }
 
   /** The key that signs new tokens. */

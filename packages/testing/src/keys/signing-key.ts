@@ -1,4 +1,11 @@
-import { createHash, generateKeyPair, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPair,
+  generateKeyPairSync,
+  type KeyObject,
+} from 'node:crypto';
 
 /** Bits. Entra's keys have this size, and RFC 7518, section 3.3 demands it as a minimum. */
 const modulusLength = 2048;
@@ -18,6 +25,18 @@ export async function generateSigningKey(): Promise<SigningKey> {
       else reject(error);
     });
   });
+}
+
+/** Reads a private key, PKCS #8 in PEM. Its ID is the one that it had before. */
+export function readSigningKey(pem: string): SigningKey {
+  const privateKey = createPrivateKey(pem);
+  if (privateKey.asymmetricKeyType !== 'rsa') throw new TypeError('The key is not an RSA key.');
+  return signingKey(createPublicKey(privateKey), privateKey);
+}
+
+/** Writes a private key as PKCS #8 in PEM. */
+export function pemOf({ privateKey }: SigningKey): string {
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
 }
 
 let stranger: SigningKey | undefined;

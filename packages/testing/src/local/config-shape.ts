@@ -97,6 +97,10 @@ const options: Shapes<Omit<StartEntraOptions, InCodeOnly>> = {
     integer(0, 65_535, 'a port, from 0 to 65535'),
   ),
   pages: described('Show the pages of a sign-in. Default for the command: true.', bool()),
+  state: described(
+    'File that keeps the directory and the signing keys between runs. Default: nothing is kept.',
+    text('the path of a file: "entra.state.json"'),
+  ),
   tls: described(
     'Use TLS: true with a test certificate for localhost, or with your files. Default false.',
     either(

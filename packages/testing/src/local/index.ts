@@ -1,3 +1,4 @@
+export { originInState } from '../state/state-file.js';
 export { type ClientSettings, clientSettings } from './client-settings.js';
 export { exampleDirectory } from './example-directory.js';
 export type { LocalReport, ReportedApi, ReportedClient, ReportedUser } from './local-report.js';

@@ -1,5 +1,7 @@
+import type { UserFacts } from '../directory/people.js';
 import type { LoopbackEntra } from '../local-entra.js';
 import { type StartEntraOptions, startEntra } from '../start-entra.js';
+import { readStateFile } from '../state/state-file.js';
 import { localhostCertificate } from '../transport/localhost-certificate.js';
 import { tlsFetch } from '../transport/tls-fetch.js';
 import { type LocalReport, reportOf } from './local-report.js';
@@ -21,7 +23,10 @@ export interface StartedLocal {
 export async function startLocal(options: StartEntraOptions): Promise<StartedLocal> {
   const { port = DEFAULT_PORT, pages = true } = options;
   const entra = await startEntra({ ...options, port, pages });
-  return { entra, report: reportOf(entra, options) };
+  // Written at the start: what was changed in earlier runs is in it.
+  const kept = options.state === undefined ? undefined : readStateFile(options.state);
+  const users = kept?.directory.users as UserFacts | undefined;
+  return { entra, report: reportOf(entra, users === undefined ? options : { ...options, users }) };
 }
 
 /**
