@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -144,6 +144,37 @@ describe('entra-guard local', { timeout: 30_000 }, () => {
     await local.end();
   });
 
+  it('keeps its state in a file with --state, where entra-guard token finds it', async () => {
+    const state = join(cwd, 'entra.state.json');
+    const token = async () =>
+      (
+        await runCommand(['token', '--as', 'ada', '--state', 'entra.state.json'], {
+          cwd,
+          fetch: globalThis.fetch,
+        })
+      ).stdout;
+    const first = await runningLocal(['--state', 'entra.state.json'], { cwd });
+    expect(first.printed.notes[1]).toContain(`kept in ${state}, which only you may read (mode 0600)`);
+    const minted = await token();
+    await first.end();
+    const { keys } = JSON.parse(readFileSync(state, 'utf8')) as { readonly keys: readonly string[] };
+    const second = await runningLocal(['--state', 'entra.state.json'], { cwd });
+    expect((JSON.parse(readFileSync(state, 'utf8')) as { readonly keys: readonly string[] }).keys).toEqual(
+      keys,
+    );
+    const kid = (jwt: string) => (JSON.parse(atob(jwt.split('.')[0] ?? '')) as { readonly kid: string }).kid;
+    expect(kid(await token())).toBe(kid(minted));
+    await second.end();
+    chmodSync(state, 0o644);
+    const { code, stdout, stderr } = await runCommand(['local', '--port', '0', '--state', state], { cwd });
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(
+      `others may read or write it (mode 0644). Only its owner may: chmod 600 ${state}.`,
+    );
+    const missing = await runCommand(['token', '--as', 'ada', '--state', 'nowhere.json'], { cwd });
+    expect(missing.stderr).toContain('There is no file nowhere.json.');
+  });
+
   it('says in a sentence that its port is taken', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
@@ -200,6 +231,12 @@ describe('the process of entra-guard local', { timeout: 30_000 }, () => {
     }
     return { child, origin: (JSON.parse(text) as { report: { origin: string } }).report.origin };
   }
+
+  it('ends with 2 where its directory is refused, and keeps no port', async () => {
+    file('entra.local.json', { agents: { helper: { blueprint: 'none' } }, apps: { orders: {} } });
+    const child = spawn(process.execPath, [bin, 'local', '--port', '0'], { cwd, stdio: 'ignore' });
+    expect(await once(child, 'exit')).toEqual([2, null]);
+  });
 
   it.each(['SIGINT', 'SIGTERM'] as const)(
     'ends with 0 on %s, although a client is connected',

@@ -23,6 +23,7 @@ export function addLocal(program: Command, perform: Perform): void {
     .option('--port <number>', 'port of 127.0.0.1; 0 is any free one (default: 8484)', readPort)
     .option('--tls', 'use https, with a test certificate for localhost')
     .option('--seed <file...>', 'app registrations as JSON, or modules that export a catalogue')
+    .option('--state <file>', 'keep directory and signing keys in this file between runs (mode 0600)')
     .option('--json', 'print addresses, users and settings as one JSON document')
     .addHelpText('after', HELP)
     .action((flags: Flags) => perform((session) => runLocal(session, flags)));
@@ -43,6 +44,7 @@ Examples:
   $ entra-guard local
   $ entra-guard local --config entra.local.json --port 9000 --tls
   $ entra-guard local --seed application.json dist/permissions.js
+  $ entra-guard local --state entra.state.json
   $ entra-guard local --json | jq .report.users`;
 
 /** For `--port` of every command. */
@@ -66,7 +68,9 @@ async function runLocal(session: Session, flags: Flags): Promise<ExitCode> {
         ? 'It has an example directory. Write your own into entra.local.json.'
         : 'It has the seeds, and users and clients of the example directory.'
       : `It has the directory in ${file}.`,
-    'State is in memory, and gone when it ends.',
+    options.state === undefined
+      ? 'State is in memory, and gone when it ends.'
+      : `The directory and the signing keys are kept in ${options.state}, which only you may read (mode 0600). Sign-ins are not kept.`,
   ];
   if (flags.json) writeJson(session.stdout, { report, settings, notes });
   else session.stdout.write(localPage({ report, settings, notes }, session.style));

@@ -1,4 +1,6 @@
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { BadInputError } from '../bad-input.js';
 import { collect } from '../configuration/collect.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { localPackage, RUN_LOCAL } from '../local/local-package.js';
@@ -13,6 +15,7 @@ import { readPort } from './local.js';
 interface Flags extends TokenFlags {
   readonly port?: number;
   readonly tls?: true;
+  readonly state?: string;
   readonly az?: true;
   readonly json?: true;
 }
@@ -36,6 +39,7 @@ export function addToken(program: Command, perform: Perform): void {
     .option('--tenant <name>', 'the tenant (default: the first one)')
     .option('--port <number>', 'port of the local Entra (default: 8484)', readPort)
     .option('--tls', 'the local Entra was started with --tls')
+    .option('--state <file>', 'the state file of the local Entra, which says where it is')
     .option('--az', 'print the line by which the Azure CLI gets a token of a real tenant')
     .option('--json', 'print the token and when it expires as one JSON document')
     .addHelpText('after', HELP)
@@ -73,12 +77,24 @@ async function token(session: Session, flags: Flags): Promise<ExitCode> {
     return EXIT.done;
   }
   const request = tokenRequest(flags);
-  // The address is exact: another process may listen on ::1, and "localhost" may be that.
-  const origin = `${flags.tls ? 'https' : 'http'}://127.0.0.1:${flags.port ?? 8484}`;
-  const fetch = flags.tls ? localPackage(session).localFetch(origin) : session.fetch;
+  const origin = originOf(session, flags);
+  const fetch = origin.startsWith('https:') ? localPackage(session).localFetch(origin) : session.fetch;
   const { note, ...minted } = await askLocalEntra(origin, request, fetch);
   if (note !== undefined) stderr.write(`${errorStyle.warning('note:')} ${printable(note)}\n`);
   if (flags.json) writeJson(stdout, minted);
   else stdout.write(`${printable(minted.token)}\n`);
   return EXIT.done;
+}
+
+/** Where the local Entra is. The address is exact: another process may listen on ::1, and "localhost" may be that. */
+function originOf(session: Session, { state, port, tls }: Flags): string {
+  if (state === undefined || port !== undefined) {
+    return `${tls ? 'https' : 'http'}://127.0.0.1:${port ?? 8484}`;
+  }
+  const origin = localPackage(session).originInState(resolve(session.cwd, state));
+  if (origin !== undefined) return origin.replace('//localhost:', '//127.0.0.1:');
+  throw new BadInputError(
+    `There is no file ${printable(state)}.`,
+    `Name the file that "entra-guard local --state" writes, or the port: --port 8484.`,
+  );
 }

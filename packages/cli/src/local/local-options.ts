@@ -16,6 +16,7 @@ export interface LocalFlags {
   readonly port?: number;
   readonly tls?: true;
   readonly seed?: readonly string[];
+  readonly state?: string;
 }
 
 /** The options of a local Entra, and where they are from. */
@@ -33,7 +34,7 @@ export interface ChosenOptions {
 export async function localOptions(
   session: Session,
   local: typeof Local,
-  { config, port, tls, seed = [] }: LocalFlags,
+  { config, port, tls, seed = [], state }: LocalFlags,
 ): Promise<ChosenOptions> {
   const file = config ?? (existsSync(resolve(session.cwd, CONFIG_FILE)) ? CONFIG_FILE : undefined);
   const seeds: Seed[] = [];
@@ -42,6 +43,7 @@ export async function localOptions(
     file === undefined
       ? exampleFor(local, seeds)
       : local.readLocalConfig(await textOf(resolve(session.cwd, file), file), file);
+  const kept = state ?? base.state;
   return {
     file,
     options: {
@@ -49,6 +51,7 @@ export async function localOptions(
       ...(seeds.length === 0 ? {} : { apps: seeded(base.apps ?? {}, seeds) }),
       ...(port === undefined ? {} : { port }),
       ...(tls === undefined ? {} : { tls }),
+      ...(kept === undefined ? {} : { state: resolve(session.cwd, kept) }),
     },
   };
 }
