@@ -7,7 +7,11 @@ import { Visitor } from './visitor.js';
 let entra: LocalEntra;
 afterEach(() => entra.close());
 
-it.each([['code', 'query']])(
+it.each([
+  ['code', 'query'],
+  ['code', 'form_post'],
+  ['code id_token', 'form_post'],
+])(
   'the OIDCStrategy of passport-azure-ad, unmodified, signs a user in: %s by %s',
   async (responseType, responseMode) => {
     entra = await startEntra({
