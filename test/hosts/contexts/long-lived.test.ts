@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import type { AuthContext } from '@entra-guard/nestjs';
+import { type AuthContext, memoryRevocations, type Revocations } from '@entra-guard/nestjs';
 import { type LocalEntra, startEntra } from '@entra-guard/testing';
 import { Subject } from 'rxjs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -10,6 +10,7 @@ import { lastingSockets, lastingSse, lastingSubscriptions } from './hosts/lastin
 let entra: LocalEntra;
 let world: LastingWorld;
 let revoked: Set<string>;
+let revocations: Revocations;
 /** How far the API's clock is ahead: those of the clients' libraries stay where they are. */
 let ahead: number;
 beforeAll(async () => {
@@ -18,6 +19,7 @@ beforeAll(async () => {
 beforeEach(() => {
   world = { pushes: new Subject(), received: [] };
   revoked = new Set();
+  revocations = memoryRevocations();
   ahead = 0;
 });
 afterAll(() => entra.close());
@@ -49,7 +51,7 @@ function thrownAside(): unknown[] {
 async function start(open: (typeof hosts)[keyof typeof hosts]): Promise<LastingHost> {
   const isRevoked = ({ objectId }: AuthContext) => revoked.has(String(objectId));
   const host = await open(
-    { ...entra.options(), log: false, isRevoked, now: () => Date.now() + ahead },
+    { ...entra.options(), log: false, isRevoked, revocations, now: () => Date.now() + ahead },
     world,
   );
   onTestFinished(async () => void (await host.close()));
@@ -80,6 +82,10 @@ const ways: readonly [string, (held: Held, rights: LastingHost['rights'], ada: s
       revoked.add(ada);
       return rights.recheck();
     },
+  ],
+  [
+    'a record revokes the access of its user, without being asked',
+    (_, _rights, user) => revocations.revoke({ user, tenantId: entra.tenantId }, { because: 'left' }),
   ],
   ['its client cancels', (held) => held.cancel()],
   ['its network breaks', (held) => held.disconnect()],

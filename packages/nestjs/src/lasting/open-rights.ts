@@ -1,4 +1,5 @@
-import type { AuthContext, Duration, Guard, HttpAnswer, RequestLike } from '@entra-guard/core';
+import type { AuthContext, Duration, Guard, HttpAnswer, RequestLike, Revocations } from '@entra-guard/core';
+import { CallersByTarget } from '@entra-guard/core/revocation';
 import { authorizationOf } from '../contexts/authorization.js';
 import type { Lasting } from '../contexts/context-adapter.js';
 import { recheckSeconds } from '../entra-guard.options.js';
@@ -31,21 +32,28 @@ interface Watched {
 
 /**
  * Ends connections, subscriptions and streams when their caller's right ends. Judges each again when its token expires, and
- * at least once every `recheckEvery`, since a token may be revoked. Inject it to have all of them judged at
- * once, right after a revocation.
+ * at least once every `recheckEvery`, since a token may be revoked. A record of the setting `revocations` has those judged at once
+ * that it concerns. Inject it to have all of them judged, right after a revocation that only `isRevoked` knows.
  */
 export class OpenRights {
   readonly #judge: RightJudge;
   readonly #intervalMs: number;
   readonly #now: () => number;
   readonly #watched = new Map<object, Watched>();
+  readonly #revocations: Revocations | undefined;
+  readonly #byTarget = new CallersByTarget<Watched>();
+  readonly #stop: (() => void) | undefined;
   #closed = false;
 
   /** @internal */
-  constructor(judge: RightJudge, intervalSeconds: number, now: () => number) {
+  constructor(judge: RightJudge, intervalSeconds: number, now: () => number, revocations?: Revocations) {
     this.#judge = judge;
     this.#intervalMs = Math.min(intervalSeconds * 1000, LONGEST);
     this.#now = now;
+    this.#revocations = revocations;
+    this.#stop = revocations?.onChange((change) => {
+      for (const watched of this.#byTarget.concerned(change)) void this.#look(watched);
+    });
   }
 
   /** How many are open. */
@@ -64,6 +72,7 @@ export class OpenRights {
     const known = this.#watched.get(lasting.key);
     if (known !== undefined) {
       this.#add(known, auth, credentials);
+      this.#lookOut(known, auth);
       return;
     }
     const { expiresAt } = auth;
@@ -72,12 +81,26 @@ export class OpenRights {
     this.#schedule(watched);
     // Last: it may have ended while its caller was authenticated.
     lasting.onEnded(() => this.#release(watched));
+    this.#lookOut(watched, auth);
   }
 
   /** @internal */
   close(): void {
     this.#closed = true;
+    this.#stop?.();
     for (const watched of this.#watched.values()) this.#release(watched);
+  }
+
+  /** Has it judged again when a record concerns its caller, or has done so since the caller was authenticated. */
+  #lookOut(watched: Watched, auth: AuthContext): void {
+    if (this.#revocations === undefined || !this.#isOpen(watched)) return;
+    this.#byTarget.add(watched, auth);
+    try {
+      if (this.#revocations.find(auth) === undefined) return;
+    } catch {
+      // The guard refuses then, and says why.
+    }
+    void this.#look(watched);
   }
 
   /** Every token of a connection has to stay valid: a second one does not replace the first. */
@@ -122,6 +145,7 @@ export class OpenRights {
 
   #release(watched: Watched): void {
     clearTimeout(watched.timer);
+    this.#byTarget.delete(watched);
     if (this.#isOpen(watched)) this.#watched.delete(watched.lasting.key);
   }
 }
@@ -134,6 +158,7 @@ export function openRightsOf(core: Guard, recheckEvery: Duration | undefined, no
     },
     recheckSeconds(recheckEvery),
     now,
+    core.revocations,
   );
 }
 
