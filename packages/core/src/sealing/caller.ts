@@ -9,7 +9,12 @@ import { type AuthorityFacts, authorityOf } from '../caller/authority-facts.js';
 import { assertCaller } from '../caller/caller.js';
 import { TokenAuthContext } from '../caller/token-auth-context.js';
 import type { TokenKind } from '../caller/token-kind.js';
+import { readRevocations } from '../options/guard-settings.js';
 import { assertKnown } from '../options/option-readers.js';
+import type { Revocations } from '../options/revocations.js';
+import { issuedAt } from '../revocation/cutoff.js';
+import { lastUse } from '../revocation/ends.js';
+import { RevocationJudge } from '../revocation/judge.js';
 import type { Opened } from './envelope.js';
 import { type KeyRing, sealingOf } from './key-ring.js';
 
@@ -26,6 +31,12 @@ export interface SealCallerOptions {
 
 /** Options of {@link openCaller}. */
 export interface OpenCallerOptions {
+  /**
+   * Refuses a caller whose access was revoked, as a guard does. Also refuses a caller whose token was issued longer ago than records
+   * are kept (`longestToken`, and 10 minutes), because a record about it may have ended. Default: what was revoked after the caller
+   * was sealed is not asked.
+   */
+  readonly revocations?: Revocations;
   /** When this is done, or a function that gives it in milliseconds since the epoch. Default `Date.now`. */
   readonly now?: Instant | (() => number);
 }
@@ -55,7 +66,8 @@ const ends = new WeakMap<AuthContext, number>();
  * access can't make one. Pass the text to {@link openCaller} where the job runs.
  *
  * The sealed caller ends after `validFor` and not with the token, because a job may run after the token has expired.
- * Until then it has all permissions of the token, even if they are revoked meanwhile, so keep `validFor` short. If an
+ * Until then it has all permissions of the token, even if roles are taken away meanwhile, so keep `validFor` short. Access that was
+ * revoked is refused only if {@link openCaller} is given `revocations`. If an
  * opened caller is sealed again, it ends no later than before.
  *
  * @param auth the caller that the guard gave, not a copy
@@ -94,11 +106,14 @@ export function sealCaller(auth: AuthContext, ring: KeyRing, options: SealCaller
  * @param ring the key ring; all its keys open
  * @throws SealedCallerError: `sealed_caller_expired`; `sealed_caller_unreadable` if the text names a key that the ring
  * lacks, or a later version (keep the job until the roll-out is complete); `sealed_caller_invalid` for anything else
- * (never run the job). ConfigurationError for an invalid key ring or unknown options
+ * (never run the job). TokenError `token_revoked` if the caller's access was revoked; UnavailableError `revocations_unavailable` if
+ * that can't be told (keep the job). ConfigurationError for an invalid key ring or unknown options
  */
 export function openCaller(text: string, ring: KeyRing, options: OpenCallerOptions = {}): AuthContext {
   const sealing = sealingOf('openCaller(...)', ring);
-  const now = timeFrom('openCaller', optionsOf('openCaller', options, ['now']).now);
+  const { now: given, revocations } = optionsOf('openCaller', options, ['now', 'revocations']);
+  const now = timeFrom('openCaller', given);
+  const store = readRevocations(revocations);
   const opened = sealing.open(PURPOSE, text);
   if (opened.state !== 'opened') throw notOpened(opened, ring);
   const sealed = read(opened.text);
@@ -108,7 +123,21 @@ export function openCaller(text: string, ring: KeyRing, options: OpenCallerOptio
   const { kind, clientId, scopes, roles, tenantId, authority, claims } = sealed;
   const auth = new TokenAuthContext(claims, { kind, clientId, scopes, roles }, tenantId, authority);
   ends.set(auth, sealed.until);
+  if (store !== undefined) assertNotRevoked(auth, store, now);
   return auth;
+}
+
+/** Judges a caller as a guard does, and only as long as a record about its token would be kept. */
+function assertNotRevoked(auth: AuthContext, store: Revocations, now: number): void {
+  new RevocationJudge(store, () => now).judge(auth);
+  const last = lastUse(issuedAt(auth.claims) ?? Number.NEGATIVE_INFINITY, store.longestToken) * 1000;
+  if (now < last) return;
+  throw new SealedCallerError({
+    code: 'sealed_caller_expired',
+    message:
+      "The sealed caller's token was issued longer ago than revocations are kept, so it can't be told whether access was revoked.",
+    hint: 'Seal with a shorter validFor, or raise longestToken of the revocations, which are then kept for longer.',
+  });
 }
 
 function authorityIn(facts: AuthorityFacts | undefined): { readonly authority?: AuthorityFacts } {

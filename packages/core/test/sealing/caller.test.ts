@@ -387,12 +387,12 @@ describe('invalid options are refused at the call', () => {
   });
 
   it.each<[string, unknown, RegExp]>([
-    ['a time alone', NOW, /given 1\d+ for its options. Pass an object: \{ now \}/],
+    ['a time alone', NOW, /given 1\d+ for its options. Pass an object: \{ now, revocations \}/],
     ['null', null, /given null for its options/],
     [
-      'revocations, which are not known yet',
+      'revocations that are not a store',
       { revocations: {} },
-      /no option of openCaller\(...\) called 'revocations'/,
+      /revocations is an object without the method find/,
     ],
     ['a broken clock', { now: 'today' }, /openCaller\(...\): now is today/],
   ])('%s for opening', (_, options, words) => {
