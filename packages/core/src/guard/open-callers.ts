@@ -14,7 +14,7 @@ interface Open {
   timer: NodeJS.Timeout | undefined;
 }
 
-/** The longest time after which a caller is judged again, in milliseconds: `isRevoked` tells of nothing by itself. */
+/** The longest time after which a caller is judged again, in milliseconds: `isRevoked` tells of nothing on its own. */
 const LOOK = 60_000;
 /** How often a caller is judged after the token's expiry, which is tolerated for some time, in milliseconds. */
 const PAST_EXPIRY = 1000;

@@ -21,7 +21,7 @@ export function endOfCutoff(issuedBefore: number, { longestToken, margin }: Reco
 }
 
 /**
- * Returns when a record ends by itself, in milliseconds since the epoch. `Infinity` for a ban.
+ * Returns when a record ends without being lifted, in milliseconds since the epoch. `Infinity` for a ban.
  *
  * @param at when it is set
  */

@@ -48,7 +48,7 @@ export function memoryRevocations(options: MemoryRevocationOptions = {}): Revoca
   return new MemoryRevocations(settings, flag('memoryRevocations(...): oneProcess', own.oneProcess));
 }
 
-/** How long it is known that an ID was lifted, so that lifting it again is no mistake. */
+/** How long it is known that an ID was lifted, so that lifting it again is not a mistake. */
 const REMEMBERED = 86_400_000;
 
 class MemoryRevocations implements Revocations {

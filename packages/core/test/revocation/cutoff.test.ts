@@ -56,6 +56,7 @@ describe('a cutoff refuses tokens by when they say that they were issued', () =>
       [ada, at + 500],
       [{ tenant: TENANT }, undefined],
       [{ session: 'S', tenantId: TENANT }, undefined],
+      ['everyone', at + 200],
     ] as const) {
       const options = issuedBefore === undefined ? { because } : { because, issuedBefore };
       records.push(await revocations.revoke(target, options));
@@ -65,7 +66,7 @@ describe('a cutoff refuses tokens by when they say that they were issued', () =>
       order.push(records.indexOf(found));
       await revocations.lift(found.id, { because });
     }
-    expect(order).toEqual([4, 3, 1, 2, 0]);
+    expect(order).toEqual([4, 3, 1, 2, 5, 0]);
   });
 });
 
