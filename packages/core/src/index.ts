@@ -141,6 +141,7 @@ export type {
   RevocationEvent,
   RevocationEventBase,
   RevocationLifted,
+  RevocationRequested,
 } from './revocation/revocation-event.js';
 export type { RevocationOptions } from './revocation/store-settings.js';
 export {

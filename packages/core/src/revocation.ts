@@ -1,4 +1,11 @@
 export { OpenCallers } from './guard/open-callers.js';
+export {
+  type RevocationAnswer,
+  type RevocationRequest,
+  type RevocationRequestOptions,
+  RevocationRequests,
+  type WideTarget,
+} from './guard/revocation-requests.js';
 export { callerKeys } from './revocation/caller-keys.js';
 export { CallersByTarget } from './revocation/callers-by-target.js';
 export { ChangeListeners } from './revocation/change-listeners.js';

@@ -142,7 +142,7 @@ export function middlewaresOf(guard: Guard, { passErrors, log = consoleLog }: Ho
     );
   };
 
-  return Object.freeze({
+  const made: ExpressGuard = Object.freeze({
     require,
     protect: require,
     authenticate,
@@ -157,6 +157,15 @@ export function middlewaresOf(guard: Guard, { passErrors, log = consoleLog }: Ho
     [Symbol.asyncDispose]: close,
     validator: guard.validator,
   });
+  cores.set(made, guard);
+  return made;
+}
+
+const cores = new WeakMap<object, Guard>();
+
+/** The guard of the core behind the middlewares; `undefined` for anything that this package has not made. */
+export function coreOf(guard: ExpressGuard): Guard | undefined {
+  return cores.get(guard);
 }
 
 /** @throws ConfigurationError for a value that is neither `true` nor `false` */

@@ -51,6 +51,7 @@ export {
 } from './entra-guard.js';
 export type { AuthenticateOptions, ExpressGuard } from './express-guard.js';
 export type { Middleware } from './middleware.js';
+export { revocationRoutes } from './revocation-routes.js';
 export type { AssertAllGuardedOptions } from './routes/exceptions.js';
 export { handlersIn } from './routes/handlers-in.js';
 export type { WhileAllowed } from './while-allowed.js';

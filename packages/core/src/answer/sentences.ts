@@ -42,6 +42,7 @@ const PUBLIC: Readonly<Record<ErrorCode, string>> = {
   sign_in_too_old: 'A more recent sign-in is needed.',
   downstream_step_up_required: 'Another API that this one calls needs a stronger sign-in.',
   limit_exceeded: 'The caller has reached its limit for now.',
+  request_invalid: 'The request is not understood.',
   path_not_canonical: "The request's path is not in its canonical form.",
   host_not_known: 'There is nothing at this host.',
   method_not_allowed: 'This method is not allowed here.',

@@ -46,6 +46,7 @@ export type ErrorCode =
   | 'downstream_step_up_required'
   // too much, or not a request that can be decided about (429, 400, 404, 405)
   | 'limit_exceeded'
+  | 'request_invalid'
   | 'path_not_canonical'
   | 'host_not_known'
   | 'method_not_allowed'
@@ -107,6 +108,7 @@ export const STATUS_OF = {
   sign_in_too_old: 401,
   downstream_step_up_required: 401,
   limit_exceeded: 429,
+  request_invalid: 400,
   path_not_canonical: 400,
   host_not_known: 404,
   method_not_allowed: 405,

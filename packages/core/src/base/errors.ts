@@ -220,7 +220,7 @@ export class RequestError extends EntraGuardError {
 
   constructor(
     facts: ErrorFacts & {
-      readonly code: 'path_not_canonical' | 'host_not_known' | 'method_not_allowed';
+      readonly code: 'request_invalid' | 'path_not_canonical' | 'host_not_known' | 'method_not_allowed';
       readonly allow?: readonly string[];
     },
   ) {

@@ -29,8 +29,24 @@ export interface RevocationApplied extends RevocationEventBase {
   readonly lagMs: number;
 }
 
+/** A caller has revoked or lifted over HTTP. Follows the event of the change itself, if there was one. */
+export interface RevocationRequested extends RevocationEventBase {
+  readonly change: 'requested';
+  readonly action: 'revoke' | 'lift';
+  readonly record: RevocationRecord;
+  readonly because: string;
+  /** Who has asked for it, as the verified token says. */
+  readonly by: {
+    readonly kind: 'user' | 'app';
+    readonly tenantId: string;
+    readonly objectId: string | undefined;
+    readonly clientId: string;
+    readonly subjectKey: string;
+  };
+}
+
 /** What is revoked and lifted, by whom it was set and since when it holds here. Holds no token. */
-export type RevocationEvent = AccessRevoked | RevocationLifted | RevocationApplied;
+export type RevocationEvent = AccessRevoked | RevocationLifted | RevocationApplied | RevocationRequested;
 
 /** Where the core publishes it. */
 export const revocationEvents = new EventChannel<RevocationEvent>('revocation');

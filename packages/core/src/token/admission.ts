@@ -18,6 +18,11 @@ export function judgeFor(
   return new RevocationJudge(revocations, now);
 }
 
+/** Tells whether an authority accepts the callers of one tenant only. */
+export function isOneTenant({ tenancy }: Settings): boolean {
+  return tenancy.kind === 'single' || tenancy.kind === 'authority';
+}
+
 /** Tells whether the application's functions decide about callers of this authority, at each use of a token. */
 export function asksApplication({ tenants, authority }: Candidate): boolean {
   return tenants !== undefined || authority.settings.isRevoked !== undefined;

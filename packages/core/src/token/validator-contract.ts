@@ -50,6 +50,8 @@ export interface ValidatorSettings {
   readonly owner: Owner | undefined;
   readonly now: () => number;
   readonly log: LogSink | false | undefined;
+  /** Whether more than one tenant is accepted. Absent for a validator of another maker or release. */
+  readonly severalTenants?: boolean;
   /** What it was given in addition to its authorities. */
   readonly shared?: SharedSettings;
 }

@@ -12,7 +12,7 @@ import { type KeySnapshot, savedDocument } from '../options/key-snapshot.js';
 import type { Settings } from '../options/settings.js';
 import { withRevocations } from '../revocation/health.js';
 import type { RevocationJudge } from '../revocation/judge.js';
-import { asksApplication, judgeFor, refusalByApplication } from './admission.js';
+import { asksApplication, isOneTenant, judgeFor, refusalByApplication } from './admission.js';
 import {
   type Candidate,
   candidateOf,
@@ -90,8 +90,7 @@ class AuthorityValidator implements Validator {
       known.version = this.#judge?.judge(known.auth, known.version);
       return known.auth;
     } catch {
-      // `validate` tells why.
-      return undefined;
+      return undefined; // `validate` tells why.
     }
   }
 
@@ -180,7 +179,8 @@ class AuthorityValidator implements Validator {
     const { owner, now, log } = this.#primary;
     const [only, ...others] = this.#candidates;
     const realm = only && others.length === 0 ? only.authority.realm : '';
-    return { realm, owner, now, log, shared: this.#shared };
+    const severalTenants = others.length > 0 || !isOneTenant(this.#primary);
+    return { realm, owner, now, log, severalTenants, shared: this.#shared };
   }
 
   async ready(): Promise<void> {

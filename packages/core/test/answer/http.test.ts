@@ -220,6 +220,7 @@ const ANSWERS: Readonly<Record<ErrorCode, readonly [EntraGuardError, [number, st
     [503, undefined],
   ],
   limit_exceeded: [new LimitError({ ...facts, retryAfter: 5 }), [429, undefined]],
+  request_invalid: [new RequestError({ ...facts, code: 'request_invalid' }), [400, undefined]],
   path_not_canonical: [new RequestError({ ...facts, code: 'path_not_canonical' }), [400, undefined]],
   host_not_known: [new RequestError({ ...facts, code: 'host_not_known' }), [404, undefined]],
   method_not_allowed: [

@@ -1,0 +1,109 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ConfigurationError, EntraGuardError, RequestError, toHttp } from '@entra-guard/core';
+import {
+  type RevocationAnswer,
+  type RevocationRequestOptions,
+  RevocationRequests,
+} from '@entra-guard/core/revocation';
+import { writeAnswer } from './answers/answer.js';
+import { coreOf, type ExpressGuard } from './express-guard.js';
+import type { Middleware } from './middleware.js';
+
+/** What Express adds to a request. */
+interface ParsedRequest extends IncomingMessage {
+  readonly body?: unknown;
+  readonly baseUrl?: string;
+}
+
+const MAX_BODY = 16_384;
+/** The collection or one record, at the root of the application, of a router, or where `/revocations` is mounted. */
+const PATH = /^\/revocations(?:\/([^/]+))?\/?$/;
+
+/**
+ * Lets applications revoke, list and lift: `POST /revocations`, `GET /revocations?user=…&tenantId=…` and
+ * `DELETE /revocations/{id}`. Callers need application permissions: `Revocations.Revoke.All`, `Revocations.Lift.All`,
+ * `Revocations.Read.All`, or `Revocations.Manage.All` for all of it. Each reaches targets of its own tenant; those of
+ * `operatorTenants` reach all. Reads its own body, of at most 16 kB, where no parser has. Allows 600 requests a minute and caller.
+ *
+ * ```ts
+ * app.use(revocationRoutes(guard));
+ * ```
+ *
+ * @throws ConfigurationError for a guard without revocations, and where several tenants are accepted without `operatorTenants`
+ */
+export function revocationRoutes(guard: ExpressGuard, options: RevocationRequestOptions = {}): Middleware {
+  const core = coreOf(guard);
+  if (core === undefined) {
+    throw new ConfigurationError(
+      'revocationRoutes(...) was given something else than a guard.',
+      'Pass what entraGuard(...) returns.',
+    );
+  }
+  const requests = new RevocationRequests(core, options);
+  return (request: ParsedRequest, response, next) => {
+    const { pathname, searchParams } = new URL(
+      `${request.baseUrl ?? ''}${request.url}`.replace(/^\/*/, 'http://x/'),
+    );
+    const [path, id] = PATH.exec(mountedAt(request.baseUrl, pathname)) ?? [];
+    if (path === undefined) {
+      next();
+      return;
+    }
+    const method = request.method ?? '';
+    requests
+      .answer({ request, method, id, query: searchParams, body: () => jsonOf(request) })
+      .then((answer) => write(response, answer))
+      .catch((error) => {
+        // The caller was let in, and is told what is wrong with what it has sent.
+        if (RequestError.is(error)) writeAnswer(response, method, toHttp(error, { explain: true }));
+        else if (EntraGuardError.is(error)) writeAnswer(response, method, core.toHttp(error));
+        else next(error);
+      });
+  };
+}
+
+/** Drops what the application is mounted at: `/admin` of `/admin/revocations`. */
+function mountedAt(baseUrl: string | undefined, pathname: string): string {
+  const at = (baseUrl ?? '').replace(/\/revocations$/, '');
+  return pathname.startsWith(`${at}/`) ? pathname.slice(at.length) : pathname;
+}
+
+function write(response: ServerResponse, { status, body }: RevocationAnswer): void {
+  response.statusCode = status;
+  response.setHeader('Cache-Control', 'no-store');
+  if (body === undefined) {
+    response.end();
+    return;
+  }
+  response.setHeader('Content-Type', 'application/json');
+  response.end(JSON.stringify(body));
+}
+
+/** What a parser has read, or else the body itself. @throws RequestError (as a rejection) */
+async function jsonOf(request: ParsedRequest): Promise<unknown> {
+  if (request.body !== undefined || request.readableEnded) return request.body;
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > MAX_BODY)
+      throw notUnderstood(`The body is larger than ${MAX_BODY} bytes.`, 'Send one revocation.');
+    chunks.push(chunk);
+  }
+  if (length === 0) return undefined;
+  if (!/^application\/json *(;|$)/i.test(request.headers['content-type'] ?? '')) {
+    throw notUnderstood(
+      'The body is not of the type application/json.',
+      'Send Content-Type: application/json.',
+    );
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+  } catch {
+    throw notUnderstood('The body is not JSON.', 'Send {"target": …, "because": …}.');
+  }
+}
+
+function notUnderstood(problem: string, hint: string): RequestError {
+  return new RequestError({ code: 'request_invalid', message: `${problem} ${hint}`, hint });
+}
