@@ -48,6 +48,10 @@ export class Accounts {
     return this.#set(oid, 'removed', false);
   }
 
+  isRemoved({ oid }: Person): boolean {
+    return this.#changed.get(oid)?.removed === true;
+  }
+
   /** Ends all sign-ins up to now, as Microsoft Graph's `revokeSignInSessions` does. Can't be undone. */
   revokeSessions({ oid }: Pick<Person, 'oid'>): void {
     this.#change(oid, { sessionsValidFrom: this.#now() });

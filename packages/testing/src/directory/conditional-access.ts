@@ -61,24 +61,30 @@ export class ConditionalAccess {
   }
 
   /**
+   * Finds what a sign-in has to do before a token request would be accepted. Ends no policy.
+   *
+   * @param claims the request's `claims` parameter, JSON text
+   * @returns the claims request that satisfies the first policy that is not satisfied yet
+   * @throws {OAuthError} 53003 if nothing satisfies a policy
+   */
+  unmet(asked: Asked, claims: string | undefined): Readonly<Record<string, unknown>> | undefined {
+    for (const policy of this.#about(asked)) {
+      if (policy.claims === undefined) throw blocked(policy);
+      if (!carries(claims, policy.claims)) return policy.claims;
+    }
+    return undefined;
+  }
+
+  /**
    * Refuses a token request that does not carry what a policy demands. A request that does ends the policy.
    *
    * @param claims the request's `claims` parameter, JSON text
    * @throws {OAuthError} AADSTS50076 with `claims` and `suberror`; 53003 if nothing satisfies the policy
    */
-  assertSatisfied({ oid, clientId, api }: Asked, claims: string | undefined): void {
-    for (const policy of this.#policies) {
-      if (policy.subject !== oid && policy.subject !== clientId) continue;
-      if (policy.api !== undefined && policy.api !== api.clientId) continue;
-      if (policy.claims === undefined) {
-        throw new OAuthError(
-          'invalid_grant',
-          53003,
-          'Access has been blocked by Conditional Access policies. The access policy does not allow token issuance.',
-          400,
-          { suberror: 'message_only', claims: blockedBy(policy) },
-        );
-      }
+  assertSatisfied(asked: Asked, claims: string | undefined): void {
+    const { api } = asked;
+    for (const policy of this.#about(asked)) {
+      if (policy.claims === undefined) throw blocked(policy);
       if (!carries(claims, policy.claims)) {
         throw new OAuthError(
           'invalid_grant',
@@ -91,6 +97,24 @@ export class ConditionalAccess {
       this.#policies.delete(policy);
     }
   }
+
+  #about({ oid, clientId, api }: Asked): readonly Policy[] {
+    return [...this.#policies].filter(
+      (policy) =>
+        (policy.subject === oid || policy.subject === clientId) &&
+        (policy.api === undefined || policy.api === api.clientId),
+    );
+  }
+}
+
+function blocked(policy: Policy): OAuthError {
+  return new OAuthError(
+    'invalid_grant',
+    53003,
+    'Access has been blocked by Conditional Access policies. The access policy does not allow token issuance.',
+    400,
+    { suberror: 'message_only', claims: blockedBy(policy) },
+  );
 }
 
 /** Returns the claims that name the policy, as Entra adds them to a block. A request that carries them is blocked too. */

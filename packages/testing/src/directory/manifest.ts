@@ -17,7 +17,8 @@ export interface RegistrationManifest {
   readonly identifierUris?: readonly string[] | null;
   readonly api?: {
     readonly requestedAccessTokenVersion?: number | null;
-    readonly oauth2PermissionScopes?: readonly ManifestPermission[] | null;
+    readonly oauth2PermissionScopes?: readonly ManifestScope[] | null;
+    readonly preAuthorizedApplications?: readonly ManifestPreAuthorization[] | null;
   } | null;
   readonly appRoles?:
     | readonly (ManifestPermission & { readonly allowedMemberTypes: readonly string[] })[]
@@ -29,6 +30,23 @@ export interface RegistrationManifest {
       | readonly { readonly name: string; readonly additionalProperties?: readonly string[] | null }[]
       | null;
   } | null;
+}
+
+/** A client that needs no consent, and the IDs of the scopes it has: Graph's name of the list, or that of older manifests. */
+interface ManifestPreAuthorization {
+  readonly appId: string;
+  readonly delegatedPermissionIds?: readonly string[] | null;
+  readonly permissionIds?: readonly string[] | null;
+}
+
+interface ManifestScope extends ManifestPermission {
+  readonly id?: string;
+  /** `Admin`: only an administrator may consent. Default `User`. */
+  readonly type?: string | null;
+  readonly adminConsentDisplayName?: string | null;
+  readonly adminConsentDescription?: string | null;
+  readonly userConsentDisplayName?: string | null;
+  readonly userConsentDescription?: string | null;
 }
 
 interface ManifestPermission {

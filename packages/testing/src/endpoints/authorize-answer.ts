@@ -53,7 +53,7 @@ export function signedInAnswer(entra: EntraServices, request: AuthorizeRequest, 
         }),
       ).token
     : undefined;
-  return answered(request, {
+  return answerTo(request, {
     code,
     id_token: idToken,
     client_info: request.clientInfo ? clientInfo(person.oid, tenant.id) : undefined,
@@ -63,7 +63,7 @@ export function signedInAnswer(entra: EntraServices, request: AuthorizeRequest, 
 /** Answers a sign-in request with a refusal (RFC 6749, section 4.1.2.1). */
 export function refusedAnswer(reply: ReplyTo, refusal: OAuthError): Response {
   const { suberror, claims } = refusal.demand;
-  return answered(reply, {
+  return answerTo(reply, {
     error: refusal.error,
     error_description: refusal.description,
     suberror,
@@ -77,7 +77,8 @@ function codeHash(code: string | undefined): string | undefined {
   return createHash('sha256').update(code).digest().subarray(0, 16).toString('base64url');
 }
 
-function answered(reply: ReplyTo, answer: Readonly<Record<string, string | undefined>>): Response {
+/** Sends an answer to an app, the way it asked for, with its `state`. Members that are `undefined` are left out. */
+export function answerTo(reply: ReplyTo, answer: Readonly<Record<string, string | undefined>>): Response {
   const { redirectUri, mode, state } = reply;
   const given = Object.entries({ ...answer, state: state ?? undefined }).filter(
     (entry): entry is [string, string] => entry[1] !== undefined,

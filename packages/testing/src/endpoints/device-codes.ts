@@ -23,6 +23,8 @@ export interface PendingDevice extends DeviceRequest {
   readonly expiresAt: number;
   /** Who approved it; `undefined` while it waits. */
   approval: Approval | undefined;
+  /** Whether the user refused it. */
+  declined: boolean;
   /** A code can be used once. */
   redeemed: boolean;
 }
@@ -32,6 +34,10 @@ export interface Approval {
   readonly person: Person;
   /** Milliseconds since the epoch. */
   readonly at: number;
+  /** Authentication contexts that the sign-in reached. Default: all that are asked for. */
+  readonly contexts?: ReadonlySet<string>;
+  /** The device's `claims`, with what policies demanded. Default: the device's. */
+  readonly claims?: string | undefined;
 }
 
 /** Limit, because any page can ask for codes. */
@@ -52,6 +58,7 @@ export class DeviceCodes {
       userCode: Array.from({ length: 9 }, () => alphabet[randomInt(alphabet.length)]).join(''),
       expiresAt: now + DEVICE_CODE_LIFETIME * 1000,
       approval: undefined,
+      declined: false,
       redeemed: false,
     };
     this.#pending.set(pending.deviceCode, pending);
@@ -66,6 +73,8 @@ export class DeviceCodes {
   /** Finds the device that shows a code and still waits. */
   ofUser(userCode: string, now: number): PendingDevice | undefined {
     const found = this.#byUserCode.get(userCode.trim().toUpperCase());
-    return found !== undefined && found.expiresAt > now && found.approval === undefined ? found : undefined;
+    return found !== undefined && found.expiresAt > now && found.approval === undefined && !found.declined
+      ? found
+      : undefined;
   }
 }

@@ -108,7 +108,7 @@ const routes: readonly Route[] = [
     what: 'graph',
     path: /^\/(?:v1\.0|beta)(?:\/|$)/,
     methods: ['GET', 'POST', 'PATCH', 'PUT', 'DELETE'],
-    graph: true,
+    host: 'graph',
     answer: async ({ entra, request, url }) => {
       const { answerGraph } = await loadGraph();
       return answerGraph(entra, request, url);

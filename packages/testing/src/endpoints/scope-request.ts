@@ -50,14 +50,22 @@ export function parseScope(apps: Apps, scope: string): ScopeRequest {
   return { api, scopes: names.includes('.default') ? undefined : scopes, prefix: first.prefix, ...oidc };
 }
 
+/** Reads a `scope` parameter for consent: an entry for the API, and one for what the sign-in itself asks of Microsoft Graph. */
+export function parseWants(apps: Apps, scope: string): readonly ScopeRequest[] {
+  const main = parseScope(apps, scope);
+  const oidc = scope.split(' ').filter((one) => oidcScopes.has(one));
+  const whole = main.api.clientId === graphClientId && main.scopes !== undefined;
+  return whole || oidc.length === 0 ? [main] : [main, parseScope(apps, oidc.join(' '))];
+}
+
 /** Returns the scopes of the token: those asked for, or with `.default` all that the API has. */
 export function grantedScopes({ api, scopes }: ScopeRequest): readonly string[] {
   return scopesFor(api, scopes ?? (api.registration.scopes?.length ? api.registration.scopes : undefined));
 }
 
 /** Returns the `scope` of the response. It repeats `.default`, by which MSAL finds the token in its cache. */
-export function responseScope(request: ScopeRequest): string {
-  const granted = grantedScopes(request).map((name) => (oidcScopes.has(name) ? name : request.prefix + name));
+export function responseScope(request: ScopeRequest, scopes: readonly string[]): string {
+  const granted = scopes.map((name) => (oidcScopes.has(name) ? name : request.prefix + name));
   return [...granted, ...(request.scopes === undefined ? [`${request.prefix}.default`] : [])].join(' ');
 }
 

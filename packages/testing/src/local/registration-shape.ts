@@ -38,6 +38,15 @@ const uri = text('a URI');
 /** Members of `az ad app show` that are read. There are many others. */
 const openObject = (shapes: Readonly<Record<string, Shape>>) => members(shapes, { open: true });
 const permission = { value: orNull(text('a value', /(?:)/)), isEnabled: bool() };
+const anyText = orNull(text('a text', /(?:)/));
+const scopeTexts = {
+  id: text('a GUID'),
+  type: anyText,
+  adminConsentDisplayName: anyText,
+  adminConsentDescription: anyText,
+  userConsentDisplayName: anyText,
+  userConsentDescription: anyText,
+};
 const manifest: Readonly<Record<keyof RegistrationManifest, Shape>> = {
   appId: orNull(guid),
   displayName: orNull(text('a name')),
@@ -52,7 +61,18 @@ const manifest: Readonly<Record<keyof RegistrationManifest, Shape>> = {
   api: orNull(
     openObject({
       requestedAccessTokenVersion: orNull(choice(1, 2)),
-      oauth2PermissionScopes: orNull(listOf(openObject(permission), 'a list of scopes')),
+      oauth2PermissionScopes: orNull(
+        listOf(openObject({ ...permission, ...scopeTexts }), 'a list of scopes'),
+      ),
+      preAuthorizedApplications: orNull(
+        listOf(
+          members(
+            { appId: guid, delegatedPermissionIds: orNull(texts), permissionIds: orNull(texts) },
+            { open: true, required: ['appId'] },
+          ),
+          'a list of clients',
+        ),
+      ),
     }),
   ),
   appRoles: orNull(
@@ -130,7 +150,10 @@ const registration: Readonly<Record<keyof AppRegistration, Shape>> = {
     'App roles by the name of the user, app, managed identity or agent that has them.',
     record(texts, 'roles by name: { "ada": ["Orders.Admin"] }'),
   ),
-  displayName: described('What pages call the app. Default: its name.', text('a name: "Contoso Orders"', /\S/)),
+  displayName: described(
+    'What pages call the app. Default: its name.',
+    text('a name: "Contoso Orders"', /\S/),
+  ),
   publisher: described('Who publishes the app. Default: unverified.', text('a name: "Contoso"', /\S/)),
   frontChannelLogoutUrl: described(
     'Where sign-out tells the app that a session ended. Default: nowhere.',

@@ -1,6 +1,23 @@
+import type { Call } from '../endpoints/call.js';
 import type { Route } from '../endpoints/route.js';
+import { authorizeOnPages } from './authorize.js';
+import { Browsers } from './browsers.js';
+import { Interactions } from './interactions.js';
+import { posted } from './proceed.js';
+import { type PageState, type Visit, visited } from './visit.js';
 
 /** Lists the addresses of the pages. They stand before those of the endpoints, and take the place of some. */
 export function pageRoutes(): readonly Route[] {
-  return [];
+  const state: PageState = { browsers: new Browsers(), interactions: new Interactions() };
+  const on = (answer: (visit: Visit) => Response | Promise<Response>) => (call: Call) =>
+    visited(state, call, answer);
+  return [
+    {
+      what: 'authorize',
+      path: /^\/([^/]+)\/oauth2\/(?:v2\.0\/)?authorize$/,
+      methods: ['GET'],
+      answer: on(authorizeOnPages),
+    },
+    { what: 'other', path: /^\/(common)\/login$/, methods: ['POST'], answer: on(posted) },
+  ];
 }

@@ -77,7 +77,8 @@ function optionalClaims(mint: Mint, { api, person, tenant, signedInAt }: Delegat
   );
 }
 
-function sessionOf(person: Person, tenant: Tenant): string {
+/** Returns the ID of a user’s session, as in `sid`. */
+export function sessionOf(person: Person, tenant: Tenant): string {
   return guidOf('session', `${tenant.id}:${person.oid}`);
 }
 

@@ -83,9 +83,11 @@ const dist = fileURLToPath(new URL('../../dist', import.meta.url));
 it.each([
   ['cjs', `const { startEntra } = require(${JSON.stringify(`${dist}/cjs/index.js`)});`],
   ['esm', `const { startEntra } = await import(${JSON.stringify(`${dist}/esm/index.js`)});`],
-])('the build loads pages only when asked for: %s', async (_, load) => {
-  // What is loaded: from the list of modules of the inspector, which knows those of both kinds.
-  const program = `
+])(
+  'the build loads pages only when asked for: %s',
+  async (_, load) => {
+    // What is loaded: from the list of modules of the inspector, which knows those of both kinds.
+    const program = `
     const { Session } = await import('node:inspector');
     const { createRequire } = await import('node:module');
     const require = createRequire('file:///program.js');
@@ -101,6 +103,8 @@ it.each([
     await (await startEntra({ pages: true })).close();
     console.log(JSON.stringify([before, loaded()]));
   `;
-  const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', program]);
-  expect(JSON.parse(stdout)).toEqual([false, true]);
-}, 60_000);
+    const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', program]);
+    expect(JSON.parse(stdout)).toEqual([false, true]);
+  },
+  60_000,
+);

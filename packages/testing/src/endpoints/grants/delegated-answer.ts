@@ -8,12 +8,14 @@ import { lifetimeFor } from '../../tokens/token-envelope.js';
 import { versionOf } from '../../tokens/token-maker.js';
 import type { EntraServices } from '../call.js';
 import type { AuthenticatedClient } from '../client-authentication.js';
+import { consentedScopes } from '../consent.js';
 import { assertMayAsk } from '../requested-api.js';
-import { grantedScopes, parseScope, responseScope } from '../scope-request.js';
+import { grantedScopes, parseScope, responseScope, type ScopeRequest } from '../scope-request.js';
 import type { Grant } from '../sessions.js';
 import { bearerAnswer } from './bearer-answer.js';
 import type { GrantRequest } from './grant-request.js';
-import { requestedClaims } from './requested-claims.js';
+import { mergedClaims } from './merged-claims.js';
+import { assertReached, requestedClaims } from './requested-claims.js';
 
 /** What the response to a delegated grant is made from. */
 export interface DelegatedAnswer {
@@ -33,7 +35,15 @@ export function delegatedAnswer({ entra, body, client }: GrantRequest, asked: De
   assertMayAsk(client.app, request, body.get('resource'));
   entra.accounts.assertMaySignIn(person, signedInAt);
   assertAssigned(api, { kind: 'User', name: person.name });
-  entra.policies.assertSatisfied({ oid: person.oid, clientId, api }, asked.grant.claims);
+  const scopes = scopesOf(entra, client, request, asked);
+  const carried = asked.carried?.acrs;
+  // A token that is exchanged brings along what its user reached.
+  const brought =
+    carried === undefined
+      ? asked.grant.claims
+      : mergedClaims(asked.grant.claims, { access_token: { acrs: { values: carried } } });
+  entra.policies.assertSatisfied({ oid: person.oid, clientId, api }, brought);
+  if (entra.pages) assertReached(asked.grant, carried);
   const lifetime = lifetimeFor(api);
   const delegated = {
     api,
@@ -44,7 +54,7 @@ export function delegatedAnswer({ entra, body, client }: GrantRequest, asked: De
     signedInAt,
     clientId,
     credential: client.credential,
-    scopes: grantedScopes(request),
+    scopes,
     roles: rolesFor(api, { kind: 'User', name: person.name }, undefined),
     groupClaims: groupClaims(entra, { api, tenant, person }),
     guestOf: undefined,
@@ -58,7 +68,7 @@ export function delegatedAnswer({ entra, body, client }: GrantRequest, asked: De
     : undefined;
   return {
     ...bearerAnswer(token, lifetime),
-    scope: responseScope(request),
+    scope: responseScope(request, scopes),
     ...(request.offline
       ? {
           refresh_token: entra.sessions.addRefreshToken(
@@ -71,6 +81,18 @@ export function delegatedAnswer({ entra, body, client }: GrantRequest, asked: De
     ...(idToken === undefined ? {} : { id_token: idToken }),
     ...(body.get('client_info') === '1' ? { client_info: clientInfo(person.oid, tenant.id) } : {}),
   };
+}
+
+/** Returns the scopes of the token. With pages a client gets none without consent; the account of an agent has no page. */
+function scopesOf(
+  { pages, consents }: EntraServices,
+  { app, agent }: AuthenticatedClient,
+  request: ScopeRequest,
+  { grant, agentUser }: DelegatedAnswer,
+): readonly string[] {
+  if (!pages || agentUser === true) return grantedScopes(request);
+  const clients = agent === undefined ? [app] : [app, agent.blueprint];
+  return consentedScopes(consents, request, { clients, person: grant.person });
 }
 
 function claimsFor(

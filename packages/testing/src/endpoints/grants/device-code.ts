@@ -20,6 +20,9 @@ export function deviceCodeGrant(request: GrantRequest): Record<string, unknown> 
   if (pending.expiresAt <= entra.now()) {
     throw new OAuthError('expired_token', 70020, 'The provided device code has expired. Ask for a new one.');
   }
+  if (pending.declined) {
+    throw new OAuthError('authorization_declined', 65004, 'The user refused to sign in to the device.');
+  }
   if (approval === undefined) {
     throw new OAuthError(
       'authorization_pending',
@@ -33,9 +36,9 @@ export function deviceCodeGrant(request: GrantRequest): Record<string, unknown> 
     person: approval.person,
     tenant,
     scope,
-    claims,
+    claims: approval.claims ?? claims,
     signedInAt: approval.at,
-    signIn: { ended: false },
+    signIn: { ended: false, contexts: approval.contexts },
   };
   const answer = delegatedAnswer(request, { grant, scope: body.get('scope') || scope });
   pending.redeemed = true;

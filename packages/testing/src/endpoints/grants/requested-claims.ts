@@ -1,6 +1,7 @@
 import { type App, asksFor } from '../../directory/apps.js';
 import { backDated } from '../../tokens/token-envelope.js';
 import { OAuthError } from '../oauth-error.js';
+import type { Grant } from '../sessions.js';
 
 /** Seconds by which a token may begin to be valid later, since APIs tolerate as much. */
 const tolerated = 60;
@@ -42,6 +43,36 @@ export function requestedClaims(
     ...(contexts === undefined ? {} : { acrs: contexts }),
     ...(capabilities === undefined ? {} : { xms_cc: capabilities }),
   };
+}
+
+/** Returns the authentication contexts that a `claims` parameter asks for, such as `c1`. */
+export function contextsIn(parameter: string | undefined): readonly string[] {
+  if (parameter === undefined || parameter === '') return [];
+  const { values, value } = parse(parameter)?.access_token?.acrs ?? {};
+  const asked: readonly unknown[] = Array.isArray(values) ? values : [value];
+  return asked.filter((one): one is string => typeof one === 'string');
+}
+
+/**
+ * Refuses a request for authentication contexts that the sign-in did not reach, where a page stands for what reaches them.
+ *
+ * @param carried contexts of the token that is exchanged
+ * @throws {OAuthError} AADSTS50076 with `claims`: the user has to sign in with these
+ */
+export function assertReached({ claims, signIn }: Pick<Grant, 'claims' | 'signIn'>, carried: unknown): void {
+  const reached = new Set<unknown>([...(signIn.contexts ?? []), ...(Array.isArray(carried) ? carried : [])]);
+  const missing = contextsIn(claims).filter((one) => !reached.has(one));
+  if (missing.length === 0) return;
+  throw new OAuthError(
+    'interaction_required',
+    50076,
+    `The user has to do more to reach the authentication context ${missing.join(', ')}: send an interactive authorization request with these claims.`,
+    400,
+    {
+      suberror: 'basic_action',
+      claims: JSON.stringify({ access_token: { acrs: { essential: true, values: missing } } }),
+    },
+  );
 }
 
 /** Returns the demanded time in seconds since the epoch, if a token that is issued now can meet it. */
