@@ -43,12 +43,17 @@ export function ioredis(given: unknown): Client {
     transaction: async (commands) => {
       const transaction = client.multi();
       for (const [name, ...args] of commands) transaction.call(name, ...args);
-      const replies = await transaction.exec();
+      const replies = await transaction.exec().catch(rethrowFirst);
       if (replies === null) throw new Error('The transaction was not run.');
       for (const [refusal] of replies) if (refusal) throw refusal;
     },
     open: () => opened(duplicateOf(client, cluster)),
   };
+}
+
+/** Throws why a transaction was discarded: the error for EXEC says only that it was. */
+function rethrowFirst(reason: { readonly previousErrors?: readonly Error[] } & Error): never {
+  throw reason.previousErrors?.[0] ?? reason;
 }
 
 function duplicateOf(client: IoRedis, cluster: boolean): IoRedisDuplicate {

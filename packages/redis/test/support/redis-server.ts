@@ -53,10 +53,11 @@ export class RedisServer {
     return stdout.trim();
   }
 
-  async start(): Promise<void> {
+  /** @param first arguments before all others, such as a configuration file */
+  async start(...first: string[]): Promise<void> {
     const settings = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.#folder];
     const persistence = this.#settings.includes('--appendonly') ? [] : ['--save', ''];
-    const child = spawn('redis-server', [...settings, ...persistence, ...this.#settings], {
+    const child = spawn('redis-server', [...first, ...settings, ...persistence, ...this.#settings], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     this.#child = child;
