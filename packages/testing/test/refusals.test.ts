@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type InProcessEntra, startEntra } from '@entra-guard/testing';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, Client } from './client.js';
 import { production } from './read-token.js';
 
@@ -11,7 +11,7 @@ const C1 = { access_token: { acrs: { essential: true, value: 'c1' } } };
 const GITHUB = 'https://token.actions.githubusercontent.com';
 
 let entra: InProcessEntra;
-beforeEach(async () => {
+beforeAll(async () => {
   entra = await startEntra({
     now: () => NOW,
     tenants: ['contoso', 'fabrikam'],
@@ -28,7 +28,13 @@ beforeEach(async () => {
     },
   });
 });
-afterEach(() => entra.close());
+afterAll(() => entra.close());
+
+/** What a row did to the directory. */
+const undo: (() => void)[] = [];
+afterEach(() => {
+  for (const one of undo.splice(0)) one();
+});
 
 const scopeOf = (api: string) => `offline_access api://${entra.clientIdOf(api)}/.default`;
 const jwt = (payload: Answer) =>
@@ -52,8 +58,8 @@ const alone = (form: Readonly<Record<string, string>> = {}) => ({
   ...client('web', { client_secret: 'any' }),
   ...form,
 });
-const refresh = async (form: Readonly<Record<string, string>> = {}) => {
-  const { body } = await new Client(entra).signIn('ada', { scope: scopeOf('orders') });
+const refresh = async (form: Readonly<Record<string, string>> = {}, user = 'ada') => {
+  const { body } = await new Client(entra).signIn(user, { scope: scopeOf('orders') });
   return {
     grant_type: 'refresh_token',
     refresh_token: String(body.refresh_token),
@@ -229,7 +235,7 @@ const refusals: readonly Refusal[] = [
     'a removed user',
     async () => {
       const form = await refresh();
-      entra.remove('ada');
+      undo.push(entra.remove('ada'));
       return post(form);
     },
     50_034,
@@ -240,7 +246,7 @@ const refusals: readonly Refusal[] = [
     'a disabled user',
     async () => {
       const form = await refresh();
-      entra.disable('ada');
+      undo.push(entra.disable('ada'));
       return post(form);
     },
     50_057,
@@ -250,8 +256,8 @@ const refusals: readonly Refusal[] = [
   [
     'ended sign-ins',
     async () => {
-      const form = await refresh();
-      entra.revokeSessions('ada');
+      const form = await refresh({}, 'grace');
+      entra.revokeSessions('grace');
       return post(form);
     },
     50_173,
@@ -262,7 +268,7 @@ const refusals: readonly Refusal[] = [
     'what Conditional Access demands',
     async () => {
       const form = await refresh();
-      entra.conditionalAccess('ada', 'orders', { claims: C1 });
+      undo.push(entra.conditionalAccess('ada', 'orders', { claims: C1 }));
       return post(form);
     },
     50_076,
@@ -274,7 +280,7 @@ const refusals: readonly Refusal[] = [
     'what Conditional Access blocks',
     async () => {
       const form = await refresh();
-      entra.conditionalAccess('ada', 'orders');
+      undo.push(entra.conditionalAccess('ada', 'orders'));
       return post(form);
     },
     53_003,
