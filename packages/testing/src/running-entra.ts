@@ -2,9 +2,8 @@ import { asyncDispose } from './async-dispose.js';
 import type { Clock } from './clock.js';
 import type { App } from './directory/apps.js';
 import type { EntraServices } from './endpoints/call.js';
-import { createHandler, type Handler } from './endpoints/handler.js';
+import { createHandler, type Handler, type Pages } from './endpoints/handler.js';
 import { v2Metadata } from './endpoints/metadata.js';
-import type { Route } from './endpoints/route.js';
 import { externalAuthority } from './issuers.js';
 import type { LocalEntra } from './local-entra.js';
 import type { KeptState } from './state/open-state.js';
@@ -28,8 +27,7 @@ export interface Parts {
   readonly server: LoopbackServer | undefined;
   readonly certificate: string | undefined;
   readonly clock: Clock;
-  /** Addresses of the pages. Empty without them. */
-  readonly pages: readonly Route[];
+  readonly pages: Pages | undefined;
   /** What is kept between runs, if anything. */
   readonly state: KeptState | undefined;
 }

@@ -147,7 +147,7 @@ export async function startEntra(given: StartEntraOptions = {}): Promise<LocalEn
     closed: closing.signal,
   };
   // Tests start a local Entra for each file: what they don't need isn't loaded.
-  const pages = options.pages === true ? (await import('./pages/routes.js')).pageRoutes() : [];
+  const pages = options.pages === true ? (await import('./pages/pages.js')).createPages() : undefined;
   try {
     state?.begin(services, authority.origin);
   } catch (error) {

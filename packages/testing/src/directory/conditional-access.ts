@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { ConfigurationError, ownOptions } from '@entra-guard/core';
 import { OAuthError } from '../endpoints/oauth-error.js';
 import type { App } from './apps.js';
@@ -19,7 +20,9 @@ export interface Asked {
   readonly api: App;
 }
 
-interface Policy {
+/** One demand. */
+export interface Policy {
+  readonly id: string;
   /** Object ID of a user, or client ID of an app that acts for users. */
   readonly subject: string;
   /** Client ID of the API; `undefined` for all. */
@@ -30,6 +33,16 @@ interface Policy {
 /** Conditional Access of one local Entra. Applies to tokens for users; app-only tokens are untouched. */
 export class ConditionalAccess {
   readonly #policies = new Set<Policy>();
+
+  list(): readonly Policy[] {
+    return [...this.#policies];
+  }
+
+  /** Lifts a policy. @returns whether there was one */
+  lift(id: string): boolean {
+    const found = this.list().find((policy) => policy.id === id);
+    return found !== undefined && this.#policies.delete(found);
+  }
 
   /**
    * @param subject object ID of a user, or client ID of an app that acts for users
@@ -53,7 +66,7 @@ export class ConditionalAccess {
         "Pass the claims request as an object: { access_token: { acrs: { essential: true, value: 'c1' } } }.",
       );
     }
-    const policy: Policy = { subject, api, claims };
+    const policy: Policy = { id: randomUUID(), subject, api, claims };
     this.#policies.add(policy);
     return () => {
       this.#policies.delete(policy);

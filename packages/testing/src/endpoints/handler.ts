@@ -1,4 +1,4 @@
-import type { RequestKind } from '../requests.js';
+import type { RequestKind, RequestRecord } from '../requests.js';
 import { html, json, openToAll } from './answers.js';
 import { authorize } from './authorize.js';
 import { b2cRoutes } from './b2c.js';
@@ -121,17 +121,21 @@ async function loadGraph() {
   return import('../graph/answer-graph.js');
 }
 
-/**
- * Answers requests as Entra does, with the active faults. Rejects only where the connection should break.
- *
- * @param pages addresses of the pages, which take the place of others
- */
-export function createHandler(services: EntraServices, pages: readonly Route[] = []): Handler {
-  const all = [...b2cRoutes, ...pages, ...routes];
+/** Pages for people, beside the endpoints for programs. */
+export interface Pages {
+  /** Their addresses, which take the place of others. */
+  readonly routes: readonly Route[];
+  /** Told what a request for a token is answered. */
+  seen(record: RequestRecord, response: Response): Promise<void>;
+}
+
+/** Answers requests as Entra does, with the active faults. Rejects only where the connection should break. */
+export function createHandler(services: EntraServices, pages: Pages | undefined): Handler {
+  const all = [...b2cRoutes, ...(pages?.routes ?? []), ...routes];
   return async (request) => {
     const place = placeOf(services, new URL(request.url));
     const route = place === undefined ? undefined : all.find((one) => isAt(one, place));
-    record(services, request, route?.what ?? 'other');
+    const seen = record(services, request, route?.what ?? 'other');
     if (place === undefined || route === undefined) return notFound({ url: new URL(request.url) });
     const { entra, url } = place;
     const cors = corsOf(entra, request, route.what);
@@ -151,6 +155,7 @@ export function createHandler(services: EntraServices, pages: readonly Route[] =
     const tenant = route.path.exec(url.pathname)?.[1] ?? 'common';
     const answer = await answered(route, { entra, request, url, tenant });
     for (const [name, value] of Object.entries(cors)) answer.headers.set(name, value);
+    if (giveTokens.has(route.what)) await pages?.seen(seen, answer);
     return method === request.method ? answer : new Response(null, answer);
   };
 }
@@ -164,9 +169,18 @@ function isAt({ host = 'entra', path, when }: Route, { entra, url, hosts }: Plac
   return hosts.includes(host) && path.test(url.pathname) && (when === undefined || when(entra, url));
 }
 
-function record({ requests, now }: EntraServices, { method, url }: Request, what: RequestKind): void {
+/** The kinds of endpoints that give tokens. */
+const giveTokens: ReadonlySet<RequestKind> = new Set(['token', 'managed-identity']);
+
+function record(
+  { requests, now }: EntraServices,
+  { method, url }: Request,
+  what: RequestKind,
+): RequestRecord {
   if (requests.length >= recordLimit) requests.shift();
-  requests.push({ method, url, at: now(), what });
+  const entry = { method, url, at: now(), what };
+  requests.push(entry);
+  return entry;
 }
 
 async function answered(route: Route, call: Call): Promise<Response> {

@@ -49,7 +49,11 @@ function isOwn(origin: string, own: string): boolean {
   return origin === own || origin === own.replace('//localhost', '//127.0.0.1');
 }
 
-function minted(entra: EntraServices, request: MintRequest): MintedToken {
+/**
+ * Makes the token.
+ * @throws {LocalEntraError} for what Entra would not give
+ */
+export function minted(entra: EntraServices, request: MintRequest): MintedToken {
   const { token, claims } = issued(entra, request);
   const note = noteOn(entra, request);
   return {

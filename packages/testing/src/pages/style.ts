@@ -21,6 +21,10 @@ code{font:.9em ui-monospace,monospace}
 .error{color:var(--warn);font-weight:600}
 .actions{display:flex;flex-wrap:wrap;gap:.75rem;margin:1.25rem 0 0}
 .list{list-style:none;padding:0}
+.nav{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;list-style:none;padding:0}
+.nav a{display:inline-block;padding:.5rem 0}
+.nav a[aria-current]{color:var(--text);font-weight:600}
+.notice{padding:.5rem .75rem;border-left:4px solid var(--accent)}
 form{margin:0}
 label{display:block;font-weight:600}
 label.choice{display:flex;gap:.5rem;align-items:baseline;font-weight:400}
@@ -34,5 +38,9 @@ button:hover{outline:2px solid var(--soft);outline-offset:1px}
 .scroll{overflow-x:auto}
 table{width:100%;border-collapse:collapse}
 th,td{padding:.5rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
+th{font-weight:600}
+td .actions{margin:0}
+pre{margin:.5rem 0 1rem;padding:.75rem;overflow-x:auto;font:.85rem/1.5 ui-monospace,monospace;background:var(--back)}
+summary{padding:.25rem 0;cursor:pointer}
 iframe{display:none}
 `;
