@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { escapeHtml } from './answers.js';
 
 const script = 'document.forms[0].submit()';
-const style = 'body{font:1rem/1.5 system-ui,sans-serif;margin:2rem;color-scheme:light dark}';
+const style =
+  ':root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;margin:2rem}h1{font-size:1.5rem}button{min-height:2.75rem;padding:.5rem 1.25rem;font:inherit}';
 
 /**
  * Makes a page that posts an answer to the client (OAuth 2.0 Form Post Response Mode). Without a script there is the button.

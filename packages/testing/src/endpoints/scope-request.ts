@@ -54,8 +54,11 @@ export function parseScope(apps: Apps, scope: string): ScopeRequest {
 export function parseWants(apps: Apps, scope: string): readonly ScopeRequest[] {
   const main = parseScope(apps, scope);
   const oidc = scope.split(' ').filter((one) => oidcScopes.has(one));
-  const whole = main.api.clientId === graphClientId && main.scopes !== undefined;
-  return whole || oidc.length === 0 ? [main] : [main, parseScope(apps, oidc.join(' '))];
+  if (oidc.length === 0) return [main];
+  if (main.api.clientId === graphClientId && main.scopes !== undefined) {
+    return [{ ...main, scopes: [...new Set([...main.scopes, ...oidc])] }];
+  }
+  return [main, { ...parseScope(apps, oidc.join(' ')), scopes: oidc }];
 }
 
 /** Returns the scopes of the token: those asked for, or with `.default` all that the API has. */

@@ -77,13 +77,14 @@ const redeem = (end: Seen, app = 'web') =>
 
 describe('the consent page', () => {
   it('says who asks for what, in the words of the registration', async () => {
-    const { text } = await ask('bob', `openid ${scopeOf('Orders.Read')}`);
+    const { text } = await ask('bob', `openid offline_access ${scopeOf('Orders.Read')}`);
     for (const shown of [
       'Contoso Web',
       'Contoso Ltd',
       'Read your orders',
       'Lets the app see what you ordered.',
       'Sign you in',
+      'Keep access to what you have given it access to',
     ]) {
       expect(text).toContain(shown);
     }
