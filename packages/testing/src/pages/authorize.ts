@@ -1,3 +1,4 @@
+import type { Person } from '../directory/people.js';
 import { refusedAnswer, signedInAnswer } from '../endpoints/authorize-answer.js';
 import {
   type AuthorizeRequest,
@@ -75,7 +76,7 @@ function silently(visit: Visit, task: Task): Response {
 function needed(
   step: Step,
   task: Task,
-  person: Parameters<typeof consentMissing>[2]['person'] | undefined,
+  person: Person | undefined,
 ): OAuthError {
   if (step.kind === 'refused') return worded(step.error, 'interaction_required');
   if ((step.kind === 'consent' || step.kind === 'approval') && person !== undefined) {

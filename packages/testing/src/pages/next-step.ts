@@ -22,6 +22,9 @@ export type Next =
   | { readonly step: Step }
   | { readonly step: undefined; readonly account: Account; readonly claims: string | undefined };
 
+/** How many policies are joined for one API. */
+const mostDemands = 20;
+
 /** Decides what a user has to do next: to choose an account, to do more, to consent, to confirm. */
 export function nextStep(entra: EntraServices, task: Task, account: Account | undefined, done: Done): Next {
   if (account === undefined) return { step: { kind: 'account' } };
@@ -69,14 +72,11 @@ function demandedClaims({ policies }: EntraServices, task: Task, { person }: Acc
   contextsIn(claims);
   for (const { api } of task.wants) {
     const asked = { oid: person.oid, clientId: task.client.clientId, api };
-    for (
-      let demand = policies.unmet(asked, claims);
-      demand !== undefined;
-      demand = policies.unmet(asked, claims)
-    ) {
-      const merged = mergedClaims(claims, demand);
-      if (merged === claims) break;
-      claims = merged;
+    // Policies that contradict each other are never all satisfied: the token endpoint refuses then.
+    for (let count = 0; count < mostDemands; count++) {
+      const demand = policies.unmet(asked, claims);
+      if (demand === undefined) break;
+      claims = mergedClaims(claims, demand);
     }
   }
   return claims;

@@ -238,6 +238,15 @@ describe('authentication contexts', () => {
     expect(errorOf(await browser.authorize('web', { prompt: 'none', claims }))).toBeNull();
   });
 
+  it('policies that contradict each other end the sign-in, not the process', async () => {
+    await start();
+    await signedIn('ada');
+    for (const value of ['1', '2']) {
+      entra.conditionalAccess('ada', undefined, { claims: { access_token: { nbf: { essential: true, value } } } });
+    }
+    expect((await browser.authorize('web')).location?.searchParams.has('code')).toBe(true);
+  });
+
   it('are demanded by policies, and a policy that nothing satisfies says so', async () => {
     await start();
     await signedIn('ada');
