@@ -60,7 +60,7 @@ async function runLocal(session: Session, flags: Flags): Promise<ExitCode> {
   const ended = session.interrupted();
   const { entra, report } = await started(() => local.startLocal(options));
   const certificate =
-    options.tls === true ? projectFile(session, '@entra-guard/testing/localhost.pem') : undefined;
+    options.tls === true ? projectFile(session, '@entra-guard/testing', 'localhost.pem') : undefined;
   const settings = local.clientSettings(report, certificate);
   const notes = [
     file === undefined

@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { BadInputError } from '../bad-input.js';
 import type { Session } from '../session.js';
 
@@ -34,11 +35,16 @@ export function fromProject<M>({ cwd, inspector }: Session, entry: string, fix: 
       );
 }
 
-/** Where a file of such a package is, such as `@entra-guard/testing/localhost.pem`; `undefined` if it has none. */
-export function projectFile({ cwd, inspector }: Session, file: string): string | undefined {
+/**
+ * Where a file in the folder of such a package is; `undefined` if it has none.
+ *
+ * @param name `@entra-guard/testing`
+ */
+export function projectFile({ cwd, inspector }: Session, name: string, file: string): string | undefined {
   for (const base of [join(cwd, 'anywhere.js'), inspector]) {
     try {
-      return createRequire(base).resolve(file);
+      const path = join(dirname(createRequire(base).resolve(`${name}/package.json`)), file);
+      if (existsSync(path)) return path;
     } catch {}
   }
   return undefined;
