@@ -134,7 +134,7 @@ describe('the schema of the configuration file', () => {
     }
   };
 
-  it('accepts and refuses what the command does, member by member', () => {
+  it('accepts and refuses what the command does, member by member', { timeout: 60_000 }, () => {
     const differ = configurations.filter((value) => valid(value) !== read(value));
     expect(differ.map((value) => JSON.stringify(value))).toEqual([]);
     const accepted = configurations.filter((value) => valid(value)).length;
@@ -142,7 +142,7 @@ describe('the schema of the configuration file', () => {
     expect(configurations.length - accepted).toBeGreaterThan(2000);
   });
 
-  it('lets nothing pass on which startEntra fails without saying why', () => {
+  it('lets nothing pass on which startEntra fails without saying why', { timeout: 60_000 }, () => {
     for (const value of configurations) {
       if (!valid(value)) continue;
       const options = readLocalConfig(JSON.stringify(value), 'entra.local.json');
