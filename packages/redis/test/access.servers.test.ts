@@ -16,7 +16,7 @@ import {
 closeAfterAll();
 const skipped = whyNot === undefined ? '' : ` (skipped: ${whyNot})`;
 
-/** The rules in docs/revocation.md. */
+/** The rules in docs/revocation-redis.md. */
 const READER = '%R~{entra-guard}:* -@all +hello +ping +info +get +xread +xrange +xrevrange +zscan';
 const WRITER =
   '~{entra-guard}:* -@all +hello +ping +info +get +set +xread +xrange +xrevrange +zscan +xadd +zadd +zremrangebyscore +multi +exec';

@@ -104,15 +104,11 @@ describe.skipIf(whyNot !== undefined)(
       await eventually(() =>
         expect(a.revocations.health()).toMatchObject({ status: 'degraded', unreadable: 1 }),
       );
-      expect(a.entries).toEqual([
-        expect.objectContaining({
-          level: 'error',
-          message: expect.stringContaining('written by @entra-guard/redis 9.0'),
-        }),
-      ]);
-      server.cli('flushall');
+      const told = () => a.entries.filter(({ message }) => message.includes('written by @entra-guard/redis 9.0'));
+    expect(told()).toEqual([expect.objectContaining({ level: 'error', event: 'revocations' })]);
+    server.cli('flushall');
       await eventually(() => expect(server.cli('zscore', '{entra-guard}:state', text)).toBe('inf'));
-      expect(a.entries.filter(({ message }) => message.includes('9.0'))).toHaveLength(1);
+      expect(told()).toHaveLength(1);
     });
 
     it.concurrent('a stream entry without its fields does no harm', async () => {

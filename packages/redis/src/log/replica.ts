@@ -64,7 +64,7 @@ export interface ReplicaParts<T> {
 export class Replica<T> {
   readonly #parts: ReplicaParts<T>;
   readonly #publisher: Publisher;
-  readonly #outbox = new Outbox<T>();
+  readonly #outbox = new Outbox();
   readonly #clock = new ServerClock();
   readonly #continuity = new Continuity();
   readonly #pause = new Pause();
@@ -140,7 +140,7 @@ export class Replica<T> {
   }
 
   /** Has entries written that are held, when that is possible. */
-  send(entries: Iterable<Held<T>>): void {
+  send(entries: Iterable<Held>): void {
     for (const held of entries) this.#outbox.add(held, false);
   }
 
@@ -199,7 +199,7 @@ export class Replica<T> {
     return readReply(reply);
   }
 
-  #merge(entries: readonly StreamEntry[]): Iterable<Held<T> | undefined> {
+  #merge(entries: readonly StreamEntry[]): Iterable<Held | undefined> {
     const written = entries.flatMap(({ fields }) => {
       const text = fields.get(FIELDS.entry);
       return text === undefined ? [] : [{ text, until: numberReply(fields.get(FIELDS.until)) }];
@@ -227,7 +227,14 @@ export class Replica<T> {
     const epoch = await epochOf(guarded, keys);
     // Asked before the copy is read: once it is no longer young, the copy has what others have written again.
     const young = await isYoung(guarded, keys);
-    const { last, missing } = await snapshot(guarded, keys, set, ++this.#generation, now);
+    const { last, missing } = await snapshot(
+      guarded,
+      keys,
+      set,
+      ++this.#generation,
+      !this.#complete,
+      now,
+    );
     if ((await readEpoch(guarded, keys)) !== epoch) throw new Error('Redis lost its data while it was read.');
     this.#epoch = epoch;
     this.#continuity.begin(last);

@@ -20,12 +20,12 @@ export interface Written {
   readonly until: number;
 }
 
-/** An entry as it is held. Its end may move away. */
-export interface Held<T> {
+/** An entry as it is held: little more than its text, since there may be a million. Its end may move away. */
+export interface Held {
   readonly key: string;
   readonly text: string;
   until: number;
-  readonly content: Content<T>;
+  readonly kind: Content<unknown>['kind'];
   /** The end that the server has for it, as it was seen last. */
   sharedUntil: number;
   /** In which look at the server's copy it was seen last. */
@@ -43,6 +43,8 @@ export interface SetListener<T> {
   prolonged(value: T, until: number): void;
   /** Something is lifted, whether it was added before or not. */
   lifted(lift: Lift, until: number, origin: Origin): void;
+  /** Something stays lifted for longer than before. */
+  liftProlonged(id: string, until: number): void;
   /** An entry can't be read. */
   unreadable(writer: string | undefined): void;
 }
@@ -55,18 +57,26 @@ export const LIFTS_LONGER = 86_400_000;
  * of one to the other, and the later end of an entry holds. So an entry may always be written again, and an older copy undoes nothing.
  */
 export class ReplicatedSet<T> {
-  readonly #held = new Map<string, Held<T>>();
-  readonly #expiry: Expiry<Held<T>>;
+  readonly #held = new Map<string, Held>();
+  readonly #expiry: Expiry<Held>;
   readonly #read: (written: Written) => Content<T>;
+  readonly #idIn: (text: string) => string | undefined;
   readonly #listener: SetListener<T>;
   #unreadable = 0;
 
   /**
    * @param read reads an entry of any release
+   * @param idIn guesses the ID that an entry has, or lifts, without reading it
    * @param now in milliseconds since the epoch
    */
-  constructor(read: (written: Written) => Content<T>, listener: SetListener<T>, now: number) {
+  constructor(
+    read: (written: Written) => Content<T>,
+    idIn: (text: string) => string | undefined,
+    listener: SetListener<T>,
+    now: number,
+  ) {
     this.#read = read;
+    this.#idIn = idIn;
     this.#listener = listener;
     this.#expiry = new Expiry(now);
   }
@@ -82,22 +92,22 @@ export class ReplicatedSet<T> {
   }
 
   /** Returns the entry that has added something, by its ID. */
-  get(id: string): Held<T> | undefined {
-    return this.#held.get(putKey(id));
+  get(id: string): Held | undefined {
+    return this.#held.get(id);
   }
 
   /** Returns the entry that has lifted something. */
-  liftOf(id: string): Held<T> | undefined {
+  liftOf(id: string): Held | undefined {
     return this.#held.get(liftKey(id));
   }
 
   /** All entries. Those that are added meanwhile may come or not. */
-  values(): Iterable<Held<T>> {
+  values(): Iterable<Held> {
     return this.#held.values();
   }
 
   /** Adds an entry. Returns it as it is held. */
-  add(written: Written, origin: Origin): Held<T> {
+  add(written: Written, origin: Origin): Held {
     return this.#add(written, this.#read(written), origin);
   }
 
@@ -106,74 +116,99 @@ export class ReplicatedSet<T> {
    * left out, because it can't refuse a token that is still valid. Yields each entry as it is held, and `undefined` for each that
    * has to wait, so that a long merge can be done in parts.
    */
-  *merge(entries: Iterable<Written>, origin: Origin, now: number): Generator<Held<T> | undefined> {
-    const later: (readonly [Written, Content<T>])[] = [];
+  *merge(entries: Iterable<Written>, origin: Origin, now: number): Generator<Held | undefined> {
+    const later: Written[] = [];
+    yield* this.mergeLifts(entries, origin, now, later);
+    for (const written of later) yield this.add(written, origin);
+  }
+
+  /** Adds entries, except those that add something that is new here. Those come into `later`. */
+  *mergeLifts(entries: Iterable<Written>, origin: Origin, now: number, later: Written[]): Generator<Held | undefined> {
     for (const written of entries) {
       if (written.until <= now) continue;
+      const known = this.#known(written.text);
+      if (known !== undefined) {
+        this.prolong(known, written.until);
+        yield shared(known, written.until, origin);
+        continue;
+      }
       const content = this.#read(written);
-      if (content.kind === 'put') later.push([written, content]);
-      yield content.kind === 'put' ? undefined : this.#add(written, content, origin);
+      if (content.kind === 'put') {
+        later.push(written);
+        yield undefined;
+      } else yield this.#add(written, content, origin);
     }
-    for (const [written, content] of later) yield this.#add(written, content, origin);
   }
 
   /** Moves the end of an entry away. Never brings it nearer. */
-  prolong(held: Held<T>, until: number): void {
+  prolong(held: Held, until: number): void {
     if (until <= held.until) return;
     held.until = until;
     this.#expiry.watch(held);
-    const { content } = held;
-    if (content.kind === 'lift') this.#listener.lifted(content, until, 'state');
-    if (content.kind !== 'put') return;
-    const lift = this.#held.get(liftKey(content.id));
-    if (lift === undefined) this.#listener.prolonged(content.value, until);
-    else this.prolong(lift, until + LIFTS_LONGER);
+    const { kind, key } = held;
+    if (kind === 'lift') this.#listener.liftProlonged(liftedBy(key), until);
+    if (kind !== 'put') return;
+    const lift = this.#held.get(liftKey(key));
+    if (lift !== undefined) {
+      this.prolong(lift, until + LIFTS_LONGER);
+      return;
+    }
+    // Rare, so it is read once more. The listener may have dropped what it adds, which had ended for it.
+    const content = this.#read(held);
+    if (content.kind === 'put') this.#listener.prolonged(content.value, until);
   }
 
   /** Drops what has ended. */
   sweep(now: number): void {
     for (const held of this.#expiry.ended(now)) {
       if (!this.#held.delete(held.key)) continue;
-      if (held.content.kind === 'unreadable') this.#unreadable--;
+      if (held.kind === 'unreadable') this.#unreadable--;
     }
   }
 
-  #add({ text, until }: Written, content: Content<T>, origin: Origin): Held<T> {
+  #add({ text, until }: Written, content: Content<T>, origin: Origin): Held {
     const key = this.#keyOf(content, text);
     const known = this.#held.get(key);
     if (known !== undefined) {
       this.prolong(known, until);
       return shared(known, until, origin);
     }
-    const held: Held<T> = {
+    const held: Held = {
       key,
       text,
       until,
-      content,
+      kind: content.kind,
       sharedUntil: Number.NEGATIVE_INFINITY,
       seenIn: 0,
     };
     this.#held.set(key, held);
     this.#expiry.watch(held);
-    this.#tell(held, origin);
+    this.#tell(held, content, origin);
     return shared(held, until, origin);
   }
 
-  /** Entries that say the same have one text. Should two texts have one ID, both are held. */
+  /** Finds an entry without reading it: most entries of a copy are known. */
+  #known(text: string): Held | undefined {
+    const id = this.#idIn(text);
+    if (id === undefined) return undefined;
+    return [this.#held.get(id), this.#held.get(liftKey(id))].find((held) => held?.text === text);
+  }
+
+  /** Entries that say the same have one text. Should two texts have one ID, both are held. IDs begin with a letter or digit. */
   #keyOf(content: Content<T>, text: string): string {
     if (content.kind === 'unreadable') return `=${text}`;
-    const key = content.kind === 'put' ? putKey(content.id) : liftKey(content.lifts);
+    const key = content.kind === 'put' ? content.id : liftKey(content.lifts);
     const known = this.#held.get(key);
     return known === undefined || known.text === text ? key : `=${text}`;
   }
 
-  #tell(held: Held<T>, origin: Origin): void {
-    const { content, until } = held;
+  #tell(held: Held, content: Content<T>, origin: Origin): void {
+    const { until } = held;
     if (content.kind === 'unreadable') {
       this.#unreadable++;
       this.#listener.unreadable(content.writer);
     } else if (content.kind === 'lift') {
-      const lifted = this.#held.get(putKey(content.lifts));
+      const lifted = this.#held.get(content.lifts);
       this.#listener.lifted(content, until, origin);
       if (lifted !== undefined) this.prolong(held, lifted.until + LIFTS_LONGER);
     } else {
@@ -185,16 +220,16 @@ export class ReplicatedSet<T> {
 }
 
 /** Notes the end that the server has for an entry. */
-function shared<T>(held: Held<T>, until: number, origin: Origin): Held<T> {
+function shared(held: Held, until: number, origin: Origin): Held {
   if (origin === 'state') held.sharedUntil = until;
   if (origin === 'log') held.sharedUntil = Math.max(held.sharedUntil, until);
   return held;
 }
 
-function putKey(id: string): string {
-  return `+${id}`;
-}
-
 function liftKey(id: string): string {
   return `-${id}`;
+}
+
+function liftedBy(key: string): string {
+  return key.slice(1);
 }

@@ -5,14 +5,14 @@ import { BEGINNING } from './continuity.js';
 import type { Keys } from './keys.js';
 import type { Held, ReplicatedSet, Written } from './replicated-set.js';
 
-const PAGE = 500;
+const PAGE = 200;
 
 /** What a look at the whole of the server's copy has found. */
-export interface Snapshot<T> {
+export interface Snapshot {
   /** The ID of the stream after which nothing is in the snapshot for sure. */
   readonly last: string;
   /** What this process holds, and the server lacks or ends earlier. */
-  readonly missing: readonly Held<T>[];
+  readonly missing: readonly Held[];
 }
 
 /**
@@ -20,6 +20,7 @@ export interface Snapshot<T> {
  * never. Lets others have their turn after each page.
  *
  * @param generation a number that no earlier call was given
+ * @param first whether no request depends on the set yet
  * @param now in milliseconds since the epoch
  */
 export async function snapshot<T>(
@@ -27,20 +28,25 @@ export async function snapshot<T>(
   keys: Keys,
   set: ReplicatedSet<T>,
   generation: number,
+  first: boolean,
   now: () => number,
-): Promise<Snapshot<T>> {
+): Promise<Snapshot> {
   const [newest] = rangeReply(await connection.send(['XREVRANGE', keys.log, '+', '-', 'COUNT', '1']));
-  const found: Written[] = [];
+  const seen = (held: Held | undefined) => {
+    if (held !== undefined) held.seenIn = generation;
+  };
+  const later: Written[] = [];
   let cursor = '0';
   do {
     const page = scanReply(await connection.send(['ZSCAN', keys.state, cursor, 'COUNT', String(PAGE)]));
-    for (const { member, score } of page.members) found.push({ text: member, until: score });
+    const written = page.members.map(({ member, score }) => ({ text: member, until: score }));
+    // The first time nothing depends on the order yet, and a million entries need not be kept twice.
+    const merged = first ? set.merge(written, 'state', now()) : set.mergeLifts(written, 'state', now(), later);
+    await inTurns(merged, seen);
     cursor = page.cursor;
   } while (cursor !== '0');
-  await inTurns(set.merge(found, 'state', now()), (held) => {
-    if (held !== undefined) held.seenIn = generation;
-  });
-  const missing: Held<T>[] = [];
+  await inTurns(later, (written) => seen(set.add(written, 'state')));
+  const missing: Held[] = [];
   await inTurns(set.values(), (held) => {
     if (held.seenIn !== generation || held.sharedUntil < held.until) missing.push(held);
   });

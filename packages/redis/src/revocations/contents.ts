@@ -9,6 +9,12 @@ export type Shared =
   | { readonly kind: 'longest'; readonly id: string; readonly seconds: number };
 
 const VERSION = 1;
+const ID = /"id":"([0-9a-f][0-9a-f-]{35})"/;
+
+/** Guesses the ID of a record, or of the one that is lifted, without reading all of the text. */
+export function idIn(text: string): string | undefined {
+  return ID.exec(text)?.[1];
+}
 
 /** Reads what a process of any release has written. */
 export function readShared({ text, until }: Written): Content<Shared> {
@@ -34,7 +40,7 @@ export function longestText(seconds: number, writer: string): Written {
 function longestIn(text: string): (Shared & { kind: 'longest' }) | undefined {
   try {
     const { v, id, o, s } = JSON.parse(text) as Record<string, unknown>;
-    if (v !== VERSION || o !== 'longest' || typeof id !== 'string') return undefined;
+    if (v !== VERSION || o !== 'longest' || typeof id !== 'string' || !/^[0-9a-f][0-9a-f-]{35}$/.test(id)) return undefined;
     return typeof s === 'number' && Number.isSafeInteger(s) && s > 0
       ? { kind: 'longest', id, seconds: s }
       : undefined;

@@ -28,7 +28,7 @@ import type { RedisClient } from '../client/redis-client.js';
 import { hasHashTag, keysOf, STANDARD_PREFIX } from '../log/keys.js';
 import { Replica } from '../log/replica.js';
 import { type Held, LIFTS_LONGER, type Lift, type Origin, ReplicatedSet } from '../log/replicated-set.js';
-import { longestText, readShared, type Shared } from './contents.js';
+import { idIn, longestText, readShared, type Shared } from './contents.js';
 import { LongestToken } from './longest-token.js';
 import { Notices } from './notices.js';
 import { type RedisRevocationOptions, type RedisRevocationSettings, settingsFrom } from './options.js';
@@ -98,7 +98,7 @@ class RedisRevocations implements Revocations {
         return longest.value;
       },
     });
-    this.#set = new ReplicatedSet(readShared, this.#setListener(), now());
+    this.#set = new ReplicatedSet(readShared, idIn, this.#setListener(), now());
     this.#replica = new Replica({
       client,
       keys,
@@ -214,7 +214,7 @@ class RedisRevocations implements Revocations {
     return this.#index.get(same.id) ?? same;
   }
 
-  async #confirm(held: Held<Shared> | undefined): Promise<void> {
+  async #confirm(held: Held | undefined): Promise<void> {
     if (held !== undefined && held.sharedUntil < held.until) await this.#add([held]);
   }
 
@@ -236,12 +236,16 @@ class RedisRevocations implements Revocations {
         if (value.kind === 'record') this.#index.add({ ...value.record, until });
       },
       lifted: (lift: Lift, until: number, origin: Origin) => this.#lift(lift, until, origin),
+      liftProlonged: (id: string, until: number) => {
+        const tombstone = this.#index.tombstone(id);
+        if (tombstone !== undefined) this.#index.lift({ ...tombstone, until });
+      },
       unreadable: (writer: string | undefined) => this.#notices.unreadable(writer),
     };
   }
 
   #put(given: RevocationRecord, until: number, origin: Origin): void {
-    const record = this.#index.add({ ...given, until });
+    const record = this.#index.add(given.until === until ? given : { ...given, until });
     if (record === undefined) return;
     // The writer may not know yet how long tokens live elsewhere.
     if (record.until > until) this.#prolong(record.id, record.until);

@@ -50,7 +50,7 @@ function whyStale({ complete, lastError, recovering }: ReplicaState): string {
   if (complete) return 'Redis has been unreachable for longer than maxStaleness.';
   if (lastError instanceof NoEpochError) return lastError.message;
   if (recovering) return 'Redis is empty. For 5 seconds, other processes may write again what they know.';
-  return 'Redis was not reached yet.';
+  return 'The records were not read yet.';
 }
 
 function verdictOf(staleness: Staleness): string {

@@ -19,7 +19,7 @@ export function notShared(reason: unknown): UnavailableError {
     part: 'revocations',
     message: `The change holds in this process, and Redis has not confirmed it: ${reasonOf(reason)}`,
     hint: readOnly
-      ? 'Change revocations in a process whose Redis user may write: docs/revocation.md has the rules for both users.'
+      ? 'Change revocations in a process whose Redis user may write: docs/revocation-redis.md has the rules for both users.'
       : 'It is written as soon as Redis is reachable, and holds in other processes from then on. Repeat the call to wait for that.',
     retryAfter: 5,
     cause: reason,

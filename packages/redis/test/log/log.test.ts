@@ -202,18 +202,18 @@ describe('what is written', () => {
 });
 
 describe('the outbox', () => {
-  const held = (): Held<string> => ({
+  const held = (): Held => ({
     key: 'a',
     text: '+a',
     until: NOW,
-    content: { kind: 'put', id: 'a', value: 'a' },
+    kind: 'put',
     sharedUntil: Number.NEGATIVE_INFINITY,
     seenIn: 0,
   });
 
   it('gives what was not sent at once, and what was sent if it is not read back in time', () => {
     vi.useFakeTimers({ now: NOW, toFake: ['performance'] });
-    const outbox = new Outbox<string>();
+    const outbox = new Outbox();
     const one = held();
     outbox.add(one, true);
     expect(outbox.take(9)).toEqual([]);
@@ -225,7 +225,7 @@ describe('the outbox', () => {
   });
 
   it('keeps an entry until the server has it with its end', () => {
-    const outbox = new Outbox<string>();
+    const outbox = new Outbox();
     const one = held();
     outbox.add(one, true);
     one.sharedUntil = NOW - 1;

@@ -20,6 +20,8 @@ function read({ text }: Written): Content<string> {
   return { kind: 'unreadable', writer: text };
 }
 
+const idIn = (text: string) => text.slice(1).split(' ')[0];
+
 function newSet() {
   const told: string[] = [];
   const force = new Map<string, number>();
@@ -32,6 +34,7 @@ function newSet() {
     prolonged(value: string, until: number) {
       force.set(value, until);
     },
+    liftProlonged() {},
     lifted({ lifts }: Lift) {
       lifted.add(lifts);
       force.delete(lifts);
@@ -40,7 +43,7 @@ function newSet() {
       told.push(`unreadable from ${writer}`);
     },
   };
-  const set = new ReplicatedSet(read, listener, NOW);
+  const set = new ReplicatedSet(read, idIn, listener, NOW);
   const merge = (texts: readonly string[], until = END, origin: Origin = 'log') => [
     ...set.merge(
       texts.map((text) => ({ text, until })),
