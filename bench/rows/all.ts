@@ -9,6 +9,7 @@ import { newTokens, newTokensInFlight } from './new-tokens.js';
 import { passport } from './passport.js';
 import { refusals } from './refusals.js';
 import { repeatedTokens } from './repeated-tokens.js';
+import { revocation } from './revocation.js';
 
 /** In the order of the table. */
 export const rows: readonly Row[] = [
@@ -25,4 +26,5 @@ export const rows: readonly Row[] = [
   refusals,
   junk,
   loading,
+  revocation,
 ];
