@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 
@@ -45,10 +45,15 @@ export function isTooWide(page: Page): Promise<boolean> {
   return page.evaluate<boolean>('document.documentElement.scrollWidth > window.innerWidth');
 }
 
-/** Takes a picture of a page into the folder that `ENTRA_GUARD_PICTURES` names. Without it, takes none. */
-export async function picture(page: Page, name: string): Promise<void> {
+/**
+ * Takes a picture into the folder that `ENTRA_GUARD_PICTURES` names. Without it, takes none.
+ * @param part a selector. Default the whole page
+ */
+export async function picture(page: Page, name: string, part?: string): Promise<void> {
   const folder = process.env.ENTRA_GUARD_PICTURES;
   if (folder === undefined) return;
-  mkdirSync(folder, { recursive: true });
-  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+  const path = join(folder, `${name}.png`);
+  mkdirSync(dirname(path), { recursive: true });
+  if (part === undefined) await page.screenshot({ path, fullPage: true });
+  else await page.locator(part).screenshot({ path });
 }

@@ -31,7 +31,6 @@ const renewed = (policy) => async () =>
 
 const actions = {
   redirect: () => msal.loginRedirect(request),
-  'redirect-bob': () => msal.loginRedirect({ ...request, loginHint: 'bob@contoso.onmicrosoft.com' }),
   popup: async () => shown(await msal.loginPopup(request)),
   refresh: renewed(CacheLookupPolicy.RefreshToken),
   iframe: renewed(CacheLookupPolicy.Skip),
