@@ -52,7 +52,12 @@ const questions = {
     const delays = monitorEventLoopDelay({ resolution: 1 });
     delays.enable();
     const begun = now();
-    const started = redisRevocations(client, { whenStale: 'refuse', margin: 0, log: consoleLog, startTimeout: '10m' });
+    const started = redisRevocations(client, {
+      whenStale: 'refuse',
+      margin: 0,
+      log: consoleLog,
+      startTimeout: '10m',
+    });
     await started.ready();
     const milliseconds = now() - begun;
     delays.disable();
@@ -69,7 +74,15 @@ const questions = {
     return { milliseconds, stall: delays.max / 1e6, bytesPerRecord: (after - before) / records };
   },
   /** Revokes people one after another; returns when each call began. */
-  revoke: async ({ from, count, pause }: { readonly from: number; readonly count: number; readonly pause: number }) => {
+  revoke: async ({
+    from,
+    count,
+    pause,
+  }: {
+    readonly from: number;
+    readonly count: number;
+    readonly pause: number;
+  }) => {
     const begun: [string, number][] = [];
     for (let index = from; index < from + count; index++) {
       const at = now();

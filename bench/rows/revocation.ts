@@ -35,13 +35,17 @@ export const revocation: Row = {
 };
 
 async function revokeToRefusal(port: number): Promise<RowResult> {
-  const children = Array.from({ length: PROCESSES }, () => Child.start<RevocationQuestions>('revocation', [String(port)]));
+  const children = Array.from({ length: PROCESSES }, () =>
+    Child.start<RevocationQuestions>('revocation', [String(port)]),
+  );
   try {
     await Promise.all(children.map((child) => child.ask('start', { weigh: false })));
     const [first] = children as [(typeof children)[number]];
     const rounds: number[][] = [];
     for (let round = 0; round < ROUNDS; round++) {
-      const begun = new Map(await first.ask('revoke', { from: 1 + round * REVOKED, count: REVOKED, pause: PAUSE }));
+      const begun = new Map(
+        await first.ask('revoke', { from: 1 + round * REVOKED, count: REVOKED, pause: PAUSE }),
+      );
       rounds.push(await delaysOf(children, begun));
     }
     const spread = (share: number) => spreadOf(rounds.map((delays) => quantile(delays, share)));
@@ -95,7 +99,11 @@ async function startWithMany(port: number, { say }: Bench): Promise<RowResult> {
       title: 'Start with 100,000 records',
       unit: 'ms',
       figures: [
-        { contender: 'until ready()', value: one(milliseconds), beside: { 'bytes a record': bytesPerRecord } },
+        {
+          contender: 'until ready()',
+          value: one(milliseconds),
+          beside: { 'bytes a record': bytesPerRecord },
+        },
         { contender: 'longest stall meanwhile', value: one(stall) },
       ],
       aims: [aim('longest stall of the event loop', one(stall), { atMost: 10 }, 'ms')],

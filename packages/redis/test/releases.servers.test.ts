@@ -104,9 +104,10 @@ describe.skipIf(whyNot !== undefined)(
       await eventually(() =>
         expect(a.revocations.health()).toMatchObject({ status: 'degraded', unreadable: 1 }),
       );
-      const told = () => a.entries.filter(({ message }) => message.includes('written by @entra-guard/redis 9.0'));
-    expect(told()).toEqual([expect.objectContaining({ level: 'error', event: 'revocations' })]);
-    server.cli('flushall');
+      const told = () =>
+        a.entries.filter(({ message }) => message.includes('written by @entra-guard/redis 9.0'));
+      expect(told()).toEqual([expect.objectContaining({ level: 'error', event: 'revocations' })]);
+      server.cli('flushall');
       await eventually(() => expect(server.cli('zscore', '{entra-guard}:state', text)).toBe('inf'));
       expect(told()).toHaveLength(1);
     });

@@ -35,7 +35,15 @@ export function keysOf(what: string, prefix: unknown = STANDARD_PREFIX): Keys {
   };
 }
 
-/** Tells whether all keys of a prefix are on one server of a cluster (Redis Cluster specification, hash tags). */
-export function hasHashTag(prefix: string): boolean {
-  return /^[^{]*\{[^}]+\}/.test(prefix);
+/**
+ * Checks that all keys of a prefix are on one server of a cluster (Redis Cluster specification, hash tags).
+ *
+ * @throws ConfigurationError that says how to write the prefix
+ */
+export function assertHashTag(what: string, prefix: string): void {
+  if (/^[^{]*\{[^}]+\}/.test(prefix)) return;
+  throw new ConfigurationError(
+    `${what}: prefix is '${prefix}', whose keys are on several servers of the cluster.`,
+    `Put a part of it in braces, which keeps them on one: '{${prefix}}'.`,
+  );
 }

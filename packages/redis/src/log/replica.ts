@@ -227,14 +227,7 @@ export class Replica<T> {
     const epoch = await epochOf(guarded, keys);
     // Asked before the copy is read: once it is no longer young, the copy has what others have written again.
     const young = await isYoung(guarded, keys);
-    const { last, missing } = await snapshot(
-      guarded,
-      keys,
-      set,
-      ++this.#generation,
-      !this.#complete,
-      now,
-    );
+    const { last, missing } = await snapshot(guarded, keys, set, ++this.#generation, !this.#complete, now);
     if ((await readEpoch(guarded, keys)) !== epoch) throw new Error('Redis lost its data while it was read.');
     this.#epoch = epoch;
     this.#continuity.begin(last);

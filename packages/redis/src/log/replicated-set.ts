@@ -123,7 +123,12 @@ export class ReplicatedSet<T> {
   }
 
   /** Adds entries, except those that add something that is new here. Those come into `later`. */
-  *mergeLifts(entries: Iterable<Written>, origin: Origin, now: number, later: Written[]): Generator<Held | undefined> {
+  *mergeLifts(
+    entries: Iterable<Written>,
+    origin: Origin,
+    now: number,
+    later: Written[],
+  ): Generator<Held | undefined> {
     for (const written of entries) {
       if (written.until <= now) continue;
       const known = this.#known(written.text);

@@ -41,7 +41,9 @@ export async function snapshot<T>(
     const page = scanReply(await connection.send(['ZSCAN', keys.state, cursor, 'COUNT', String(PAGE)]));
     const written = page.members.map(({ member, score }) => ({ text: member, until: score }));
     // The first time nothing depends on the order yet, and a million entries need not be kept twice.
-    const merged = first ? set.merge(written, 'state', now()) : set.mergeLifts(written, 'state', now(), later);
+    const merged = first
+      ? set.merge(written, 'state', now())
+      : set.mergeLifts(written, 'state', now(), later);
     await inTurns(merged, seen);
     cursor = page.cursor;
   } while (cursor !== '0');

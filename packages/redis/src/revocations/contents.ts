@@ -40,7 +40,8 @@ export function longestText(seconds: number, writer: string): Written {
 function longestIn(text: string): (Shared & { kind: 'longest' }) | undefined {
   try {
     const { v, id, o, s } = JSON.parse(text) as Record<string, unknown>;
-    if (v !== VERSION || o !== 'longest' || typeof id !== 'string' || !/^[0-9a-f][0-9a-f-]{35}$/.test(id)) return undefined;
+    if (v !== VERSION || o !== 'longest' || typeof id !== 'string' || !/^[0-9a-f][0-9a-f-]{35}$/.test(id))
+      return undefined;
     return typeof s === 'number' && Number.isSafeInteger(s) && s > 0
       ? { kind: 'longest', id, seconds: s }
       : undefined;

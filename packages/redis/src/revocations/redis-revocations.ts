@@ -1,6 +1,5 @@
 import {
   type AuthContext,
-  ConfigurationError,
   type HealthPart,
   ownOptions,
   publishEvent,
@@ -25,11 +24,12 @@ import {
 } from '@entra-guard/core/revocation';
 import { clientOf } from '../client/client-of.js';
 import type { RedisClient } from '../client/redis-client.js';
-import { hasHashTag, keysOf, STANDARD_PREFIX } from '../log/keys.js';
+import { assertHashTag, keysOf, STANDARD_PREFIX } from '../log/keys.js';
 import { Replica } from '../log/replica.js';
 import { type Held, LIFTS_LONGER, type Lift, type Origin, ReplicatedSet } from '../log/replicated-set.js';
 import { idIn, longestText, readShared, type Shared } from './contents.js';
 import { LongestToken } from './longest-token.js';
+import { Moment } from './moment.js';
 import { Notices } from './notices.js';
 import { type RedisRevocationOptions, type RedisRevocationSettings, settingsFrom } from './options.js';
 import { Staleness } from './staleness.js';
@@ -66,7 +66,7 @@ class RedisRevocations implements Revocations {
   readonly #staleness: Staleness;
   readonly #notices: Notices;
   readonly #listeners = new ChangeListeners();
-  readonly #waiting = new Set<() => void>();
+  readonly #complete = new Moment();
   readonly #ticking: NodeJS.Timeout;
   readonly #name: string;
   #flips = 0;
@@ -78,12 +78,7 @@ class RedisRevocations implements Revocations {
     const keys = keysOf(what, settings.prefix);
     const client = clientOf(what, given, keys.state);
     this.#name = settings.prefix ?? STANDARD_PREFIX;
-    if (client.cluster && !hasHashTag(this.#name)) {
-      throw new ConfigurationError(
-        `${what}: prefix is '${this.#name}', whose keys are on several servers of the cluster.`,
-        `Put a part of it in braces, which keeps them on one: '{${this.#name}}'.`,
-      );
-    }
+    if (client.cluster) assertHashTag(what, this.#name);
     this.#settings = settings;
     this.margin = settings.margin;
     this.#longest = new LongestToken(settings.longestToken);
@@ -167,16 +162,7 @@ class RedisRevocations implements Revocations {
   async ready(): Promise<void> {
     if (this.#replica.state.complete) return;
     const { startTimeout } = this.#settings;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(done, startTimeout);
-      const waiting = this.#waiting;
-      function done(): void {
-        clearTimeout(timer);
-        waiting.delete(done);
-        resolve();
-      }
-      waiting.add(done);
-    });
+    await this.#complete.wait(startTimeout);
     this.#look();
     if (this.#replica.state.complete || !this.#staleness.refuses) return;
     throw notCurrent(this.health().message);
@@ -201,7 +187,7 @@ class RedisRevocations implements Revocations {
     clearInterval(this.#ticking);
     this.#listeners.clear();
     await this.#replica.close();
-    for (const done of this.#waiting) done();
+    this.#complete.come();
   }
 
   /** What is revoked already is not revoked twice. It may end later than before, and it may not have reached Redis yet. */
@@ -321,7 +307,7 @@ class RedisRevocations implements Revocations {
     const { state } = this.#replica;
     this.#notices.connection(state);
     this.#look();
-    if (state.complete) for (const done of this.#waiting) done();
+    if (state.complete) this.#complete.come();
   }
 
   /** Looks whether the records are stale, and gives remembered tokens another look if that changes what is said about them. */

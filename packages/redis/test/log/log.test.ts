@@ -4,7 +4,7 @@ import type { Client, Command, Connection } from '../../src/client/connection.js
 import { within } from '../../src/client/deadline.js';
 import { BEGINNING, Continuity } from '../../src/log/continuity.js';
 import { epochOf, NoEpochError } from '../../src/log/epoch.js';
-import { hasHashTag, keysOf } from '../../src/log/keys.js';
+import { assertHashTag, keysOf } from '../../src/log/keys.js';
 import { Outbox } from '../../src/log/outbox.js';
 import { Publisher } from '../../src/log/publisher.js';
 import type { Held } from '../../src/log/replicated-set.js';
@@ -38,12 +38,9 @@ describe('keys', () => {
       state: '{entra-guard}:state',
       log: '{entra-guard}:log',
     });
-    expect([hasHashTag('{a}'), hasHashTag('b{a}c'), hasHashTag('a'), hasHashTag('{}a')]).toEqual([
-      true,
-      true,
-      false,
-      false,
-    ]);
+    for (const prefix of ['{a}', 'b{a}c']) expect(() => assertHashTag('store', prefix)).not.toThrow();
+    for (const prefix of ['a', '{}a'])
+      expect(() => assertHashTag('store', prefix)).toThrow('Put a part of it in braces');
   });
 
   it.each([[''], ['a b'], ['a*'], ['a[b'], ['ä'], [7], ['x'.repeat(101)]])(

@@ -72,7 +72,7 @@ describe('a set that is written by many', () => {
     for (let seed = 1; seed <= 200; seed++) {
       const { force, merge, set } = newSet();
       for (const text of shuffled([...written, ...written], seed)) merge([text]);
-      expect([...force.keys()].sort()).toEqual(['b', 'd']);
+      expect(new Set(force.keys())).toEqual(new Set(['b', 'd']));
       expect([set.size, set.unreadable]).toEqual([9, 1]);
     }
   });
@@ -116,7 +116,7 @@ describe('a set that is written by many', () => {
   it("holds both texts where two have one ID, and what can't be read as it is", () => {
     const { set, merge, force } = newSet();
     merge(['+a', '+a forged', '?']);
-    expect([...set.values()].map(({ text }) => text).sort()).toEqual(['+a', '+a forged', '?']);
+    expect(new Set([...set.values()].map(({ text }) => text))).toEqual(new Set(['+a', '+a forged', '?']));
     merge(['-a']);
     expect(force.size).toBe(0);
   });

@@ -67,7 +67,9 @@ describe('the longest life of a token', () => {
 });
 
 it('entries name the release that wrote them', () => {
-  const { name, version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  const { name, version } = JSON.parse(
+    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+  ) as {
     readonly name: string;
     readonly version: string;
   };
