@@ -174,7 +174,7 @@ describe.each(places)('a policy of Azure AD B2C %s', (_, entraOf, originOf) => {
   });
 });
 
-it('policies that no one declared have no addresses and no tokens', async () => {
+it('policies that are not declared have no addresses and no tokens', async () => {
   const entra = await startEntra();
   const url =
     'https://contoso.b2clogin.com/contoso.onmicrosoft.com/b2c_1_signin/v2.0/.well-known/openid-configuration';

@@ -32,7 +32,10 @@ const basic = (id: string, secret: string) => ({
 });
 
 /** Returns the status, or the AADSTS code of a refusal. */
-async function outcome(body: URLSearchParams | string, headers: Readonly<Record<string, string>> = {}): Promise<number> {
+async function outcome(
+  body: URLSearchParams | string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<number> {
   const answer = await entra.fetch(endpoint, { method: 'POST', body, headers });
   const { error_codes: codes } = (await answer.json()) as { readonly error_codes?: readonly number[] };
   return codes?.[0] ?? answer.status;

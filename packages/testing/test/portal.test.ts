@@ -112,7 +112,7 @@ describe('the portal', () => {
       permissions: 'Orders.Write',
     });
     expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining('Orders.Write')]);
-    expect((await post('/portal/token', { who: 'nobody' })).status).toBe(400);
+    expect((await post('/portal/token', { who: 'unknown' })).status).toBe(400);
   });
 
   it('shows the claims of what was answered, and no token', async () => {

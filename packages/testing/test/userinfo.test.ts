@@ -107,7 +107,7 @@ describe('userinfo refuses', () => {
   });
 
   it.each<[string, (token: string) => string]>([
-    ['a token that is no JWT', () => 'opaque'],
+    ['a token that is not a JWT', () => 'opaque'],
     ['a token with another signature', (token) => `${token.slice(0, -8)}AAAAAAAA`],
     ['a token that is not signed', (token) => `${token.split('.').slice(0, 2).join('.')}.`],
     ['a token for an API', () => entra.user('ada', { api: 'orders' }).token],

@@ -206,7 +206,7 @@ function operators(given: unknown, severalTenants: boolean): ReadonlySet<string>
     given === undefined
       ? 'Several tenants are accepted, and operatorTenants does not say whose callers may revoke in all of them.'
       : `operatorTenants is ${Array.isArray(given) ? `[${given.map((one) => printable(one)).join(', ')}]` : printable(given)}.`,
-    'List the IDs of your own tenants: operatorTenants: [tenantId]. Callers of other tenants reach their own alone. With [] all do.',
+    'List the IDs of the tenants of your operators: operatorTenants: [tenantId]. Callers of other tenants reach only their own tenant. With [] all do.',
   );
 }
 

@@ -75,7 +75,7 @@ export function partOptions(
   return { authorities: authorities as unknown as readonly ValidatorOptions[], settings };
 }
 
-/** The very same revocations inside all authorities are no mistake: they hold for all. */
+/** The very same revocations inside all authorities are accepted: they hold for all. */
 function isInAll(name: string, members: readonly Readonly<Record<string, unknown>>[]): boolean {
   return name === 'revocations' && members.every((own) => own[name] === members[0]?.[name]);
 }

@@ -42,7 +42,7 @@ const token = signed(userClaims());
 const bearing = (text = token) => ({ headers: { authorization: `Bearer ${text}` } });
 const store = (options: object = {}) => memoryRevocations({ now: () => NOW, ...options });
 
-/** A store of the application's own. */
+/** A store that the application has written. */
 const ownStore = (members: object): Revocations => {
   const store = {
     ...{ longestToken: 100_800, shared: true },
@@ -245,7 +245,7 @@ describe('the lifetime of tokens is enforced, so that no token outlives a record
   });
 });
 
-describe('whoever has the revocations, judges by them', () => {
+describe('every part that has the revocations judges by them', () => {
   const other = (): ValidatorOptions => contoso({ clientId: OTHER_API });
   it.each<[string, (revocations: Revocations) => GuardOptions]>([
     ['next to the options of one authority', (revocations) => ({ ...contoso(), revocations })],

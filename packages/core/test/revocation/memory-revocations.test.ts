@@ -64,7 +64,7 @@ describe('what can be revoked', () => {
     ['an end now', ada, { because, until: NOW }, 'the record would end at'],
     ['a token that has expired', { token: 'x', expiresAt: NOW - 300_000 }, { because }, 'is refused anyway'],
     ['no options', ada, undefined as unknown as object, 'undefined instead of options'],
-    ['a target that is not one', 'nobody-knows', { because }, 'The target is nobody-knows'],
+    ['a target that is not one', 'unheard-of', { because }, 'The target is unheard-of'],
   ])('not with %s: a clear error, and nothing has changed', async (_, target, options, sentence) => {
     const { revocations } = store();
     const { version } = revocations;

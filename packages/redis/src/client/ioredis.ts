@@ -21,7 +21,7 @@ interface IoRedisDuplicate extends IoRedis {
   disconnect(): void;
 }
 
-/** The reader waits longer for a reply than the application may allow, and starts again by itself when a connection ends. */
+/** The reader waits longer for a reply than the application may allow, and starts again when a connection ends. */
 const WITHOUT_TIMEOUTS = { commandTimeout: undefined, blockingTimeout: undefined, socketTimeout: undefined };
 const never = () => null;
 const ONCE = {

@@ -53,7 +53,7 @@ export interface SetListener<T> {
 export const LIFTS_LONGER = 86_400_000;
 
 /**
- * A set that only grows, and whose entries end by themselves. Order and repetition do not matter: two copies are merged by adding all
+ * A set that only grows, and whose entries end without a command. Order and repetition do not matter: two copies are merged by adding all
  * of one to the other, and the later end of an entry holds. So an entry may always be written again, and an older copy undoes nothing.
  */
 export class ReplicatedSet<T> {

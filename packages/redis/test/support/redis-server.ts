@@ -21,7 +21,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** A Redis of the test's own, on loopback. It can be stopped and started again on its port. */
+/** A Redis for one test, on loopback. It can be stopped and started again on its port. */
 export class RedisServer {
   readonly port: number;
   readonly #folder = mkdtempSync(join(tmpdir(), 'entra-guard-redis-'));

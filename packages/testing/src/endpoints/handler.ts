@@ -121,7 +121,7 @@ async function loadGraph() {
   return import('../graph/answer-graph.js');
 }
 
-/** Pages for people, beside the endpoints for programs. */
+/** Pages for people, next to the endpoints for programs. */
 export interface Pages {
   /** Their addresses, which take the place of others. */
   readonly routes: readonly Route[];

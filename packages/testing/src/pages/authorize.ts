@@ -73,11 +73,7 @@ function silently(visit: Visit, task: Task): Response {
   return task.refuse(needed(next.step, task, account?.person));
 }
 
-function needed(
-  step: Step,
-  task: Task,
-  person: Person | undefined,
-): OAuthError {
+function needed(step: Step, task: Task, person: Person | undefined): OAuthError {
   if (step.kind === 'refused') return worded(step.error, 'interaction_required');
   if ((step.kind === 'consent' || step.kind === 'approval') && person !== undefined) {
     const [ask] = step.asks;

@@ -24,7 +24,7 @@ export function isOwnForm(
   return isSameOrigin(request) && wanted.length === given.length && timingSafeEqual(wanted, given);
 }
 
-/** Whether a request comes from a page of this origin. Browsers name it; programs that are no browser name none. */
+/** Whether a request comes from a page of this origin. Browsers name it; other programs name none. */
 function isSameOrigin({ headers, url }: Request): boolean {
   const site = headers.get('sec-fetch-site');
   if (site !== null && site !== 'same-origin') return false;

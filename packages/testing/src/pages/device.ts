@@ -41,7 +41,7 @@ function codePage(visit: Visit, code: string, problem?: string): Response {
   return page({
     title: 'Enter the code of the device',
     status: problem === undefined ? 200 : 400,
-    body: html`<p>The code is on the device or in the application that you want to sign in to. Enter no code that someone sent you.</p>
+    body: html`<p>The code is on the device or in the application that you want to sign in to. Do not enter a code that you received in a message.</p>
 ${problem !== undefined && html`<p class="error" role="alert" id="problem">${problem}</p>`}
 <form method="post" action="/common/oauth2/deviceauth">
 ${tokenField(visit.browser, purpose)}

@@ -45,7 +45,7 @@ const items = () => received.flatMap(({ body }) => body.value as readonly Body[]
 const arrives = (count: number) => vi.waitFor(() => expect(received).toHaveLength(count));
 
 describe('a subscription', () => {
-  it('is told of changes, with its client state, and reads the rest by itself', async () => {
+  it('is told of changes, with its client state, and then reads the rest', async () => {
     const { status, body } = await subscribe();
     expect({ status, ...body }).toMatchObject({ status: 201, resource: 'users', clientState: 'secret' });
     entra.disable('ada');

@@ -242,7 +242,9 @@ describe('authentication contexts', () => {
     await start();
     await signedIn('ada');
     for (const value of ['1', '2']) {
-      entra.conditionalAccess('ada', undefined, { claims: { access_token: { nbf: { essential: true, value } } } });
+      entra.conditionalAccess('ada', undefined, {
+        claims: { access_token: { nbf: { essential: true, value } } },
+      });
     }
     expect((await browser.authorize('web')).location?.searchParams.has('code')).toBe(true);
   });
