@@ -86,6 +86,15 @@ describe('for an API that is declared by its manifest, the local Entra', () => {
     expect(claims).not.toHaveProperty('idtyp');
   });
 
+  it('takes an app whose manifest exposes nothing for a client, and not for an API', async () => {
+    const exposesNothing = { appId: API, identifierUris: [], api: { oauth2PermissionScopes: [] }, appRoles: [] };
+    const entra = await startEntra({
+      apps: { orders: { scopes: ['Orders.Read'] }, web: { manifest: exposesNothing } },
+    });
+    expect(entra.user('ada').claims.aud).toBe(entra.clientIdOf('orders'));
+    expect(entra.options().clientId).toBe(entra.clientIdOf('orders'));
+  });
+
   it.each([
     ['text', '{}'],
     ['a list', []],

@@ -219,12 +219,12 @@ function isWebUrl(url: unknown): boolean {
 }
 
 /** Whether an app is an API: its registration offers permissions or has an application ID URI. */
-function isApi({ registration }: App): boolean {
-  return (
-    registration.scopes !== undefined ||
-    registration.appRoles !== undefined ||
-    registration.applicationIdUri !== undefined
-  );
+function isApi({ registration, manifest }: App): boolean {
+  const { scopes, appRoles, applicationIdUri } = registration;
+  if (applicationIdUri !== undefined) return true;
+  // A manifest lists permissions also where there are none.
+  if (manifest === undefined) return scopes !== undefined || appRoles !== undefined;
+  return (scopes ?? []).length + Object.keys(appRoles ?? {}).length > 0;
 }
 
 /** Whether a client has a credential, so that it has to authenticate. */

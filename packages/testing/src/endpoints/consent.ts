@@ -54,7 +54,7 @@ export function consentedScopes(
   question: ConsentQuestion,
 ): readonly string[] {
   const missing = missingScopes(consents, request, question);
-  if (missing.length > 0) throw consentMissing('interaction_required', request.api, question, missing);
+  if (missing.length > 0) throw consentMissing('invalid_grant', request.api, question, missing);
   const wanted = grantedScopes(request);
   const { api, scopes } = request;
   if (scopes !== undefined || question.clients.some(({ clientId }) => clientId === api.clientId))
@@ -63,9 +63,12 @@ export function consentedScopes(
   return wanted.filter((scope) => allowed.has(scope));
 }
 
-/** Makes the refusal for missing consent. The word is `consent_required` where a sign-in may not show a page. */
+/**
+ * Makes the refusal for missing consent. The word is `consent_required` where a sign-in may not show a page; the token endpoint
+ * says `invalid_grant`, and clients read `suberror`.
+ */
 export function consentMissing(
-  word: 'interaction_required' | 'consent_required',
+  word: 'invalid_grant' | 'consent_required',
   api: App,
   { clients: [client], person }: ConsentQuestion,
   missing: readonly string[],

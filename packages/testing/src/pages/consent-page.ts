@@ -59,7 +59,7 @@ export function approvalNeeded(task: Task): OAuthError {
   return new OAuthError(
     'consent_required',
     90094,
-    `An administrator has to consent before you can use '${task.client.name}': it asks for permissions that only an administrator may grant.`,
+    `An administrator has to consent before you can use '${appName(task)}': it asks for permissions that only an administrator may grant.`,
   );
 }
 

@@ -176,7 +176,7 @@ describe('the token endpoint', () => {
       },
       'orders',
     );
-  const refused = { error: 'interaction_required', error_codes: [65001], suberror: 'consent_required' };
+  const refused = { error: 'invalid_grant', error_codes: [65001], suberror: 'consent_required' };
 
   it('refuses on-behalf-of without consent, and accepts it with', async () => {
     expect(await exchange('stock')).toMatchObject(refused);
@@ -201,7 +201,7 @@ describe('the token endpoint', () => {
     const refresh = (refreshToken: unknown) =>
       token({ grant_type: 'refresh_token', refresh_token: String(refreshToken), claims });
     expect(await refresh(refresh_token)).toMatchObject({
-      error: 'interaction_required',
+      error: 'invalid_grant',
       error_codes: [50076],
     });
     const page = await ask('bob', `offline_access ${scopeOf('Orders.Read')}`, 'web', { claims });

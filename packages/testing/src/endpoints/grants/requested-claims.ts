@@ -64,7 +64,7 @@ export function assertReached({ claims, signIn }: Pick<Grant, 'claims' | 'signIn
   const missing = contextsIn(claims).filter((one) => !reached.has(one));
   if (missing.length === 0) return;
   throw new OAuthError(
-    'interaction_required',
+    'invalid_grant',
     50076,
     `The user has to do more to reach the authentication context ${missing.join(', ')}: send an interactive authorization request with these claims.`,
     400,
