@@ -85,7 +85,8 @@ describe('what junk can make a process fetch', () => {
       for (let tenant = 570; tenant < 700; tenant++) await outcomeOf(validator, junk(tenant, 'made-up'));
     });
     expect(later).toBe(10);
-  });
+    // A thousand signatures, made and verified.
+  }, 30_000);
 
   it('a known tenant has a look of its own whatever the others use up, and its rotation is ridden through', async () => {
     expect(await good(7)).toBe('accepted');
