@@ -35,11 +35,21 @@ button.row{width:100%;text-align:left}
 button.row small{display:block;color:var(--soft)}
 button:hover{outline:2px solid var(--soft);outline-offset:1px}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
-.scroll{overflow-x:auto}
 table{width:100%;border-collapse:collapse}
 th,td{padding:.5rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
 th{font-weight:600}
 td .actions{margin:0}
+th .soft{font-weight:400}
+td,th{overflow-wrap:break-word}
+td code{overflow-wrap:anywhere}
+@media (max-width:48rem){
+thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}
+table,tbody,tr,tbody th,td{display:block}
+tr{padding:.5rem 0;border-bottom:1px solid var(--line)}
+tbody th,td{padding:.25rem 0;border:0;overflow-wrap:anywhere}
+td:empty{display:none}
+td::before{display:block;color:var(--soft);font-size:.875rem;content:attr(data-label)}
+}
 pre{margin:.5rem 0 1rem;padding:.75rem;overflow-x:auto;font:.85rem/1.5 ui-monospace,monospace;background:var(--back)}
 summary{padding:.25rem 0;cursor:pointer}
 iframe{display:none}

@@ -15,7 +15,7 @@ export function requestsSection(requests: AnsweredRequests): Html {
         : html`<details><summary>${summary(claims)}</summary><pre tabindex="0">${JSON.stringify(claims, undefined, 2)}</pre></details>`,
     ]);
   return table(
-    'Latest requests',
+    'Requests for tokens',
     ['Time', 'Request', 'Status', 'Answer'],
     rows,
     'No token has been asked for yet.',
