@@ -39,6 +39,8 @@ describe('entra-guard local', { timeout: 30_000 }, () => {
       await fetch(`${report.authority}/.well-known/openid-configuration`)
     ).json()) as object;
     expect(metadata).toHaveProperty('issuer', report.authority);
+    expect(report.graph).toBe(`${report.origin}/v1.0`);
+    expect((await fetch(report.portal ?? '')).status).toBe(200);
     expect(await local.end()).toMatchObject({ code: 0, stderr: 'Ended.\n' });
     await expect(fetch(report.authority)).rejects.toThrow('fetch failed');
   });

@@ -12,13 +12,16 @@ export interface LocalPage {
 
 /** Prints addresses, users, apps, and settings to copy. */
 export function localPage({ report, settings, notes }: LocalPage, style: Style): string {
-  const { origin, tenantId, authority, metadata, users, apis, clients, managedIdentities, agents } = report;
+  const { origin, tenantId, authority, metadata, graph, portal } = report;
+  const { users, apis, clients, managedIdentities, agents } = report;
   const sections = [
     [
       style.bold(`A local Entra answers at ${printable(origin)}`),
       ...table([
         ['authority', authority],
         ['metadata', metadata],
+        ['Graph', graph],
+        ...(portal === undefined ? [] : [['portal', portal]]),
         ['tenant', tenantId],
       ]),
       ...notes.map(printable),

@@ -14,6 +14,10 @@ export interface LocalReport {
   readonly authority: string;
   /** The OpenID Connect metadata. */
   readonly metadata: string;
+  /** Base URL of Microsoft Graph, with `/v1.0`. */
+  readonly graph: string;
+  /** The page with users, apps, grants and the latest requests; `undefined` without pages. */
+  readonly portal: string | undefined;
   readonly users: readonly ReportedUser[];
   readonly apis: readonly ReportedApi[];
   readonly clients: readonly ReportedClient[];
@@ -55,12 +59,14 @@ export function reportOf(entra: LoopbackEntra, options: StartEntraOptions): Loca
   const apps = new Apps(options.apps);
   const { home } = new Tenants(options.tenants);
   const people = new People(options.users);
-  const { origin, authority, tenantId } = entra;
+  const { origin, authority, tenantId, graph } = entra;
   return {
     origin,
     tenantId,
     authority,
     metadata: `${authority}/.well-known/openid-configuration`,
+    graph,
+    portal: options.pages === true ? `${origin}/portal` : undefined,
     users: people.told.map((name) => {
       const person = people.named(name, home);
       return {

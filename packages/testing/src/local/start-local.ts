@@ -26,7 +26,7 @@ export async function startLocal(options: StartEntraOptions): Promise<StartedLoc
   // Written at the start: what was changed in earlier runs is in it.
   const kept = options.state === undefined ? undefined : readStateFile(options.state);
   const users = kept?.directory.users as UserFacts | undefined;
-  return { entra, report: reportOf(entra, users === undefined ? options : { ...options, users }) };
+  return { entra, report: reportOf(entra, { ...options, pages, ...(users === undefined ? {} : { users }) }) };
 }
 
 /**
