@@ -1,4 +1,5 @@
 export { OpenCallers } from './guard/open-callers.js';
+export { type BodySource, revocationBody } from './guard/revocation-body.js';
 export {
   type RevocationAnswer,
   type RevocationRequest,

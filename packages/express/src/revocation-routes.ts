@@ -4,6 +4,7 @@ import {
   type RevocationAnswer,
   type RevocationRequestOptions,
   RevocationRequests,
+  revocationBody,
 } from '@entra-guard/core/revocation';
 import { writeAnswer } from './answers/answer.js';
 import { coreOf, type ExpressGuard } from './express-guard.js';
@@ -15,7 +16,6 @@ interface ParsedRequest extends IncomingMessage {
   readonly baseUrl?: string;
 }
 
-const MAX_BODY = 16_384;
 /** The collection or one record, at the root of the application, of a router, or where `/revocations` is mounted. */
 const PATH = /^\/revocations(?:\/([^/]+))?\/?$/;
 
@@ -51,7 +51,7 @@ export function revocationRoutes(guard: ExpressGuard, options: RevocationRequest
     }
     const method = request.method ?? '';
     requests
-      .answer({ request, method, id, query: searchParams, body: () => jsonOf(request) })
+      .answer({ request, method, id, query: searchParams, body: () => revocationBody(request) })
       .then((answer) => write(response, answer))
       .catch((error) => {
         // The caller was let in, and is told what is wrong with what it has sent.
@@ -77,33 +77,4 @@ function write(response: ServerResponse, { status, body }: RevocationAnswer): vo
   }
   response.setHeader('Content-Type', 'application/json');
   response.end(JSON.stringify(body));
-}
-
-/** What a parser has read, or else the body itself. @throws RequestError (as a rejection) */
-async function jsonOf(request: ParsedRequest): Promise<unknown> {
-  if (request.body !== undefined || request.readableEnded) return request.body;
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > MAX_BODY)
-      throw notUnderstood(`The body is larger than ${MAX_BODY} bytes.`, 'Send one revocation.');
-    chunks.push(chunk);
-  }
-  if (length === 0) return undefined;
-  if (!/^application\/json *(;|$)/i.test(request.headers['content-type'] ?? '')) {
-    throw notUnderstood(
-      'The body is not of the type application/json.',
-      'Send Content-Type: application/json.',
-    );
-  }
-  try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
-  } catch {
-    throw notUnderstood('The body is not JSON.', 'Send {"target": …, "because": …}.');
-  }
-}
-
-function notUnderstood(problem: string, hint: string): RequestError {
-  return new RequestError({ code: 'request_invalid', message: `${problem} ${hint}`, hint });
 }

@@ -14,7 +14,7 @@ export class StandInValidator implements Validator {
   readonly [SETTINGS]: ValidatorSettings;
 
   constructor(log: LogSink | false | undefined, now: () => number) {
-    this[SETTINGS] = { realm: TEST_TENANT, owner: undefined, now, log };
+    this[SETTINGS] = { realm: TEST_TENANT, owner: undefined, now, log, severalTenants: false };
   }
 
   async validate(_accessToken: string): Promise<AuthContext> {
