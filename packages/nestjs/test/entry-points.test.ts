@@ -23,6 +23,7 @@ function packagesOf(file: string, seen = new Set<string>()): Set<string> {
 const always = [
   '@entra-guard/core',
   '@entra-guard/core/requirements',
+  '@entra-guard/core/revocation',
   '@nestjs/common',
   '@nestjs/core',
   'reflect-metadata',
@@ -32,6 +33,7 @@ it.each([
   ['index.ts', []],
   ['graphql.ts', []],
   ['testing/index.ts', ['@entra-guard/core/testing']],
+  ['revocations.ts', []],
   ['microservices.ts', ['@nestjs/microservices']],
   ['websockets.ts', ['@nestjs/websockets', '@nestjs/websockets/socket-module.js']],
 ])('%s loads no package that an application may not have, but %j', (entry, optional) => {
