@@ -5,8 +5,10 @@ export {
   type RevocationRequest,
   type RevocationRequestOptions,
   RevocationRequests,
+  revocationHandlers,
   type WideTarget,
 } from './guard/revocation-requests.js';
+export { type RevocationAppRole, revocationAppRoles } from './permissions/revocation-app-roles.js';
 export { callerKeys } from './revocation/caller-keys.js';
 export { CallersByTarget } from './revocation/callers-by-target.js';
 export { ChangeListeners } from './revocation/change-listeners.js';

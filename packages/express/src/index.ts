@@ -41,6 +41,7 @@ export {
   type ValidatorOptions,
 } from '@entra-guard/core';
 export * from '@entra-guard/core/requirements';
+export { revocationAppRoles } from '@entra-guard/core/revocation';
 export type { ErrorMiddleware } from './answers/error-middleware.js';
 export { authOf, userOf } from './caller.js';
 export {

@@ -24,3 +24,6 @@ export const CONTEXT_REGISTRY: unique symbol = Symbol.for('entra-guard/nestjs/co
 
 /** What `assertCovered` and `guardConnections` showed about the application. */
 export const COVERAGE: unique symbol = Symbol.for('entra-guard/nestjs/coverage');
+
+/** Who may revoke what over HTTP, as it was given. */
+export const REVOCATION_OPTIONS: unique symbol = Symbol.for('entra-guard/nestjs/revocation-options');

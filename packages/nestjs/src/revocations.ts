@@ -1,4 +1,9 @@
-export type { RevocationRequestOptions, WideTarget } from '@entra-guard/core/revocation';
+export {
+  type RevocationAppRole,
+  type RevocationRequestOptions,
+  revocationAppRoles,
+  type WideTarget,
+} from '@entra-guard/core/revocation';
 export { EntraRevocationsModule } from './revocations/entra-revocations.module.js';
 export type {
   EntraRevocationsAsyncOptions,

@@ -1,13 +1,20 @@
 import 'reflect-metadata';
 import type { ServerResponse } from 'node:http';
+import { takeInventory } from '@entra-guard/catalogue';
 import {
+  definePermissions,
   EntraGuardModule,
+  handlersIn,
   memoryRevocations,
   onEvent,
   RequireScopes,
   type Revocations,
 } from '@entra-guard/nestjs';
-import { EntraRevocationsModule, type RevocationRequestOptions } from '@entra-guard/nestjs/revocations';
+import {
+  EntraRevocationsModule,
+  type RevocationRequestOptions,
+  revocationAppRoles,
+} from '@entra-guard/nestjs/revocations';
 import { ENTRA_GUARD_CORE, standInGuard, testAuth } from '@entra-guard/nestjs/testing';
 import {
   type ArgumentsHost,
@@ -19,6 +26,7 @@ import {
   type INestApplication,
   Injectable,
   Module,
+  RequestMethod,
   VersioningType,
 } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -345,6 +353,36 @@ describe('an application does not start', () => {
     expect(() => routes.forRootAsync({ useFactory, allow: [] } as never)).toThrow("no option called 'allow'");
     expect(() => routes.forRootAsync(undefined as never)).toThrow('was given none of');
     expect(() => routes.forRoot([] as never)).toThrow('was given a list instead of options');
+  });
+});
+
+describe('an inventory lists the routes', () => {
+  const permissions = definePermissions({
+    api: 'api://orders',
+    owner: { team: 'Orders' },
+    appRoles: revocationAppRoles,
+  });
+  const imports = [
+    EntraGuardModule.forRoot({ ...contoso(), revocations: memoryRevocations() }),
+    EntraRevocationsModule.forRootAsync({ useFactory: () => ({}) }),
+  ];
+
+  it.each([true, false])('with what they require, in a preview: %o', async (preview) => {
+    const app = await NestFactory.create(moduleOf({ imports }), adapterOf('express'), {
+      logger: false,
+      preview,
+    });
+    onTestFinished(() => app.close());
+    app.setGlobalPrefix('api', {
+      exclude: [{ path: 'revocations/:id', method: RequestMethod.DELETE }],
+    });
+    const { handlers, warnings } = takeInventory(handlersIn(app), { catalogues: [permissions.catalogue] });
+    expect(handlers).toMatchObject([
+      { method: 'POST', path: '/api/revocations', handler: 'EntraRevocationsModule', access: 'required' },
+      { method: 'GET', path: '/api/revocations' },
+      { method: 'DELETE', path: '/revocations/:id' },
+    ]);
+    expect(warnings.filter(({ code }) => code === 'permission_unused')).toEqual([]);
   });
 });
 

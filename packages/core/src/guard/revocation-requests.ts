@@ -7,6 +7,7 @@ import type { RequestLike } from '../credential/headers.js';
 import { assertKnown } from '../options/option-readers.js';
 import type { RevocationRecord, Revocations, Target } from '../options/revocations.js';
 import { anyAppPermission } from '../requirements/build.js';
+import type { ExposedHandler } from '../requirements/exposed-handler.js';
 import { revocationEvents } from '../revocation/revocation-event.js';
 import { readTarget, type TargetKind, tenantOf } from '../revocation/target.js';
 import { settingsOf } from '../token/validator-contract.js';
@@ -59,6 +60,15 @@ const PERMISSIONS = {
   ),
   DELETE: anyAppPermission('Revocations.Lift.All', 'Revocations.Manage.All'),
 } as const;
+
+/** What the routes require, for an inventory, with the paths that they have at the root. */
+export function revocationHandlers(): readonly ExposedHandler[] {
+  return Object.entries(PERMISSIONS).map(([method, requirement]) => ({
+    method,
+    path: method === 'DELETE' ? '/revocations/:id' : '/revocations',
+    access: { kind: 'requirement', requirement },
+  }));
+}
 
 /** Revokes, lists and lifts for callers over HTTP, each within reach of its tenant. */
 export class RevocationRequests {

@@ -39,10 +39,20 @@ export function routePlaces(
     return versions.flatMap((version) =>
       routes.map((route) => ({
         method: RequestMethod[requestMethod] ?? 'GET',
-        path: joined(prefixFor(config, requestMethod, route), version, route),
+        path: pathOf(config, requestMethod, route, version),
       })),
     );
   };
+}
+
+/** The path of a route, with the global prefix unless the route is excluded from it. */
+export function pathOf(
+  config: ApplicationConfig,
+  requestMethod: RequestMethod,
+  route: string,
+  version = '',
+): string {
+  return joined(prefixFor(config, requestMethod, route), version, route);
 }
 
 function prefixFor(config: ApplicationConfig, requestMethod: RequestMethod, route: string): string {

@@ -1,9 +1,11 @@
 import type { ExposedHandler } from '@entra-guard/core';
-import type { INestApplicationContext } from '@nestjs/common';
+import { revocationHandlers } from '@entra-guard/core/revocation';
+import { type INestApplicationContext, RequestMethod } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
+import { REVOCATION_OPTIONS } from '../entra-guard.tokens.js';
 import { type ApplicationConfig, applicationConfig } from '../handlers/application-config.js';
 import { handlersOf } from '../handlers/handler-inventory.js';
-import { routePlaces } from '../handlers/route-places.js';
+import { pathOf, routePlaces } from '../handlers/route-places.js';
 import { accessIn } from './exposed-access.js';
 
 /**
@@ -29,7 +31,7 @@ export function handlersIn(app: INestApplicationContext): readonly ExposedHandle
   const { config = applicationConfig(modules) } = app as { readonly config?: ApplicationConfig };
   const placesOf = routePlaces(config, modules);
   const { accessOf } = accessIn(app, modules);
-  return handlersOf(modules).flatMap((handler) => {
+  const ofControllers = handlersOf(modules).flatMap((handler) => {
     const access = accessOf(handler);
     const name = `${handler.controller.name}.${handler.method}`;
     // Fields of GraphQL and messages have no path: `GRAPHQL query orders`.
@@ -37,4 +39,20 @@ export function handlersIn(app: INestApplicationContext): readonly ExposedHandle
     const places = handler.type === 'http' ? placesOf(handler) : [elsewhere];
     return places.map((place) => ({ ...place, handler: name, access }));
   });
+  return [...ofControllers, ...routesOfRevocations(config, modules)];
+}
+
+/** What `EntraRevocationsModule` answers. It is middleware, and so no handler of a controller. */
+function routesOfRevocations(
+  config: ApplicationConfig,
+  modules: ModulesContainer,
+): readonly ExposedHandler[] {
+  const { length } = [...modules.values()].filter(({ providers }) => providers.has(REVOCATION_OPTIONS));
+  if (length === 0) return [];
+  return revocationHandlers().map(({ method, path, access }) => ({
+    method,
+    path: pathOf(config, RequestMethod[method as keyof typeof RequestMethod], path),
+    handler: 'EntraRevocationsModule',
+    access,
+  }));
 }

@@ -9,13 +9,12 @@ import {
   Optional,
 } from '@nestjs/common';
 import { ModuleRef, ModulesContainer } from '@nestjs/core';
-import { CORE_GUARD } from '../entra-guard.tokens.js';
+import { CORE_GUARD, REVOCATION_OPTIONS } from '../entra-guard.tokens.js';
 import { applicationConfig } from '../handlers/application-config.js';
 import {
   asyncParts,
   type EntraRevocationsAsyncOptions,
   givenRevocationOptions,
-  REVOCATION_OPTIONS,
 } from './entra-revocations.options.js';
 import { revocationMiddleware } from './revocation-middleware.js';
 

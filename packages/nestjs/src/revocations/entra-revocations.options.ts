@@ -8,10 +8,8 @@ import type {
   Provider,
   Type,
 } from '@nestjs/common';
+import { REVOCATION_OPTIONS } from '../entra-guard.tokens.js';
 import { kindOf } from '../handlers/kind-of.js';
-
-/** Who may revoke what, as it was given. */
-export const REVOCATION_OPTIONS: unique symbol = Symbol.for('entra-guard/nestjs/revocation-options');
 
 /** Makes the options; for `useClass` and `useExisting`. */
 export interface EntraRevocationsOptionsFactory {
