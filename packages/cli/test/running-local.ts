@@ -5,6 +5,8 @@ export interface Printed {
   readonly report: {
     readonly origin: string;
     readonly authority: string;
+    readonly graph: string;
+    readonly portal?: string;
     readonly users: readonly { readonly name: string; readonly admin: boolean }[];
     readonly apis: readonly {
       readonly name: string;

@@ -87,7 +87,12 @@ describe('for an API that is declared by its manifest, the local Entra', () => {
   });
 
   it('takes an app whose manifest exposes nothing for a client, and not for an API', async () => {
-    const exposesNothing = { appId: API, identifierUris: [], api: { oauth2PermissionScopes: [] }, appRoles: [] };
+    const exposesNothing = {
+      appId: API,
+      identifierUris: [],
+      api: { oauth2PermissionScopes: [] },
+      appRoles: [],
+    };
     const entra = await startEntra({
       apps: { orders: { scopes: ['Orders.Read'] }, web: { manifest: exposesNothing } },
     });
