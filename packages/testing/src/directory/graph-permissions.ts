@@ -1,4 +1,5 @@
 import { invalidOption } from './invalid-option.js';
+import { nearestName } from './nearest-name.js';
 
 /**
  * Application permissions of Microsoft Graph that a registration may name. Those of the directory are enforced; the local Graph has
@@ -80,34 +81,11 @@ export function assertGraphPermissions(app: string, given: unknown): void {
   }
   for (const [index, name] of (given as readonly unknown[]).entries()) {
     if (typeof name === 'string' && known.has(name)) continue;
-    const near = typeof name === 'string' ? nearest(name) : undefined;
+    const near = typeof name === 'string' ? nearestName(name, graphApplicationPermissions) : undefined;
     throw invalidOption(
       `apps.${app}.graph[${index}] is ${JSON.stringify(name)}, which is not an application permission of Microsoft Graph that the local Entra knows. ${
         near === undefined ? 'Write one such as "User.Read.All".' : `Did you mean "${near}"?`
       }`,
     );
   }
-}
-
-/** Returns the permission that a name is most like, if few characters differ. */
-function nearest(name: string): string | undefined {
-  const ranked = graphApplicationPermissions
-    .map((one) => ({ one, away: distance(one.toLowerCase(), name.toLowerCase()) }))
-    .sort((a, b) => a.away - b.away);
-  const [best] = ranked;
-  return best !== undefined && best.away <= Math.max(2, name.length / 3) ? best.one : undefined;
-}
-
-/** The number of characters to insert, delete or replace (Levenshtein). */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const replaced = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] as number) + 1, (next[j - 1] as number) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] as number;
 }

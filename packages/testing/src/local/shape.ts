@@ -1,5 +1,5 @@
+import { nearestName } from '../directory/nearest-name.js';
 import type { Path } from './located-json.js';
-import { nearestName } from './nearest-name.js';
 
 /** A JSON Schema, draft 7, which editors understand. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
