@@ -168,6 +168,15 @@ describe.each(majors)('the routes of revocations on %s', (_, express) => {
     expect(revocations.list()).toEqual([]);
   });
 
+  it('a client that sends far too much is answered, and the next one too', async () => {
+    const { call, revocations } = await serving();
+    const large = { target: ada, because: 'x'.repeat(1_000_000) };
+    expect((await call('POST', '/revocations', daemon(TENANT, ALL), large)).status).toBe(400);
+    expect((await call('POST', '/revocations', undefined, large)).status).toBe(401);
+    expect((await call('GET', '/revocations', daemon(TENANT, ALL))).status).toBe(200);
+    expect(revocations.list()).toEqual([]);
+  });
+
   it('a query names one target', async () => {
     const { call, revocations } = await serving();
     await revocations.revoke({ token: 'T', expiresAt: NOW + 1 }, { because });

@@ -207,6 +207,15 @@ describe.each(platforms)('the routes of revocations on %s', (platform) => {
     expect(revocations.list()).toEqual([]);
   });
 
+  it('a client that sends far too much is answered, and the next one too', async () => {
+    const { call, revocations } = await serving(platform, {}, { bodyParser: false });
+    const large = { target: ada, because: 'x'.repeat(1_000_000) };
+    expect((await call('POST', '/revocations', daemon(TENANT, ALL), large)).status).toBe(400);
+    expect((await call('POST', '/revocations', undefined, large)).status).toBe(401);
+    expect((await call('GET', '/revocations', daemon(TENANT, ALL))).status).toBe(200);
+    expect(revocations.list()).toEqual([]);
+  });
+
   it.each([
     ['a user', { user: ADA, tenantId: TENANT }, 403, 201],
     ['a client of a tenant', { client: SPA, tenantId: TENANT }, 403, 201],

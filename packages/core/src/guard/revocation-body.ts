@@ -1,11 +1,15 @@
 import { RequestError } from '../base/errors.js';
 
 /** What is read of Node's request, or of a framework's. */
-export interface BodySource extends AsyncIterable<Uint8Array> {
+export interface BodySource {
   readonly headers: { readonly 'content-type'?: string | undefined };
   /** What a parser has read. */
   readonly body?: unknown;
   readonly readableEnded: boolean;
+  /** Node's `Readable.iterator`. */
+  iterator(options: { readonly destroyOnReturn: boolean }): AsyncIterable<Uint8Array>;
+  /** Node's `Readable.resume`. */
+  resume(): unknown;
 }
 
 const MAX_BODY = 16_384;
@@ -20,11 +24,15 @@ export async function revocationBody(request: BodySource): Promise<unknown> {
   if (request.body !== undefined || request.readableEnded) return request.body;
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of request) {
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     length += chunk.length;
-    if (length > MAX_BODY)
-      throw notUnderstood(`The body is larger than ${MAX_BODY} bytes.`, 'Send one revocation.');
+    if (length > MAX_BODY) break;
     chunks.push(chunk);
+  }
+  if (length > MAX_BODY) {
+    // The rest is discarded: Node discards only what was never read, and a client that is still sending would hang.
+    request.resume();
+    throw notUnderstood(`The body is larger than ${MAX_BODY} bytes.`, 'Send one revocation.');
   }
   if (length === 0) return undefined;
   if (!/^application\/json *(;|$)/i.test(request.headers['content-type'] ?? '')) {

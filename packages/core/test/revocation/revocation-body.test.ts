@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { type BodySource, revocationBody } from '../../src/revocation.js';
@@ -30,6 +31,14 @@ describe('the body of a request about revocations', () => {
     const read = sent(['{}']);
     await read.toArray();
     expect(await revocationBody(read)).toBeUndefined();
+  });
+
+  it('is discarded if it is too large, so that no client hangs that is still sending', async () => {
+    const large = sent(['x'.repeat(16_384), 'x', 'x']);
+    expect((await refusalOf(revocationBody(large))).code).toBe('request_invalid');
+    expect(large.destroyed).toBe(false);
+    await once(large, 'end');
+    expect(large.readableEnded).toBe(true);
   });
 
   it.each([
