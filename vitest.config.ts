@@ -37,6 +37,9 @@ const withModulesOfTheirOwn = [
   'test/hosts/passport/original.test.ts',
 ];
 
+/** Seconds of key generation, which no test is about. */
+const reusedKeys = [path('./test/support/reused-keys.ts')];
+
 const oxc = { decorator: { legacy: true, emitDecoratorMetadata: true } };
 
 /** Three NestJS majors side by side: each has a folder of its own with the real package names. */
@@ -46,6 +49,7 @@ function nest(major: number) {
     oxc,
     test: {
       name: `nest${major}`,
+      setupFiles: reusedKeys,
       isolate: false,
       include: ['test/hosts/nest/**/*.test.ts', 'test/hosts/contexts/**/*.test.ts'],
       env: { NEST_MAJOR: String(major) },
@@ -89,6 +93,7 @@ function beside(companion: string) {
       oxc,
       test: {
         name: `beside ${companion}`,
+        setupFiles: reusedKeys,
         isolate: false,
         execArgv,
         env: { COMPANION: companion },
@@ -112,6 +117,7 @@ export default defineConfig({
         oxc,
         test: {
           name: 'unit',
+          setupFiles: reusedKeys,
           // Loading NestJS and the rest for each file again takes longer than the tests do.
           isolate: false,
           include: [
