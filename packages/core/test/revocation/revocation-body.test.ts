@@ -44,7 +44,8 @@ describe('the body of a request about revocations', () => {
   it.each([
     ['larger than 16 kB', sent(['x'.repeat(16_384), 'x']), 'larger than 16384 bytes'],
     ['of another type', sent(['{}'], 'application/jsonp'), 'not of the type application/json'],
-    ['without a type', sent(['{}'], ''), 'not of the type application/json'],
+    ['of an empty type', sent(['{}'], ''), 'not of the type application/json'],
+    ['without a type', sent(['{}'], JSON_TYPE, { headers: {} }), 'not of the type application/json'],
     ['no JSON', sent(['{']), 'The body is not JSON.'],
   ])('is refused if it is %s', async (_, request, message) => {
     const refusal = await refusalOf(revocationBody(request));
