@@ -1,10 +1,10 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Agent } from '../directory/agents.js';
 import { type App, hasCredential } from '../directory/apps.js';
 import { verifyAgentCredential } from './agent-credential.js';
 import type { EntraServices } from './call.js';
 import { verifyAssertion } from './client-assertion.js';
 import { OAuthError } from './oauth-error.js';
+import { sameText } from './same-text.js';
 
 /** A client, and how it authenticated, as a value of `azpacr`. */
 export interface AuthenticatedClient {
@@ -107,8 +107,8 @@ export function assertProvenIfConfidential(client: AuthenticatedClient): void {
 function verifySecret(app: App, given: string, now: number): void {
   const { secret, secrets = [] } = app.registration;
   if (secret === undefined && secrets.length === 0) return;
-  if (secret !== undefined && equal(secret, given)) return;
-  const known = secrets.find(({ value }) => equal(value, given));
+  if (secret !== undefined && sameText(secret, given)) return;
+  const known = secrets.find(({ value }) => sameText(value, given));
   if (known === undefined) {
     throw new OAuthError(
       'invalid_client',
@@ -143,9 +143,4 @@ function formDecoded(text: string): string {
   } catch {
     return text;
   }
-}
-
-function equal(a: string, b: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(a), digest(b));
 }

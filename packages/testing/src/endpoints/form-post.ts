@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { escapeHtml } from './answers.js';
+import { isLoopbackUrl } from './loopback-url.js';
 
 const script = 'document.forms[0].submit()';
 const style =
@@ -29,9 +30,9 @@ export function formPost(uri: string, fields: readonly (readonly [string, string
  * redirect that follows a form, and an application of this machine may have its pages on another port.
  */
 export function formTargets(redirectUri: string): readonly string[] {
-  const { protocol, host, hostname } = new URL(redirectUri);
+  const { protocol, host } = new URL(redirectUri);
   if (protocol !== 'http:' && protocol !== 'https:') return [protocol];
-  if (hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]') {
+  if (isLoopbackUrl(redirectUri)) {
     return [
       'http://localhost:*',
       'https://localhost:*',

@@ -3,6 +3,7 @@ import type { IssuedToken } from '../tokens/claims.js';
 import { json } from './answers.js';
 import type { Call, EntraServices } from './call.js';
 import { type MintRequest, MintRequestError, readMintRequest } from './mint-request.js';
+import { isOwnOrigin } from './own-origin.js';
 
 /** What the endpoint answers. */
 export interface MintedToken {
@@ -19,7 +20,7 @@ export interface MintedToken {
  */
 export async function mint({ entra, request }: Call): Promise<Response> {
   const origin = request.headers.get('origin');
-  if (origin !== null && !isOwn(origin, entra.authority.origin)) {
+  if (origin !== null && !isOwnOrigin(origin, entra.authority)) {
     return refusal(
       403,
       'origin_refused',
@@ -42,11 +43,6 @@ const uncached = { 'cache-control': 'no-store' };
 
 function refusal(status: number, error: string, message: string): Response {
   return json({ error, message }, status, uncached);
-}
-
-/** Whether a page is one of this local Entra's, by either name of this machine. */
-function isOwn(origin: string, own: string): boolean {
-  return origin === own || origin === own.replace('//localhost', '//127.0.0.1');
 }
 
 /**

@@ -1,4 +1,5 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
+import { sameText } from '../endpoints/same-text.js';
 import type { Browser } from './browsers.js';
 import { type Html, html } from './html.js';
 
@@ -19,9 +20,7 @@ export function isOwnForm(
   purpose: string,
   form: URLSearchParams,
 ): boolean {
-  const wanted = Buffer.from(formToken(browser, purpose));
-  const given = Buffer.from(form.get('token') ?? '');
-  return isSameOrigin(request) && wanted.length === given.length && timingSafeEqual(wanted, given);
+  return isSameOrigin(request) && sameText(form.get('token') ?? '', formToken(browser, purpose));
 }
 
 /** Whether a request comes from a page of this origin. Browsers name it; other programs name none. */

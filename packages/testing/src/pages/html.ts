@@ -1,3 +1,5 @@
+import { escapeHtml } from '../endpoints/answers.js';
+
 /** Text that is HTML already. Made by {@link html} alone, so everything else is escaped. */
 export class Html {
   readonly text: string;
@@ -21,14 +23,5 @@ export function html(parts: TemplateStringsArray, ...values: readonly HtmlValue[
 function rendered(value: HtmlValue): string {
   if (value === undefined || value === false) return '';
   if (value instanceof Html) return value.text;
-  return typeof value === 'object' ? value.map(rendered).join('') : escaped(String(value));
-}
-
-function escaped(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;');
+  return typeof value === 'object' ? value.map(rendered).join('') : escapeHtml(String(value));
 }

@@ -1,6 +1,7 @@
-import { timingSafeEqual } from 'node:crypto';
 import type { Call } from '../endpoints/call.js';
+import { isOwnOrigin } from '../endpoints/own-origin.js';
 import { assertWellFormed } from '../endpoints/parameters.js';
+import { sameText } from '../endpoints/same-text.js';
 
 /** Thrown for a form that did not come from a page of this portal (CSRF). */
 export class ForeignFormError extends Error {
@@ -15,10 +16,9 @@ export class ForeignFormError extends Error {
  */
 export async function readOwnForm({ request, entra }: Call, key: string): Promise<URLSearchParams> {
   const origin = request.headers.get('origin');
-  const own = entra.authority.origin;
-  if (origin !== own && origin !== own.replace('//localhost', '//127.0.0.1')) {
+  if (!isOwnOrigin(origin, entra.authority)) {
     throw new ForeignFormError(
-      `The form came from ${origin === null ? 'an unknown page' : `"${origin}"`}. Open the portal at ${own}/portal and use its own forms.`,
+      `The form came from ${origin === null ? 'an unknown page' : `"${origin}"`}. Open the portal at ${entra.authority.origin}/portal and use its own forms.`,
     );
   }
   const type = request.headers.get('content-type') ?? '';
@@ -27,15 +27,10 @@ export async function readOwnForm({ request, entra }: Call, key: string): Promis
   }
   const form = new URLSearchParams(await request.text());
   assertWellFormed(form);
-  if (!same(form.get('key') ?? '', key)) {
+  if (!sameText(form.get('key') ?? '', key)) {
     throw new ForeignFormError(
       'The form is from an earlier run of the local Entra. Load the page again, then repeat what you did.',
     );
   }
   return form;
-}
-
-function same(given: string, expected: string): boolean {
-  const [one, other] = [Buffer.from(given), Buffer.from(expected)];
-  return one.length === other.length && timingSafeEqual(one, other);
 }
