@@ -2,6 +2,7 @@ import { type InProcessEntra, startEntra } from '@entra-guard/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Client, refused } from './client.js';
 import { claimsOf } from './read-token.js';
+import { slowClock } from './slow-clock.js';
 
 let entra: InProcessEntra;
 let web: Client;
@@ -10,6 +11,7 @@ const scope = (entra: InProcessEntra, api = 'orders') =>
 
 beforeEach(async () => {
   entra = await startEntra({
+    now: slowClock(),
     users: { ada: { displayName: 'Ada King Lovelace' } },
     apps: {
       orders: { scopes: ['Orders.Read'], optionalClaims: ['auth_time'] },

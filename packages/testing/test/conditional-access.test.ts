@@ -2,11 +2,13 @@ import { type AppRegistration, type InProcessEntra, startEntra } from '@entra-gu
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Client, refused } from './client.js';
 import { claimsOf } from './read-token.js';
+import { slowClock } from './slow-clock.js';
 
 let entra: InProcessEntra;
 let web: Client;
 beforeEach(async () => {
   entra = await startEntra({
+    now: slowClock(),
     apps: {
       orders: { scopes: ['Orders.Read'], optionalClaims: ['acrs'], accessTokenLifetime: 600 },
       stock: { scopes: ['Stock.Read'] },

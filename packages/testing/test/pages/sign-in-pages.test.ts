@@ -1,6 +1,7 @@
 import { type LoopbackEntra, type StartEntraOptions, startEntra } from '@entra-guard/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { claimsOf } from '../read-token.js';
+import { slowClock } from '../slow-clock.js';
 import { type Seen, titleOf, Visitor } from './visitor.js';
 
 let entra: LoopbackEntra;
@@ -9,6 +10,7 @@ afterEach(() => entra.close());
 
 async function start(options: Partial<StartEntraOptions> = {}) {
   entra = await startEntra({
+    now: slowClock(),
     port: 0,
     pages: true,
     users: { ada: { displayName: 'Ada Lovelace', admin: true }, bob: {} },
