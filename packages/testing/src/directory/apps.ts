@@ -219,7 +219,7 @@ function isWebUrl(url: unknown): boolean {
 }
 
 /** Whether an app is an API: its registration offers permissions or has an application ID URI. */
-function isApi({ registration, manifest }: App): boolean {
+export function isApi({ registration, manifest }: App): boolean {
   const { scopes, appRoles, applicationIdUri } = registration;
   if (applicationIdUri !== undefined) return true;
   // A manifest lists permissions also where there are none.

@@ -1,4 +1,4 @@
-import type { App } from '../directory/apps.js';
+import { type App, isApi } from '../directory/apps.js';
 import { guidOf } from '../directory/guid.js';
 import type { AppRegistration } from '../directory/registration.js';
 import { timeText } from './graph-call.js';
@@ -31,15 +31,16 @@ export function applicationOf(app: App, startedAt: number): Application {
   const { registration, name, clientId, told } = app;
   const manifest = (app.manifest ?? {}) as Manifest;
   const api = (manifest.api ?? {}) as Manifest;
-  const isApi = registration.scopes !== undefined || registration.appRoles !== undefined;
-  const declaresUri = registration.applicationIdUri !== undefined || (isApi && told);
   return {
     id: applicationIdOf(app),
     appId: clientId,
     displayName: textOr(manifest.displayName, registration.displayName ?? name),
     createdDateTime: timeText(startedAt),
     signInAudience: textOr(manifest.signInAudience, 'AzureADMyOrg'),
-    identifierUris: listOr(manifest.identifierUris, declaresUri ? [app.applicationIdUri] : []) as string[],
+    identifierUris: listOr(
+      manifest.identifierUris,
+      told && isApi(app) ? [app.applicationIdUri] : [],
+    ) as string[],
     groupMembershipClaims: manifest.groupMembershipClaims ?? registration.groupMembershipClaims ?? null,
     api: {
       requestedAccessTokenVersion: registration.tokenVersion ?? 2,

@@ -1,4 +1,4 @@
-import { type App, Apps } from '../directory/apps.js';
+import { type App, Apps, isApi } from '../directory/apps.js';
 import { ManagedIdentities } from '../directory/managed-identities.js';
 import { People } from '../directory/people.js';
 import { Tenants } from '../directory/tenants.js';
@@ -77,14 +77,14 @@ export function reportOf(entra: LoopbackEntra, options: StartEntraOptions): Loca
         admin: people.isAdmin(person),
       };
     }),
-    apis: apps.told.filter(exposesPermissions).map((app) => ({
+    apis: apps.told.filter(isApi).map((app) => ({
       name: app.name,
       clientId: app.clientId,
       applicationIdUri: app.applicationIdUri,
       scopes: app.registration.scopes ?? [],
       appRoles: Object.keys(app.registration.appRoles ?? {}),
     })),
-    clients: apps.told.filter((app) => !exposesPermissions(app)).map(reportedClient),
+    clients: apps.told.filter((app) => !isApi(app)).map(reportedClient),
     managedIdentities: Object.keys(options.managedIdentities ?? {}).map((name) => ({
       name,
       clientId: new ManagedIdentities(apps, options.managedIdentities).named(name).clientId,
@@ -95,11 +95,6 @@ export function reportOf(entra: LoopbackEntra, options: StartEntraOptions): Loca
       blueprint,
     })),
   };
-}
-
-function exposesPermissions({ registration }: App): boolean {
-  const { scopes = [], appRoles = {} } = registration;
-  return registration.applicationIdUri !== undefined || scopes.length > 0 || Object.keys(appRoles).length > 0;
 }
 
 function reportedClient({ name, clientId, registration }: App): ReportedClient {

@@ -1,3 +1,4 @@
+import { isApi } from '../directory/apps.js';
 import type { EntraServices } from '../endpoints/call.js';
 import type { MintedToken } from '../endpoints/mint.js';
 import { type Html, html } from '../pages/html.js';
@@ -13,7 +14,7 @@ export function tokenSection({ apps, people, agents, managedIdentities }: EntraS
     ),
     ...agents.told.map(({ app }) => [`agent:${app.name}`, `${app.name} (agent)`] as const),
   ];
-  const apis = apps.told.filter(({ registration }) => registration.scopes ?? registration.appRoles);
+  const apis = apps.told.filter(isApi);
   return html`<p>A token for an API, without a sign-in. In a terminal: <code>entra-guard token --as ada</code>.</p>
 <form method="post" action="/portal/token">
 <input type="hidden" name="key" value="${key}">
