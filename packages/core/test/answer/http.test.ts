@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parsedBySample } from '../../../../test/support/microsoft-sample.js';
 import { STATUS_OF } from '../../src/base/code-status.js';
 import {
   CheckFailedError,
@@ -458,18 +459,6 @@ describe('nothing ends the header or a string early: the parameters arrive as RF
 });
 
 describe("Entra's claims challenge, read by Microsoft's own client sample", () => {
-  /** As the sample does it: split(','), split('='), decodeURI, and window.atob for the claims. */
-  function parsedBySample(header: string): Record<string, string> {
-    const challenges = header.slice(header.indexOf(' ') + 1).split(',');
-    return Object.fromEntries(
-      challenges.map((challenge) => {
-        const [key = '', value] = challenge.split('=');
-        if (value === undefined) throw new TypeError('Cannot read properties of undefined');
-        return [key.trim(), decodeURI(value.replace(/['"]+/g, ''))];
-      }),
-    );
-  }
-
   const challengeFor = (id: string): string => {
     const request = JSON.stringify({ access_token: { acrs: { essential: true, value: id } } });
     const authorizationUri = 'https://login.microsoftonline.com/common/oauth2/authorize';

@@ -14,6 +14,7 @@ import {
   TENANT,
   userClaims,
 } from '../../../../test/support/forger.js';
+import { parsedBySample } from '../../../../test/support/microsoft-sample.js';
 import { outcomeOf } from '../../../../test/support/outcome.js';
 import {
   createGuard,
@@ -558,15 +559,3 @@ describe('for the operator', () => {
     expect(warn).toHaveBeenCalledTimes(2);
   });
 });
-
-/** As Microsoft's client sample does it: split(','), split('='), decodeURI. */
-function parsedBySample(header: string): Record<string, string> {
-  const challenges = header.slice(header.indexOf(' ') + 1).split(',');
-  return Object.fromEntries(
-    challenges.map((challenge) => {
-      const [key = '', value] = challenge.split('=');
-      if (value === undefined) throw new TypeError('Cannot read properties of undefined');
-      return [key.trim(), decodeURI(value.replace(/['"]+/g, ''))];
-    }),
-  );
-}
