@@ -67,5 +67,6 @@ Next
   README.md                              how to put this in front of an API of yours
   examples/express-orders/src/app.ts     the API on Express
   examples/nestjs-orders/src             the API on NestJS
+  docs/walkthrough.md                    sign in on real pages, with a local Entra and a browser
   npx --yes pnpm@10.34.9 demo --serve    keeps everything running, with curl lines to paste`);
 }
