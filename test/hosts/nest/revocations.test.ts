@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import type { ServerResponse } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import { takeInventory } from '@entra-guard/catalogue';
 import {
   definePermissions,
@@ -79,6 +79,8 @@ async function serving(
     adapterOf(platform),
     { logger: false, abortOnError: false, bodyParser },
   );
+  // A connection that is idle only after close() lasts so long: Fastify keeps it for 72 seconds.
+  (app.getHttpServer() as Server).keepAliveTimeout = 1;
   onTestFinished(() => app.close());
   prepare(app);
   await app.listen(0, '127.0.0.1');
