@@ -40,6 +40,8 @@ export type ErrorCode =
   | 'approval_required'
   | 'downstream_consent_missing'
   | 'target_not_allowed'
+  /** A ticket to act for a user later is unknown, has ended, or its user's access was revoked. */
+  | 'ticket_not_accepted'
   // step-up (401)
   | 'step_up_required'
   | 'sign_in_too_old'
@@ -57,6 +59,10 @@ export type ErrorCode =
   // the API's fault, not the caller's
   | 'check_failed'
   | 'downstream_misconfigured'
+  /** A path or a header that would take a token elsewhere, or make it another caller's. */
+  | 'downstream_target_refused'
+  /** Another API answered with a status that is not a success (502). */
+  | 'downstream_answer'
   | 'caller_token_changed'
   // unavailable (503)
   | 'keys_unavailable'
@@ -104,6 +110,7 @@ export const STATUS_OF = {
   approval_required: 403,
   downstream_consent_missing: 403,
   target_not_allowed: 403,
+  ticket_not_accepted: 403,
   step_up_required: 401,
   sign_in_too_old: 401,
   downstream_step_up_required: 401,
@@ -117,6 +124,8 @@ export const STATUS_OF = {
   sealed_caller_expired: 403,
   check_failed: 500,
   downstream_misconfigured: 500,
+  downstream_target_refused: 500,
+  downstream_answer: 502,
   caller_token_changed: 500,
   keys_unavailable: 503,
   hook_failed: 503,

@@ -273,6 +273,36 @@ export class ConfigurationError extends EntraGuardError {
   }
 }
 
+/** The API could not call another API, through a fault of its own or of the other one (500, or 502). */
+export class DownstreamError extends EntraGuardError {
+  override readonly status: 500 | 502;
+  /** The name of the other API in the options; `undefined` where it is about all of them. */
+  readonly api: string | undefined;
+  /** Entra's number for the reason, as in AADSTS65001; `undefined` where Entra did not give one. */
+  readonly aadsts: number | undefined;
+  /** What the other API answered; for `downstream_answer`. */
+  readonly answeredStatus: number | undefined;
+
+  constructor(
+    facts: ErrorFacts & {
+      readonly code:
+        | 'downstream_misconfigured'
+        | 'downstream_target_refused'
+        | 'downstream_answer'
+        | 'caller_token_changed';
+      readonly api?: string | undefined;
+      readonly aadsts?: number | undefined;
+      readonly answeredStatus?: number | undefined;
+    },
+  ) {
+    super(facts);
+    this.status = STATUS_OF[facts.code];
+    this.api = ownMember(facts, 'api');
+    this.aadsts = ownMember(facts, 'aadsts');
+    this.answeredStatus = ownMember(facts, 'answeredStatus');
+  }
+}
+
 const named = {
   CredentialError,
   TokenError,
@@ -284,6 +314,7 @@ const named = {
   LimitError,
   RequestError,
   CheckFailedError,
+  DownstreamError,
   ConfigurationError,
 };
 for (const [name, errorClass] of Object.entries(named)) brand(name, errorClass);

@@ -24,6 +24,7 @@ import type { Guard } from './guard-contract.js';
 import { claimNames, correlationSource, type GivenSettings, groupsResolver } from './guard-options.js';
 import { GuardRevocations } from './guard-revocations.js';
 import type { Identification } from './identification.js';
+import { MIDDLE_TIER, MiddleTier } from './middle-tier.js';
 import { RequestCallers } from './request-callers.js';
 import { RequestUsers } from './request-users.js';
 import { SwitchNotices } from './switch-notices.js';
@@ -42,6 +43,7 @@ export class RequestGuard implements Guard {
   readonly #groupsOf: ResolveGroups | undefined;
   readonly #switches: SwitchNotices;
   readonly #users: RequestUsers;
+  readonly [MIDDLE_TIER]: MiddleTier;
 
   constructor(validator: Validator, settings: GivenSettings, identification: Identification) {
     const ofValidator = settingsOf(validator);
@@ -63,7 +65,9 @@ export class RequestGuard implements Guard {
     const warn = (entry: Omit<LogEntry, 'level'>) => this.#recorder.warn(entry);
     this.#callers = new RequestCallers(this.#revocations.judging(identification, now, warn));
     this.#switches = new SwitchNotices(warn, now);
-    this.#users = new RequestUsers(fn('loadUser', settings.loadUser), this.#recorder, this.#callers.memo);
+    const { memo } = this.#callers;
+    this.#users = new RequestUsers(fn('loadUser', settings.loadUser), this.#recorder, memo);
+    this[MIDDLE_TIER] = new MiddleTier(ofValidator, memo, this.#revocations.store);
   }
 
   decide(

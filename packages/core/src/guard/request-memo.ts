@@ -8,6 +8,13 @@ import { TokenPrint } from '../token/token-print.js';
 /** By what a caller was authenticated: one token, or nothing that was on the request. */
 export type Credential = TokenMatcher | 'nothing';
 
+/** A caller, and the access token by which it was authenticated for this request. */
+export interface CallerToken {
+  readonly auth: AuthContext;
+  /** The raw token. Never keep, log or throw it. */
+  readonly token: string;
+}
+
 /** A caller whose context does not tell of which token it was made. */
 interface Noted {
   readonly auth: AuthContext;
@@ -35,6 +42,26 @@ export class RequestMemo {
     if (credential !== undefined && this.#stillHas(request, credential)) return auth;
     this.#callers.delete(request);
     return undefined;
+  }
+
+  /**
+   * The caller with the token that it was authenticated by, if the request still has that token.
+   *
+   * @returns `'changed'` if the request has another token now, or none; `undefined` if no caller was authenticated, or not by a token
+   */
+  tokenOf(request: RequestLike): CallerToken | 'changed' | undefined {
+    const known = this.#callers.get(request);
+    if (known === undefined) return undefined;
+    const auth = AuthContext.is(known) ? known : known.auth;
+    const print = AuthContext.is(known) ? TokenAuthContext.printOf(known) : known.credential;
+    if (print === undefined || print === 'nothing') return undefined;
+    try {
+      // Read once: what is compared is what is given.
+      const token = this.#readCredential(request);
+      return print.isOf(token) ? { auth, token } : 'changed';
+    } catch {
+      return 'changed';
+    }
   }
 
   /**

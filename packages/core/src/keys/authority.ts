@@ -137,6 +137,25 @@ export class Authority implements Acceptance {
     return { authorizationUrl, tokenUrl, applicationIdUri };
   }
 
+  /**
+   * Returns where this API gets tokens of a tenant for other APIs.
+   *
+   * @param tenantId one that is accepted, in lower case; any text where the authority has a single tenant
+   * @throws UnavailableError while the metadata is unavailable, ConfigurationError if it names no token endpoint (as rejections)
+   */
+  async tokenUrl(tenantId: string): Promise<string> {
+    await this.#pin();
+    const place = placeFor(this.settings, 'v2', tenantId, undefined);
+    const { issuer, tokenUrl } = await this.#metadata(place, new Grounds());
+    if (tokenUrl === undefined) {
+      throw new ConfigurationError(
+        `${place.url} names no token endpoint.`,
+        `No token for another API can be got from ${issuer}.`,
+      );
+    }
+    return place.tenant === 'template' ? inTenant(tokenUrl, tenantId) : tokenUrl;
+  }
+
   /** Returns an issuer of both authorities, according to the metadata read so far, with a policy that both accept. */
   issuerInCommonWith(other: Authority): string | undefined {
     const { tenancy } = other.settings;
@@ -263,4 +282,11 @@ export class Authority implements Acceptance {
       realm: tenantId,
     };
   }
+}
+
+/** Returns the endpoint of one tenant, from that which serves all of them: `organizations` in the path becomes its ID. */
+function inTenant(url: string, tenantId: string): string {
+  const whole = new URL(url);
+  whole.pathname = whole.pathname.replace(/^\/[^/]+/, `/${tenantId}`);
+  return whole.href;
 }

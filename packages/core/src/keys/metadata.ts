@@ -37,6 +37,10 @@ export function parseMetadata(json: JsonObject, expectation: MetadataExpectation
   const base = new URL(expectation.url);
   assertTrusted(fillTemplate(issuer, 'tenantid'), 'issuer', base, expectation.cloud);
   assertTrusted(keysUrl, 'key set (jwks_uri)', base, expectation.cloud);
+  // Credentials are sent there, where the API gets tokens for other APIs.
+  if (typeof token_endpoint === 'string') {
+    assertTrusted(token_endpoint, 'token endpoint (token_endpoint)', base, expectation.cloud);
+  }
   const templated = isTemplate(issuer);
   const tenantId = templated ? undefined : tenantInIssuer(issuer);
   assertTenant(issuer, templated, tenantId, expectation.tenant);

@@ -1,6 +1,7 @@
 import type { ClaimsChallenge } from '../base/errors.js';
 import type { AuthContext } from '../caller/auth-context.js';
 import { authorityOf } from '../caller/authority-facts.js';
+import { answersChallenges } from '../caller/client-capabilities.js';
 import type { RevocationRecord } from '../options/revocations.js';
 import { lastRefused, marginFor } from './cutoff.js';
 
@@ -24,16 +25,11 @@ export function freshTokenChallenge(
   margin: number | undefined,
 ): ClaimsChallenge | undefined {
   const authority = authorityOf(auth);
-  if (issuedBefore === undefined || authority === undefined || !handlesChallenges(auth)) return undefined;
+  if (issuedBefore === undefined || authority === undefined || !answersChallenges(auth)) return undefined;
   const last = lastRefused(issuedBefore, marginFor(auth.issuer, margin));
   if (!(now >= (last + UNTIL_FRESH) * 1000)) return undefined;
   // Entra takes the time as text (Entra: claims challenges, "nbf").
   const nbf = { essential: true, value: String(last + 1) };
   const { authorizationUri, realm } = authority;
   return { kind: 'claims', claims: JSON.stringify({ access_token: { nbf } }), authorizationUri, realm };
-}
-
-/** Values of `xms_cc` are not case-sensitive. A client whose token lacks it is told nothing that it may not understand. */
-function handlesChallenges({ claims }: AuthContext): boolean {
-  return claims.xms_cc?.some((capability) => capability.toLowerCase() === 'cp1') ?? false;
 }

@@ -7,6 +7,7 @@ import type { ValidatorState } from '../keys/documents/validator-state.js';
 import type { SharedSettings } from '../options/guard-settings.js';
 import type { KeySnapshot } from '../options/key-snapshot.js';
 import type { Owner } from '../options/options.js';
+import type { Candidate } from './candidate.js';
 
 /** Validates access tokens, and tells whose they are. */
 export interface Validator {
@@ -52,6 +53,8 @@ export interface ValidatorSettings {
   readonly log: LogSink | false | undefined;
   /** Whether more than one tenant is accepted. Absent for a validator of another maker or release. */
   readonly severalTenants?: boolean;
+  /** Its authorities. Absent for a validator of another maker or release. */
+  readonly candidates?: readonly Candidate[];
   /** What it was given in addition to its authorities. */
   readonly shared?: SharedSettings;
 }

@@ -180,7 +180,7 @@ class AuthorityValidator implements Validator {
     const [only, ...others] = this.#candidates;
     const realm = only && others.length === 0 ? only.authority.realm : '';
     const severalTenants = others.length > 0 || !isOneTenant(this.#primary);
-    return { realm, owner, now, log, severalTenants, shared: this.#shared };
+    return { realm, owner, now, log, severalTenants, candidates: this.#candidates, shared: this.#shared };
   }
 
   async ready(): Promise<void> {

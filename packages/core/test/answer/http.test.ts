@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parsedBySample } from '../../../../test/support/microsoft-sample.js';
 import { STATUS_OF } from '../../src/base/code-status.js';
+import { DownstreamError } from '../../src/base/errors.js';
 import {
   CheckFailedError,
   ConfigurationError,
@@ -39,14 +40,6 @@ const insufficientScope = (sentence: string): [number, string] => [
   403,
   `Bearer realm="contoso", error="insufficient_scope", error_description="${sentence}"`,
 ];
-
-/** Another package's error: the API is set up wrongly. */
-class Fault extends EntraGuardError {
-  override readonly status = 500;
-  constructor(code: ErrorCode) {
-    super({ ...facts, code });
-  }
-}
 
 /** Every code there is, with the answer on the wire. */
 const ANSWERS: Readonly<Record<ErrorCode, readonly [EntraGuardError, [number, string | undefined]]>> = {
@@ -157,6 +150,10 @@ const ANSWERS: Readonly<Record<ErrorCode, readonly [EntraGuardError, [number, st
     permission('target_not_allowed'),
     insufficientScope('This may not be called for the caller.'),
   ],
+  ticket_not_accepted: [
+    permission('ticket_not_accepted'),
+    insufficientScope('The API may no longer act for the user.'),
+  ],
   downstream_step_up_required: [
     new StepUpError({
       ...facts,
@@ -228,8 +225,16 @@ const ANSWERS: Readonly<Record<ErrorCode, readonly [EntraGuardError, [number, st
     new RequestError({ ...facts, code: 'method_not_allowed', allow: ['GET', 'HEAD'] }),
     [405, undefined],
   ],
-  downstream_misconfigured: [new Fault('downstream_misconfigured'), [500, undefined]],
-  caller_token_changed: [new Fault('caller_token_changed'), [500, undefined]],
+  downstream_misconfigured: [
+    new DownstreamError({ ...facts, code: 'downstream_misconfigured' }),
+    [500, undefined],
+  ],
+  downstream_target_refused: [
+    new DownstreamError({ ...facts, code: 'downstream_target_refused' }),
+    [500, undefined],
+  ],
+  downstream_answer: [new DownstreamError({ ...facts, code: 'downstream_answer' }), [502, undefined]],
+  caller_token_changed: [new DownstreamError({ ...facts, code: 'caller_token_changed' }), [500, undefined]],
   configuration_invalid: [new ConfigurationError(secret, secret), [500, undefined]],
 };
 const rows = Object.entries(ANSWERS);

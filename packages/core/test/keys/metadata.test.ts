@@ -136,7 +136,7 @@ describe('the metadata of an authority is read', () => {
     });
   });
 
-  it.each<[JsonObject]>([[{}], [{ authorization_endpoint: 'a', token_endpoint: 't' }]])(
+  it.each<[JsonObject]>([[{}], [{ authorization_endpoint: 'a', token_endpoint: `${LOGIN}/t` }]])(
     'the same again from what is saved of it: %j',
     (changes) => {
       const saved = formatMetadata(read(changes));

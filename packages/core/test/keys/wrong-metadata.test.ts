@@ -34,6 +34,13 @@ describe('invalid metadata decides nothing (503)', () => {
     ['a jwks_uri on loopback', { ...good, jwks_uri: 'http://localhost/keys' }],
     ['a jwks_uri that is a file', { ...good, jwks_uri: 'file:///etc/passwd' }],
     ['a jwks_uri of another cloud', { ...good, jwks_uri: 'https://login.microsoftonline.us/keys' }],
+    ['a token endpoint on http', { ...good, token_endpoint: `${LOGIN}/token`.replace('https', 'http') }],
+    ['a token endpoint on a foreign host', { ...good, token_endpoint: 'https://evil.example/token' }],
+    [
+      'a token endpoint of another cloud',
+      { ...good, token_endpoint: 'https://login.microsoftonline.us/token' },
+    ],
+    ['a token endpoint on loopback', { ...good, token_endpoint: 'http://localhost/token' }],
     ['a list', [good]],
   ])('%s', async (_, page) => {
     const docs = documents({ ...tenantPages(), [url]: page });

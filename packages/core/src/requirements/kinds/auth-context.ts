@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../../base/errors.js';
 import { printable } from '../../base/printable.js';
+import { answersChallenges } from '../../caller/client-capabilities.js';
 import { apart, kind, NO_SCOPES } from './kind.js';
 import { DISTANCE, denied, GRANTED_FREELY, notAUser } from './outcome.js';
 
@@ -30,10 +31,7 @@ export const authContext = kind<AuthContextNode, 'narrowing', [string]>({
     if (auth.kind !== 'user') return notAUser('step_up_required', 'authContext(...)');
     if (auth.authenticationContexts.has(id)) return GRANTED_FREELY;
     const missing = Object.freeze([`authentication context ${id}`]);
-    const capabilities = auth.claims.xms_cc;
-    // Entra: claims challenge. Values of xms_cc are not case-sensitive; without the claim nothing is known of the client.
-    const canStepUp =
-      !Array.isArray(capabilities) || capabilities.some((c) => String(c).toLowerCase() === 'cp1');
+    const canStepUp = answersChallenges(auth) !== false;
     return denied({}, canStepUp ? DISTANCE.stepUp : DISTANCE.fixed, {
       code: 'step_up_required',
       missing,

@@ -1,0 +1,10 @@
+export { DownstreamError } from './base/errors.js';
+export { claimsStepUp } from './guard/claims-step-up.js';
+export {
+  callerTokenOf,
+  MIDDLE_TIER,
+  MiddleTier,
+  middleTierOf,
+  type TokenAuthority,
+} from './guard/middle-tier.js';
+export type { CallerToken } from './guard/request-memo.js';
