@@ -9,6 +9,7 @@ import {
   ownOptions,
   type Validator,
 } from '@entra-guard/core';
+import { MIDDLE_TIER, middleTierOf } from '@entra-guard/core/downstream';
 import { type ErrorMiddleware, errorMiddleware } from './answers/error-middleware.js';
 import { type Middleware, middleware } from './middleware.js';
 import { assertAllGuarded } from './routes/assert-all-guarded.js';
@@ -142,7 +143,7 @@ export function middlewaresOf(guard: Guard, { passErrors, log = consoleLog }: Ho
     );
   };
 
-  const made: ExpressGuard = Object.freeze({
+  const made: ExpressGuard = {
     require,
     protect: require,
     authenticate,
@@ -156,9 +157,11 @@ export function middlewaresOf(guard: Guard, { passErrors, log = consoleLog }: Ho
     close,
     [Symbol.asyncDispose]: close,
     validator: guard.validator,
-  });
+  };
+  // For @entra-guard/downstream, which is given the guard.
+  Object.defineProperty(made, MIDDLE_TIER, { value: middleTierOf(guard) });
   cores.set(made, guard);
-  return made;
+  return Object.freeze(made);
 }
 
 const cores = new WeakMap<object, Guard>();

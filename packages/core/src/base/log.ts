@@ -5,10 +5,10 @@ import { printable } from './printable.js';
 export interface LogEntry {
   readonly level: 'info' | 'warn' | 'error';
   /**
-   * `refused`: a request was refused; `keys`: about signing keys; `revocations`: about the store of revocations; `configuration`: a
-   * mistake to correct.
+   * `refused`: a request was refused; `keys`: about signing keys; `revocations`: about the store of revocations; `downstream`:
+   * about calls of other APIs; `configuration`: a mistake to correct.
    */
-  readonly event: 'refused' | 'keys' | 'revocations' | 'configuration';
+  readonly event: 'refused' | 'keys' | 'revocations' | 'downstream' | 'configuration';
   readonly message: string;
   readonly code?: ErrorCode;
   /** What to change, and where. */

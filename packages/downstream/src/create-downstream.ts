@@ -1,0 +1,175 @@
+import {
+  type AuthContext,
+  ConfigurationError,
+  consoleLog,
+  type Health,
+  type HealthPart,
+  type LogSink,
+  ownOptions,
+  type RequestLike,
+} from '@entra-guard/core';
+import type { TokenAuthority } from '@entra-guard/core/downstream';
+import { type BoundApi, boundApi } from './call/bound-api.js';
+import type { ApiSettings } from './options/api-options.js';
+import { type DownstreamOptions, readOptions } from './options/options.js';
+import { assertKnown, shown } from './options/read.js';
+import { TokenGetter } from './token-getter.js';
+
+/** Another API. */
+export interface DownstreamApi {
+  /**
+   * Calls it on behalf of the user whose request the guard has accepted, by exchanging the very token that it was accepted by (Entra:
+   * OAuth 2.0 On-Behalf-Of flow). The token is read from the request when it is needed, and kept nowhere.
+   *
+   * @param request the framework's request itself
+   * @throws ConfigurationError for an API without `scopes`, and for a request that the guard has not accepted; DownstreamError
+   * `caller_token_changed`; PermissionError for an app-only caller; TokenError once the token has expired or was revoked
+   */
+  forCaller(request: object): BoundApi;
+  /**
+   * Calls it as this API itself, by client credentials or as the managed identity. Its permissions are those of this API and not of any
+   * caller: check first what the caller may do.
+   *
+   * @param options `tenantId`: in which tenant. Required where the guard accepts several
+   * @throws ConfigurationError for an API without `appScope`, and without a tenant
+   */
+  asApp(options?: { readonly tenantId?: string }): BoundApi;
+}
+
+/** Other APIs, as {@link createDownstream} makes them. */
+export interface Downstream<Name extends string> {
+  readonly apis: Readonly<Record<Name, DownstreamApi>>;
+  /** Forgets the tokens that were got on behalf of a user, as after a sign-out. */
+  forget(auth: AuthContext): Promise<void>;
+  /** Tells whether other APIs can be called: what Entra has refused of late, and when the certificate ends. */
+  health(): Promise<Health>;
+  /** Forgets all tokens. Idempotent. */
+  close(): Promise<void>;
+  /** Like {@link close}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * Calls other APIs with tokens of Entra: on behalf of the caller, or as this API itself.
+ *
+ * ```ts
+ * const { apis } = createDownstream({
+ *   guard,
+ *   credential: managedIdentity({ clientId: identityId }),
+ *   apis: { graph: { baseUrl: 'https://graph.microsoft.com/v1.0', scopes: ['https://graph.microsoft.com/User.Read'] } },
+ * });
+ * app.get('/me', guard.require(scopes('Me.Read')), async (req, res) => res.json(await apis.graph.forCaller(req).json('/me')));
+ * app.use(guard.answerErrors());
+ * ```
+ *
+ * @throws ConfigurationError for invalid options
+ */
+export function createDownstream<const Name extends string>(
+  options: DownstreamOptions<Name>,
+): Downstream<Name> {
+  const settings = readOptions(options);
+  const { tier, credential, fetch } = settings;
+  const [first] = tier.authorities as readonly [TokenAuthority];
+  const { now } = first;
+  const getter = new TokenGetter(settings, now, logOf(first));
+  // Bound late: a test may replace the global one.
+  const fetchOf = (authority: TokenAuthority) => fetch ?? authority.fetch;
+
+  const apiOf = (api: ApiSettings): DownstreamApi => ({
+    forCaller: (request) => {
+      if (api.scopes.length === 0) throw noScopes(api, 'scopes', 'forCaller(...)');
+      const read = () => tier.callerToken(request as RequestLike);
+      const { auth } = read();
+      const authority = tier.authorityOf(auth);
+      if (authority === undefined) throw foreignCaller();
+      return boundApi(api, getter.forCaller(api, authority, read), fetchOf(authority), now);
+    },
+    asApp: (given = {}) => {
+      if (api.appScope === undefined) throw noScopes(api, 'appScope', 'asApp()');
+      const tenantId = readTenant(given);
+      return boundApi(api, getter.forApp(api, first, tenantId), fetchOf(first), now);
+    },
+  });
+
+  const readTenant = (given: unknown): string | undefined => {
+    const tenantId = tenantIn(given);
+    if (tenantId !== undefined) return tenantId;
+    if (tier.authorities.length === 1 && !first.severalTenants) return undefined;
+    throw new ConfigurationError(
+      'asApp() was called without a tenant, and the guard accepts several.',
+      'Pass the tenant in which to call: asApp({ tenantId: auth.tenantId }).',
+    );
+  };
+
+  const close = async (): Promise<void> => getter.close();
+  const apis = Object.fromEntries(settings.apis.map((api) => [api.name, Object.freeze(apiOf(api))]));
+  return Object.freeze({
+    apis: Object.freeze(apis) as Readonly<Record<Name, DownstreamApi>>,
+    forget: async (auth: AuthContext) => getter.forget(auth),
+    health: async () => healthOf([credential.health(now()), faultsPart(getter)]),
+    close,
+    [Symbol.asyncDispose]: close,
+  });
+}
+
+function logOf({ log }: TokenAuthority): LogSink {
+  const sink = log === false ? () => {} : (log ?? consoleLog);
+  return (entry) => {
+    try {
+      sink(entry);
+    } catch {
+      // Only the entry is lost.
+    }
+  };
+}
+
+function tenantIn(given: unknown): string | undefined {
+  const options = ownOptions('asApp(...)', given as { readonly tenantId?: unknown }, ['tenantId']);
+  assertKnown('asApp(...)', options, ['tenantId']);
+  const { tenantId } = options;
+  if (tenantId === undefined) return undefined;
+  if (typeof tenantId === 'string' && /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(tenantId)) {
+    return tenantId.toLowerCase();
+  }
+  throw new ConfigurationError(
+    `asApp(...): tenantId is ${shown(tenantId)}.`,
+    'Pass the GUID of the tenant: auth.tenantId.',
+  );
+}
+
+function faultsPart(getter: TokenGetter): HealthPart {
+  const [fault] = getter.faults;
+  const facts = { part: 'downstream', name: 'app registration' } as const;
+  if (fault === undefined)
+    return { ...facts, status: 'up', message: 'Entra has refused this API nothing of late.' };
+  const { message } = fault.error(undefined);
+  return { ...facts, status: 'degraded', message: 'Entra refuses this API.', lastError: message };
+}
+
+/** Other APIs are not needed to decide about requests, so at most `degraded`, unless the credential itself has ended. */
+function healthOf(given: readonly (HealthPart | undefined)[]): Health {
+  const parts = given.filter((part) => part !== undefined);
+  const rank = { up: 0, degraded: 1, down: 2 } as const;
+  const worst = parts.reduce((one, other) => (rank[other.status] > rank[one.status] ? other : one));
+  return {
+    status: worst.status,
+    message: worst.status === 'up' ? 'Other APIs can be called.' : worst.message,
+    parts,
+  };
+}
+
+function noScopes({ name }: ApiSettings, option: string, call: string): ConfigurationError {
+  return new ConfigurationError(
+    `${call} was called for '${name}', which has no ${option}.`,
+    option === 'scopes'
+      ? `Name the delegated permissions that this API needs there: apis.${name}.scopes.`
+      : `Name the scope of this API's application permissions there: apis.${name}.appScope, '…/.default'.`,
+  );
+}
+
+function foreignCaller(): ConfigurationError {
+  return new ConfigurationError(
+    'No authority of the guard has accepted this caller.',
+    'Pass createDownstream(...) the guard that judges the requests, and not another one.',
+  );
+}

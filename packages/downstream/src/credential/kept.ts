@@ -1,0 +1,37 @@
+/** What was made, and until when it may be used, in milliseconds since the epoch. */
+export interface Made<T> {
+  readonly value: T;
+  readonly until: number;
+}
+
+/** Values that are made when they are needed, once for all who wait for one, and kept until their end. */
+export class Kept<T> {
+  readonly #values = new Map<string, Made<T>>();
+  readonly #making = new Map<string, Promise<Made<T>>>();
+
+  /**
+   * @param key which value
+   * @param now milliseconds since the epoch
+   * @param make makes it
+   * @throws what `make` throws; that is not kept
+   */
+  async get(key: string, now: number, make: () => Promise<Made<T>>): Promise<T> {
+    const known = this.#values.get(key);
+    if (known !== undefined && now < known.until) return known.value;
+    const making = this.#making.get(key) ?? make();
+    this.#making.set(key, making);
+    try {
+      const made = await making;
+      // Not what was being made while all was cleared.
+      if (this.#making.get(key) === making) this.#values.set(key, made);
+      return made.value;
+    } finally {
+      if (this.#making.get(key) === making) this.#making.delete(key);
+    }
+  }
+
+  clear(): void {
+    this.#values.clear();
+    this.#making.clear();
+  }
+}

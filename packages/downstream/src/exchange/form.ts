@@ -1,0 +1,38 @@
+import type { Proof } from '../credential/credential.js';
+
+/** The parameters of a request to the token endpoint (RFC 6749 section 4). Holds tokens and secrets: never log it. */
+export type Form = Readonly<Record<string, string>>;
+
+const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+
+/** The members that every request has. */
+export interface FormBase {
+  readonly clientId: string;
+  readonly proof: Proof;
+  readonly scope: string;
+  /** A claims request, as JSON text; `undefined` for none. */
+  readonly claims: string | undefined;
+}
+
+/** Asks for a token on behalf of a user (Entra: OAuth 2.0 On-Behalf-Of flow). */
+export function onBehalfOf(base: FormBase, assertion: string): Form {
+  return form(base, { grant_type: JWT_BEARER, assertion, requested_token_use: 'on_behalf_of' });
+}
+
+/** Asks for a token of this API itself (RFC 6749 section 4.4). */
+export function clientCredentials(base: FormBase): Form {
+  return form(base, { grant_type: 'client_credentials' });
+}
+
+function form({ clientId, proof, scope, claims }: FormBase, grant: Form): Form {
+  return {
+    client_id: clientId,
+    scope,
+    ...grant,
+    ...('client_assertion' in proof
+      ? { client_assertion_type: ASSERTION_TYPE, client_assertion: proof.client_assertion }
+      : proof),
+    ...(claims === undefined ? {} : { claims }),
+  };
+}
