@@ -8,3 +8,4 @@ export {
   type TokenAuthority,
 } from './guard/middle-tier.js';
 export type { CallerToken } from './guard/request-memo.js';
+export { type Sealing, sealingOf } from './sealing/key-ring.js';

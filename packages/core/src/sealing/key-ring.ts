@@ -25,6 +25,13 @@ export interface KeyRing {
 export interface Sealing {
   seal(purpose: string, text: string): string;
   open(purpose: string, sealed: unknown): Opened;
+  /**
+   * Derives a key for one thing, such as one entry of a store, with HKDF (RFC 5869). Nothing of it is kept.
+   *
+   * @param info what the key is for; no other code uses this text
+   * @returns `undefined` if the ring has no key with this ID
+   */
+  derive(id: string, info: string): KeyObject | undefined;
 }
 
 /** A registered symbol, because another copy of the package may have made the ring. */
@@ -106,6 +113,7 @@ class SecretKeyRing implements KeyRing {
         return sealEnvelope(purpose, id, this.#keyFor(purpose, id) as KeyObject, text);
       },
       open: (purpose, sealed) => openEnvelope(purpose, sealed, (id) => this.#keyFor(purpose, id)),
+      derive: (id, info) => derived(this.#secrets.get(id), info),
     };
   }
 
@@ -114,12 +122,15 @@ class SecretKeyRing implements KeyRing {
     const name = `${purpose} ${id}`;
     const known = this.#derived.get(name);
     if (known !== undefined) return known;
-    const secret = this.#secrets.get(id);
-    if (secret === undefined) return undefined;
-    const key = createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', `entra-guard/${purpose}`, 32)));
-    this.#derived.set(name, key);
+    const key = derived(this.#secrets.get(id), purpose);
+    if (key !== undefined) this.#derived.set(name, key);
     return key;
   }
+}
+
+function derived(secret: KeyObject | undefined, info: string): KeyObject | undefined {
+  if (secret === undefined) return undefined;
+  return createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', `entra-guard/${info}`, 32)));
 }
 
 function idOf(entry: unknown): string {
