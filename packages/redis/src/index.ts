@@ -1,3 +1,4 @@
 export type { IoRedisClient, NodeRedisClient, RedisClient } from './client/redis-client.js';
 export type { RedisRevocationOptions, WhenStale } from './revocations/options.js';
 export { redisRevocations } from './revocations/redis-revocations.js';
+export { type RedisTokens, type RedisTokensOptions, redisTokens } from './tokens/redis-tokens.js';
