@@ -68,7 +68,7 @@ export function createDownstream<const Name extends string>(
   options: DownstreamOptions<Name>,
 ): Downstream<Name> {
   const settings = readOptions(options);
-  const { tier, credential, fetch } = settings;
+  const { tier, credential, entries, fetch } = settings;
   const [first] = tier.authorities as readonly [TokenAuthority];
   const { now } = first;
   const getter = new TokenGetter(settings, now, logOf(first));
@@ -106,7 +106,7 @@ export function createDownstream<const Name extends string>(
   return Object.freeze({
     apis: Object.freeze(apis) as Readonly<Record<Name, DownstreamApi>>,
     forget: async (auth: AuthContext) => getter.forget(auth),
-    health: async () => healthOf([credential.health(now()), faultsPart(getter)]),
+    health: async () => healthOf([credential.health(now()), faultsPart(getter), entries?.health()]),
     close,
     [Symbol.asyncDispose]: close,
   });

@@ -18,7 +18,7 @@ export interface DownstreamEvent extends EventBase {
   readonly scopes: readonly string[];
   readonly outcome: 'allow' | 'deny';
   /** From where the token, or the refusal, came. Absent where there was no answer. */
-  readonly source?: 'memory' | 'exchange';
+  readonly source?: 'memory' | 'store' | 'exchange';
   /** Whether another API has demanded more than the usual (Entra: claims challenges). */
   readonly demanded: boolean;
   readonly code?: ErrorCode;

@@ -1,3 +1,4 @@
+export { type KeyRing, type KeyRingEntry, keyRing } from '@entra-guard/core';
 export { DownstreamError } from '@entra-guard/core/downstream';
 export type { ApiToken, BoundApi, TokenCredentialOf } from './call/bound-api.js';
 export { createDownstream, type Downstream, type DownstreamApi } from './create-downstream.js';
@@ -15,3 +16,7 @@ export { secretFrom } from './credential/secret.js';
 export type { DownstreamEvent } from './downstream-event.js';
 export type { ApiOptions, RetryOptions } from './options/api-options.js';
 export type { DownstreamOptions } from './options/options.js';
+export type { SealedEntryEvent } from './store/sealed-entry-event.js';
+export { type SealedStore, sealed } from './store/sealed-store.js';
+export type { TokenStore } from './store/token-store.js';
+export { type WrappedKeyRing, type WrappedKeys, wrappedKeyRing } from './store/wrapped-key-ring.js';

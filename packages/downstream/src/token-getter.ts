@@ -16,6 +16,7 @@ import { clientCredentials, onBehalfOf } from './exchange/form.js';
 import type { Refusal } from './exchange/refusal.js';
 import type { ApiSettings } from './options/api-options.js';
 import type { DownstreamSettings } from './options/options.js';
+import { SharedTokens } from './store/shared-tokens.js';
 
 /** A user, and the token by which the guard accepted them for the request of now. */
 export interface Caller {
@@ -42,7 +43,9 @@ export class TokenGetter {
   constructor(settings: DownstreamSettings, now: () => number, log: LogSink) {
     this.#settings = settings;
     this.#now = now;
-    this.#cache = new TokenCache(settings.memory, now);
+    const { memory, entries } = settings;
+    const shared = entries === undefined ? undefined : new SharedTokens(entries, now);
+    this.#cache = new TokenCache(memory, shared, now);
     this.#exchanger = new Exchanger(settings.credential, settings.timeout, log);
   }
 
@@ -111,8 +114,8 @@ export class TokenGetter {
     });
   }
 
-  forget({ subjectKey }: AuthContext): void {
-    this.#cache.forget(subjectKey);
+  forget({ subjectKey }: AuthContext): Promise<void> {
+    return this.#cache.forget(subjectKey);
   }
 
   close(): void {

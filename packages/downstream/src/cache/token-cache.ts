@@ -1,13 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Granted } from '../exchange/answer.js';
 import type { Refusal } from '../exchange/refusal.js';
+import type { SharedToken, SharedTokens } from '../store/shared-tokens.js';
+import { StoreTime } from '../store/store-time.js';
 import { entryKey, type Wanted } from './entry-key.js';
 import { lifetimeOf } from './lifetime.js';
 import { RememberedRefusals } from './remembered-refusals.js';
 import { type KeptToken, type MemoryLimits, TokenMemory } from './token-memory.js';
 
 /** From where a token came, or that Entra refused one. */
-export type Source = 'memory' | 'exchange';
+export type Source = 'memory' | 'store' | 'exchange';
 
 /** What the cache gives. */
 export type Found =
@@ -41,6 +43,8 @@ export interface Asking {
 
 /** For how long an early renewal that failed is not tried again, in milliseconds. */
 const PAUSE = 30_000;
+/** How long a token that other processes share is kept here, so that what one of them forgets is soon gone, in milliseconds. */
+const KEPT_HERE = 300_000;
 /** Within this time a second demand for the same claims is not asked for again, in milliseconds. */
 const DEMANDED_AGAIN = 10_000;
 
@@ -52,6 +56,9 @@ export class TokenCache {
   readonly #memory: TokenMemory;
   readonly #refusals = new RememberedRefusals();
   readonly #flights = new Map<string, Promise<Found>>();
+  /** What is being written to the store. */
+  readonly #writing = new Map<string, Promise<void>>();
+  readonly #shared: SharedTokens | undefined;
   readonly #now: () => number;
   /** How often tokens were forgotten. */
   #forgotten = 0;
@@ -59,8 +66,9 @@ export class TokenCache {
   readonly #salt = randomBytes(16);
 
   /** @param now milliseconds since the epoch */
-  constructor(limits: MemoryLimits, now: () => number) {
+  constructor(limits: MemoryLimits, shared: SharedTokens | undefined, now: () => number) {
     this.#memory = new TokenMemory(limits);
+    this.#shared = shared;
     this.#now = now;
   }
 
@@ -96,9 +104,10 @@ export class TokenCache {
   }
 
   /** Forgets all tokens of a user. One that is being got now is not kept. */
-  forget(owner: string): void {
+  async forget(owner: string): Promise<void> {
     this.#forgotten++;
-    this.#memory.deleteOf(owner);
+    const keys = this.#memory.deleteOf(owner);
+    await this.#shared?.forget(keys);
   }
 
   clear(): void {
@@ -116,6 +125,32 @@ export class TokenCache {
   }
 
   async #ask(key: string, asking: Asking, claims: string | undefined): Promise<Found> {
+    // What another API demands, no token of the store is known to satisfy.
+    if (this.#shared === undefined || claims !== undefined) return this.#exchange(key, asking, claims);
+    const time = new StoreTime();
+    const known = await this.#shared.find(key, asking.wanted, time);
+    if (known !== undefined && this.#now() < known.refreshAt) return this.#take(key, known, asking);
+    const reserved = await this.#shared.reserve(key, asking.wanted, time);
+    if (typeof reserved !== 'function') return this.#take(key, reserved, asking);
+    try {
+      return await this.#exchange(key, asking, undefined);
+    } catch (error) {
+      // Due to be renewed, and still good.
+      if (known !== undefined) return this.#take(key, known, asking);
+      throw error;
+    } finally {
+      // After the token is there for those who wait.
+      void (this.#writing.get(key) ?? Promise.resolve()).then(reserved);
+    }
+  }
+
+  /** Keeps a token that another process has got. */
+  #take(key: string, { token, ...times }: SharedToken, asking: Asking): Found {
+    const entry = this.#keep(key, token, times, asking, undefined, this.#forgotten);
+    return tokenOf(entry, 'store');
+  }
+
+  async #exchange(key: string, asking: Asking, claims: string | undefined): Promise<Found> {
     const forgotten = this.#forgotten;
     const answer = await asking.ask(claims);
     const now = this.#now();
@@ -124,17 +159,39 @@ export class TokenCache {
       if (claims === undefined) this.#refusals.set(key, answer, now);
       return { kind: 'refused', refusal: answer, source: 'exchange' };
     }
-    const demanded = claims === undefined ? undefined : { claims, at: now };
     const { token, expiresAt } = answer;
+    const times = { expiresAt, ...lifetimeOf(answer, now, asking.end, this.#luck(key)) };
+    const demanded = claims === undefined ? undefined : { claims, at: now };
+    const entry = this.#keep(key, token, times, asking, demanded, forgotten);
+    if (this.#forgotten === forgotten) this.#share(key, asking, { token, ...times });
+    return tokenOf(entry, 'exchange', answer.correlationId);
+  }
+
+  #keep(
+    key: string,
+    token: string,
+    times: Omit<SharedToken, 'token'>,
+    { owner }: Asking,
+    demanded: KeptToken['demanded'],
+    forgotten: number,
+  ): KeptToken {
+    const here = this.#shared === undefined ? times.usableUntil : this.#now() + KEPT_HERE;
     const entry: KeptToken = {
       bytes: Buffer.from(token, 'latin1'),
-      owner: asking.owner,
-      expiresAt,
-      ...lifetimeOf(answer, now, asking.end, this.#luck(key)),
+      owner,
+      ...times,
+      usableUntil: Math.min(times.usableUntil, here),
       demanded,
     };
     if (this.#forgotten === forgotten) this.#memory.set(key, entry);
-    return tokenOf(entry, 'exchange', answer.correlationId);
+    return entry;
+  }
+
+  /** Writes a token for other processes. No caller waits for that. */
+  #share(key: string, { wanted }: Asking, shared: SharedToken): void {
+    if (this.#shared === undefined) return;
+    const writing = this.#shared.keep(key, wanted, shared).finally(() => this.#writing.delete(key));
+    this.#writing.set(key, writing);
   }
 
   /** Gets a token anew, while the old one is handed out. Whatever comes of it, no caller waits for it or fails by it. */

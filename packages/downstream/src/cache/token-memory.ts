@@ -66,8 +66,11 @@ export class TokenMemory {
     this.#bytes -= sizeOf(entry);
   }
 
-  deleteOf(owner: string): void {
-    for (const [key, entry] of this.#entries) if (entry.owner === owner) this.delete(key);
+  /** @returns the keys of what was there */
+  deleteOf(owner: string): readonly string[] {
+    const keys = [...this.#entries].filter(([, entry]) => entry.owner === owner).map(([key]) => key);
+    for (const key of keys) this.delete(key);
+    return keys;
   }
 
   clear(): void {

@@ -2,6 +2,7 @@ import { ConfigurationError, type Duration, ownOptions, secondsOf } from '@entra
 import { type MiddleTier, middleTierOf } from '@entra-guard/core/downstream';
 import type { MemoryLimits } from '../cache/token-memory.js';
 import { type ClientCredential, type Credential, credentialOf } from '../credential/credential.js';
+import { entriesOf, type SealedEntries, type SealedStore } from '../store/sealed-store.js';
 import { type ApiOptions, type ApiSettings, readApi } from './api-options.js';
 import { assertKnown, shown } from './read.js';
 
@@ -13,6 +14,8 @@ export interface DownstreamOptions<Name extends string> {
   readonly credential: ClientCredential;
   /** The other APIs by name. */
   readonly apis: Readonly<Record<Name, ApiOptions>>;
+  /** Where processes share tokens: `sealed(redisTokens(client), ring)`. Default: each process keeps its own, in memory. */
+  readonly store?: SealedStore;
   /** How many tokens are kept in memory, and how many bytes they may take. Default 10,000 and 64 MiB. */
   readonly memory?: { readonly maxEntries?: number; readonly maxBytes?: number };
   /** How long to wait for the token endpoint. Default `'10s'`. */
@@ -26,6 +29,8 @@ export interface DownstreamSettings {
   readonly tier: MiddleTier;
   readonly credential: Credential;
   readonly apis: readonly ApiSettings[];
+  /** `undefined` for none. */
+  readonly entries: SealedEntries | undefined;
   readonly memory: MemoryLimits;
   /** In milliseconds. */
   readonly timeout: number;
@@ -33,7 +38,7 @@ export interface DownstreamSettings {
 }
 
 const WHAT = 'createDownstream(...)';
-const NAMES = ['guard', 'credential', 'apis', 'memory', 'timeout', 'fetch'] as const;
+const NAMES = ['guard', 'credential', 'apis', 'store', 'memory', 'timeout', 'fetch'] as const;
 
 /** @throws ConfigurationError that says what was found, and what to pass */
 export function readOptions(given: DownstreamOptions<string>): DownstreamSettings {
@@ -54,7 +59,14 @@ export function readOptions(given: DownstreamOptions<string>): DownstreamSetting
       'Pass managedIdentity(), federatedTokenFile(), certificate({ cert, key }), clientAssertion(fn) or secretFrom(fn).',
     );
   }
-  const { fetch } = options;
+  const { fetch, store } = options;
+  const entries = entriesOf(store);
+  if (store !== undefined && entries === undefined) {
+    throw new ConfigurationError(
+      `${WHAT}: store is ${typeof store === 'object' ? 'not sealed' : shown(store)}.`,
+      "Tokens are never stored in clear text: pass sealed(redisTokens(client), keyRing([{ id: '2026-11', secret }])).",
+    );
+  }
   if (fetch !== undefined && typeof fetch !== 'function') {
     throw new ConfigurationError(`${WHAT}: fetch is ${shown(fetch)}.`, 'Pass a function, or leave it out.');
   }
@@ -68,7 +80,7 @@ export function readOptions(given: DownstreamOptions<string>): DownstreamSetting
     }
   }
   const timeout = 1000 * secondsOf(`${WHAT}: timeout`, options.timeout, { standard: '10s', least: '1s' });
-  return { tier, credential, apis, memory: readMemory(options.memory), timeout, fetch };
+  return { tier, credential, apis, entries, memory: readMemory(options.memory), timeout, fetch };
 }
 
 /** Refuses authorities for whose users no token could ever be exchanged. */
