@@ -1,7 +1,7 @@
 import type { LogEntry, LogSink } from '@entra-guard/core';
 import type { ReplicaState } from '../log/replica.js';
 import type { Staleness } from './staleness.js';
-import { reasonOf } from './store-health.js';
+import { EVICTION_FIX, reasonOf } from './store-health.js';
 
 const MOST_WRITERS = 20;
 const STARTING = 2000;
@@ -82,6 +82,13 @@ export class Notices {
         hint: 'Install a release that is at least as new in every process. Health says how many records there are.',
       },
     );
+  }
+
+  /** The server may drop records when its memory is full. */
+  eviction(policy: string): void {
+    this.#tell('error', `Redis has maxmemory-policy ${policy}, and may drop revocations.`, {
+      hint: EVICTION_FIX,
+    });
   }
 
   #tell(level: LogEntry['level'], message: string, more: Partial<LogEntry> = {}): void {

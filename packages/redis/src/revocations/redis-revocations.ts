@@ -28,6 +28,7 @@ import { assertHashTag, keysOf, STANDARD_PREFIX } from '../log/keys.js';
 import { Replica } from '../log/replica.js';
 import { type Held, LIFTS_LONGER, type Lift, type Origin, ReplicatedSet } from '../log/replicated-set.js';
 import { idIn, longestText, readShared, type Shared } from './contents.js';
+import { Eviction } from './eviction.js';
 import { LongestToken } from './longest-token.js';
 import { Moment } from './moment.js';
 import { Notices } from './notices.js';
@@ -70,6 +71,7 @@ class RedisRevocations implements Revocations {
   readonly #ticking: NodeJS.Timeout;
   readonly #name: string;
   #flips = 0;
+  readonly #eviction: Eviction;
   #manyChanged = false;
   #closed = false;
 
@@ -104,6 +106,7 @@ class RedisRevocations implements Revocations {
     });
     this.#replica.start();
     this.#ticking = setInterval(() => this.#tick(), TICK);
+    this.#eviction = new Eviction(client, (policy) => this.#notices.eviction(policy));
     this.#ticking.unref();
   }
 
@@ -181,6 +184,7 @@ class RedisRevocations implements Revocations {
       maxStaleness: this.#settings.maxStaleness,
     });
   }
+      eviction: this.#eviction.policy,
 
   async close(): Promise<void> {
     this.#closed = true;
@@ -303,6 +307,7 @@ class RedisRevocations implements Revocations {
     this.#set.sweep(now);
   }
 
+    if (state.connected) this.#eviction.look();
   #changed(): void {
     const { state } = this.#replica;
     this.#notices.connection(state);

@@ -14,7 +14,12 @@ export interface StoreFacts {
   readonly unreadable: number;
   /** Milliseconds. */
   readonly maxStaleness: number;
+  /** By which policy the server may drop records; `undefined` if it does not, or that is not known. */
+  readonly eviction: string | undefined;
 }
+
+/** What to do about a server that may drop records. */
+export const EVICTION_FIX = 'Set maxmemory-policy noeviction.';
 
 /** Returns the health of the store: degraded as soon as something is wrong, down once requests are refused for it. */
 export function healthOf(facts: StoreFacts): HealthPart {
@@ -32,7 +37,7 @@ export function healthOf(facts: StoreFacts): HealthPart {
   return { ...told, status: staleness.refuses ? 'down' : 'degraded', message: problem };
 }
 
-function problemOf({ state, staleness, unreadable, maxStaleness }: StoreFacts): string | undefined {
+function problemOf({ state, staleness, unreadable, maxStaleness, eviction }: StoreFacts): string | undefined {
   if (staleness.stale) return `${whyStale(state)} ${verdictOf(staleness)}`;
   if (!state.connected) {
     const left = Math.max(0, Math.ceil((maxStaleness - state.staleMs) / 1000));
@@ -42,6 +47,9 @@ function problemOf({ state, staleness, unreadable, maxStaleness }: StoreFacts): 
   if (state.waiting > 0) return `${state.waiting} entries of this process are not in Redis yet.`;
   if (unreadable > 0) {
     return `${unreadable} records can't be read by this release, and refuse no caller here. Install the release that wrote them.`;
+  }
+  if (eviction !== undefined) {
+    return `Redis may drop revocations when its memory is full: maxmemory-policy is ${eviction}. ${EVICTION_FIX}`;
   }
   return undefined;
 }
