@@ -12,8 +12,11 @@ const LOG_KEEPS = 7_200_000;
 const STATE_KEEPS = 600_000;
 const BATCH = 200;
 
-/** Names of the fields of the stream. */
-export const FIELDS = { entry: 'entry', until: 'until' } as const;
+/**
+ * Names of the fields of the stream. A question and an answer are in the stream alone, and concern no entry: releases that don't know
+ * them pass over them.
+ */
+export const FIELDS = { entry: 'entry', until: 'until', question: 'question', answer: 'answer' } as const;
 
 /** Writes entries to the server. */
 export class Publisher {

@@ -58,6 +58,8 @@ export interface ReplicaParts<T> {
   readonly whole: (recovering: boolean) => void;
   /** Called when {@link ReplicaState.complete}, `connected` or `recovering` may have changed. */
   readonly changed: () => void;
+  /** Called when an operator asks all processes something. */
+  readonly asked: (question: string) => void;
 }
 
 /** Keeps a set equal to the server's copy: writes what is added here, and reads what others write, on a connection of its own. */
@@ -179,6 +181,10 @@ export class Replica<T> {
       await inTurns(this.#merge(entries), (held) => {
         if (held !== undefined) this.#outbox.seen(held);
       });
+      for (const { fields } of entries) {
+        const question = fields.get(FIELDS.question);
+        if (question !== undefined) this.#parts.asked(question);
+      }
       const last = entries.at(-1)?.id;
       if (last !== undefined) {
         this.#continuity.advance(last);

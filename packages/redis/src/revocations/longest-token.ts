@@ -28,9 +28,11 @@ export class LongestToken {
     return this.#settle();
   }
 
-  /** An operator has taken an announcement back. */
-  withdraw(id: string): void {
-    if (this.#announced.delete(id)) this.#settle();
+  /** An operator has taken an announcement back. @returns whether it was one */
+  withdraw(id: string): boolean {
+    if (!this.#announced.delete(id)) return false;
+    this.#settle();
+    return true;
   }
 
   #settle(): boolean {

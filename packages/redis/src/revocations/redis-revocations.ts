@@ -33,6 +33,7 @@ import { LongestToken } from './longest-token.js';
 import { Moment } from './moment.js';
 import { Notices } from './notices.js';
 import { type RedisRevocationOptions, type RedisRevocationSettings, settingsFrom } from './options.js';
+import { answerIfLonger } from './roll-call.js';
 import { Staleness } from './staleness.js';
 import { healthOf } from './store-health.js';
 import { notCurrent, notShared } from './unavailable.js';
@@ -70,8 +71,8 @@ class RedisRevocations implements Revocations {
   readonly #complete = new Moment();
   readonly #ticking: NodeJS.Timeout;
   readonly #name: string;
-  #flips = 0;
   readonly #eviction: Eviction;
+  #flips = 0;
   #manyChanged = false;
   #closed = false;
 
@@ -103,10 +104,11 @@ class RedisRevocations implements Revocations {
       now,
       whole: (recovering) => this.#whole(recovering),
       changed: () => this.#changed(),
+      asked: (question) => answerIfLonger(client, keys, question, settings.longestToken),
     });
+    this.#eviction = new Eviction(client, (policy) => this.#notices.eviction(policy));
     this.#replica.start();
     this.#ticking = setInterval(() => this.#tick(), TICK);
-    this.#eviction = new Eviction(client, (policy) => this.#notices.eviction(policy));
     this.#ticking.unref();
   }
 
@@ -182,9 +184,9 @@ class RedisRevocations implements Revocations {
       maxEntries: this.#settings.maxEntries,
       unreadable: this.#set.unreadable,
       maxStaleness: this.#settings.maxStaleness,
+      eviction: this.#eviction.policy,
     });
   }
-      eviction: this.#eviction.policy,
 
   async close(): Promise<void> {
     this.#closed = true;
@@ -240,36 +242,25 @@ class RedisRevocations implements Revocations {
     // The writer may not know yet how long tokens live elsewhere.
     if (record.until > until) this.#prolong(record.id, record.until);
     const { id, at } = record;
-    const time = this.#settings.now();
-    if (origin === 'local') publishEvent('revocation', () => ({ v: 1, time, change: 'revoked', id, record }));
-    else
-      publishEvent('revocation', () => ({
-        v: 1,
-        time,
-        change: 'applied',
-        id,
-        lagMs: Math.max(0, time - at),
-      }));
+    if (origin !== 'local') this.#tellApplied(id, at);
+    else publishEvent('revocation', () => ({ v: 1, time: at, change: 'revoked', id, record }));
     if (origin === 'state') this.#manyChanged = true;
     else this.#listeners.tell({ change: 'revoked', record });
   }
 
   #lift({ lifts: id, because, at }: Lift, until: number, origin: Origin): void {
-    this.#longest.withdraw(id);
+    if (this.#longest.withdraw(id)) this.#announce();
     const record = this.#index.lift({ id, because, at, until });
     if (record === undefined) return;
-    const time = this.#settings.now();
-    if (origin !== 'local') {
-      publishEvent('revocation', () => ({
-        v: 1,
-        time,
-        change: 'applied',
-        id,
-        lagMs: Math.max(0, time - at),
-      }));
-    }
+    if (origin !== 'local') this.#tellApplied(id, at);
     if (origin === 'state') this.#manyChanged = true;
     else this.#listeners.tell({ change: 'lifted', record });
+  }
+
+  #tellApplied(id: string, at: number): void {
+    const time = this.#settings.now();
+    const lagMs = Math.max(0, time - at);
+    publishEvent('revocation', () => ({ v: 1, time, change: 'applied', id, lagMs }));
   }
 
   /** Tokens may live longer than was known: what ends by that ends later, in Redis too. */
@@ -292,12 +283,16 @@ class RedisRevocations implements Revocations {
 
   /** All that Redis has was read. */
   #whole(recovering: boolean): void {
-    if (!this.#longest.isAnnounced && !recovering) {
-      this.#replica.send([this.#set.add(longestText(this.#settings.longestToken, WRITER), 'local')]);
-    }
+    if (!recovering) this.#announce();
     if (!this.#manyChanged) return;
     this.#manyChanged = false;
     this.#listeners.tell({ change: 'all' });
+  }
+
+  /** Says how long tokens may live here, unless a value of at least that was announced and not taken back. */
+  #announce(): void {
+    if (this.#longest.isAnnounced) return;
+    this.#replica.send([this.#set.add(longestText(this.#settings.longestToken, WRITER), 'local')]);
   }
 
   #tick(): void {
@@ -307,12 +302,12 @@ class RedisRevocations implements Revocations {
     this.#set.sweep(now);
   }
 
-    if (state.connected) this.#eviction.look();
   #changed(): void {
     const { state } = this.#replica;
     this.#notices.connection(state);
     this.#look();
     if (state.complete) this.#complete.come();
+    if (state.connected) this.#eviction.look();
   }
 
   /** Looks whether the records are stale, and gives remembered tokens another look if that changes what is said about them. */
