@@ -1,5 +1,7 @@
+export { millisecondsFromText } from './base/instant.js';
 export { OpenCallers } from './guard/open-callers.js';
 export { type BodySource, revocationBody } from './guard/revocation-body.js';
+export { recordJson } from './guard/revocation-json.js';
 export {
   type RevocationAnswer,
   type RevocationRequest,
