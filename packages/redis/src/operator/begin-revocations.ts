@@ -1,5 +1,5 @@
 import type { RedisClient } from '../client/redis-client.js';
-import { epochOf, readEpoch } from '../log/epoch.js';
+import { epochOf, NoEpochError, readEpoch } from '../log/epoch.js';
 import { type OperatorOptions, Server } from './server.js';
 
 /**
@@ -13,7 +13,10 @@ export async function beginRevocations(client: RedisClient, options: OperatorOpt
   const server = new Server('beginRevocations(...)', client, options);
   const { connection, keys } = server;
   if ((await readEpoch(connection, keys)) !== undefined) return false;
-  await epochOf(connection, keys);
+  await epochOf(connection, keys).catch((reason: unknown) => {
+    // What is said to processes that may not write is what is being done here.
+    throw reason instanceof NoEpochError ? reason.cause : reason;
+  });
   // An entry of no meaning: processes that may not write tell by it that they have missed none.
   await server.send(['XADD', keys.log, '*', 'epoch', '1']);
   return true;
