@@ -6,6 +6,8 @@ import { addInit } from './commands/init.js';
 import { addInventory } from './commands/inventory.js';
 import { addLocal } from './commands/local.js';
 import { addManifest } from './commands/manifest.js';
+import { addRevocations } from './commands/revocations.js';
+import { addRevoke } from './commands/revoke.js';
 import { addToken } from './commands/token.js';
 import { printable } from './output/printable.js';
 import { redacted } from './output/redact.js';
@@ -13,7 +15,18 @@ import { hasColours } from './output/style.js';
 import type { Perform, Session } from './session.js';
 
 /** Every command, in the order of `--help`. A command is one file, which adds itself to the program. */
-const COMMANDS = [addExplain, addDoctor, addInventory, addManifest, addDiff, addInit, addLocal, addToken];
+const COMMANDS = [
+  addExplain,
+  addDoctor,
+  addInventory,
+  addManifest,
+  addDiff,
+  addInit,
+  addLocal,
+  addToken,
+  addRevoke,
+  addRevocations,
+];
 
 /** The command line of `entra-guard`. */
 export function buildProgram({ stdout, stderr, env, version }: Session, perform: Perform): Command {

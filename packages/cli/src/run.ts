@@ -53,7 +53,7 @@ function report(error: unknown, { stdout, stderr, errorStyle }: Session, json: b
 }
 
 function wordsOf(error: unknown): { readonly message: string; readonly hint?: string } {
-  if (error instanceof BadInputError) return { message: redacted(error.message), hint: error.hint };
+  if (error instanceof BadInputError) return { message: redacted(error.message), hint: redacted(error.hint) };
   if (ConfigurationError.is(error)) {
     return { message: redacted(error.problem), hint: redacted(error.hint) };
   }

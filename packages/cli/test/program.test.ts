@@ -8,14 +8,22 @@ describe('the command line', () => {
     for (const word of ['explain', 'Exit codes', 'npx @entra-guard/codemod']) expect(stdout).toContain(word);
   });
 
-  it.each(['explain', 'doctor', 'inventory', 'manifest', 'diff', 'init', 'local', 'token'])(
-    'prints help for %s, with examples',
-    async (command) => {
-      const { code, stdout } = await runCommand([command, '--help']);
-      expect(code).toBe(0);
-      expect(stdout).toMatch(new RegExp(`\\n\\nExamples:\\n[^]*entra-guard ${command}`));
-    },
-  );
+  it.each([
+    'explain',
+    'doctor',
+    'inventory',
+    'manifest',
+    'diff',
+    'init',
+    'local',
+    'token',
+    'revoke',
+    'revocations',
+  ])('prints help for %s, with examples', async (command) => {
+    const { code, stdout } = await runCommand([command, '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(new RegExp(`\\n\\nExamples:\\n[^]*entra-guard ${command}`));
+  });
 
   it.each([
     [['nonsense\u001b[2J\u202e']],

@@ -38,6 +38,11 @@ const CERTIFICATES: Readonly<Record<string, string>> = {
 export const isCertificateFailure = ({ failure }: Exchange): boolean =>
   failure !== undefined && Object.hasOwn(CERTIFICATES, failure.code);
 
+/** What to do about a connection whose certificate is refused; `undefined` if that is not what an error of Node is about. */
+export function certificateHint(code: string): string | undefined {
+  return CERTIFICATES[code];
+}
+
 /** What to do about an exchange that gave no document. */
 export function hintFor({ answer, failure }: Exchange): string {
   if (failure !== undefined) return CERTIFICATES[failure.code] ?? HINTS[failure.code] ?? NO_WAY;

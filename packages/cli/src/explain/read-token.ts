@@ -9,17 +9,19 @@ export const TOKEN_VARIABLE = 'ENTRA_GUARD_TOKEN';
  * It may be written as tools print it: with "Bearer", in quotes, or in the JSON that a token endpoint or `az account
  * get-access-token` answers with.
  *
+ * @param example how to pipe one in, for the error
  * @throws BadInputError where there is none; it never holds what was found
  */
-export async function readToken(argument: string | undefined, host: Host): Promise<string> {
+export async function readToken(
+  argument: string | undefined,
+  host: Host,
+  example = 'entra-guard explain - < token.txt',
+): Promise<string> {
   const given = argument === '-' ? undefined : argument;
   const left = argument === '-' ? undefined : host.env[TOKEN_VARIABLE];
   const text = cleaned(given ?? left ?? (await host.readInput()));
   if (text === '') {
-    throw new BadInputError(
-      'There is no token.',
-      `Pipe it in: entra-guard explain - < token.txt. Or set ${TOKEN_VARIABLE}.`,
-    );
+    throw new BadInputError('There is no token.', `Pipe it in: ${example}. Or set ${TOKEN_VARIABLE}.`);
   }
   if (/\s/.test(text)) {
     throw new BadInputError(

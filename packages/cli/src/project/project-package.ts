@@ -11,18 +11,9 @@ import type { Session } from '../session.js';
  * @param fix what to run where it is missing
  * @throws BadInputError where neither is there, or the copy is too old to have the entry point
  */
-export function fromProject<M>({ cwd, inspector }: Session, entry: string, fix: string): M {
-  let old = false;
-  for (const base of [join(cwd, 'anywhere.js'), inspector]) {
-    const require = createRequire(base);
-    try {
-      require.resolve(entry);
-    } catch (error) {
-      old ||= (error as NodeJS.ErrnoException).code === 'ERR_PACKAGE_PATH_NOT_EXPORTED';
-      continue;
-    }
-    return require(entry) as M;
-  }
+export function fromProject<M>(session: Session, entry: string, fix: string): M {
+  const { loaded, old } = installed<M>(session, entry);
+  if (loaded !== undefined) return loaded;
   const [scope, name] = entry.split('/');
   throw old
     ? new BadInputError(
@@ -33,6 +24,29 @@ export function fromProject<M>({ cwd, inspector }: Session, entry: string, fix: 
         `${scope}/${name} is not installed here.`,
         `Run it together with this command: ${fix}`,
       );
+}
+
+/**
+ * Loads such a package, if it is there.
+ *
+ * @returns also whether a copy was found that is too old to have the entry point
+ */
+export function installed<M>(
+  { cwd, inspector }: Session,
+  entry: string,
+): { readonly loaded: M | undefined; readonly old: boolean } {
+  let old = false;
+  for (const base of [join(cwd, 'anywhere.js'), inspector]) {
+    const require = createRequire(base);
+    try {
+      require.resolve(entry);
+    } catch (error) {
+      old ||= (error as NodeJS.ErrnoException).code === 'ERR_PACKAGE_PATH_NOT_EXPORTED';
+      continue;
+    }
+    return { loaded: require(entry) as M, old };
+  }
+  return { loaded: undefined, old };
 }
 
 /**
