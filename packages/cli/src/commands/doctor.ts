@@ -1,18 +1,25 @@
 import type { Command } from 'commander';
+import { BadInputError } from '../bad-input.js';
 import {
   CONFIGURATION_HELP,
   type ConfigurationFlags,
+  saysNothing,
   withConfiguration,
 } from '../configuration/configuration-options.js';
 import type { Check } from '../doctor/check.js';
 import { diagnose } from '../doctor/diagnose.js';
+import { diagnoseRedis } from '../doctor/diagnose-redis.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { writeJson } from '../output/json.js';
 import { printable } from '../output/printable.js';
 import type { Style } from '../output/style.js';
+import { REDIS_VARIABLE, redisAddress } from '../redis/redis-address.js';
 import type { Perform, Session } from '../session.js';
+import { withRedisFlags } from './revoke.js';
 
 interface Flags extends ConfigurationFlags {
+  readonly redis?: string;
+  readonly prefix?: string;
   readonly json?: true;
 }
 
@@ -21,9 +28,9 @@ export function addDoctor(program: Command, perform: Perform): void {
   const command = program
     .command('doctor')
     .description('Look at what an API needs on this machine to judge tokens, and say what to change.')
-    .summary('find what is wrong with configuration, network, clock or keys')
+    .summary('find what is wrong with configuration, network, clock, keys or Redis')
     .option('--json', 'print the checks as one JSON document');
-  withConfiguration(command)
+  withRedisFlags(withConfiguration(command))
     .addHelpText('after', HELP)
     .action((flags: Flags) => perform((session) => examine(session, flags)));
 }
@@ -32,6 +39,10 @@ const HELP = `
 ${CONFIGURATION_HELP}
 
 Asks the authority for its metadata and keys, as the API would. Sends nothing else, and needs no token.
+
+With --redis or ${REDIS_VARIABLE} it also looks at the Redis by which processes share revocations; where nothing names an API, at that
+alone. It changes nothing there. What the user of the URL may do is tried with commands of no effect, and what Redis refuses is
+in its ACL log. Use the URL of the API: the rights of its user are judged.
 
 Exit codes:
   0  no problem was found; there may be warnings
@@ -42,10 +53,22 @@ Examples:
   $ entra-guard doctor
   $ entra-guard doctor --tenant contoso.example --client 00001111-aaaa-2222-bbbb-3333cccc4444
   $ entra-guard doctor --authority http://127.0.0.1:8888/ccccdddd-2222-eeee-3333-ffff4444aaaa/v2.0 --client …
+  $ entra-guard doctor --redis rediss://cache.contoso.example:6380 --prefix {entra-guard}
   $ kubectl exec deploy/orders -- npx @entra-guard/cli doctor --json`;
 
 async function examine(session: Session, flags: Flags): Promise<ExitCode> {
-  const checks = await diagnose(flags, session);
+  const address = redisAddress(flags.redis, session.env);
+  if (address === undefined && flags.prefix !== undefined) {
+    throw new BadInputError(
+      '--prefix is for a Redis.',
+      `Name it with --redis <url> or in ${REDIS_VARIABLE}, or leave it out.`,
+    );
+  }
+  const redisAlone = address !== undefined && saysNothing(flags, session.env);
+  const checks = [
+    ...(redisAlone ? [] : await diagnose(flags, session)),
+    ...(address === undefined ? [] : await diagnoseRedis(session, address, flags.prefix)),
+  ];
   const problems = checks.filter(({ status }) => status === 'problem').length;
   if (flags.json) writeJson(session.stdout, { ok: problems === 0, checks });
   else session.stdout.write(page(checks, problems, session.style));

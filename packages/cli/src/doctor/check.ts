@@ -8,7 +8,16 @@ export type CheckName =
   | 'clock'
   | 'metadata'
   | 'keys'
-  | 'issuers';
+  | 'issuers'
+  | 'redis'
+  | 'encryption'
+  | 'user'
+  | 'eviction'
+  | 'persistence'
+  | 'replicas'
+  | 'epoch'
+  | 'records'
+  | 'stream';
 
 /** What one look came to. */
 export interface Check {

@@ -57,7 +57,8 @@ export function checkTrust({ env }: Pick<Host, 'env'>): Check | undefined {
   return undefined;
 }
 
-function isAtLeast(version: string, least: string): boolean {
+/** Whether a version is at least another, number by number. */
+export function isAtLeast(version: string, least: string): boolean {
   const [a, b] = [version, least].map((one) => one.split('.').map(Number)) as [number[], number[]];
   const difference = a.map((part, index) => part - (b[index] ?? 0)).find((one) => one !== 0);
   return (difference ?? 0) >= 0;

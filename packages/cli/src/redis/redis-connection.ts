@@ -1,7 +1,7 @@
 import type { RedisClient } from '@entra-guard/redis';
 import { BadInputError } from '../bad-input.js';
 import type { Session } from '../session.js';
-import type { RedisAddress } from './redis-address.js';
+import { REDIS_VARIABLE, type RedisAddress } from './redis-address.js';
 import { redisFailure } from './redis-failure.js';
 import { type ClientPackage, clientPackage } from './redis-packages.js';
 
@@ -29,6 +29,12 @@ export async function withRedis<R>(
   command: string,
   use: (client: RedisClient) => Promise<R>,
 ): Promise<R> {
+  const { stderr, errorStyle } = session;
+  if (address.exposed) {
+    stderr.write(
+      `${errorStyle.warning('note:')} The password in --redis is in the list of processes and in the history of your shell. Put the URL into ${REDIS_VARIABLE}.\n`,
+    );
+  }
   const connecting = made(clientPackage(session, command), address.url);
   try {
     await inTime(connecting.connect());

@@ -80,10 +80,5 @@ export function chosenStore(
       `Name the Redis of the API, with --redis <url> or in ${REDIS_VARIABLE}. Or name the API: --api <url>.`,
     );
   }
-  if (address.exposed) {
-    session.stderr.write(
-      `${session.errorStyle.warning('note:')} The password in --redis is in the list of processes and in the history of your shell. Put the URL into ${REDIS_VARIABLE}.\n`,
-    );
-  }
   return redisStore(session, address, prefix, command);
 }
