@@ -58,7 +58,7 @@ describe('what went wrong with Redis', () => {
     ['several addresses', new AggregateError([coded('ECONNREFUSED')]), 'Nothing listens there'],
     ['an inner error', new Error('failed', { cause: coded('EHOSTUNREACH') }), 'Nothing answers'],
     ['a closed connection', named('Error', 'Socket closed unexpectedly'), 'wants TLS'],
-    ['no reply', named('DeadlineError', 'Redis did not reply within 5000 ms.'), 'Nothing answers'],
+    ['no reply', named('DeadlineError', 'Redis did not reply within 5000 ms.'), 'It is not known whether'],
     ['no password', new Error('NOAUTH Authentication required.'), 'Give it a password'],
     ['a wrong password', new Error('WRONGPASS invalid'), 'Correct user and password'],
     [

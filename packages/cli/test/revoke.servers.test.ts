@@ -144,6 +144,21 @@ describe.skipIf(whyNot !== undefined)(`entra-guard revoke over Redis${skipped}`,
     expect(redis.cli('zcard', '{entra-guard}:state')).toBe('1');
   });
 
+  it('needs no more than the documented rules of a user who may write', async () => {
+    const redis = await server();
+    const rules =
+      '~{entra-guard}:* -@all +hello +ping +info +get +set +xread +xrange +xrevrange +zscan +xadd +zadd +zremrangebyscore +multi +exec';
+    redis.cli('acl', 'setuser', 'revoke', 'on', `>${PASSWORD}`, ...rules.split(' '));
+    const run = operator(`redis://revoke:${PASSWORD}@127.0.0.1:${redis.port}`);
+    const { stdout } = await run('revocations', 'init', '--json');
+    expect(JSON.parse(stdout)).toEqual({ prefix: '{entra-guard}', begun: true });
+    const revoked = await run('revoke', ...user(1), '--because', because, '--json');
+    const { id } = JSON.parse(revoked.stdout);
+    for (const args of [['list'], ['lift', id, '--because', because], ['longest-token', '2h']])
+      expect(await run('revocations', ...args)).toMatchObject({ code: 0 });
+    expect(redis.cli('acl', 'log')).toBe('');
+  });
+
   it('writes nothing to a prefix on which no process has started', async () => {
     const redis = await server();
     const run = operator(redis.url);

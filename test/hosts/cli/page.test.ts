@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { runCommand } from '../../../packages/cli/test/run-command.js';
-import { API, documents, NOW, signed, TENANT, tenantPages, userClaims } from '../../support/forger.js';
+import { ADA, API, documents, NOW, signed, TENANT, tenantPages, userClaims } from '../../support/forger.js';
 import { withPrinted } from '../../support/printed-page.js';
 
 const PAGE = 'docs/cli.md';
@@ -26,6 +26,15 @@ it('the page on the command holds what it prints', async () => {
     return `$ entra-guard ${line}\n${stdout}${stderr}`;
   };
   const env = { ENTRA_GUARD_TENANT_ID: TENANT, ENTRA_GUARD_CLIENT_ID: API };
+  const record = {
+    id: '2d4dd1e7-8c43-4f7f-9a52-6f2b7c1d0e9a',
+    target: { user: ADA, tenantId: TENANT },
+    because: 'HR-1234',
+    until: null,
+    source: 'api/cli',
+    at: new Date(NOW).toISOString(),
+    reach: 'shared',
+  };
   const printed = {
     help: await print(['--help']),
     explain: await shown('explain - --keys --scope Orders.Read', { input: token, env, fetch }),
@@ -43,6 +52,15 @@ it('the page on the command holds what it prints', async () => {
     'local-help': await print(['local', '--help']),
     'token-az': await both(`token --az --as me --tenant ${TENANT} --api api://${API} --scope Orders.Read`),
     'token-help': await print(['token', '--help']),
+    revoke: await shown(
+      `revoke user ${ADA} --tenant ${TENANT} --because HR-1234 --api https://orders.contoso.example`,
+      {
+        env: { ENTRA_GUARD_TOKEN: token },
+        fetch: async () => Response.json(record, { status: 201 }),
+      },
+    ),
+    'revoke-help': await print(['revoke', '--help']),
+    'revocations-help': await print(['revocations', '--help']),
   };
   await expect(withPrinted(PAGE, printed)).toMatchFileSnapshot(join(import.meta.dirname, '../../..', PAGE));
 });

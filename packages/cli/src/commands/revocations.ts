@@ -84,7 +84,7 @@ ${STORE_HELP}
 Exit codes:
   0  it was done, or there was nothing to do
   1  there are records that this release can't read
-  2  nothing has changed: an option is wrong, or Redis or the API refused, or could not be reached
+  2  it was refused, or is not known to have worked; the error says which
 
 Examples:
   $ entra-guard revocations list

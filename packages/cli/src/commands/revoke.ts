@@ -33,7 +33,7 @@ export function addRevoke(program: Command, perform: Perform): void {
     .option('--tenant <id>', 'the tenant that the ID belongs to')
     .requiredOption('--because <reason>', 'why, for the audit trail')
     .option('--before <time>', 'refuse only tokens that were issued until then: ISO 8601, or now')
-    .option('--until <time>', 'when the record ends, in ISO 8601 (default: see docs/revocation.md)')
+    .option('--until <time>', 'when the record ends, in ISO 8601 (default: a ban when it is lifted)')
     .option('--expires <time>', 'of a token: when it expires, in ISO 8601')
     .option('--source <name>', 'what revokes', 'cli');
   withStore(command)
@@ -76,7 +76,7 @@ ${STORE_HELP}
 
 Exit codes:
   0  it is revoked, or was before
-  2  nothing was revoked: an option is wrong, or Redis or the API refused, or could not be reached
+  2  it was refused, or is not known to have worked; the error says which
 
 Examples:
   $ entra-guard revoke user 11111111-2222-3333-4444-555555555555 --tenant $TENANT --because "left, HR-1234"

@@ -1,3 +1,4 @@
+import { EntraGuardError } from '@entra-guard/core';
 import type { RedisClient } from '@entra-guard/redis';
 import { BadInputError } from '../bad-input.js';
 import type { Session } from '../session.js';
@@ -40,7 +41,9 @@ export async function withRedis<R>(
     await inTime(connecting.connect());
     return await use(connecting.client);
   } catch (error) {
-    const failure = redisFailure(connecting.firstError() ?? error, address);
+    // What the store says is as it is. Of what a client says, the first error tells most.
+    const reason = EntraGuardError.is(error) ? error : (connecting.firstError() ?? error);
+    const failure = redisFailure(reason, address);
     if (failure === undefined) throw error;
     throw new BadInputError(failure.message, failure.hint);
   } finally {

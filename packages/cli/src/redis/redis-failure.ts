@@ -10,8 +10,8 @@ export interface RedisFailure {
 
 const NAME = 'The name cannot be resolved: check its spelling, and the DNS of this machine.';
 const NO_WAY = 'Nothing answers: is the address right, and does a firewall stand in between?';
-const MAYBE_TLS =
-  'The connection was closed. A server that wants TLS does so: write rediss:// in the place of redis://, or check the port.';
+const AGAIN = 'Run the command again: the same is not done twice.';
+const MAYBE_TLS = `A server that wants TLS closes the connection: write rediss:// in the place of redis://, or check the port. Otherwise: ${AGAIN}`;
 
 const NO_TLS =
   'Does it speak TLS there? If not, write redis:// in the place of rediss://. If it does, does a firewall stand in between?';
@@ -47,7 +47,7 @@ const REPLIES: Readonly<Record<string, string>> = {
     'It refuses to write because it could not save its data. Look at the disk and the log of the server.',
   WRONGTYPE:
     'Another application uses this prefix: compare the prefix and the database with those of the API.',
-  ERR: 'Redis 6.2 or later is needed, or a server that speaks as it does.',
+  ERR: 'Redis 6.2 or later is needed, or a server that speaks as it does. A database in the URL has to exist.',
 };
 
 /**
@@ -73,7 +73,8 @@ export function redisFailure(error: unknown, { shown, url, tls }: RedisAddress):
   const hint =
     certificateHint(code) ?? CODES[code] ?? (isClosed(words) ? (tls ? NO_TLS : MAYBE_TLS) : undefined);
   if (hint !== undefined) return { message: `${shown} is not reachable: ${words}`, hint };
-  if (error.name === 'DeadlineError') return { message: `${shown}: ${words}`, hint: NO_WAY };
+  if (error.name === 'DeadlineError')
+    return { message: `${shown}: ${words}`, hint: `It is not known whether it was done. ${AGAIN}` };
   return undefined;
 }
 
