@@ -72,8 +72,7 @@ describe('entra-guard revoke', () => {
   it('prints the one line that runs it where no client is installed', async () => {
     const bin = fileURLToPath(new URL('../bin/entra-guard.js', import.meta.url));
     const cwd = projectWith(undefined);
-    // Package managers name folders there in which scripts find everything.
-    const env = { ...process.env, NODE_PATH: '', ENTRA_GUARD_REDIS_URL: 'redis://:geheim@127.0.0.1:1' };
+    const env = { ...process.env, ENTRA_GUARD_REDIS_URL: 'redis://:geheim@127.0.0.1:1' };
     const ended = await promisify(execFile)(
       process.execPath,
       [bin, 'revoke', ...user, ...because, '--json'],

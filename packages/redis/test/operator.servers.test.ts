@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { beginRevocations, operateRevocations } from '../src/operator.js';
+import { beginRevocations, examineRedis, operateRevocations } from '../src/operator.js';
 import { clientNames, connect } from './support/clients.js';
 import { whyNot } from './support/redis-server.js';
 import {
@@ -111,6 +111,68 @@ describe.skipIf(whyNot !== undefined).each(clientNames)(
       expect(await operating.setLongestToken('5h')).toEqual({ before: 2 * HOUR, now: 5 * HOUR });
       const [extended] = (await open()).list();
       expect((extended?.until ?? 0) - record.until).toBe(3 * HOUR * 1000);
+    });
+
+    it.concurrent('examines a server, and changes nothing', async () => {
+      const server = await newServer('--maxmemory-policy', 'volatile-lru', '--save', '3600 1');
+      const { client } = await operator(server.port);
+      const good = {
+        version: expect.stringMatching(/^\d+\.\d+/),
+        policy: 'volatile-lru',
+        appends: false,
+        snapshots: true,
+        diskFails: false,
+        isReplica: false,
+        replicas: { count: 0, offline: 0 },
+        rights: { name: 'default', everything: true, cannotRead: [], cannotWrite: [], unknown: false },
+        epoch: 'missing',
+        records: undefined,
+        stream: { length: 0, newest: undefined },
+      };
+      expect(await examineRedis(client)).toMatchObject(good);
+      expect(server.cli('keys', '*')).toBe('');
+      await beginRevocations(client);
+      await (await operateRevocations(client)).revoke(target(1), { because });
+      expect(await examineRedis(client)).toMatchObject({
+        ...good,
+        epoch: 'young',
+        records: { count: 1, unreadable: 0, writers: [], longestToken: 28 * HOUR },
+        stream: { length: 2, newest: expect.any(Number) },
+      });
+      server.cli('config', 'set', 'save', '');
+      server.cli('replicaof', '127.0.0.1', '1');
+      expect(await examineRedis(client)).toMatchObject({
+        snapshots: false,
+        isReplica: true,
+        rights: { cannotRead: [], cannotWrite: [], unknown: true },
+      });
+    });
+
+    it.concurrent('says of what a user may not ask that it is unknown', async () => {
+      const server = await usedServer();
+      server.cli('acl', 'setuser', 'blind', 'on', '>x', '~*', '-@all', '+hello', '+ping', '+client', '+get');
+      const { client, close } = await connect(name, server.port, { username: 'blind', password: 'x' });
+      closeLater(close);
+      expect(await examineRedis(client)).toEqual({
+        version: undefined,
+        product: undefined,
+        policy: undefined,
+        appends: undefined,
+        snapshots: undefined,
+        diskFails: undefined,
+        isReplica: undefined,
+        replicas: undefined,
+        rights: {
+          name: undefined,
+          everything: false,
+          cannotRead: ['xread', 'xrange', 'xrevrange', 'zscan'],
+          cannotWrite: ['set', 'zadd', 'xadd', 'zremrangebyscore'],
+          unknown: false,
+        },
+        epoch: 'there',
+        records: undefined,
+        stream: undefined,
+      });
     });
 
     it.concurrent('a process that did not hear the question raises the value again', async () => {
