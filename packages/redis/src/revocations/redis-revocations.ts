@@ -249,7 +249,7 @@ class RedisRevocations implements Revocations {
   }
 
   #lift({ lifts: id, because, at }: Lift, until: number, origin: Origin): void {
-    if (this.#longest.withdraw(id)) this.#announce();
+    if (this.#longest.withdraw(id) && origin === 'log') this.#announce();
     const record = this.#index.lift({ id, because, at, until });
     if (record === undefined) return;
     if (origin !== 'local') this.#tellApplied(id, at);
