@@ -120,6 +120,9 @@ describe.skipIf(whyNot !== undefined)(`entra-guard doctor --redis${skipped}`, { 
     expect([code, of('redis')]).toEqual([1, expect.stringMatching(/^problem: .* refuses: WRONGPASS/)]);
     for (const name of ['user', 'eviction', 'epoch', 'records', 'stream'] as const)
       expect(of(name)).toMatch(/^skipped: Redis was not reached/);
+    expect(of('encryption')).toMatch(/^ok: none/);
+    // Nothing is said for a certificate that was not seen.
+    expect((await examined(`rediss://:${PASSWORD}@127.0.0.1:1`)).of('encryption')).toMatch(/^skipped: /);
   });
 
   it('looks at the API as well, where one is named', async () => {

@@ -49,7 +49,7 @@ export function withStore(command: Command): Command {
   return withRedisFlags(command)
     .option('--api <url>', 'an API with the routes of revocations: what comes before /revocations')
     .option(
-      '--token <->',
+      '--token <source>',
       `of the API: "-" reads the access token from standard input; else ${TOKEN_VARIABLE} is taken`,
     );
 }

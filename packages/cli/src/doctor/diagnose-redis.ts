@@ -17,6 +17,7 @@ import {
 } from './redis-checks.js';
 
 const COMMAND = 'doctor --redis …';
+const UNREACHED = 'Redis was not reached, or did not let this user in';
 const STANDARD = '{entra-guard}';
 const INSIDE: readonly CheckName[] = [
   'user',
@@ -58,8 +59,9 @@ export async function diagnoseRedis(
     if (!(error instanceof BadInputError)) throw error;
     return [
       problem('redis', error.message, error.hint),
-      encryption,
-      ...INSIDE.map((name) => skipped(name, 'Redis was not reached, or did not let this user in')),
+      // Why there is no connection may be the certificate.
+      address.tls && encryption.status === 'ok' ? skipped('encryption', UNREACHED) : encryption,
+      ...INSIDE.map((name) => skipped(name, UNREACHED)),
     ];
   }
 }

@@ -10,8 +10,8 @@ export interface RedisFailure {
 
 const NAME = 'The name cannot be resolved: check its spelling, and the DNS of this machine.';
 const NO_WAY = 'Nothing answers: is the address right, and does a firewall stand in between?';
-const AGAIN = 'Run the command again: the same is not done twice.';
-const MAYBE_TLS = `A server that wants TLS closes the connection: write rediss:// in the place of redis://, or check the port. Otherwise: ${AGAIN}`;
+const AGAIN = 'run the command again: the same is not done twice.';
+const MAYBE_TLS = `A server that wants TLS closes the connection: write rediss:// in the place of redis://, or check the port. Otherwise ${AGAIN}`;
 
 const NO_TLS =
   'Does it speak TLS there? If not, write redis:// in the place of rediss://. If it does, does a firewall stand in between?';
@@ -74,7 +74,10 @@ export function redisFailure(error: unknown, { shown, url, tls }: RedisAddress):
     certificateHint(code) ?? CODES[code] ?? (isClosed(words) ? (tls ? NO_TLS : MAYBE_TLS) : undefined);
   if (hint !== undefined) return { message: `${shown} is not reachable: ${words}`, hint };
   if (error.name === 'DeadlineError')
-    return { message: `${shown}: ${words}`, hint: `It is not known whether it was done. ${AGAIN}` };
+    return {
+      message: `${shown}: ${words}`,
+      hint: `It is not known whether it was done. When Redis is reachable, ${AGAIN}`,
+    };
   return undefined;
 }
 
