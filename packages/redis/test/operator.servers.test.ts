@@ -102,6 +102,38 @@ describe.skipIf(whyNot !== undefined).each(clientNames)(
       expect((await open()).longestToken).toBe(2 * HOUR);
     });
 
+    it.concurrent.each([
+      [
+        "can't be read here",
+        '{"v":2,"what":"ever"}',
+        "one of another release, whose answer can't be read here",
+      ],
+      ['is to another question', '{"v":1,"w":"a","to":"x","h":"b","p":1,"s":90000}', undefined],
+    ])('counts an answer that %s as it has to', async (_, answer, refusal) => {
+      const server = await usedServer();
+      const { open } = await operator(server.port);
+      const asked = (await open()).setLongestToken('2h').catch((error: Error) => error.message);
+      await eventually(() =>
+        expect(server.cli('xrange', '{entra-guard}:log', '-', '+')).toContain('question'),
+      );
+      server.cli('xadd', '{entra-guard}:log', '*', 'answer', answer);
+      if (refusal === undefined) expect(await asked).toEqual({ before: 28 * HOUR, now: 2 * HOUR });
+      else expect(await asked).toContain(refusal);
+    });
+
+    it.concurrent('does not hold against a process that starts meanwhile and needs more', async () => {
+      const server = await usedServer();
+      const { open } = await operator(server.port);
+      const asked = (await open()).setLongestToken('2h').catch((error: Error) => error.message);
+      await eventually(() =>
+        expect(server.cli('xrange', '{entra-guard}:log', '-', '+')).toContain('question'),
+      );
+      // It starts after the question, and announces what it needs before or after that is lowered.
+      await readyStore(name, server.port, { longestToken: '10h' });
+      await asked;
+      await eventually(async () => expect((await open()).longestToken).toBe(10 * HOUR));
+    });
+
     it.concurrent('raises longestToken ahead of processes, and extends the cutoffs that are there', async () => {
       const server = await usedServer();
       const { open } = await operator(server.port);

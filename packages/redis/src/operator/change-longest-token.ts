@@ -9,11 +9,12 @@ import { longestText } from '../revocations/contents.js';
 import { type Answer, questionText, readAnswer } from '../revocations/roll-call.js';
 import { WRITER } from '../revocations/writer.js';
 import type { Server } from './server.js';
-import type { StoredRecords } from './stored-records.js';
+import { StoredRecords } from './stored-records.js';
 
 /** How long processes have to answer, in milliseconds: longer than one takes that has to replace its connection first. */
 const PATIENCE = 5000;
 const LOOK_EVERY = 250;
+const MOST_NAMED = 20;
 
 /** What has become of `longestToken`. Both in seconds. */
 export interface ChangedLongestToken {
@@ -25,59 +26,73 @@ export interface ChangedLongestToken {
  * Sets `longestToken`. Asks all processes first, since one that goes on with more would accept tokens after the records that refuse them
  * have ended.
  *
+ * @param before what it was, in seconds
  * @throws ConfigurationError that names the processes which were started with more
  */
 export async function changeLongestToken(
   server: Server,
-  records: StoredRecords,
+  before: number,
   given: Duration,
 ): Promise<ChangedLongestToken> {
   const value = secondsOf('longestToken', given, { least: '1m', most: '30d' });
-  const before = records.longestToken;
-  const larger = [...records.announced].filter(([, seconds]) => seconds > value).map(([id]) => id);
-  // Where none was announced, processes that may only read may go by the default.
   if (value < before) assertNone(value, before, await withMore(server, value));
-  const at = server.now();
-  const until = Number.POSITIVE_INFINITY;
-  const because = `longestToken is ${printDuration(value)} from now on`;
-  const lifts = larger.map(
-    (id): Written => ({ text: tombstoneText({ id, because, at, until }, WRITER), until }),
-  );
+  // Read anew: a process may have started while others were asked.
+  const records = await StoredRecords.read(server);
+  const larger = [...records.announced].filter(([, seconds]) => seconds > value).map(([id]) => id);
   const isThere = [...records.announced.values()].includes(value);
-  // First the new value: with the old one gone and no other, it would be the default for a moment.
-  const entries = [...(isThere ? [] : [longestText(value, WRITER)]), ...lifts];
+  const entries = [...(isThere ? [] : [longestText(value, WRITER)]), ...lifts(larger, value, server.now())];
   if (entries.length > 0) await records.write(entries);
   const prolonged = records.prolonged();
   if (prolonged.length > 0) await records.write(prolonged);
-  return { before, now: records.longestToken };
+  const { longestToken: now } = await StoredRecords.read(server);
+  if (now === value) return { before, now };
+  throw new ConfigurationError(
+    `longestToken is ${printDuration(now)} again: a process that was not reachable before needs it.`,
+    `Start every process with longestToken: '${printDuration(value)}' or less, and run the command again.`,
+  );
 }
 
-async function withMore(server: Server, value: number): Promise<readonly Answer[]> {
+function lifts(ids: readonly string[], value: number, at: number): readonly Written[] {
+  const until = Number.POSITIVE_INFINITY;
+  const because = `longestToken is ${printDuration(value)} from now on`;
+  return ids.map((id) => ({ text: tombstoneText({ id, because, at, until }, WRITER), until }));
+}
+
+/** What processes have answered; `undefined` for an answer that this release can't read. */
+type Answers = readonly (Answer | undefined)[];
+
+async function withMore(server: Server, value: number): Promise<Answers> {
   const { log } = server.keys;
   const id = randomUUID();
   const question = questionText({ id, longestToken: value }, WRITER);
   let last = String(await server.send(['XADD', log, '*', FIELDS.question, question]));
-  const answers: Answer[] = [];
+  const answers: (Answer | undefined)[] = [];
   const end = performance.now() + PATIENCE;
   while (performance.now() < end) {
     await pause(LOOK_EVERY);
-    for (const entry of readReply(await server.send(['XREAD', 'COUNT', '1000', 'STREAMS', log, last]))) {
+    const read = readReply(await server.send(['XREAD', 'COUNT', '1000', 'STREAMS', log, last]));
+    for (const entry of read) {
       last = entry.id;
-      const answer = readAnswer(entry.fields.get(FIELDS.answer) ?? '');
-      if (answer?.to === id) answers.push(answer);
+      const text = entry.fields.get(FIELDS.answer);
+      if (text === undefined) continue;
+      const answer = readAnswer(text);
+      if (answer === undefined || answer.to === id) answers.push(answer);
     }
   }
   return answers;
 }
 
-function assertNone(value: number, before: number, answers: readonly Answer[]): void {
+function assertNone(value: number, before: number, answers: Answers): void {
   if (answers.length === 0) return;
-  const named = answers.map(
-    ({ host, pid, writer, longestToken }) =>
-      `${host} (process ${pid}, ${writer}): ${printDuration(longestToken)}`,
-  );
+  const named = answers.map((answer) => {
+    if (answer === undefined) return "one of another release, whose answer can't be read here";
+    const { host, pid, writer, longestToken } = answer;
+    return `${host} (process ${pid}, ${writer}): ${printDuration(longestToken)}`;
+  });
+  const were = answers.length === 1 ? 'a process was' : `${answers.length} processes were`;
+  const shown = `${named.slice(0, MOST_NAMED).join('; ')}${named.length > MOST_NAMED ? '; and others' : ''}`;
   throw new ConfigurationError(
-    `longestToken stays ${printDuration(before)}, because ${answers.length === 1 ? 'a process was' : `${answers.length} processes were`} started with more than ${printDuration(value)}. ${named.slice(0, 20).join('; ')}${named.length > 20 ? '; and others' : ''}.`,
+    `longestToken stays ${printDuration(before)}, because ${were} started with more than ${printDuration(value)}. ${shown}.`,
     `Start them with longestToken: '${printDuration(value)}' or less, and run the command again.`,
   );
 }

@@ -125,6 +125,6 @@ class Operator implements RevocationOperator {
   }
 
   setLongestToken(value: Duration): Promise<ChangedLongestToken> {
-    return changeLongestToken(this.#server, this.#records, value);
+    return changeLongestToken(this.#server, this.longestToken, value);
   }
 }

@@ -16,6 +16,7 @@ function fakeRedis(
     refuses?: RegExp;
     says?: string;
     info?: string;
+    adds?: string;
   } = {},
 ) {
   const state = new Map<string, number>();
@@ -72,6 +73,7 @@ function fakeRedis(
         exec: async () => {
           const replies = commands.map(([name, args]) => [null, more.loses ? 1 : run(name, args)]);
           epoch = more.epochAfter ?? epoch;
+          if (more.adds !== undefined) state.set(more.adds, Number.POSITIVE_INFINITY);
           return replies;
         },
       };
@@ -125,6 +127,15 @@ describe('what an operator writes', () => {
     await expect(operator.lift('x', { because: '' })).rejects.toThrow(ConfigurationError);
     await expect(operator.setLongestToken('31d')).rejects.toThrow('too long');
     expect(state.size).toBe(0);
+  });
+
+  it('is not said to hold where a process needs more', async () => {
+    const id = '33333333-3333-4333-8333-333333333333';
+    const adds = JSON.stringify({ v: 1, w: 'a', id, o: 'longest', s: 144_000 });
+    const changed = (more: object) =>
+      operateRevocations(fakeRedis(more).client, options).then((operator) => operator.setLongestToken('30h'));
+    expect(await changed({})).toEqual({ before: 100_800, now: 108_000 });
+    await expect(changed({ adds })).rejects.toThrow('longestToken is 40h again');
   });
 
   it('leaves entries of another release alone, and counts them', async () => {
