@@ -8,4 +8,5 @@ export {
   type TokenAuthority,
 } from './guard/middle-tier.js';
 export type { CallerToken } from './guard/request-memo.js';
+export { isTicketRevoked, ticketSubject } from './guard/ticket-subject.js';
 export { type Sealing, sealingOf } from './sealing/key-ring.js';

@@ -16,7 +16,14 @@ import {
   v2Issuer,
   WELL_KNOWN,
 } from '../../../../test/support/forger.js';
-import { callerTokenOf, claimsStepUp, DownstreamError, middleTierOf } from '../../src/downstream.js';
+import {
+  callerTokenOf,
+  claimsStepUp,
+  DownstreamError,
+  isTicketRevoked,
+  middleTierOf,
+  ticketSubject,
+} from '../../src/downstream.js';
 import {
   type AuthContext,
   createGuard,
@@ -228,5 +235,71 @@ describe('what Entra demands before another API is called', () => {
     const error = claimsStepUp(await callerWith({ xms_cc: ['other'] }), claims);
     expect(error).toMatchObject({ code: 'downstream_step_up_required', status: 403 });
     expect(claimsStepUp(Object.create(await callerWith({})) as AuthContext, claims).status).toBe(403);
+  });
+});
+
+describe('what a ticket keeps of its user', () => {
+  const kept = async (changes: Json = {}) => {
+    const guard = createGuard(contoso());
+    const auth = await guard.authenticate(bearing(signed(userClaims({ sid: 'FAKE-sid', ...changes }))));
+    return JSON.parse(JSON.stringify(ticketSubject(auth)));
+  };
+
+  it('holds identifiers and times, and nothing of what the user may do', async () => {
+    const subject = await kept({ roles: ['Orders.Admin'], groups: [BOB] });
+    expect(subject).toMatchObject({ tenantId: TENANT, claims: { oid: ADA, sid: 'FAKE-sid' } });
+    expect(JSON.stringify(subject)).not.toMatch(/Orders|scp|roles|groups|name/);
+  });
+
+  it.each<[string, Parameters<ReturnType<typeof memoryRevocations>['revoke']>]>([
+    ['the user', [{ user: ADA, tenantId: TENANT }, { because: 'left' }]],
+    [
+      'the user, by a cutoff',
+      [
+        { user: ADA, tenantId: TENANT },
+        { because: 'lost', issuedBefore: NOW },
+      ],
+    ],
+    ['the session', [{ session: 'FAKE-sid', tenantId: TENANT }, { because: 'lost' }]],
+    ['the tenant', [{ tenant: TENANT }, { because: 'offboarded' }]],
+    ['everyone', ['everyone', { because: 'keys lost', issuedBefore: NOW }]],
+  ])('is found by a record of %s', async (_, [target, options]) => {
+    const revocations = memoryRevocations({ now: () => NOW, oneProcess: true });
+    const subject = await kept();
+    expect(isTicketRevoked(subject, revocations, NOW, NOW)).toBe(false);
+    await revocations.revoke(target, options);
+    expect(isTicketRevoked(subject, revocations, NOW, NOW)).toBe(true);
+  });
+
+  it.each<[string, (subject: { claims: Json }) => unknown]>([
+    ['text', () => 'x'],
+    ['a list', () => []],
+    ['no tenant', (subject) => ({ ...subject, tenantId: undefined })],
+    ['no client', (subject) => ({ ...subject, clientId: 1 })],
+    ['no claims', (subject) => ({ ...subject, claims: [] })],
+    ['no issuer', (subject) => ({ ...subject, claims: { ...subject.claims, iss: undefined } })],
+  ])('counts as revoked if it is %s', async (_, change) => {
+    const revocations = memoryRevocations({ now: () => NOW, oneProcess: true });
+    expect(isTicketRevoked(change(await kept()), revocations, NOW, NOW)).toBe(true);
+  });
+
+  it('counts as revoked once a record may have come and gone since it was asked about', async () => {
+    const revocations = memoryRevocations({ now: () => NOW, longestToken: '1h', oneProcess: true });
+    const subject = await kept();
+    const kept1h = (3600 + 600) * 1000;
+    expect(isTicketRevoked(subject, revocations, NOW - kept1h + 1, NOW)).toBe(false);
+    for (const askedAt of [NOW - kept1h, Number.NaN])
+      expect(isTicketRevoked(subject, revocations, askedAt, NOW)).toBe(true);
+  });
+
+  it('can not be told while the store fails', async () => {
+    const failing = {
+      longestToken: 3600,
+      find: () => {
+        throw new Error('down');
+      },
+    } as never;
+    const subject = await kept();
+    expect(thrownBy(() => isTicketRevoked(subject, failing, NOW, NOW)).code).toBe('revocations_unavailable');
   });
 });
