@@ -2,6 +2,7 @@ import {
   type AuthContext,
   ConfigurationError,
   consoleLog,
+  type Duration,
   type Health,
   type HealthPart,
   type LogSink,
@@ -13,6 +14,7 @@ import { type BoundApi, boundApi } from './call/bound-api.js';
 import type { ApiSettings } from './options/api-options.js';
 import { type DownstreamOptions, readOptions } from './options/options.js';
 import { assertKnown, shown } from './options/read.js';
+import { readValidFor } from './ticket/ticket.js';
 import { TokenGetter } from './token-getter.js';
 
 /** Another API. */
@@ -34,6 +36,30 @@ export interface DownstreamApi {
    * @throws ConfigurationError for an API without `appScope`, and without a tenant
    */
   asApp(options?: { readonly tenantId?: string }): BoundApi;
+  /**
+   * Takes a ticket, to act for the user once their token has expired: for a job that goes on after the request. The only use of a
+   * refresh token, which is sealed in the store; the ticket is 256 random bits, given once. Keep it like a password.
+   *
+   * @param options `validFor`: how long it may be used, whole seconds or text such as `'8h'`; at most `'90d'`
+   * @throws what `forCaller` throws; ConfigurationError without a store and for an invalid `validFor`; UnavailableError if the store does
+   * not take it; what the exchange throws (as rejections)
+   */
+  ticketFor(request: object, options: { readonly validFor: Duration }): Promise<string>;
+  /**
+   * Calls the API for the user of a ticket. Whether their access was revoked is asked at each use, by the guard's `revocations`.
+   *
+   * Its calls throw PermissionError `ticket_not_accepted` for a ticket that is unknown, has ended, was released or is of another API,
+   * and for a user whose access was revoked.
+   *
+   * @throws ConfigurationError without a store
+   */
+  forTicket(ticket: string): BoundApi;
+  /**
+   * Ends a ticket, when the job is done. Does nothing for one that is unknown.
+   *
+   * @throws UnavailableError if the store does not answer (as a rejection)
+   */
+  release(ticket: string): Promise<void>;
 }
 
 /** Other APIs, as {@link createDownstream} makes them. */
@@ -75,13 +101,17 @@ export function createDownstream<const Name extends string>(
   // Bound late: a test may replace the global one.
   const fetchOf = (authority: TokenAuthority) => fetch ?? authority.fetch;
 
+  const callerOf = (api: ApiSettings, call: string, request: object) => {
+    if (api.scopes.length === 0) throw noScopes(api, 'scopes', call);
+    const read = () => tier.callerToken(request as RequestLike);
+    const authority = tier.authorityOf(read().auth);
+    if (authority === undefined) throw foreignCaller();
+    return { read, authority };
+  };
+
   const apiOf = (api: ApiSettings): DownstreamApi => ({
     forCaller: (request) => {
-      if (api.scopes.length === 0) throw noScopes(api, 'scopes', 'forCaller(...)');
-      const read = () => tier.callerToken(request as RequestLike);
-      const { auth } = read();
-      const authority = tier.authorityOf(auth);
-      if (authority === undefined) throw foreignCaller();
+      const { read, authority } = callerOf(api, 'forCaller(...)', request);
       return boundApi(api, getter.forCaller(api, authority, read), fetchOf(authority), now);
     },
     asApp: (given = {}) => {
@@ -89,6 +119,13 @@ export function createDownstream<const Name extends string>(
       const tenantId = readTenant(given);
       return boundApi(api, getter.forApp(api, first, tenantId), fetchOf(first), now);
     },
+    ticketFor: async (request, given) => {
+      const validFor = readValidFor(given);
+      const { read, authority } = callerOf(api, 'ticketFor(...)', request);
+      return getter.tickets.take(api, authority, read, validFor);
+    },
+    forTicket: (ticket) => boundApi(api, getter.tickets.tokens(api, ticket), fetchOf(first), now),
+    release: (ticket) => getter.tickets.release(ticket),
   });
 
   const readTenant = (given: unknown): string | undefined => {

@@ -11,8 +11,8 @@ export interface DownstreamEvent extends EventBase {
   readonly type: 'downstream';
   /** The name of the other API in the options. */
   readonly api: string;
-  /** For whom: a caller, this API itself, or the managed identity of the machine. */
-  readonly kind: 'caller' | 'app' | 'managed-identity';
+  /** For whom: a caller, this API itself, the managed identity of the machine, or the user of a ticket. */
+  readonly kind: 'caller' | 'app' | 'managed-identity' | 'ticket';
   /** The user on whose behalf it is; absent for this API itself. */
   readonly who?: { readonly subjectKey: string; readonly tenantId: string; readonly clientId: string };
   readonly scopes: readonly string[];

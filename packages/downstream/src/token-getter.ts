@@ -1,35 +1,22 @@
-import {
-  type AuthContext,
-  EntraGuardError,
-  type LogSink,
-  PermissionError,
-  publishEvent,
-} from '@entra-guard/core';
+import type { AuthContext, LogSink } from '@entra-guard/core';
 import { claimsStepUp, DownstreamError, type TokenAuthority } from '@entra-guard/core/downstream';
 import { digestOf } from './cache/entry-key.js';
-import { type Asking, type Found, TokenCache } from './cache/token-cache.js';
-import type { ApiToken, Tokens } from './call/bound-api.js';
+import { TokenCache } from './cache/token-cache.js';
+import type { Tokens } from './call/bound-api.js';
 import type { IdentityToken } from './credential/credential.js';
-import type { DownstreamEvent } from './downstream-event.js';
 import { Exchanger } from './exchange/exchanger.js';
 import { clientCredentials, onBehalfOf } from './exchange/form.js';
 import type { Refusal } from './exchange/refusal.js';
 import type { ApiSettings } from './options/api-options.js';
 import type { DownstreamSettings } from './options/options.js';
 import { SharedTokens } from './store/shared-tokens.js';
+import { Tickets } from './ticket/tickets.js';
+import { toldTokens, type Whose } from './told-tokens.js';
 
 /** A user, and the token by which the guard accepted them for the request of now. */
 export interface Caller {
   readonly auth: AuthContext;
   readonly token: string;
-}
-
-/** For whom a token is. */
-interface Whose {
-  readonly api: string;
-  readonly kind: DownstreamEvent['kind'];
-  readonly auth: AuthContext | undefined;
-  readonly scopes: readonly string[];
 }
 
 /** Gets tokens for other APIs: from the cache, or from Entra. Publishes an event for each. */
@@ -38,6 +25,7 @@ export class TokenGetter {
   readonly #cache: TokenCache;
   readonly #exchanger: Exchanger;
   readonly #now: () => number;
+  readonly tickets: Tickets;
 
   /** @param now milliseconds since the epoch */
   constructor(settings: DownstreamSettings, now: () => number, log: LogSink) {
@@ -47,6 +35,7 @@ export class TokenGetter {
     const shared = entries === undefined ? undefined : new SharedTokens(entries, now);
     this.#cache = new TokenCache(memory, shared, now);
     this.#exchanger = new Exchanger(settings.credential, settings.timeout, log);
+    this.tickets = new Tickets({ settings, cache: this.#cache, exchanger: this.#exchanger, now });
   }
 
   /** What is wrong with this API's registration or credential. */
@@ -58,26 +47,41 @@ export class TokenGetter {
   forCaller(api: ApiSettings, authority: TokenAuthority, read: () => Caller): Tokens {
     const { auth } = read();
     const scope = api.scopes.join(' ');
-    return this.#tokens({ api: api.name, kind: 'caller', auth, scopes: api.scopes }, async (cae) => {
-      const tokenUrl = await authority.tokenUrl(auth.tenantId);
-      const { token } = read();
-      const { clientId } = authority;
-      return {
-        wanted: { kind: 'caller', tokenUrl, clientId, subject: digestOf(token), scope, cae },
-        owner: auth.subjectKey,
-        end: auth.expiresAt,
-        ask: (claims) =>
-          this.#exchanger.exchange({
-            api: api.name,
-            authority,
-            tokenUrl,
-            scope,
-            claims,
-            cae,
-            form: (base) => onBehalfOf(base, token),
-          }),
-      };
-    });
+    const { subjectKey, tenantId } = auth;
+    const whose: Whose = {
+      api: api.name,
+      kind: 'caller',
+      who: { subjectKey, tenantId, clientId: auth.clientId },
+      scopes: api.scopes,
+      refused: (refusal) => refusal.error(auth),
+      // It is about the caller, whose client can answer it.
+      demanded: (claims) => claimsStepUp(auth, claims),
+    };
+    return toldTokens(
+      this.#cache,
+      whose,
+      async (cae) => {
+        const tokenUrl = await authority.tokenUrl(auth.tenantId);
+        const { token } = read();
+        const { clientId } = authority;
+        return {
+          wanted: { kind: 'caller', tokenUrl, clientId, subject: digestOf(token), scope, cae },
+          owner: auth.subjectKey,
+          end: auth.expiresAt,
+          ask: (claims) =>
+            this.#exchanger.exchange({
+              api: api.name,
+              authority,
+              tokenUrl,
+              scope,
+              claims,
+              cae,
+              form: (base) => onBehalfOf(base, token),
+            }),
+        };
+      },
+      this.#now,
+    );
   }
 
   forApp(api: ApiSettings, authority: TokenAuthority, tenantId: string | undefined): Tokens {
@@ -85,33 +89,46 @@ export class TokenGetter {
     const { clientId } = authority;
     const common = { subject: '', clientId, scope } as const;
     const ends = { owner: undefined, end: Number.POSITIVE_INFINITY } as const;
-    const whose = { api: api.name, auth: undefined, scopes: [scope] } as const;
+    const whose: Omit<Whose, 'kind'> = {
+      api: api.name,
+      who: undefined,
+      scopes: [scope],
+      refused: (refusal) => refusal.error(undefined),
+      demanded: () => notContent(api.name),
+    };
     if (api.as === 'managed-identity') {
       // Entra is asked by the platform, which knows nothing of claims.
-      return this.#tokens({ ...whose, kind: 'managed-identity' }, async () => ({
-        wanted: { ...common, kind: 'managed-identity', tokenUrl: '', cae: false },
-        ...ends,
-        ask: () => this.#identityToken(scope),
-      }));
+      const asking = async () =>
+        ({
+          wanted: { ...common, kind: 'managed-identity', tokenUrl: '', cae: false },
+          ...ends,
+          ask: () => this.#identityToken(scope),
+        }) as const;
+      return toldTokens(this.#cache, { ...whose, kind: 'managed-identity' }, asking, this.#now);
     }
-    return this.#tokens({ ...whose, kind: 'app' }, async (cae) => {
-      if (tenantId !== undefined && !(await authority.accepts(tenantId))) throw notAccepted(tenantId);
-      const tokenUrl = await authority.tokenUrl(tenantId ?? '');
-      return {
-        wanted: { ...common, kind: 'app', tokenUrl, cae },
-        ...ends,
-        ask: (claims) =>
-          this.#exchanger.exchange({
-            api: api.name,
-            authority,
-            tokenUrl,
-            scope,
-            claims,
-            cae,
-            form: clientCredentials,
-          }),
-      };
-    });
+    return toldTokens(
+      this.#cache,
+      { ...whose, kind: 'app' },
+      async (cae) => {
+        if (tenantId !== undefined && !(await authority.accepts(tenantId))) throw notAccepted(tenantId);
+        const tokenUrl = await authority.tokenUrl(tenantId ?? '');
+        return {
+          wanted: { ...common, kind: 'app', tokenUrl, cae },
+          ...ends,
+          ask: (claims) =>
+            this.#exchanger.exchange({
+              api: api.name,
+              authority,
+              tokenUrl,
+              scope,
+              claims,
+              cae,
+              form: clientCredentials,
+            }),
+        };
+      },
+      this.#now,
+    );
   }
 
   forget({ subjectKey }: AuthContext): Promise<void> {
@@ -130,73 +147,10 @@ export class TokenGetter {
     const { token, expiresAt } = await get.call(this.#settings.credential, scope, this.#now);
     return { kind: 'granted', token, expiresAt, refreshAt: undefined, refreshToken: undefined } as const;
   }
-
-  #tokens(whose: Whose, asking: (cae: boolean) => Promise<Asking>): Tokens {
-    return {
-      get: (cae) =>
-        this.#told(whose, false, async () => this.#cache.get(await asking(cae))) as Promise<ApiToken>,
-      getFor: (claims, used, cae) =>
-        this.#told(whose, true, async () => this.#cache.getFor(claims, used, await asking(cae))),
-      demanded: (claims) => demanded(whose, claims),
-    };
-  }
-
-  /** Gets a token, or throws for a refusal, and publishes what came of it. */
-  async #told(
-    whose: Whose,
-    isDemanded: boolean,
-    get: () => Promise<Found | undefined>,
-  ): Promise<ApiToken | undefined> {
-    const start = performance.now();
-    let found: Found | undefined;
-    let thrown: unknown;
-    try {
-      found = await get();
-      if (found?.kind === 'refused') thrown = found.refusal.error(whose.auth);
-    } catch (error) {
-      thrown = error;
-    }
-    publishEvent('downstream', () =>
-      eventOf(whose, isDemanded, found, thrown, this.#now(), performance.now() - start),
-    );
-    if (thrown !== undefined) throw thrown;
-    return found?.kind === 'token' ? { token: found.token, expiresAt: found.expiresAt } : undefined;
-  }
 }
 
-function eventOf(
-  { api, kind, auth, scopes }: Whose,
-  isDemanded: boolean,
-  found: Found | undefined,
-  thrown: unknown,
-  time: number,
-  durationMs: number,
-): Omit<DownstreamEvent, 'type'> {
-  const refusal = found?.kind === 'refused' ? found.refusal : undefined;
-  const asked = found?.source === 'exchange' ? found : undefined;
-  const correlationId = asked?.kind === 'token' ? asked.correlationId : asked?.refusal.correlationId;
-  return {
-    v: 1,
-    time,
-    api,
-    kind,
-    ...(auth === undefined
-      ? {}
-      : { who: { subjectKey: auth.subjectKey, tenantId: auth.tenantId, clientId: auth.clientId } }),
-    scopes,
-    outcome: found?.kind === 'token' ? 'allow' : 'deny',
-    ...(found === undefined ? {} : { source: found.source }),
-    demanded: isDemanded,
-    ...(EntraGuardError.is(thrown) ? { code: thrown.code } : {}),
-    ...(refusal?.aadsts === undefined ? {} : { aadsts: refusal.aadsts }),
-    ...(correlationId === undefined ? {} : { correlationId }),
-    durationMs,
-  };
-}
-
-/** A challenge of the other API goes to the caller whom it is about. A caller has no part in what this API is refused itself. */
-function demanded({ api, auth }: Whose, claims: string): PermissionError | DownstreamError {
-  if (auth !== undefined) return claimsStepUp(auth, claims);
+/** The challenge is about this API and not about a caller, who could do nothing about it. */
+function notContent(api: string): DownstreamError {
   return new DownstreamError({
     code: 'downstream_misconfigured',
     message: `'${api}' does not accept the token of this API, although it is new and has what was demanded.`,

@@ -25,6 +25,11 @@ export function clientCredentials(base: FormBase): Form {
   return form(base, { grant_type: 'client_credentials' });
 }
 
+/** Asks for a token by a refresh token (RFC 6749 section 6). */
+export function byRefreshToken(base: FormBase, refreshToken: string): Form {
+  return form(base, { grant_type: 'refresh_token', refresh_token: refreshToken });
+}
+
 function form({ clientId, proof, scope, claims }: FormBase, grant: Form): Form {
   return {
     client_id: clientId,

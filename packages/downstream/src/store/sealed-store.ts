@@ -1,5 +1,5 @@
 import { ConfigurationError, type HealthPart, type KeyRing, publishEvent } from '@entra-guard/core';
-import { type Sealing, sealingOf } from '@entra-guard/core/downstream';
+import { sealingOf } from '@entra-guard/core/downstream';
 import { kindOfFailure } from '../credential/unusable.js';
 import { shown } from '../options/read.js';
 import { type OpenedEntry, openEntry, sealEntry } from './seal.js';
@@ -49,6 +49,11 @@ export function entriesOf(given: unknown): SealedEntries | undefined {
   return (given as { readonly [ENTRIES]?: SealedEntries })[ENTRIES];
 }
 
+/** The result of reading. `later`: the store, the vault or a newer process has to be waited for. */
+export type ReadEntry =
+  | { readonly state: 'found'; readonly text: string }
+  | { readonly state: 'missing' | 'later' };
+
 /** How long a store that has failed is left alone, in milliseconds. */
 const LEFT_ALONE = 5000;
 
@@ -74,27 +79,47 @@ export class SealedEntries {
 
   /** @returns the text that was set for this place; `undefined` for none, and for one that can't be read */
   async get(place: string, time: StoreTime): Promise<string | undefined> {
-    const ring = await this.#readyRing(time);
-    if (ring === undefined) return undefined;
-    const bytes = await this.#ask(time, () => this.#store.get(place));
-    if (bytes === undefined) return undefined;
-    const opened = openEntry(sealingOf('sealed(...)', ring), place, bytes);
-    if (opened.state === 'opened') return opened.text;
-    this.tell(place, opened);
-    return undefined;
+    const read = await this.read(place, time);
+    return read.state === 'found' ? read.text : undefined;
   }
 
-  /** @param ttlMs for how long, in milliseconds */
-  async set(place: string, text: string, ttlMs: number, time: StoreTime): Promise<void> {
+  /** Like `get`, and tells an entry that is missing from one that can't be read at the moment. */
+  async read(place: string, time: StoreTime): Promise<ReadEntry> {
+    const ring = await this.#readyRing(time);
+    if (ring === undefined) return { state: 'later' };
+    const answer = await this.#ask(time, async () => ({ bytes: await this.#store.get(place) }));
+    if (answer === undefined) return { state: 'later' };
+    if (answer.bytes === undefined) return { state: 'missing' };
+    const opened = openEntry(sealingOf('sealed(...)', ring), place, answer.bytes);
+    if (opened.state === 'opened') return { state: 'found', text: opened.text };
+    this.tell(place, opened);
+    // A process with a newer release or ring has written it.
+    return { state: opened.state === 'key' || opened.state === 'version' ? 'later' : 'missing' };
+  }
+
+  /**
+   * @param ttlMs for how long, in milliseconds
+   * @returns whether the store has it
+   */
+  async set(place: string, text: string, ttlMs: number, time: StoreTime): Promise<boolean> {
     const ring = await this.#readyRing(time);
     const [id] = ring?.ids ?? [];
-    if (ring === undefined || id === undefined || !(ttlMs >= 1)) return;
-    const bytes = sealEntry(sealingOf('sealed(...)', ring) as Sealing, id, place, text);
-    await this.#ask(time, () => this.#store.set(place, bytes, Math.floor(ttlMs)));
+    if (ring === undefined || id === undefined || !(ttlMs >= 1)) return false;
+    const bytes = sealEntry(sealingOf('sealed(...)', ring), id, place, text);
+    const set = async () => {
+      await this.#store.set(place, bytes, Math.floor(ttlMs));
+      return true;
+    };
+    return (await this.#ask(time, set)) ?? false;
   }
 
-  async delete(place: string, time: StoreTime): Promise<void> {
-    await this.#ask(time, () => this.#store.delete(place));
+  /** @returns whether the store has done so */
+  async delete(place: string, time: StoreTime): Promise<boolean> {
+    const deleted = async () => {
+      await this.#store.delete(place);
+      return true;
+    };
+    return (await this.#ask(time, deleted)) ?? false;
   }
 
   /** @returns ends the reservation; `'taken'` by another process; `undefined` if the store can't tell */
