@@ -10,6 +10,7 @@ import {
   type RequestLike,
 } from '@entra-guard/core';
 import type { TokenAuthority } from '@entra-guard/core/downstream';
+import { type AgentFor, readAgentFor, readAgentId } from './agent/read-agent.js';
 import { type BoundApi, boundApi } from './call/bound-api.js';
 import type { ApiSettings } from './options/api-options.js';
 import { type DownstreamOptions, readOptions } from './options/options.js';
@@ -36,6 +37,15 @@ export interface DownstreamApi {
    * @throws ConfigurationError for an API without `appScope`, and without a tenant
    */
   asApp(options?: { readonly tenantId?: string }): BoundApi;
+  /**
+   * Calls it as an agent identity, whose blueprint is the app registration of this API (Entra: agent identities). For a caller, their
+   * token is exchanged, so that the other API sees the user and the agent.
+   *
+   * @param agentId the agent identity's application (client) ID
+   * @param acts for whom: `{ forCaller: req }`, `{ user }` for the agent's own user account, or `'itself'`
+   * @throws what `forCaller` throws; ConfigurationError for anything else, and without the tenant's single authority
+   */
+  asAgent(agentId: string, acts: AgentFor): BoundApi;
   /**
    * Takes a ticket, to act for the user once their token has expired: for a job that goes on after the request. The only use of a
    * refresh token, which is sealed in the store; the ticket is 256 random bits, given once. Keep it like a password.
@@ -119,6 +129,21 @@ export function createDownstream<const Name extends string>(
       const tenantId = readTenant(given);
       return boundApi(api, getter.forApp(api, first, tenantId), fetchOf(first), now);
     },
+    asAgent: (given, forWhom) => {
+      const agentId = readAgentId(given);
+      const acts = readAgentFor(forWhom);
+      if (acts.for === 'caller') {
+        const { read, authority } = callerOf(api, 'asAgent(...)', acts.request);
+        const tokens = getter.agents.tokens(api, authority, agentId, { for: 'caller', read }, '');
+        return boundApi(api, tokens, fetchOf(authority), now);
+      }
+      const option = acts.for === 'user' ? 'scopes' : 'appScope';
+      if (api.scopes.length === 0 && option === 'scopes') throw noScopes(api, option, 'asAgent(...)');
+      if (api.appScope === undefined && option === 'appScope') throw noScopes(api, option, 'asAgent(...)');
+      // Agent identities belong to one tenant.
+      if (tier.authorities.length > 1 || first.severalTenants) throw severalTenants();
+      return boundApi(api, getter.agents.tokens(api, first, agentId, acts, ''), fetchOf(first), now);
+    },
     ticketFor: async (request, given) => {
       const validFor = readValidFor(given);
       const { read, authority } = callerOf(api, 'ticketFor(...)', request);
@@ -201,6 +226,13 @@ function noScopes({ name }: ApiSettings, option: string, call: string): Configur
     option === 'scopes'
       ? `Name the delegated permissions that this API needs there: apis.${name}.scopes.`
       : `Name the scope of this API's application permissions there: apis.${name}.appScope, '…/.default'.`,
+  );
+}
+
+function severalTenants(): ConfigurationError {
+  return new ConfigurationError(
+    'asAgent(...) was called without a caller, and the guard accepts several tenants.',
+    'An agent identity belongs to one tenant: give it its own guard, or act for a caller.',
   );
 }
 

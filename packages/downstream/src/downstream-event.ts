@@ -11,8 +11,20 @@ export interface DownstreamEvent extends EventBase {
   readonly type: 'downstream';
   /** The name of the other API in the options. */
   readonly api: string;
-  /** For whom: a caller, this API itself, the managed identity of the machine, or the user of a ticket. */
-  readonly kind: 'caller' | 'app' | 'managed-identity' | 'ticket';
+  /**
+   * For whom: a caller, this API itself, the managed identity of the machine, the user of a ticket, or an agent identity as itself, for a
+   * caller, or through its own user account.
+   */
+  readonly kind:
+    | 'caller'
+    | 'app'
+    | 'managed-identity'
+    | 'ticket'
+    | 'agent'
+    | 'agent-for-caller'
+    | 'agent-user';
+  /** The agent identity, if one acts. */
+  readonly agentId?: string;
   /** The user on whose behalf it is; absent for this API itself. */
   readonly who?: { readonly subjectKey: string; readonly tenantId: string; readonly clientId: string };
   readonly scopes: readonly string[];

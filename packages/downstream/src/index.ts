@@ -1,5 +1,6 @@
 export { type KeyRing, type KeyRingEntry, keyRing } from '@entra-guard/core';
 export { DownstreamError } from '@entra-guard/core/downstream';
+export type { AgentFor } from './agent/read-agent.js';
 export type { ApiToken, BoundApi, TokenCredentialOf } from './call/bound-api.js';
 export { createDownstream, type Downstream, type DownstreamApi } from './create-downstream.js';
 export { type CertificateOptions, certificate } from './credential/certificate.js';

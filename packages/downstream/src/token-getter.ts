@@ -1,5 +1,6 @@
 import type { AuthContext, LogSink } from '@entra-guard/core';
 import { claimsStepUp, DownstreamError, type TokenAuthority } from '@entra-guard/core/downstream';
+import { Agents } from './agent/agents.js';
 import { digestOf } from './cache/entry-key.js';
 import { TokenCache } from './cache/token-cache.js';
 import type { Tokens } from './call/bound-api.js';
@@ -26,6 +27,7 @@ export class TokenGetter {
   readonly #exchanger: Exchanger;
   readonly #now: () => number;
   readonly tickets: Tickets;
+  readonly agents: Agents;
 
   /** @param now milliseconds since the epoch */
   constructor(settings: DownstreamSettings, now: () => number, log: LogSink) {
@@ -35,6 +37,7 @@ export class TokenGetter {
     const shared = entries === undefined ? undefined : new SharedTokens(entries, now);
     this.#cache = new TokenCache(memory, shared, now);
     this.#exchanger = new Exchanger(settings.credential, settings.timeout, log);
+    this.agents = new Agents(this.#cache, this.#exchanger, now);
     this.tickets = new Tickets({ settings, cache: this.#cache, exchanger: this.#exchanger, now });
   }
 
@@ -137,6 +140,7 @@ export class TokenGetter {
 
   close(): void {
     this.#cache.clear();
+    this.agents.close();
   }
 
   async #identityToken(scope: string) {

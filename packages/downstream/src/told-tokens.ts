@@ -11,6 +11,8 @@ export interface Whose {
   /** `undefined` for this API itself. */
   readonly who: DownstreamEvent['who'];
   readonly scopes: readonly string[];
+  /** The agent identity, if one acts. */
+  readonly agentId?: string;
   /** The error for a refusal of Entra. */
   refused(refusal: Refusal): Error;
   /** The error for what the other API demands in spite of a new token. */
@@ -56,7 +58,7 @@ export function toldTokens(
 }
 
 function eventOf(
-  { api, kind, who, scopes }: Whose,
+  { api, kind, who, scopes, agentId }: Whose,
   isDemanded: boolean,
   found: Found | undefined,
   thrown: unknown,
@@ -72,6 +74,7 @@ function eventOf(
     api,
     kind,
     ...(who === undefined ? {} : { who }),
+    ...(agentId === undefined ? {} : { agentId }),
     scopes,
     outcome: found?.kind === 'token' ? 'allow' : 'deny',
     ...(found === undefined ? {} : { source: found.source }),

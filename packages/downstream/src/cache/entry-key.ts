@@ -2,11 +2,18 @@ import { createHash } from 'node:crypto';
 
 /** Whose token for what: everything on which the answer of the token endpoint depends. */
 export interface Wanted {
-  readonly kind: 'caller' | 'app' | 'managed-identity' | 'ticket';
+  readonly kind:
+    | 'caller'
+    | 'app'
+    | 'managed-identity'
+    | 'ticket'
+    | 'agent'
+    | 'agent-for-caller'
+    | 'agent-user';
   /** The endpoint names the authority and the tenant; for a managed identity, ''. */
   readonly tokenUrl: string;
   readonly clientId: string;
-  /** SHA-256 of the token that is exchanged, or of the ticket, base64url; '' for this API itself. */
+  /** SHA-256 of the token that is exchanged, or of the ticket, base64url; the user of an agent; '' where there is none. */
   readonly subject: string;
   readonly scope: string;
   /** Whether claims challenges are answered. Entra then gives tokens that live for longer. */

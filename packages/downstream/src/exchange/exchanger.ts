@@ -20,6 +20,10 @@ export interface ExchangeRequest {
   /** Whether claims challenges are answered. */
   readonly cae: boolean;
   readonly form: (base: FormBase) => Form;
+  /** Who asks, if that is an agent identity of this API. Default: this API. */
+  readonly as?: { readonly clientId: string; readonly proof: () => Promise<Proof> };
+  /** The agent identity that the answer is for; only for the first leg of its flows. */
+  readonly fmiPath?: string;
 }
 
 /** Asks token endpoints, and remembers what is this API's own fault. */
@@ -47,7 +51,7 @@ export class Exchanger {
   /** @throws UnavailableError without an answer, DownstreamError for a credential that gives no proof (as rejections) */
   async exchange(request: ExchangeRequest): Promise<GrantedToken | Refusal> {
     const { api, authority, tokenUrl } = request;
-    const key = JSON.stringify([api, tokenUrl, request.scope]);
+    const key = JSON.stringify([api, tokenUrl, request.scope, request.as?.clientId, request.fmiPath]);
     const known = this.#faults.get(key, authority.now());
     if (known !== undefined) return known;
     let answer = await this.#send(request);
@@ -58,17 +62,17 @@ export class Exchanger {
     }
     if (answer.kind === 'granted') return answer;
     const refusal = refusalOf(answer, api);
-    if (refusal.fault === 'app') {
-      this.#faults.set(key, refusal, authority.now());
-      this.#tell(api, refusal);
-    }
+    if (refusal.fault === 'app') this.#faults.set(key, refusal, authority.now());
+    if (refusal.isOurs) this.#tell(api, refusal);
     return refusal;
   }
 
-  async #send({ authority, tokenUrl, scope, claims, cae, form }: ExchangeRequest): Promise<Exchanged> {
+  async #send(request: ExchangeRequest): Promise<Exchanged> {
+    const { authority, tokenUrl, scope, claims, cae, form, as, fmiPath } = request;
     const { clientId, cloud, now, fetch } = authority;
-    const proof: Proof = await this.#credential.proofFor({ clientId, tokenUrl, cloud, now, log: this.#log });
-    const base = { clientId, proof, scope, claims: claimsRequest(claims, cae) };
+    const own = { clientId, tokenUrl, cloud, fmiPath, now, log: this.#log };
+    const proof = as === undefined ? await this.#credential.proofFor(own) : await as.proof();
+    const base = { clientId: as?.clientId ?? clientId, proof, scope, claims: claimsRequest(claims, cae) };
     return post(tokenUrl, form(base), { fetch, timeout: this.#timeout, now });
   }
 

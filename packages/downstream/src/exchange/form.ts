@@ -25,6 +25,27 @@ export function clientCredentials(base: FormBase): Form {
   return form(base, { grant_type: 'client_credentials' });
 }
 
+/** Asks for what stands for an agent identity of this API (Entra: agent identities, `fmi_path`). */
+export function forAgent(base: FormBase, agentId: string): Form {
+  return form(base, { grant_type: 'client_credentials', fmi_path: agentId });
+}
+
+/**
+ * Asks for a token of an agent identity's own user account (Entra: agent users, `user_fic`).
+ *
+ * @param credential what the agent got for itself
+ * @param user object ID, or user principal name
+ */
+export function asUserOfAgent(base: FormBase, credential: string, user: string): Form {
+  return form(base, {
+    grant_type: 'user_fic',
+    user_federated_identity_credential: credential,
+    ...(isGuid(user) ? { user_id: user } : { username: user }),
+  });
+}
+
+const isGuid = (text: string): boolean => /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+
 /** Asks for a token by a refresh token (RFC 6749 section 6). */
 export function byRefreshToken(base: FormBase, refreshToken: string): Form {
   return form(base, { grant_type: 'refresh_token', refresh_token: refreshToken });

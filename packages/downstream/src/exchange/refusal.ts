@@ -13,6 +13,8 @@ export type Fault =
 /** A refusal of Entra, with the error that it becomes. */
 export interface Refusal {
   readonly fault: Fault;
+  /** Whether it is a mistake in this API's set-up, which its operators have to correct. */
+  readonly isOurs: boolean;
   readonly aadsts: number | undefined;
   /** The ID by which Entra's support finds the request. */
   readonly correlationId: string;
@@ -28,6 +30,15 @@ const SIGN_IN_AGAIN = new Set([
 const NO_CONSENT = new Set([65001, 65004, 50105, 650054, 650051]);
 /** The token can't be exchanged at all. */
 const UNFIT = new Set([50013, 240002, 7000114, 50027, 500131, 500341]);
+
+/** What can't depend on the caller (RFC 6749 section 5.2; Entra: error codes). */
+const OF_APP = new Set([
+  'invalid_client',
+  'unauthorized_client',
+  'invalid_scope',
+  'invalid_resource',
+  'unsupported_grant_type',
+]);
 
 const INTERACTION = new Set([
   'interaction_required',
@@ -57,12 +68,14 @@ export function refusalOf(refused: Refused & { readonly correlationId: string },
   const number = aadsts ?? 0;
   const ofCaller = (make: (auth: AuthContext) => Error): Refusal => ({
     fault: 'caller',
+    isOurs: false,
     aadsts,
     correlationId,
     error: (auth) => (auth === undefined ? misconfigured(refused, api) : make(auth)),
   });
   const fault = (whose: Fault): Refusal => ({
     fault: whose,
+    isOurs: true,
     aadsts,
     correlationId,
     error: () => misconfigured(refused, api),
@@ -75,7 +88,7 @@ export function refusalOf(refused: Refused & { readonly correlationId: string },
   if (UNFIT.has(number)) return fault('caller');
   const isSignIn = SIGN_IN_AGAIN.has(number) || INTERACTION.has(error) || INTERACTION_SUB.has(suberror ?? '');
   if (isSignIn || error === 'invalid_grant') return ofCaller(() => signInAgain(aadsts));
-  return fault('app');
+  return fault(OF_APP.has(error) ? 'app' : 'caller');
 }
 
 const numbered = (aadsts: number | undefined): string => (aadsts === undefined ? '' : ` (AADSTS${aadsts})`);
