@@ -4,6 +4,7 @@ import { addDoctor } from './commands/doctor.js';
 import { addExplain } from './commands/explain.js';
 import { addInit } from './commands/init.js';
 import { addInventory } from './commands/inventory.js';
+import { addKeys } from './commands/keys.js';
 import { addLocal } from './commands/local.js';
 import { addManifest } from './commands/manifest.js';
 import { addRevocations } from './commands/revocations.js';
@@ -26,6 +27,7 @@ const COMMANDS = [
   addToken,
   addRevoke,
   addRevocations,
+  addKeys,
 ];
 
 /** The command line of `entra-guard`. */

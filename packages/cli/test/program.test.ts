@@ -19,6 +19,7 @@ describe('the command line', () => {
     'token',
     'revoke',
     'revocations',
+    'keys',
   ])('prints help for %s, with examples', async (command) => {
     const { code, stdout } = await runCommand([command, '--help']);
     expect(code).toBe(0);

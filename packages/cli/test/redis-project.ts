@@ -22,7 +22,7 @@ export function projectWith(client: 'redis' | 'ioredis' | undefined, { store = t
 }
 
 /** Package managers name a folder in NODE_PATH that has every package, so that what is not installed would be found. */
-function findNothingElse(): void {
+export function findNothingElse(): void {
   const { NODE_PATH } = process.env;
   if (NODE_PATH === undefined) return;
   const set = (path: string | undefined) => {

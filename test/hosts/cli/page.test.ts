@@ -61,6 +61,7 @@ it('the page on the command holds what it prints', async () => {
     ),
     'revoke-help': await print(['revoke', '--help']),
     'revocations-help': await print(['revocations', '--help']),
+    'keys-help': await print(['keys', 'new', '--help']),
   };
   await expect(withPrinted(PAGE, printed)).toMatchFileSnapshot(join(import.meta.dirname, '../../..', PAGE));
 });
