@@ -2,5 +2,5 @@
 export function redacted(text: string): string {
   return text
     .replace(/\beyJ[\w+/=-]*(\.[\w+/=-]*)*/g, '(a token)')
-    .replace(/\b([a-z][a-z0-9+.-]*:\/\/)\S*@/gi, '$1(a password)@');
+    .replace(/\b([a-z][a-z0-9+.-]*:\/\/)\S*@/gi, '$1…@');
 }
