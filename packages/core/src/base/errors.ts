@@ -158,7 +158,9 @@ export type Part =
   | 'budgets'
   | 'approvals'
   | 'sessions'
-  | 'downstream';
+  | 'downstream'
+  /** What tells of leavers: `graphLeavers` of `@entra-guard/graph`. No request waits for it. */
+  | 'feed';
 
 const UNAVAILABLE: Readonly<Partial<Record<Part, ErrorCode>>> = {
   keys: 'keys_unavailable',
