@@ -16,17 +16,25 @@ export interface Keys {
 export const STANDARD_PREFIX = '{entra-guard}';
 
 /**
- * Returns the keys of a prefix.
+ * Reads the option `prefix`.
  *
  * @throws ConfigurationError for a prefix that is not 1 to 100 visible ASCII characters, or has a character of key patterns
  */
-export function keysOf(what: string, prefix: unknown = STANDARD_PREFIX): Keys {
-  if (typeof prefix !== 'string' || !/^[!-~]{1,100}$/.test(prefix) || /[*?[\]\\]/.test(prefix)) {
-    throw new ConfigurationError(
-      `${what}: prefix is ${typeof prefix === 'string' ? `'${prefix.slice(0, 100)}'` : typeof prefix}.`,
-      `Pass up to 100 visible ASCII characters without * ? [ ] \\, such as the default, '${STANDARD_PREFIX}'.`,
-    );
-  }
+export function prefixFrom(what: string, prefix: unknown = STANDARD_PREFIX): string {
+  if (isPrefix(prefix)) return prefix;
+  throw new ConfigurationError(
+    `${what}: prefix is ${typeof prefix === 'string' ? `'${prefix.slice(0, 100)}'` : typeof prefix}.`,
+    `Pass up to 100 visible ASCII characters without * ? [ ] \\, such as the default, '${STANDARD_PREFIX}'.`,
+  );
+}
+
+function isPrefix(prefix: unknown): prefix is string {
+  return typeof prefix === 'string' && /^[!-~]{1,100}$/.test(prefix) && !/[*?[\]\\]/.test(prefix);
+}
+
+/** Returns the keys of a prefix. @throws ConfigurationError for an invalid one */
+export function keysOf(what: string, given: unknown): Keys {
+  const prefix = prefixFrom(what, given);
   return {
     epoch: `${prefix}:epoch`,
     young: `${prefix}:young`,
