@@ -2,6 +2,7 @@ import { type GraphAnswer, type GraphApi, refusal } from '../graph/graph-api.js'
 import { GraphFailure } from '../graph/graph-failure.js';
 import { isGuid } from '../graph/guid.js';
 import { PROPERTIES, timeIn, unclear } from '../graph/user.js';
+import { LeadLost } from './lead-lost.js';
 import type { Told } from './look.js';
 import { noteOf, numberIn, readNote, textIn } from './notes.js';
 import type { OwnRecords } from './own-records.js';
@@ -63,10 +64,10 @@ export class Delta {
    * Reads one page.
    *
    * @param claim that of the process that leads
-   * @returns `'more'`: there is another page; `'end'`: there is none; `'lost'`: another process leads now
-   * @throws GraphFailure, and what the queue throws; the same page is read again then
+   * @returns whether there is another page
+   * @throws GraphFailure, LeadLost, and what the queue throws; the same page is read again then
    */
-  async page(claim: string): Promise<'more' | 'end' | 'lost'> {
+  async page(claim: string): Promise<boolean> {
     const { api, jobs, now } = this.#context;
     const state = (await this.state()) ?? { next: START, whole: false, at: undefined };
     const answer = await api.ask(state.next);
@@ -77,26 +78,25 @@ export class Delta {
       throw new GraphFailure('The next page of the delta query is the same page.');
     if (found.length > 0) await jobs.put(found, { urgent: state.whole });
     const following = ends ? { next: path, whole: true, at: now() } : { ...state, next: path };
-    if (!(await this.#remember(following, claim))) return 'lost';
-    return ends ? 'end' : 'more';
+    await this.#remember(following, claim);
+    return !ends;
   }
 
   /** The link has expired (410, `syncStateNotFound`), or is of another place: only a full pass finds what has changed meanwhile. */
-  async #refused(answer: GraphAnswer, { next, at }: DeltaState, claim: string): Promise<'more' | 'lost'> {
+  async #refused(answer: GraphAnswer, { next, at }: DeltaState, claim: string): Promise<true> {
     const { status, code = '' } = answer;
     const failure = refusal(answer, 'GET /users/delta', 'User.Read.All');
     const expired = status === 410 || /syncState|resync/i.test(code);
     if (next === START || !(expired || status === 400 || status === 404)) throw failure;
     this.#context.restarted(failure.message);
-    const kept = await this.#remember({ next: START, whole: false, at }, claim);
+    await this.#remember({ next: START, whole: false, at }, claim);
     if (!expired) throw failure;
-    return kept ? 'more' : 'lost';
+    return true;
   }
 
-  #remember({ next, whole, at }: DeltaState, claim: string): Promise<boolean> {
-    return this.#context.jobs.remember(NAME, noteOf({ next, whole, ...(at === undefined ? {} : { at }) }), {
-      claim,
-    });
+  async #remember({ next, whole, at }: DeltaState, claim: string): Promise<void> {
+    const note = noteOf({ next, whole, ...(at === undefined ? {} : { at }) });
+    if (!(await this.#context.jobs.remember(NAME, note, { claim }))) throw new LeadLost();
   }
 
   #linkIn({ body }: GraphAnswer): { readonly path: string; readonly ends: boolean } {

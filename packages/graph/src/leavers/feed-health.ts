@@ -68,13 +68,16 @@ function judge(facts: FeedFacts): readonly [HealthStatus, string] {
     lastPollAt === undefined ? 'All users are read for the first time' : 'Changes of users were last read';
   if (age > Math.max(10 * pollEvery, 15 * MINUTE))
     return ['down', `${late}, ${seconds} s ago. Leavers are not noticed.`];
-  const [failure] = notices.failing;
-  if (failure !== undefined) return ['degraded', `Leavers may be noticed late. ${SENTENCES[failure[0]]}`];
+  const failing = CONCERNS.find((concern) => notices.failing.has(concern));
+  if (failing !== undefined) return ['degraded', `Leavers may be noticed late. ${SENTENCES[failing]}`];
   if (lastPollAt === undefined) return ['degraded', 'All users are being read for the first time.'];
   if (age > Math.max(3 * pollEvery, 2 * MINUTE)) return ['degraded', `${late} ${seconds} s ago.`];
   if (notices.unreadable > 0) return ['degraded', "Something in the queue can't be read by this release."];
   return ['up', 'Leavers are noticed.'];
 }
+
+/** The one that explains most comes first. */
+const CONCERNS = ['queue', 'changes', 'users', 'subscription'] as const;
 
 const SENTENCES = {
   queue: 'The queue is unavailable.',

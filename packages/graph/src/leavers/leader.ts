@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { GraphFailure, reasonOf } from '../graph/graph-failure.js';
 import type { Delta } from './delta.js';
 import { Due, pauseAfter } from './due.js';
+import { LeadLost } from './lead-lost.js';
 import { Loop } from './loop.js';
 import { readNote, textIn } from './notes.js';
 import type { Concern, Notices } from './notices.js';
@@ -95,9 +96,11 @@ export class Leader {
       if (performance.now() - this.#refreshedAt >= REFRESHED) await this.#refresh();
       return more;
     } catch (reason) {
-      this.#context.notices.failed('queue', reasonOf(reason));
       // Who leads is not known; another process may.
       this.#leads = false;
+      this.#saidAt = Number.NEGATIVE_INFINITY;
+      if (reason instanceof LeadLost) return true;
+      this.#context.notices.failed('queue', reasonOf(reason));
       return false;
     }
   }
@@ -132,10 +135,9 @@ export class Leader {
     }
     if (!this.#poll.isDue) return false;
     return this.#attempt('changes', this.#poll, async () => {
-      const read = await this.#context.delta.page(this.#claim);
+      const more = await this.#context.delta.page(this.#claim);
       this.#context.put();
-      if (read === 'more') return 0;
-      if (read === 'lost') this.#leads = false;
+      if (more) return 0;
       await this.#refresh();
       return this.#context.pollEvery;
     });
@@ -171,19 +173,24 @@ export class Leader {
       else if (job.key === 'renew') await subscription?.renew(textIn(note, 'subscription'), this.#claim);
       else notices.unread();
     } catch (reason) {
+      if (reason instanceof LeadLost) await chores.retry(job, 0);
       if (!(reason instanceof GraphFailure)) throw reason;
       notices.failed('subscription', reasonOf(reason));
       await chores.retry(job, pauseAfter(job.attempts, reason.retryAfter));
       return;
     }
     await chores.done(job);
+    await this.#refresh();
   }
 
   async #refresh(): Promise<void> {
     const { jobs, delta, subscription } = this.#context;
     this.#refreshedAt = performance.now();
     this.count = await jobs.count();
-    this.lastPollAt = (await delta.state())?.at;
+    const state = await delta.state();
+    this.lastPollAt = state?.at;
+    // The store has lost its data: all users have to be read anew.
+    if (state === undefined && this.#leads && !this.#failures.has('changes')) this.#poll.in(0);
     this.subscriptionEndsAt = (await subscription?.known())?.endsAt;
   }
 }

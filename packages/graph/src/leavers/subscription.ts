@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { type GraphAnswer, type GraphApi, refusal } from '../graph/graph-api.js';
 import { GraphFailure } from '../graph/graph-failure.js';
 import { timeIn, unclear } from '../graph/user.js';
+import { LeadLost } from './lead-lost.js';
 import { noteOf, numberIn, readNote, textIn } from './notes.js';
 import type { LeaverJobs } from './queue.js';
 
@@ -71,7 +72,7 @@ export class Subscription {
    * Makes the subscription if there is none, and renews it in time.
    *
    * @param claim that of the process that leads
-   * @throws GraphFailure, and what the queue throws
+   * @throws GraphFailure, LeadLost, and what the queue throws
    */
   async care(claim: string): Promise<void> {
     const { now } = this.#context;
@@ -162,7 +163,7 @@ export class Subscription {
     if (!isId(body.id)) throw unclear('id of a subscription');
     if (endsAt === undefined) throw unclear('expirationDateTime');
     const note = noteOf({ id: body.id, endsAt, renewedAt: now(), mark: this.#mark });
-    await jobs.remember(NAME, note, { claim });
+    if (!(await jobs.remember(NAME, note, { claim }))) throw new LeadLost();
   }
 
   #expiration(): string {

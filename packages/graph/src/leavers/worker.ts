@@ -10,7 +10,7 @@ import type { LeaverJobs, TakenJob } from './queue.js';
 /** How many users are looked at side by side. */
 const SIDE_BY_SIDE = 4;
 /** For how long a job belongs to the process that took it, in milliseconds: longer than Graph and Redis may take. */
-const TAKEN = 60_000;
+const TAKEN = 30_000;
 /** How often the queue is asked, in milliseconds. What this process puts there is taken at once. */
 const TICK = 500;
 /** When a job that can't be read is looked at again, in milliseconds. */

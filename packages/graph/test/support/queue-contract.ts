@@ -103,10 +103,9 @@ export function queueContract(name: string, make: () => Promise<TestQueue>): voi
       await jobs.done(first as never);
       await jobs.retry(second as never, 5000);
       const taken = [await jobs.take(1000), await jobs.take(1000)];
-      expect(taken.map((one) => [one?.key, one?.text, one?.attempts]).sort()).toEqual([
-        ['a', '', 1],
-        ['b', 'removed', 2],
-      ]);
+      expect(new Set(taken.map((one) => `${one?.key} ${one?.text} ${one?.attempts}`))).toEqual(
+        new Set(['a  1', 'b removed 2']),
+      );
     });
 
     it('gives a job that is done again after a time, or at once when it is put', async () => {
