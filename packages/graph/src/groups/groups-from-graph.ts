@@ -34,9 +34,10 @@ export function groupsFromGraph(api: () => GroupGraph): NonNullable<SharedSettin
     );
   }
   return async (auth) => {
+    const path = `${placeOf(auth)}/getMemberObjects`;
     const answer = await api()
       .asApp({ tenantId: auth.tenantId })
-      .json(`${placeOf(auth)}/getMemberObjects`, {
+      .json(path, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ securityEnabledOnly: false }),

@@ -33,7 +33,7 @@ function isPrefix(prefix: unknown): prefix is string {
 }
 
 /** Returns the keys of a prefix. @throws ConfigurationError for an invalid one */
-export function keysOf(what: string, given: unknown): Keys {
+export function keysOf(what: string, given?: unknown): Keys {
   const prefix = prefixFrom(what, given);
   return {
     epoch: `${prefix}:epoch`,
