@@ -105,7 +105,7 @@ describe.skipIf(whyNot !== undefined).each(clientNames)(`two processes, over %s$
     const server = await startedServer();
     const a = await processOn(entra, server, name, { pollEvery: '1d' });
     await isReady(a, true);
-    // The job is durable: it is there whoever dies.
+    // The job is in Redis, so it is there when a process dies.
     await a.leavers.stop();
     entra.disable('ada');
     const jobs = a.queue.open(`leavers:${entra.tenantId}`);

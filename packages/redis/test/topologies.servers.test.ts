@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigurationError } from '@entra-guard/core';
 import { describe, expect, it } from 'vitest';
-import { redisRevocations } from '../src/index.js';
+import { redisQueue, redisRevocations } from '../src/index.js';
 import { clusters, sentinels } from './support/clients.js';
 import { freePort, RedisServer, whyNot } from './support/redis-server.js';
 import {
@@ -68,6 +68,21 @@ describe.skipIf(skipped).each(Object.keys(clusters))(
       await eventually(() => expect(verdict(b.revocations, 1)).toBe('revoked'));
       await b.revocations.lift(record.id, { because });
       await eventually(() => expect(verdict(a.revocations, 1)).toBe('accepted'));
+    });
+
+    it('shares jobs, what is remembered, and the lead', async () => {
+      const { port } = await startCluster();
+      const make = clusters[name] as (typeof clusters)[string];
+      const [a, b] = [await make(port), await make(port)];
+      for (const { close } of [a, b]) closeLater(close);
+      const [one, other] = [redisQueue(a.client).open('x'), redisQueue(b.client).open('x')];
+      await one.put([{ key: 'k', text: 'told' }]);
+      expect(await other.take(60_000)).toMatchObject({ key: 'k', text: 'told' });
+      expect(await one.take(60_000)).toBeUndefined();
+      expect([await one.lead('one', 60_000), await other.lead('other', 60_000)]).toEqual([true, false]);
+      expect(await other.remember('delta', 'text', { claim: 'other' })).toBe(false);
+      expect(await one.remember('delta', 'text', { claim: 'one' })).toBe(true);
+      expect(await other.recall('delta')).toBe('text');
     });
 
     it('refuses a prefix without a hash tag', async () => {

@@ -21,7 +21,8 @@ interface Entry {
  *
  * @param options `now`: milliseconds since the epoch, default `Date.now`
  */
-export function memoryQueue({ now = () => Date.now() }: { readonly now?: () => number } = {}): LeaverQueue {
+export function memoryQueue(options: { readonly now?: () => number } = {}): LeaverQueue {
+  const { now = () => Date.now() } = options;
   const opened = new Map<string, MemoryJobs>();
   return {
     shared: false,

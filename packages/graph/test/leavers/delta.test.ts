@@ -197,3 +197,10 @@ describe('the delta query', () => {
     expect(put.mock.calls.length).toBeGreaterThan(1);
   });
 });
+
+it('nothing is left to do after two polls without changes', async () => {
+  const entra = await localEntra();
+  const feed = await readyFeed(entra);
+  await twoPolls(feed);
+  expect(feed.leavers.health()).toMatchObject({ waiting: 0, unreadable: 0 });
+});

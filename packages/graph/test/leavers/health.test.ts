@@ -94,7 +94,7 @@ describe('health', () => {
     });
   });
 
-  it('says that a token can not be had, and shows no token', async () => {
+  it('says that a token is unavailable, and shows none', async () => {
     const entra = await localEntra();
     const token = 'not a token, because of the spaces';
     const feed = feedOn(entra, { getToken: async () => token });

@@ -125,6 +125,9 @@ export async function twoPolls(feed: TestFeed): Promise<void> {
   });
 }
 
+/** A poll that does not come within the test, so that notifications alone decide. */
+export const rarely = { pollEvery: '1d' } as const;
+
 /** A notification of Graph. */
 export function notification(entra: InProcessEntra, name: string, change: object = {}) {
   const id = entra.objectIdOf(name);
@@ -148,3 +151,15 @@ export const json = (body: unknown, status = 200, headers: Record<string, string
 
 export const graphError = (status: number, code: string, headers: Record<string, string> = {}) =>
   json({ error: { code, message: 'as the test wants it' } }, status, headers);
+
+/** A lifecycle notification of Graph. */
+export const lifecycle = (
+  entra: InProcessEntra,
+  lifecycleEvent: unknown,
+  subscriptionId: string,
+  change = {},
+) =>
+  posted(
+    { value: [{ subscriptionId, clientState: SECRET, tenantId: entra.tenantId, lifecycleEvent, ...change }] },
+    LIFECYCLE,
+  );
