@@ -1,3 +1,4 @@
+import { UnavailableError } from '@entra-guard/core';
 import { readBounded } from './body.js';
 import type { Transport } from './bound-graph.js';
 import { GraphFailure, oneLine, reasonOf } from './graph-failure.js';
@@ -23,12 +24,14 @@ const TIMEOUT = 10_000;
 const LARGEST = 4 * 1024 * 1024;
 /** The longest pause that is accepted from a `Retry-After`, in milliseconds. */
 const LONGEST_PAUSE = 3_600_000;
+const STOPPED = 'the feed was stopped';
 
 /** Asks Microsoft Graph. Redirects are not followed; time and size of answers are bounded. */
 export class GraphApi {
   readonly #transport: Transport;
   readonly #now: () => number;
-  readonly #ended = new AbortController();
+  readonly #asking = new Set<AbortController>();
+  #isClosed = false;
 
   constructor(transport: Transport, now: () => number) {
     this.#transport = transport;
@@ -42,14 +45,26 @@ export class GraphApi {
    * the JSON that was asked for nor Graph's form of an error
    */
   async ask(path: string, { method = 'GET', body }: GraphRequest = {}): Promise<GraphAnswer> {
-    const timeout = AbortSignal.timeout(TIMEOUT);
-    const signal = AbortSignal.any([timeout, this.#ended.signal]);
+    const asking = new AbortController();
+    this.#asking.add(asking);
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      asking.abort(new Error('late'));
+    }, TIMEOUT);
+    timer.unref();
     try {
-      return await Promise.race([this.#ask(path, method, body, signal), aborted(signal)]);
+      if (this.#isClosed) throw new Error(STOPPED);
+      return await Promise.race([this.#ask(path, method, body, asking.signal), aborted(asking.signal)]);
     } catch (reason) {
       if (reason instanceof GraphFailure) throw reason;
-      const why = timeout.aborted ? `it took longer than ${TIMEOUT / 1000} s` : reasonOf(reason);
-      throw new GraphFailure(`Microsoft Graph could not be asked: ${why}`, { cause: reason });
+      const why = late ? `it took longer than ${TIMEOUT / 1000} s` : reasonOf(reason);
+      // An API of @entra-guard/downstream that gets no token says when to try again.
+      const retryAfter = UnavailableError.is(reason) ? reason.retryAfter * 1000 : undefined;
+      throw new GraphFailure(`Microsoft Graph could not be asked: ${why}`, { cause: reason, retryAfter });
+    } finally {
+      clearTimeout(timer);
+      this.#asking.delete(asking);
     }
   }
 
@@ -66,7 +81,8 @@ export class GraphApi {
 
   /** Ends requests that are on their way, and makes later ones fail. */
   close(): void {
-    this.#ended.abort(new Error('the feed was stopped'));
+    this.#isClosed = true;
+    for (const asking of this.#asking) asking.abort(new Error(STOPPED));
   }
 
   async #ask(
@@ -142,8 +158,6 @@ function codeIn(body: Readonly<Record<string, unknown>> | undefined): string | u
 
 function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
-    const end = () => reject(signal.reason as Error);
-    if (signal.aborted) end();
-    else signal.addEventListener('abort', end, { once: true });
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
   });
 }

@@ -20,6 +20,11 @@ export class GraphFailure extends Error {
   }
 }
 
+/** How long to wait after a failure, as Graph or the way to it asks for, in milliseconds. */
+export function retryAfterOf(reason: unknown): number | undefined {
+  return reason instanceof GraphFailure ? reason.retryAfter : undefined;
+}
+
 const LONGEST = 200;
 
 /** The message of anything that was thrown, in one line of bounded length. */

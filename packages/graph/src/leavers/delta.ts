@@ -22,7 +22,11 @@ export interface DeltaState {
   readonly whole: boolean;
   /** When it last reached the end, in milliseconds since the epoch. */
   readonly at: number | undefined;
+  /** When it last read a page, in milliseconds since the epoch. */
+  readonly pageAt: number | undefined;
 }
+
+const BEGINNING: DeltaState = { next: START, whole: false, at: undefined, pageAt: undefined };
 
 /** What the delta query needs. */
 export interface DeltaContext {
@@ -57,7 +61,12 @@ export class Delta {
     const next = textIn(note, 'next');
     // A remembered path that leads elsewhere is not followed with a token: all users are read anew.
     if (next === undefined || !PATH.test(next)) return undefined;
-    return { next, whole: note.state === 'read' && note.facts.whole === true, at: numberIn(note, 'at') };
+    return {
+      next,
+      whole: note.state === 'read' && note.facts.whole === true,
+      at: numberIn(note, 'at'),
+      pageAt: numberIn(note, 'pageAt'),
+    };
   }
 
   /**
@@ -69,7 +78,7 @@ export class Delta {
    */
   async page(claim: string): Promise<boolean> {
     const { api, jobs, now } = this.#context;
-    const state = (await this.state()) ?? { next: START, whole: false, at: undefined };
+    const state = (await this.state()) ?? BEGINNING;
     const answer = await api.ask(state.next);
     if (answer.status !== 200) return this.#refused(answer, state, claim);
     const found = await this.#jobsIn(answer);
@@ -77,26 +86,28 @@ export class Delta {
     if (!ends && path === state.next)
       throw new GraphFailure('The next page of the delta query is the same page.');
     if (found.length > 0) await jobs.put(found, { urgent: state.whole });
-    const following = ends ? { next: path, whole: true, at: now() } : { ...state, next: path };
+    const pageAt = now();
+    const following = ends
+      ? { next: path, whole: true, at: pageAt, pageAt }
+      : { ...state, next: path, pageAt };
     await this.#remember(following, claim);
     return !ends;
   }
 
   /** The link has expired (410, `syncStateNotFound`), or is of another place: only a full pass finds what has changed meanwhile. */
-  async #refused(answer: GraphAnswer, { next, at }: DeltaState, claim: string): Promise<true> {
+  async #refused(answer: GraphAnswer, { next, at, pageAt }: DeltaState, claim: string): Promise<true> {
     const { status, code = '' } = answer;
     const failure = refusal(answer, 'GET /users/delta', 'User.Read.All');
     const expired = status === 410 || /syncState|resync/i.test(code);
     if (next === START || !(expired || status === 400 || status === 404)) throw failure;
     this.#context.restarted(failure.message);
-    await this.#remember({ next: START, whole: false, at }, claim);
+    await this.#remember({ ...BEGINNING, at, pageAt }, claim);
     if (!expired) throw failure;
     return true;
   }
 
-  async #remember({ next, whole, at }: DeltaState, claim: string): Promise<void> {
-    const note = noteOf({ next, whole, ...(at === undefined ? {} : { at }) });
-    if (!(await this.#context.jobs.remember(NAME, note, { claim }))) throw new LeadLost();
+  async #remember(state: DeltaState, claim: string): Promise<void> {
+    if (!(await this.#context.jobs.remember(NAME, noteOf({ ...state }), { claim }))) throw new LeadLost();
   }
 
   #linkIn({ body }: GraphAnswer): { readonly path: string; readonly ends: boolean } {

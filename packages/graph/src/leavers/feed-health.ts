@@ -30,6 +30,8 @@ export interface FeedFacts {
   readonly leads: boolean;
   readonly count: JobCount;
   readonly lastPollAt: number | undefined;
+  /** When the last page of users was read: the first pass takes long in a large tenant. */
+  readonly lastPageAt: number | undefined;
   readonly lastNotificationAt: number | undefined;
   readonly subscriptionEndsAt: number | undefined;
   readonly notices: Notices;
@@ -60,18 +62,19 @@ export function healthOf(facts: FeedFacts): LeaverHealth {
 }
 
 function judge(facts: FeedFacts): readonly [HealthStatus, string] {
-  const { running, startedAt, now, pollEvery, lastPollAt, notices } = facts;
+  const { running, startedAt, now, pollEvery, lastPollAt, lastPageAt, notices } = facts;
   if (!running) return ['down', 'The feed is not running: call start().'];
-  const age = now - (lastPollAt ?? startedAt);
-  const seconds = Math.round(age / 1000);
   const late =
-    lastPollAt === undefined ? 'All users are read for the first time' : 'Changes of users were last read';
-  if (age > Math.max(10 * pollEvery, 15 * MINUTE))
-    return ['down', `${late}, ${seconds} s ago. Leavers are not noticed.`];
+    lastPollAt === undefined
+      ? `All users are being read for the first time, since ${seconds(now - startedAt)}.`
+      : `Changes of users were last read ${seconds(now - lastPollAt)} ago.`;
+  const idle = now - Math.max(lastPageAt ?? 0, lastPollAt ?? 0, startedAt);
+  if (idle > Math.max(10 * pollEvery, 15 * MINUTE)) return ['down', `${late} Leavers are not noticed.`];
   const failing = CONCERNS.find((concern) => notices.failing.has(concern));
   if (failing !== undefined) return ['degraded', `Leavers may be noticed late. ${SENTENCES[failing]}`];
-  if (lastPollAt === undefined) return ['degraded', 'All users are being read for the first time.'];
-  if (age > Math.max(3 * pollEvery, 2 * MINUTE)) return ['degraded', `${late} ${seconds} s ago.`];
+  if (lastPollAt === undefined || now - lastPollAt > Math.max(3 * pollEvery, 2 * MINUTE)) {
+    return ['degraded', late];
+  }
   if (notices.unreadable > 0) return ['degraded', "Something in the queue can't be read by this release."];
   return ['up', 'Leavers are noticed.'];
 }
@@ -85,3 +88,7 @@ const SENTENCES = {
   users: 'Microsoft Graph could not be asked for a user, or the revocation could not be kept.',
   subscription: 'There is no subscription to changes; they are asked for.',
 } as const;
+
+function seconds(milliseconds: number): string {
+  return `${Math.round(milliseconds / 1000)} s`;
+}

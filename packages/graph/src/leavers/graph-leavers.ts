@@ -19,7 +19,8 @@ import { Worker } from './worker.js';
 /** Revokes the access of users whom Microsoft Entra has disabled or deleted, or whose sign-ins it has revoked. */
 export interface GraphLeavers {
   /**
-   * Begins. The first time, all users are read; then what has changed. Resolves at once: {@link health} says how it goes. Idempotent.
+   * Begins. The first time, all users are read; then what has changed. Resolves as soon as the revocations are ready, and does not wait
+   * for Graph: {@link health} says how it goes. Idempotent.
    */
   start(): Promise<void>;
   /** Ends. What was revoked stays revoked, and jobs stay in the queue, which is not closed. Idempotent. */
@@ -99,6 +100,7 @@ class Feed {
     }
     const run = this.#made();
     this.#run = run;
+    this.#notices.begin();
     // What is revoked holds here also before that; what was revoked before is needed to lift it.
     await revocations.ready().catch((reason: unknown) => {
       this.#notices.tell({
@@ -116,6 +118,8 @@ class Feed {
     const run = this.#run;
     this.#run = undefined;
     if (run === undefined) return;
+    // Requests that are ended on purpose are not failures.
+    this.#notices.mute();
     run.api.close();
     await Promise.all([run.worker.stop(), run.leader.stop()]);
   }
@@ -146,6 +150,7 @@ class Feed {
       leads: leader?.leads ?? false,
       count: leader?.count ?? { waiting: 0, tried: 0 },
       lastPollAt: leader?.lastPollAt,
+      lastPageAt: leader?.lastPageAt,
       lastNotificationAt: this.#notifiedAt,
       subscriptionEndsAt: leader?.subscriptionEndsAt,
       notices: this.#notices,

@@ -54,6 +54,7 @@ export class Leader {
   /** What health says of the processes together. */
   count: JobCount = { waiting: 0, tried: 0 };
   lastPollAt: number | undefined;
+  lastPageAt: number | undefined;
   subscriptionEndsAt: number | undefined;
 
   constructor(context: LeaderContext) {
@@ -136,6 +137,7 @@ export class Leader {
     if (!this.#poll.isDue) return false;
     return this.#attempt('changes', this.#poll, async () => {
       const more = await this.#context.delta.page(this.#claim);
+      this.lastPageAt = this.#context.now();
       this.#context.put();
       if (more) return 0;
       await this.#refresh();
@@ -189,6 +191,7 @@ export class Leader {
     this.count = await jobs.count();
     const state = await delta.state();
     this.lastPollAt = state?.at;
+    this.lastPageAt = state?.pageAt;
     // The store has lost its data: all users have to be read anew.
     if (state === undefined && this.#leads && !this.#failures.has('changes')) this.#poll.in(0);
     this.subscriptionEndsAt = (await subscription?.known())?.endsAt;

@@ -73,19 +73,23 @@ class MemoryJobs implements LeaverJobs {
     return { key, text: entry.text, claim, attempts: entry.attempts };
   }
 
-  async done(job: TakenJob, { againIn }: { readonly againIn?: number | undefined } = {}): Promise<void> {
+  async done(job: TakenJob, options: { readonly againIn?: number | undefined } = {}): Promise<boolean> {
     const entry = this.#claimed(job);
-    if (entry === undefined) return;
+    if (entry === undefined) return false;
+    const { againIn } = options;
     entry.attempts = 0;
     if (entry.text === job.text) entry.text = '';
     if (entry.again) entry.due = this.#now();
     else if (againIn !== undefined) entry.due = this.#now() + againIn;
     else this.#jobs.delete(job.key);
+    return true;
   }
 
-  async retry(job: TakenJob, inMs: number): Promise<void> {
+  async retry(job: TakenJob, inMs: number): Promise<boolean> {
     const entry = this.#claimed(job);
-    if (entry !== undefined) entry.due = this.#now() + (entry.again ? 0 : inMs);
+    if (entry === undefined) return false;
+    entry.due = this.#now() + (entry.again ? 0 : inMs);
+    return true;
   }
 
   async count(): Promise<JobCount> {

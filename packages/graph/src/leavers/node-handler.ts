@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
  */
 export function nodeHandler(handle: (request: Request) => Promise<Response>) {
   return async (req: IncomingMessage & { readonly body?: unknown }, res: ServerResponse): Promise<void> => {
-    const response = await handle(requestOf(req)).catch(() => new Response(null, { status: 500 }));
+    const response = await answered(() => handle(requestOf(req)));
     res.statusCode = response.status;
     for (const [name, value] of response.headers) res.setHeader(name, value);
     // What was not read of the body would keep the connection from being used again.
@@ -16,16 +16,22 @@ export function nodeHandler(handle: (request: Request) => Promise<Response>) {
   };
 }
 
+/** An error that leaves a handler of `node:http` would end the process. */
+async function answered(handle: () => Promise<Response>): Promise<Response> {
+  try {
+    return await handle();
+  } catch {
+    return new Response(null, { status: 500 });
+  }
+}
+
 function requestOf(req: IncomingMessage & { readonly body?: unknown }): Request {
-  // The host is the client's word, and only the query is needed.
-  const path = /^\/[^\s#]*$/.test(req.url ?? '') ? `.${req.url}` : '';
-  const url = new URL(path, 'http://localhost/');
-  const method = req.method ?? 'GET';
-  if (method !== 'POST')
-    return new Request(url, {
-      method: /^[A-Z]+$/.test(method) && method !== 'TRACE' && method !== 'CONNECT' ? method : 'GET',
-    });
-  return new Request(url, { method, body: bodyOf(req), duplex: 'half' } as RequestInit);
+  // Host and path are the client's words, and only the query is needed.
+  const [, query = ''] = /\?([^#]*)/.exec(req.url ?? '') ?? [];
+  const url = `http://localhost/?${query}`;
+  // All other methods are refused alike, and some of them no Request can have.
+  if (req.method !== 'POST') return new Request(url);
+  return new Request(url, { method: 'POST', body: bodyOf(req), duplex: 'half' } as RequestInit);
 }
 
 function bodyOf(

@@ -20,6 +20,7 @@ export class Notices {
   readonly #said = new Map<string, { at: number; suppressed: number }>();
   readonly #writers = new Set<string>();
   #lastError: string | undefined;
+  #isMute = false;
 
   constructor(log: LogSink, now: () => number) {
     this.#log = log;
@@ -41,7 +42,19 @@ export class Notices {
     return this.#writers.size;
   }
 
+  /** The feed begins: nothing fails yet. */
+  begin(): void {
+    this.#failing.clear();
+    this.#isMute = false;
+  }
+
+  /** The feed ends: what fails from now on is of no interest. */
+  mute(): void {
+    this.#isMute = true;
+  }
+
   failed(concern: Concern, reason: string): void {
+    if (this.#isMute) return;
     const before = this.#failing.get(concern);
     this.#failing.set(concern, reason);
     this.#lastError = `${NAMES[concern]}: ${reason}`;

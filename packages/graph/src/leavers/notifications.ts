@@ -96,7 +96,7 @@ function read(items: readonly Item[], { tenantId, refused }: Receiver): Notified
   const users = new Map<string, LeaverJob>();
   const chores: { chore: Chore; subscription: string | undefined }[] = [];
   for (const item of items) {
-    if (String(item.tenantId).toLowerCase() !== tenantId) {
+    if (typeof item.tenantId !== 'string' || item.tenantId.toLowerCase() !== tenantId) {
       refused(
         'A notification is of another tenant, and was ignored.',
         `The feed is for the tenant ${tenantId}.`,
@@ -121,7 +121,7 @@ function read(items: readonly Item[], { tenantId, refused }: Receiver): Notified
 
 /** The object ID of the user. The resource is `users/{id}` in any case of letters. */
 function userIn({ resource, resourceData }: Item): string | undefined {
-  const [, fromPath] = /^\/?users\/([^/]+)$/i.exec(String(resource)) ?? [];
+  const [, fromPath] = (typeof resource === 'string' && /^\/?users\/([^/]+)$/i.exec(resource)) || [];
   const { id } = Object(resourceData) as { readonly id?: unknown };
   const found = id === undefined ? fromPath : id;
   return fromPath !== undefined && isGuid(found) ? found.toLowerCase() : undefined;

@@ -41,10 +41,18 @@ export interface LeaverJobs {
   put(jobs: readonly LeaverJob[], options?: { readonly urgent?: boolean }): Promise<void>;
   /** Takes a job that is due. No other process gets it within `forMs` milliseconds. */
   take(forMs: number): Promise<TakenJob | undefined>;
-  /** Ends a job that succeeded, or makes it due again after `againIn` milliseconds. Nothing happens if the claim has ended. */
-  done(job: TakenJob, options?: { readonly againIn?: number | undefined }): Promise<void>;
-  /** Makes a job that failed due again after so many milliseconds. Nothing happens if the claim has ended. */
-  retry(job: TakenJob, inMs: number): Promise<void>;
+  /**
+   * Ends a job that succeeded, or makes it due again after `againIn` milliseconds.
+   *
+   * @returns whether the claim held; else another process has the job, and nothing happens
+   */
+  done(job: TakenJob, options?: { readonly againIn?: number | undefined }): Promise<boolean>;
+  /**
+   * Makes a job that failed due again after so many milliseconds.
+   *
+   * @returns whether the claim held; else another process has the job, and nothing happens
+   */
+  retry(job: TakenJob, inMs: number): Promise<boolean>;
   count(): Promise<JobCount>;
   /** Returns a text that was remembered. */
   recall(name: string): Promise<string | undefined>;

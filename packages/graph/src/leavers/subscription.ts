@@ -141,7 +141,9 @@ export class Subscription {
     const all = (answer.body.value as readonly unknown[]).map(
       (one) => Object(one) as Readonly<Record<string, unknown>>,
     );
-    const ofUsers = all.filter(({ resource }) => /^\/?users\/?$/i.test(String(resource)));
+    const ofUsers = all.filter(
+      ({ resource }) => typeof resource === 'string' && /^\/?users\/?$/i.test(resource),
+    );
     const { notificationUrl } = this.#context.addresses;
     const own = ofUsers.find((one) => one.notificationUrl === notificationUrl && isId(one.id));
     if (own !== undefined) return this.#end(String(own.id));

@@ -1,4 +1,4 @@
-import { GraphFailure, reasonOf } from '../graph/graph-failure.js';
+import { reasonOf, retryAfterOf } from '../graph/graph-failure.js';
 import { isGuid } from '../graph/guid.js';
 import { Due, pauseAfter } from './due.js';
 import type { Look, Told } from './look.js';
@@ -85,19 +85,24 @@ export class Worker {
     if (note.state === 'unreadable') notices.unread(note.writer);
     if (!isGuid(job.key)) {
       notices.unread(note.state === 'unreadable' ? note.writer : undefined);
-      return jobs.retry(job, UNREADABLE);
+      await jobs.retry(job, UNREADABLE);
+      return;
     }
-    let againIn: number | undefined;
-    try {
-      againIn = await look.at(job.key, note.state === 'read' ? toldIn(note.facts.told) : undefined);
-    } catch (reason) {
-      notices.failed('users', reasonOf(reason));
-      const retryAfter = reason instanceof GraphFailure ? reason.retryAfter : undefined;
-      if (retryAfter !== undefined) this.#pause.in(retryAfter);
-      return jobs.retry(job, pauseAfter(job.attempts, retryAfter));
-    }
-    notices.worked('users');
-    return jobs.done(job, { againIn });
+    const told = note.state === 'read' ? toldIn(note.facts.told) : undefined;
+    const kept = await look.at(job.key, told).then(
+      (againIn) => {
+        notices.worked('users');
+        return jobs.done(job, { againIn });
+      },
+      (reason: unknown) => {
+        notices.failed('users', reasonOf(reason));
+        const retryAfter = retryAfterOf(reason);
+        if (retryAfter !== undefined) this.#pause.in(retryAfter);
+        return jobs.retry(job, pauseAfter(job.attempts, retryAfter));
+      },
+    );
+    // This process was suspended, and another has looked meanwhile: what was done last was done by the older answer.
+    if (!kept) await jobs.put([{ key: job.key, text: '' }], { urgent: true });
   }
 }
 

@@ -125,6 +125,14 @@ describe('a notification', () => {
     expect(feed.revocations.list()).toEqual([]);
   });
 
+  it.each([{ toString: 1, valueOf: 1 }, 7, null])('of a tenant that is %j is ignored', async (tenantId) => {
+    const entra = await localEntra();
+    const feed = await readyFeed(entra, { ...rarely, clientState: SECRET });
+    const answer = await feed.leavers.handle(posted({ value: [notification(entra, 'ada', { tenantId })] }));
+    expect(answer.status).toBe(202);
+    expect(feed.entries).toHaveLength(1);
+  });
+
   it('may write IDs in any case, and need not have resourceData', async () => {
     const entra = await localEntra();
     const feed = await readyFeed(entra, { ...rarely, clientState: SECRET });
@@ -144,6 +152,7 @@ describe('a notification', () => {
   it.each<[string, object]>([
     ['of something else', { resource: 'groups/x' }],
     ['without a resource', { resource: undefined }],
+    ['with a strange resource', { resource: { toString: 1, valueOf: 1 } }],
     ['whose ID leads elsewhere', { resourceData: { id: '../../me' } }],
   ])('that can not be read is logged, and changes are asked for: %s', async (_, change) => {
     const entra = await localEntra();

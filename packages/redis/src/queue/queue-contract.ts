@@ -27,10 +27,18 @@ export interface QueueJobs {
   put(jobs: readonly QueueJob[], options?: { readonly urgent?: boolean }): Promise<void>;
   /** Takes a job that is due. No other process gets it within `forMs` milliseconds. */
   take(forMs: number): Promise<TakenQueueJob | undefined>;
-  /** Ends a job that succeeded, or makes it due again after `againIn` milliseconds. Nothing happens if the claim has ended. */
-  done(job: TakenQueueJob, options?: { readonly againIn?: number | undefined }): Promise<void>;
-  /** Makes a job that failed due again after so many milliseconds. Nothing happens if the claim has ended. */
-  retry(job: TakenQueueJob, inMs: number): Promise<void>;
+  /**
+   * Ends a job that succeeded, or makes it due again after `againIn` milliseconds.
+   *
+   * @returns whether the claim held; else another process has the job, and nothing happens
+   */
+  done(job: TakenQueueJob, options?: { readonly againIn?: number | undefined }): Promise<boolean>;
+  /**
+   * Makes a job that failed due again after so many milliseconds.
+   *
+   * @returns whether the claim held; else another process has the job, and nothing happens
+   */
+  retry(job: TakenQueueJob, inMs: number): Promise<boolean>;
   /** How many jobs are due now, and how many are worked on or have failed. */
   count(): Promise<{ readonly waiting: number; readonly tried: number }>;
   /** Returns a text that was remembered. */

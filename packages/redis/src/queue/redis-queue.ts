@@ -146,13 +146,15 @@ class SharedJobs implements QueueJobs {
 
   async done(
     { key, claim, text }: TakenQueueJob,
-    { againIn }: { readonly againIn?: number | undefined } = {},
-  ): Promise<void> {
-    await this.#run(DONE, [key, claim, text, againIn === undefined ? '' : String(Math.ceil(againIn))]);
+    options: { readonly againIn?: number | undefined } = {},
+  ): Promise<boolean> {
+    const { againIn } = options;
+    const due = againIn === undefined ? '' : String(Math.ceil(againIn));
+    return flagReply(await this.#run(DONE, [key, claim, text, due]));
   }
 
-  async retry({ key, claim }: TakenQueueJob, inMs: number): Promise<void> {
-    await this.#run(RETRY, [key, claim, String(Math.ceil(inMs))]);
+  async retry({ key, claim }: TakenQueueJob, inMs: number): Promise<boolean> {
+    return flagReply(await this.#run(RETRY, [key, claim, String(Math.ceil(inMs))]));
   }
 
   async count(): Promise<{ readonly waiting: number; readonly tried: number }> {
