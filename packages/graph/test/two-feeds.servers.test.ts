@@ -100,6 +100,18 @@ describe.skipIf(whyNot !== undefined).each(clientNames)(`two processes, over %s$
     expect(polls(b)).toBe(0);
   });
 
+  it('a process that runs no feed may receive notifications', async () => {
+    const entra = await localEntra();
+    const server = await startedServer();
+    const a = await processOn(entra, server, name, { pollEvery: '1d' });
+    await isReady(a, true);
+    const b = await processOn(entra, server, name, { pollEvery: '1d' });
+    await b.leavers.stop();
+    entra.disable('ada');
+    expect((await b.leavers.handle(posted({ value: [notification(entra, 'ada')] }))).status).toBe(202);
+    await eventually(() => expect(verdict(a, entra, 'ada')).toBe('refused'));
+  });
+
   it('a notification that a process took and did not work on is worked on by another', async () => {
     const entra = await localEntra();
     const server = await startedServer();

@@ -27,7 +27,7 @@ export interface GraphLeavers {
   stop(): Promise<void>;
   /**
    * Answers Microsoft Graph at `notificationUrl` and `lifecycleNotificationUrl`. Needs no guard in front: notifications are known by
-   * their `clientState`. Never rejects.
+   * their `clientState`. With a shared queue, also a process may receive them that does not {@link start}. Never rejects.
    */
   handle(request: Request): Promise<Response>;
   /** Like {@link handle}, for `node:http` and Express: `app.post('/entra/notify', leavers.node)`. */
@@ -125,11 +125,11 @@ class Feed {
   }
 
   async handle(request: Request): Promise<Response> {
-    const { tenantId, clientState } = this.#settings;
+    const { tenantId, clientState, queue } = this.#settings;
     return receive(request, {
       tenantId,
       clientState,
-      isRunning: () => this.#run !== undefined,
+      isKept: () => this.#run !== undefined || queue.shared,
       keep: (notified) => this.#keep(notified),
       refused: (message, hint) => {
         this.#notices.repeated(message, { level: 'warn', message, ...(hint === undefined ? {} : { hint }) });

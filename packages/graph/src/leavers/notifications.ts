@@ -26,8 +26,8 @@ export interface Receiver {
   readonly tenantId: string;
   /** `undefined` if no notification is expected. */
   readonly clientState: string | undefined;
-  /** Whether what is received is worked on. */
-  readonly isRunning: () => boolean;
+  /** Whether what is received is worked on, here or in another process. */
+  readonly isKept: () => boolean;
   /** Resolves once the queue has it. */
   readonly keep: (notified: Notified) => Promise<void>;
   /** Something was left out. */
@@ -51,7 +51,6 @@ export async function receive(request: Request, receiver: Receiver): Promise<Res
   if (receiver.clientState === undefined) return answer(404, 'No notifications are expected here.');
   const token = new URL(request.url).searchParams.get('validationToken');
   if (token !== null) return handshake(token);
-  if (!receiver.isRunning()) return answer(503, 'The feed is not running.', { 'retry-after': '10' });
   const text = await readBounded(request, LARGEST).catch(() => '');
   if (text === undefined) return answer(413, `The body is larger than ${LARGEST} bytes.`);
   const items = itemsIn(text);
@@ -65,6 +64,7 @@ export async function receive(request: Request, receiver: Receiver): Promise<Res
   }
   if (genuine.length === 0 && items.length > 0)
     return answer(403, 'The clientState is not that of the subscription.');
+  if (!receiver.isKept()) return answer(503, 'The feed is not running.', { 'retry-after': '10' });
   const notified = read(genuine, receiver);
   try {
     await within(KEPT, receiver.keep(notified));

@@ -1,6 +1,7 @@
 import type { RevocationRecord } from '@entra-guard/core';
 import type { InProcessEntra } from '@entra-guard/testing';
 import { describe, expect, it, vi } from 'vitest';
+import { memoryQueue } from '../../src/index.js';
 import {
   type Asked,
   closeAfterEach,
@@ -255,6 +256,22 @@ describe('an error never lifts', () => {
       message: 'A user could not be looked at.',
       cause: expect.stringContaining('needs the permission User.Read.All, with admin consent'),
     });
+  });
+
+  it('nor does a queue that fails when the user was looked at', async () => {
+    const entra = await localEntra();
+    const queue = memoryQueue({ now: entra.now });
+    const feed = await readyFeed(entra, { clientState: SECRET, pollEvery: '1d', queue });
+    entra.disable('ada');
+    const done = vi
+      .spyOn(queue.open(`leavers:${entra.tenantId}`), 'done')
+      .mockRejectedValueOnce(new Error('gone'));
+    await told(feed, entra);
+    await eventually(() => expect(feed.leavers.health().lastError).toBe('The queue is unavailable: gone'));
+    expect(verdict(feed, entra, 'ada')).toBe('refused');
+    entra.advance('31s');
+    await eventually(() => expect(done.mock.calls.length).toBeGreaterThan(1));
+    expect(verdict(feed, entra, 'ada')).toBe('refused');
   });
 
   it('nor does an answer that is older than that of another process', async () => {

@@ -16,6 +16,14 @@ import {
 closeAfterEach();
 vi.setConfig({ testTimeout: 30_000 });
 
+it('answers 500 where a body was read and thrown away, and ends nothing', async () => {
+  const feed = feedOn(await localEntra(), { clientState: SECRET });
+  const ended: unknown[] = [];
+  const response = { setHeader: () => {}, end: (body: unknown) => void ended.push(body), statusCode: 0 };
+  await feed.leavers.node({ method: 'POST', url: '/x', resume: () => {} } as never, response as never);
+  expect([response.statusCode, ended.length]).toEqual([500, 1]);
+});
+
 describe('over node:http', () => {
   let server: Server | undefined;
   afterEach(

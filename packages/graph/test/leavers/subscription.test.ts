@@ -166,6 +166,11 @@ describe('a feed with addresses', () => {
       () => json({ expirationDateTime: '2026-12-20T11:00:00Z' }, 201),
       'no id of a subscription',
     ],
+    [
+      'the one that is there is not shown',
+      () => graphError(409, 'InvalidRequest'),
+      'and Microsoft Graph allows one',
+    ],
     ['the answer has no end', () => json({ id: 'abc' }, 201), 'no expirationDateTime'],
   ])('without a subscription it goes on asking, and says so: %s', async (_, answer, why) => {
     const entra = await localEntra();
