@@ -2,6 +2,7 @@ import type { RevocationChange, RevocationEvent } from '@entra-guard/core';
 import { onEvent } from '@entra-guard/core';
 import { describe, expect, it } from 'vitest';
 import { clientNames } from './support/clients.js';
+import { testFault } from './support/faults.js';
 import { whyNot } from './support/redis-server.js';
 import {
   because,
@@ -71,7 +72,7 @@ describe.skipIf(whyNot !== undefined).each(clientNames)(
       const record = await a.revocations.revoke(target(1), { because });
       await eventually(() => expect(changes).toEqual([{ change: 'revoked', record }]));
       expect(b.revocations.version).not.toBe(before);
-      expect(events.map(({ change, id }) => [change, id])).toEqual(
+      expect(events.map((event) => [event.change, 'id' in event && event.id])).toEqual(
         expect.arrayContaining([
           ['revoked', record.id],
           ['applied', record.id],
@@ -91,12 +92,21 @@ describe.skipIf(whyNot !== undefined).each(clientNames)(
 );
 
 describe.skipIf(whyNot !== undefined)(`a Redis without data${skipped}`, () => {
-  it.concurrent('keeps the first process waiting for five seconds, in which others could write what they know', async () => {
-    const server = await newServer();
-    const { revocations } = await startStore('redis 6', server.port);
-    await eventually(() => expect(revocations.health().message).toContain('Redis is empty. For 5 seconds'));
-    expect(verdict(revocations, 1)).toBe('revocations_unavailable');
-    await revocations.ready();
-    expect(verdict(revocations, 1)).toBe('accepted');
-  }, 20_000);
+  testFault(
+    'Redis is empty, and no process knows a record',
+    'redis 6',
+    'keeps the first process waiting for five seconds, in which others could write what they know',
+    async (watch) => {
+      const server = await newServer();
+      watch.begins();
+      const store = await startStore('redis 6', server.port);
+      const { revocations } = store;
+      watch.others(store, [1]);
+      await eventually(() => expect(revocations.health().message).toContain('Redis is empty. For 5 seconds'));
+      expect(verdict(revocations, 1)).toBe('revocations_unavailable');
+      await revocations.ready();
+      watch.healed();
+      expect(verdict(revocations, 1)).toBe('accepted');
+    },
+  );
 });

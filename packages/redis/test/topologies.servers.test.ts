@@ -5,6 +5,7 @@ import { ConfigurationError } from '@entra-guard/core';
 import { describe, expect, it } from 'vitest';
 import { redisQueue, redisRevocations } from '../src/index.js';
 import { clusters, sentinels } from './support/clients.js';
+import { testFault } from './support/faults.js';
 import { freePort, RedisServer, whyNot } from './support/redis-server.js';
 import {
   because,
@@ -100,26 +101,46 @@ describe.skipIf(skipped).each(Object.keys(sentinels))(
   `Sentinel, over %s${why}`,
   { timeout: 60_000 },
   (name) => {
-    it('a failover loses no record, though the replica lacks the last', async () => {
-      const { master, replica, sentinel } = await startSentinel();
-      const make = sentinels[name] as (typeof sentinels)[string];
-      const [a, b] = [storeOn(await make(sentinel.port)), storeOn(await make(sentinel.port))];
-      await Promise.all([a.revocations.ready(), b.revocations.ready()]);
-      await a.revocations.revoke(target(1), { because });
-      const records = () => replica.cli('zrange', '{entra-guard}:state', '0', '-1');
-      await eventually(() => expect(records()).toContain(person(1)));
-      // From here on the replica receives nothing.
-      replica.cli('replicaof', '127.0.0.1', '1');
-      await a.revocations.revoke(target(2), { because });
-      await master.stop();
-      expect(records()).not.toContain(person(2));
-      await eventually(() => expect(replica.cli('role')).toContain('master'), 30_000);
-      await eventually(() => expect(records()).toContain(person(2)), 30_000);
-      const c = storeOn(await make(sentinel.port));
-      await c.revocations.ready();
-      expect([1, 2, 3].map((one) => verdict(c.revocations, one))).toEqual(['revoked', 'revoked', 'accepted']);
-      await eventually(() => expect(b.revocations.health()).toMatchObject({ status: 'up' }), 20_000);
-      expect(verdict(b.revocations, 2)).toBe('revoked');
-    });
+    testFault(
+      'Sentinel fails over to a replica that lacks the last record',
+      name,
+      'a failover loses no record, though the replica lacks the last',
+      async (watch) => {
+        const { master, replica, sentinel } = await startSentinel();
+        const make = sentinels[name] as (typeof sentinels)[string];
+        const [a, b] = [storeOn(await make(sentinel.port)), storeOn(await make(sentinel.port))];
+        await Promise.all([a.revocations.ready(), b.revocations.ready()]);
+        await a.revocations.revoke(target(1), { because });
+        const records = () => replica.cli('zrange', '{entra-guard}:state', '0', '-1');
+        await eventually(() => expect(records()).toContain(person(1)));
+        await eventually(() => expect(verdict(b.revocations, 1)).toBe('revoked'));
+        for (const store of [a, b]) {
+          watch.mustRefuse(store, [1]);
+          watch.others(store, [3]);
+        }
+        // From here on the replica receives nothing.
+        replica.cli('replicaof', '127.0.0.1', '1');
+        await a.revocations.revoke(target(2), { because });
+        watch.mustRefuse(a, [2]);
+        await master.stop();
+        watch.begins();
+        expect(records()).not.toContain(person(2));
+        await eventually(() => expect(replica.cli('role')).toContain('master'), 30_000);
+        await eventually(() => expect(records()).toContain(person(2)), 30_000);
+        const healthy = eventually(() => {
+          for (const { revocations } of [a, b]) expect(revocations.health()).toMatchObject({ status: 'up' });
+          watch.healed();
+        }, 20_000);
+        const c = storeOn(await make(sentinel.port));
+        await c.revocations.ready();
+        expect([1, 2, 3].map((one) => verdict(c.revocations, one))).toEqual([
+          'revoked',
+          'revoked',
+          'accepted',
+        ]);
+        await healthy;
+        expect(verdict(b.revocations, 2)).toBe('revoked');
+      },
+    );
   },
 );

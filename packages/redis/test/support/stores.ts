@@ -70,7 +70,6 @@ export async function newServer(...settings: string[]): Promise<RedisServer> {
 export interface StartedStore {
   readonly revocations: Revocations;
   readonly entries: LogEntry[];
-  readonly client: TestClient;
 }
 
 /** A process: a client and a store of its own. */
@@ -81,11 +80,10 @@ export async function startStore(
 ): Promise<StartedStore> {
   const { login, ...settings } = options;
   const client = await connect(clientName, port, login);
-  const store = storeOn(client, settings);
-  return { ...store, client };
+  return storeOn(client, settings);
 }
 
-export function storeOn(client: TestClient, settings: Partial<RedisRevocationOptions> = {}) {
+export function storeOn(client: TestClient, settings: Partial<RedisRevocationOptions> = {}): StartedStore {
   const entries: LogEntry[] = [];
   const revocations = redisRevocations(client.client, {
     whenStale: 'refuse',
