@@ -142,6 +142,10 @@ export type {
   RevocationEventBase,
   RevocationLifted,
   RevocationRequested,
+  RevocationStoreEvent,
+  RevocationStoreEventBase,
+  RevocationsFresh,
+  RevocationsStale,
 } from './revocation/revocation-event.js';
 export type { RevocationOptions } from './revocation/store-settings.js';
 export {

@@ -1,6 +1,7 @@
 import { isOurFault } from '../base/code-status.js';
 import { printable } from '../base/printable.js';
 import type { KeyEvent } from '../keys/documents/key-events.js';
+import type { RevocationEvent } from '../revocation/revocation-event.js';
 import type { DecisionEvent } from './decision-event.js';
 import { recognise } from './known-event.js';
 
@@ -31,7 +32,7 @@ export function logEvents(logger: EventLogger, allowed: boolean): (event: unknow
     }
     if (event.type === 'keys') return logger[keysLevel(event)]({ keys: event }, keysSentence(event));
     if (event.type === 'revocation') {
-      return logger.info({ revocation: event }, `entra-guard: revocation ${event.change}`);
+      return logger[revocationLevel(event)]({ revocation: event }, revocationSentence(event));
     }
     if (event.outcome === 'allow' && event.trial === undefined && !allowed) return undefined;
     return logger[decisionLevel(event)]({ decision: event }, decisionSentence(event));
@@ -66,4 +67,15 @@ function keysLevel(event: KeyEvent): Level {
 
 function keysSentence({ change, document }: KeyEvent): string {
   return `entra-guard: ${document} ${change}`;
+}
+
+/** An error is what may let in a caller who is revoked, or refuses one who is not. */
+function revocationLevel({ change }: RevocationEvent): Level {
+  return change === 'stale' ? 'error' : 'info';
+}
+
+function revocationSentence(event: RevocationEvent): string {
+  if (event.change === 'stale') return `entra-guard: revocations stale, ${event.whenStale}`;
+  if (event.change === 'fresh') return 'entra-guard: revocations fresh';
+  return `entra-guard: revocation ${event.change}`;
 }

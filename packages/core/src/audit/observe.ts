@@ -14,7 +14,8 @@ export interface ObserveOptions {
    * A pino logger, or any other with `info`, `warn` and `error` that take fields first and the message second. Gets one
    * line for each event. A decision is the field `decision`: level `info` when allowed, `warn` when denied, `error` when
    * the API is at fault and not the caller (status 500 and more). A change of keys is the field
-   * `keys`: `info`, `warn`, or `error` where requests are answered 503. A revocation is the field `revocation`: `info`. Any other event is the field `event`.
+   * `keys`: `info`, `warn`, or `error` where requests are answered 503. A revocation is the field `revocation`: `info`, or `error` where
+   * revocations are not current. Any other event is the field `event`.
    */
   readonly logger?: EventLogger | undefined;
   /** `logger`: whether allowed decisions are written too. Default `true`. */

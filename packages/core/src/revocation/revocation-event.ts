@@ -1,7 +1,7 @@
 import { type EventBase, EventChannel } from '../base/event-channel.js';
 import type { RevocationRecord } from '../options/revocations.js';
 
-/** Members of every {@link RevocationEvent}. Times are milliseconds since the epoch. */
+/** Members of every {@link RevocationEvent} about a record. Times are milliseconds since the epoch. */
 export interface RevocationEventBase extends EventBase {
   readonly type: 'revocation';
   /** The ID of the record. */
@@ -45,8 +45,42 @@ export interface RevocationRequested extends RevocationEventBase {
   };
 }
 
-/** What is revoked and lifted, by whom it was set and since when it holds here. Holds no token. */
-export type RevocationEvent = AccessRevoked | RevocationLifted | RevocationApplied | RevocationRequested;
+/** Members of every {@link RevocationStoreEvent}. */
+export interface RevocationStoreEventBase extends EventBase {
+  readonly type: 'revocation';
+  /** The store, as its part of the health names it: over Redis, the prefix. */
+  readonly store: string;
+}
+
+/**
+ * This process can't know any more what others have revoked, for longer than the store's settings allow; or it is told anew what to
+ * answer meanwhile. What it knows to be revoked stays refused.
+ */
+export interface RevocationsStale extends RevocationStoreEventBase {
+  readonly change: 'stale';
+  /** What happens from now on to callers whom no known record refuses: 503, or they are let in. */
+  readonly whenStale: 'refuse' | 'accept';
+  /** Why, for operators. */
+  readonly reason: string;
+}
+
+/** This process knows again what others have revoked. Follows {@link RevocationsStale}. */
+export interface RevocationsFresh extends RevocationStoreEventBase {
+  readonly change: 'fresh';
+  /** For how long it has answered as `whenStale` says, in milliseconds. */
+  readonly staleMs: number;
+}
+
+/** That a shared store is no longer current, and that it is current again. */
+export type RevocationStoreEvent = RevocationsStale | RevocationsFresh;
+
+/** What is revoked and lifted, by whom it was set and since when it holds here, and whether that is current. Holds no token. */
+export type RevocationEvent =
+  | AccessRevoked
+  | RevocationLifted
+  | RevocationApplied
+  | RevocationRequested
+  | RevocationStoreEvent;
 
 /** Where the core publishes it. */
 export const revocationEvents = new EventChannel<RevocationEvent>('revocation');

@@ -134,6 +134,16 @@ it('a logger gets each change of revocations', () => {
   expect(lines).toMatchObject([['info', 'entra-guard: revocation lifted', { revocation: { id: 'x' } }]]);
 });
 
+it('a logger is told as an error that revocations are not current, and which answer holds', () => {
+  const lines = logged();
+  revocation({ change: 'stale', whenStale: 'accept' });
+  revocation({ change: 'fresh' });
+  expect(lines.map(([level, message]) => `${level} ${message}`)).toEqual([
+    'error entra-guard: revocations stale, accept',
+    'info entra-guard: revocations fresh',
+  ]);
+});
+
 describe('a meter', () => {
   it('counts what is not understood, and nothing else of it', () => {
     const counts = counted();

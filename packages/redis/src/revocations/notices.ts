@@ -1,22 +1,30 @@
-import type { LogEntry, LogSink } from '@entra-guard/core';
+import { type LogEntry, type LogSink, publishEvent } from '@entra-guard/core';
 import type { ReplicaState } from '../log/replica.js';
 import type { Staleness } from './staleness.js';
-import { EVICTION_FIX, reasonOf } from './store-health.js';
+import { EVICTION_FIX, reasonOf, whyStale } from './store-health.js';
 
 const MOST_WRITERS = 20;
 const STARTING = 2000;
 
-/** Tells operators what has changed: once for each change, and not for each attempt. */
+/** Tells operators and auditors what has changed: once for each change, and not for each attempt. */
 export class Notices {
+  readonly #store: string;
+  readonly #now: () => number;
   readonly #log: LogSink;
   readonly #writers = new Set<string>();
   #isLost = false;
   #wasRecovering = false;
   #said: 'starting' | 'current' | 'refuse' | 'accept' = 'starting';
-  readonly #begun = performance.now();
+  #staleSince = performance.now();
 
-  constructor(log: LogSink) {
+  /**
+   * @param store the name of the store in events
+   * @param now in milliseconds since the epoch
+   */
+  constructor(store: string, log: LogSink, now: () => number) {
+    this.#store = store;
     this.#log = log;
+    this.#now = now;
   }
 
   /** The connection was made or lost, or the server has lost its data. */
@@ -46,17 +54,27 @@ export class Notices {
   }
 
   /** Whether callers are refused may have changed. A start that takes a moment is not worth a word. */
-  staleness(staleness: Staleness): void {
+  staleness(staleness: Staleness, state: ReplicaState): void {
     const verdict = staleness.stale ? (staleness.refuses ? 'refuse' : 'accept') : 'current';
+    const before = this.#said;
     if (
-      verdict === this.#said ||
-      (this.#said === 'starting' && performance.now() - this.#begun < STARTING && staleness.stale)
+      verdict === before ||
+      (before === 'starting' && performance.now() - this.#staleSince < STARTING && staleness.stale)
     ) {
       return;
     }
     this.#said = verdict;
-    if (verdict === 'current') return;
-    if (staleness.refuses) {
+    const [store, time] = [this.#store, this.#now()];
+    if (verdict === 'current') {
+      if (before === 'starting') return;
+      const staleMs = Math.round(performance.now() - this.#staleSince);
+      publishEvent('revocation', () => ({ v: 1, time, change: 'fresh', store, staleMs }));
+      return;
+    }
+    if (before === 'current') this.#staleSince = performance.now();
+    const reason = whyStale(state);
+    publishEvent('revocation', () => ({ v: 1, time, change: 'stale', store, whenStale: verdict, reason }));
+    if (verdict === 'refuse') {
       this.#tell('error', 'Revocations are not current: requests are answered 503.', {
         hint: "Make Redis reachable. To let callers in meanwhile, set whenStale to 'accept', or let the function return that.",
       });

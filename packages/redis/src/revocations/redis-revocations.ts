@@ -86,7 +86,7 @@ class RedisRevocations implements Revocations {
     this.margin = settings.margin;
     this.#longest = new LongestToken(settings.longestToken);
     this.#staleness = new Staleness(settings.whenStale);
-    this.#notices = new Notices(settings.log);
+    this.#notices = new Notices(this.#name, settings.log, settings.now);
     const longest = this.#longest;
     const { now, margin } = settings;
     this.#index = new RecordIndex({
@@ -312,9 +312,10 @@ class RedisRevocations implements Revocations {
 
   /** Looks whether the records are stale, and gives remembered tokens another look if that changes what is said about them. */
   #look(): void {
-    const { complete, staleMs } = this.#replica.state;
+    const { state } = this.#replica;
+    const { complete, staleMs } = state;
     const changed = this.#staleness.update(!complete || staleMs > this.#settings.maxStaleness);
     if (changed) this.#flips++;
-    this.#notices.staleness(this.#staleness);
+    this.#notices.staleness(this.#staleness, state);
   }
 }

@@ -54,7 +54,8 @@ function problemOf({ state, staleness, unreadable, maxStaleness, eviction }: Sto
   return undefined;
 }
 
-function whyStale({ complete, lastError, recovering }: ReplicaState): string {
+/** Why records are stale, in one sentence or two. */
+export function whyStale({ complete, lastError, recovering }: ReplicaState): string {
   if (complete) return 'Redis has been unreachable for longer than maxStaleness.';
   if (lastError instanceof NoEpochError) return lastError.message;
   if (recovering) return 'Redis is empty. For 5 seconds, other processes may write again what they know.';
