@@ -21,6 +21,7 @@ import {
   userClaims,
 } from '../../support/forger.js';
 import { listen } from '../../support/listen.js';
+import { bodyFor, OUT_OF_REACH, queryFor } from '../../support/out-of-reach.js';
 import { majors } from './majors.js';
 
 const because = 'left the company, HR-1234';
@@ -225,6 +226,39 @@ describe.each(majors)('the routes of revocations on %s', (_, express) => {
       );
       expect((await all.call('POST', '/revocations', daemon(OTHER_TENANT, ALL), body)).status).toBe(stranger);
       expect((await all.call('POST', '/revocations', daemon(TENANT, ALL), body)).status).toBe(201);
+    });
+
+    it('neither revokes, sees nor lifts any kind of target that is not of its tenant', async () => {
+      const routes = {
+        operatorTenants: [TENANT],
+        allow: ['tenant', 'everyone', 'client', 'agentBlueprint'] as const,
+      };
+      const { call, revocations } = await serving(routes, { several: true });
+      const [stranger, operator] = [daemon(OTHER_TENANT, ALL), daemon(TENANT, ALL)];
+      for (const target of OUT_OF_REACH) {
+        const body = bodyFor(target, because);
+        const before = revocations.list();
+        const refused = await call('POST', '/revocations', stranger, body);
+        expect(refused).toMatchObject({ status: 403, body: { code: 'target_not_allowed' } });
+        expect(revocations.list()).toEqual(before);
+        const { id } = (await call('POST', '/revocations', operator, body)).body;
+        const all = revocations.list();
+        expect(all).toHaveLength(before.length + 1);
+        for (const query of ['', `?${queryFor(target)}`]) {
+          expect((await call('GET', `/revocations${query}`, stranger)).body).toEqual({ revocations: [] });
+        }
+        expect((await call('GET', `/revocations?${queryFor(target)}`, operator)).body).toMatchObject({
+          revocations: [{ id }],
+        });
+        for (const reason of [{ because }, undefined]) {
+          const path = `/revocations/${id}${reason === undefined ? '?because=x' : ''}`;
+          expect(await call('DELETE', path, stranger, reason)).toMatchObject({
+            status: 404,
+            body: { code: 'not_found' },
+          });
+        }
+        expect(revocations.list()).toEqual(all);
+      }
     });
 
     it('reaches its own tenant, and sees and lifts nothing else', async () => {

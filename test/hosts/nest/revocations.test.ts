@@ -45,6 +45,7 @@ import {
   TENANT,
   userClaims,
 } from '../../support/forger.js';
+import { bodyFor, OUT_OF_REACH, queryFor } from '../../support/out-of-reach.js';
 import { adapterOf, bootFailure, moduleOf, type Platform, platforms } from './platforms.js';
 
 const because = 'left the company, HR-1234';
@@ -218,28 +219,37 @@ describe.each(platforms)('the routes of revocations on %s', (platform) => {
     expect(revocations.list()).toEqual([]);
   });
 
-  it.each([
-    ['a user', { user: ADA, tenantId: TENANT }, 403, 201],
-    ['a client of a tenant', { client: SPA, tenantId: TENANT }, 403, 201],
-    ['a client of any tenant', { client: SPA }, 403, 403],
-    ['a tenant', { tenant: TENANT }, 403, 403],
-  ])('a daemon of tenant B against %s of tenant A', async (_, target, stranger, operator) => {
-    const { call, revocations } = await serving(platform, { operatorTenants: [TENANT] }, { several: true });
-    const body = { target, because };
-    const refused = await call('POST', '/revocations', daemon(OTHER_TENANT, ALL), body);
-    expect(refused).toMatchObject({ status: stranger, body: { code: 'target_not_allowed' } });
-    expect(revocations.list()).toEqual([]);
-    expect((await call('POST', '/revocations', daemon(TENANT, ALL), body)).status).toBe(operator);
-  });
-
-  it('a daemon of tenant B neither sees nor lifts what is of tenant A', async () => {
-    const { call, revocations } = await serving(platform, { operatorTenants: [TENANT] }, { several: true });
-    const { id } = await revocations.revoke(ada, { because });
-    const stranger = daemon(OTHER_TENANT, ALL);
-    expect((await call('GET', '/revocations', stranger)).body).toEqual({ revocations: [] });
-    const answer = await call('DELETE', `/revocations/${id}`, stranger, { because });
-    expect(answer).toMatchObject({ status: 404, body: { code: 'not_found' } });
-    expect(revocations.list()).toHaveLength(1);
+  it('a daemon of tenant B neither revokes, sees nor lifts any kind of target that is not of its tenant', async () => {
+    const routes = {
+      operatorTenants: [TENANT],
+      allow: ['tenant', 'everyone', 'client', 'agentBlueprint'] as const,
+    };
+    const { call, revocations } = await serving(platform, routes, { several: true });
+    const [stranger, operator] = [daemon(OTHER_TENANT, ALL), daemon(TENANT, ALL)];
+    for (const target of OUT_OF_REACH) {
+      const body = bodyFor(target, because);
+      const before = revocations.list();
+      const refused = await call('POST', '/revocations', stranger, body);
+      expect(refused).toMatchObject({ status: 403, body: { code: 'target_not_allowed' } });
+      expect(revocations.list()).toEqual(before);
+      const { id } = (await call('POST', '/revocations', operator, body)).body;
+      const all = revocations.list();
+      expect(all).toHaveLength(before.length + 1);
+      for (const query of ['', `?${queryFor(target)}`]) {
+        expect((await call('GET', `/revocations${query}`, stranger)).body).toEqual({ revocations: [] });
+      }
+      expect((await call('GET', `/revocations?${queryFor(target)}`, operator)).body).toMatchObject({
+        revocations: [{ id }],
+      });
+      for (const reason of [{ because }, undefined]) {
+        const path = `/revocations/${id}${reason === undefined ? '?because=x' : ''}`;
+        expect(await call('DELETE', path, stranger, reason)).toMatchObject({
+          status: 404,
+          body: { code: 'not_found' },
+        });
+      }
+      expect(revocations.list()).toEqual(all);
+    }
   });
 
   it('tell who asked and why, and each decision once', async () => {
