@@ -3,13 +3,14 @@ import { within } from '../client/deadline.js';
 import { numberReply, ReplyError, readReply, type StreamEntry } from '../client/replies.js';
 import { BEGINNING, Continuity } from './continuity.js';
 import { epochOf, isReadOnly, isYoung, readEpoch } from './epoch.js';
+import { inTurns } from './in-turns.js';
 import type { Keys } from './keys.js';
 import { Outbox } from './outbox.js';
 import { Pause } from './pause.js';
 import { FIELDS, Publisher } from './publisher.js';
 import type { Held, ReplicatedSet, Written } from './replicated-set.js';
 import { ServerClock } from './server-clock.js';
-import { inTurns, snapshot } from './snapshot.js';
+import { snapshot } from './snapshot.js';
 
 /** For how long the server may let a read wait for an entry, in milliseconds. Short, so that a connection can log in again. */
 const BLOCK = 1000;
@@ -241,7 +242,7 @@ export class Replica<T> {
     this.#wholeAt = performance.now();
     this.#checkedAt = performance.now();
     whole(young);
-    this.send(missing);
+    await inTurns(missing, (held) => this.#outbox.add(held, false));
     if (last === BEGINNING) await this.#beginLog(guarded);
     const wasComplete = this.#complete;
     if (!young) this.#complete = true;

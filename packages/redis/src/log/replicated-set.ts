@@ -32,6 +32,12 @@ export interface Held {
   seenIn: number;
 }
 
+/** An entry that was read, and is not added yet. */
+export interface Later<T> {
+  readonly written: Written;
+  readonly content: Content<T>;
+}
+
 /** Where an entry is from: this process, the stream, or the sorted set. */
 export type Origin = 'local' | 'log' | 'state';
 
@@ -117,17 +123,22 @@ export class ReplicatedSet<T> {
    * has to wait, so that a long merge can be done in parts.
    */
   *merge(entries: Iterable<Written>, origin: Origin, now: number): Generator<Held | undefined> {
-    const later: Written[] = [];
+    const later: Later<T>[] = [];
     yield* this.mergeLifts(entries, origin, now, later);
-    for (const written of later) yield this.add(written, origin);
+    for (const one of later) yield this.addLater(one, origin);
   }
 
-  /** Adds entries, except those that add something that is new here. Those come into `later`. */
+  /** Adds what was left for later. */
+  addLater({ written, content }: Later<T>, origin: Origin): Held {
+    return this.#add(written, content, origin);
+  }
+
+  /** Adds entries, except those that add something that is new here. Those come into `later`, as they were read. */
   *mergeLifts(
     entries: Iterable<Written>,
     origin: Origin,
     now: number,
-    later: Written[],
+    later: Later<T>[],
   ): Generator<Held | undefined> {
     for (const written of entries) {
       if (written.until <= now) continue;
@@ -139,7 +150,7 @@ export class ReplicatedSet<T> {
       }
       const content = this.#read(written);
       if (content.kind === 'put') {
-        later.push(written);
+        later.push({ written, content });
         yield undefined;
       } else yield this.#add(written, content, origin);
     }

@@ -1,10 +1,11 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Connection } from '../client/connection.js';
 import { rangeReply, scanReply } from '../client/replies.js';
 import { BEGINNING } from './continuity.js';
+import { inTurns } from './in-turns.js';
 import type { Keys } from './keys.js';
-import type { Held, ReplicatedSet, Written } from './replicated-set.js';
+import type { Held, Later, ReplicatedSet } from './replicated-set.js';
 
+/** About how many entries the server replies with at a time. Reading a reply can't be interrupted. */
 const PAGE = 200;
 
 /** What a look at the whole of the server's copy has found. */
@@ -17,7 +18,7 @@ export interface Snapshot {
 
 /**
  * Adds all that the server has to the set. Takes the stream's last ID first, so that what is written meanwhile comes twice and not
- * never. Lets others have their turn after each page.
+ * never. Lets others have their turn in between.
  *
  * @param generation a number that no earlier call was given
  * @param first whether no request depends on the set yet
@@ -35,7 +36,7 @@ export async function snapshot<T>(
   const seen = (held: Held | undefined) => {
     if (held !== undefined) held.seenIn = generation;
   };
-  const later: Written[] = [];
+  const later: Later<T>[] = [];
   let cursor = '0';
   do {
     const page = scanReply(await connection.send(['ZSCAN', keys.state, cursor, 'COUNT', String(PAGE)]));
@@ -47,19 +48,10 @@ export async function snapshot<T>(
     await inTurns(merged, seen);
     cursor = page.cursor;
   } while (cursor !== '0');
-  await inTurns(later, (written) => seen(set.add(written, 'state')));
+  await inTurns(later, (one) => seen(set.addLater(one, 'state')));
   const missing: Held[] = [];
   await inTurns(set.values(), (held) => {
     if (held.seenIn !== generation || held.sharedUntil < held.until) missing.push(held);
   });
   return { last: newest?.id ?? BEGINNING, missing };
-}
-
-/** Goes through many things, and lets others have their turn in between. */
-export async function inTurns<V>(things: Iterable<V>, each: (thing: V) => void): Promise<void> {
-  let count = 0;
-  for (const thing of things) {
-    each(thing);
-    if (++count % PAGE === 0) await setImmediate();
-  }
 }

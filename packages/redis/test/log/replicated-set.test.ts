@@ -83,6 +83,20 @@ describe('a set that is written by many', () => {
     expect(told).toEqual(['b added from log']);
   });
 
+  it('reads each entry once', () => {
+    const texts: string[] = [];
+    const listener = { added() {}, prolonged() {}, lifted() {}, liftProlonged() {}, unreadable() {} };
+    const reading = (written: Written) => {
+      texts.push(written.text);
+      return read(written);
+    };
+    const set = new ReplicatedSet(reading, idIn, listener, NOW);
+    const written = ['+a', '-b', '+c', '+b', '?'].map((text) => ({ text, until: END }));
+    for (const _ of set.merge(written, 'state', NOW));
+    for (const _ of set.merge(written, 'state', NOW));
+    expect(texts.filter((text) => text !== '?')).toEqual(['+a', '-b', '+c', '+b']);
+  });
+
   it('leaves out what has ended', () => {
     const { set, merge } = newSet();
     merge(['+a', '-b', 'x'], NOW);
