@@ -25,3 +25,4 @@ export {
 } from './revocation/store-settings.js';
 export { fillOf, full, unknown } from './revocation/store-state.js';
 export { kindOf, type ReadTarget, readTarget, type TargetKind, tenantOf } from './revocation/target.js';
+export { WideMap } from './revocation/wide-map.js';

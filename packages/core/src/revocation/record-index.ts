@@ -4,6 +4,7 @@ import { callerKeys } from './caller-keys.js';
 import { isCutOff } from './cutoff.js';
 import { endOfCutoff, type RecordLimits } from './ends.js';
 import { kindOf, readTarget } from './target.js';
+import { WideMap } from './wide-map.js';
 
 /** That a record was lifted. Ends no earlier than the record, so that a late copy of the record does not revive it. */
 export interface Tombstone {
@@ -26,6 +27,8 @@ export interface RecordIndexSettings extends RecordLimits {
 interface Entry {
   readonly record: RevocationRecord;
   readonly key: string;
+  /** How many were added before. */
+  readonly order: number;
 }
 
 const MINUTE = 60_000;
@@ -37,14 +40,15 @@ const MINUTE = 60_000;
  */
 export class RecordIndex {
   readonly #settings: RecordIndexSettings;
-  readonly #byId = new Map<string, Entry>();
+  readonly #byId = new WideMap<Entry>();
   /** A list only where several records have one key. */
-  readonly #byKey = new Map<string, RevocationRecord | readonly RevocationRecord[]>();
+  readonly #byKey = new WideMap<RevocationRecord | readonly RevocationRecord[]>();
   readonly #lifted = new Map<string, Tombstone>();
   /** IDs by the minute in which their record or tombstone ends, so that a sweep looks only at what has ended. */
   readonly #ending = new Map<number, string[]>();
   #sweptAt = Number.NEGATIVE_INFINITY;
   #sessions = 0;
+  #added = 0;
   #version: number;
 
   constructor(settings: RecordIndexSettings) {
@@ -75,7 +79,7 @@ export class RecordIndex {
     const key = known?.key ?? readTarget(record.target).key;
     if (known === undefined) this.#count(record, 1);
     else this.#unlink(known);
-    this.#byId.set(record.id, { record, key });
+    this.#byId.set(record.id, { record, key, order: known?.order ?? this.#added++ });
     const there = this.#at(key);
     this.#byKey.set(key, there.length === 0 ? record : [...there, record]);
     this.#endsAt(record.until, record.id);
@@ -143,7 +147,7 @@ export class RecordIndex {
 
   /** Returns the records with a key, or all; the newest first. */
   list(key?: string): readonly RevocationRecord[] {
-    const all = key === undefined ? [...this.#byId.values()].map(({ record }) => record) : this.#at(key);
+    const all = key === undefined ? this.#inOrder() : this.#at(key);
     return all.filter((record) => this.#lasts(record)).sort((one, other) => other.at - one.at);
   }
 
@@ -195,6 +199,11 @@ export class RecordIndex {
 
   #count(record: RevocationRecord, by: 1 | -1): void {
     if (kindOf(record.target) === 'session') this.#sessions += by;
+  }
+
+  #inOrder(): readonly RevocationRecord[] {
+    const entries = [...this.#byId.values()].sort((one, other) => one.order - other.order);
+    return entries.map(({ record }) => record);
   }
 
   #at(key: string): readonly RevocationRecord[] {

@@ -1,3 +1,4 @@
+import { WideMap } from '@entra-guard/core/revocation';
 import { Expiry } from './expiry.js';
 
 /** That something was lifted: what, why, and when, in milliseconds since the epoch. */
@@ -63,7 +64,7 @@ export const LIFTS_LONGER = 86_400_000;
  * of one to the other, and the later end of an entry holds. So an entry may always be written again, and an older copy undoes nothing.
  */
 export class ReplicatedSet<T> {
-  readonly #held = new Map<string, Held>();
+  readonly #held = new WideMap<Held>();
   readonly #expiry: Expiry<Held>;
   readonly #read: (written: Written) => Content<T>;
   readonly #idIn: (text: string) => string | undefined;
@@ -207,7 +208,10 @@ export class ReplicatedSet<T> {
   #known(text: string): Held | undefined {
     const id = this.#idIn(text);
     if (id === undefined) return undefined;
-    return [this.#held.get(id), this.#held.get(liftKey(id))].find((held) => held?.text === text);
+    const put = this.#held.get(id);
+    if (put?.text === text) return put;
+    const lift = this.#held.get(liftKey(id));
+    return lift?.text === text ? lift : undefined;
   }
 
   /** Entries that say the same have one text. Should two texts have one ID, both are held. IDs begin with a letter or digit. */
