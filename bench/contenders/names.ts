@@ -13,6 +13,11 @@ const loaders = {
   'entra-guard': async () => (await import('./entra-guard.js')).entraGuard,
   'entra-guard (default log)': async () => (await import('./entra-guard.js')).entraGuardDefaults,
   'entra-guard (Passport)': async () => (await import('./entra-guard-passport.js')).entraGuardPassport,
+  'entra-guard, 0 records': async () => (await import('./entra-guard-records.js')).entraGuardWith(0),
+  'entra-guard, 10,000 records': async () =>
+    (await import('./entra-guard-records.js')).entraGuardWith(10_000),
+  'entra-guard, 1,000,000 records': async () =>
+    (await import('./entra-guard-records.js')).entraGuardWith(1_000_000),
   jose: async () => (await import('./jose.js')).jose,
   jsonwebtoken: async () => (await import('./jsonwebtoken.js')).jsonwebtoken,
   'fast-jwt': async () => (await import('./fast-jwt.js')).fastJwt,

@@ -8,6 +8,8 @@ export interface Command {
   readonly settings: Settings;
   /** Whether the pages under docs/ are written: only a full run of everything may, by the clock on the wall. */
   readonly writes: boolean;
+  /** Whether the rows that were measured are put among the figures of the last full run on this version of Node. */
+  readonly adds: boolean;
   /** Nothing is measured: the pages are made again from the figures that are there. */
   readonly pagesOnly: boolean;
   /** Where processes of entra-guard leave CPU profiles. Figures are lower then. */
@@ -21,12 +23,13 @@ export function commandLine(args: readonly string[], rows: readonly Row[]): Comm
     options: {
       short: { type: 'boolean', default: false },
       pages: { type: 'boolean', default: false },
+      add: { type: 'boolean', default: false },
       profile: { type: 'string' },
       clock: { type: 'string' },
       only: { type: 'string', multiple: true },
     },
   });
-  const { short, only, pages, profile, clock } = values;
+  const { short, only, pages, add, profile, clock } = values;
   if (clock !== undefined && clock !== 'wall' && clock !== 'processor') {
     throw new Error(`There is no clock "${clock}". There are: wall, processor.`);
   }
@@ -34,12 +37,16 @@ export function commandLine(args: readonly string[], rows: readonly Row[]): Comm
   if (unknown !== undefined) {
     throw new Error(`No row is called "${unknown}". There are: ${rows.map(({ name }) => name).join(', ')}.`);
   }
+  if (add && (only === undefined || short || profile !== undefined)) {
+    throw new Error('--add adds the rows that --only names, in their full form and without a profile.');
+  }
   const chosen = rows.filter((row) => (only === undefined ? !short || row.short : only.includes(row.name)));
   const settings = short ? SHORT : FULL;
   return {
     rows: chosen,
     settings: { ...settings, clock: clock ?? settings.clock },
     writes: !short && only === undefined && profile === undefined && clock !== 'processor',
+    adds: add,
     pagesOnly: pages,
     profile,
   };

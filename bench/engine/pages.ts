@@ -56,6 +56,26 @@ export function otherReports(report: Report): readonly Report[] {
   return readReports().filter((one) => majorOf(one) !== majorOf(report));
 }
 
+/**
+ * Puts rows into the report of the same version of Node, in the place of those with their names, or at its end. Each says that it was
+ * measured apart, since its machine may have been busier than that of the others.
+ */
+export function withRows(reports: readonly Report[], added: Report, clock: string): readonly Report[] {
+  const names = new Set(added.rows.map(({ row }) => row));
+  const apart = `Measured apart from the other rows, by ${clock}, on Node ${added.node}.`;
+  const rows = added.rows.map((row) => ({ ...row, notes: [...row.notes, apart] }));
+  return reports.map((report) =>
+    majorOf(report) === majorOf(added)
+      ? {
+          ...report,
+          // What the other rows were measured with stays.
+          setups: { ...added.setups, ...report.setups },
+          rows: [...report.rows.filter(({ row }) => !names.has(row)), ...rows],
+        }
+      : report,
+  );
+}
+
 function majorOf({ node }: Report): number {
   return Number.parseInt(node, 10);
 }
@@ -92,7 +112,7 @@ measured once a round, in turn with all others. The first rounds are thrown away
 each round begins with some tokens or requests that are not counted. Figures are medians over the rounds, with the lower and
 the upper quartile in brackets. A ratio is taken round by round, and its median and quartiles are given. Before it is
 measured, each contender has to accept a good token and to refuse one with a forged signature, a wrong issuer, a wrong
-audience or a past expiry, and over HTTP one without the scope.
+audience or a past expiry, and over HTTP one without the scope. Rows that were measured apart from the others say so.
 
 ${[newest, ...older].map(aimsOn).join('\n\n')}
 
@@ -135,6 +155,9 @@ ${quietness(rows)}Profiles (\`pnpm bench --only new --profile folder\`) show whe
   verified before anybody knows. As much junk as good requests, at a fifth of what the guard can answer, therefore keeps the
   server busy most of the time, and the load has the other core: whatever is late then waits in a queue. The faster good
   requests are answered, the more junk this row sends.
+- **Start with many records.** What stalls is the garbage collector: all of the new objects stay, and it moves them. No request is
+  judged by the records before they were read once. When they are read again, nearly nothing is new, and requests are answered
+  every 2 ms in between.
 - **Growth.** For a thousand tenants and a hundred thousand remembered tokens nothing more is done; what is needed for one of
   them lies in memory that is farther away. A token with more roles is longer: it takes longer to hash, to decode and to parse.
 
@@ -148,6 +171,7 @@ ${markdownTable([['contender', 'set up'], ...Object.entries(setups)])}
 pnpm bench                    # everything, some twenty minutes; writes this page, for the version of Node that runs it
 pnpm bench --only repeated    # one row; prints it and writes nothing
 pnpm bench --short            # a minute or so; fails when something is worse than half of its aim
+pnpm bench --only nest --add  # one row; puts it among the figures of the last full run, and says so
 pnpm bench --pages            # this page again from the figures in docs/bench
 node bench/dist/compare.js --before ../other-checkout    # two builds in one run
 \`\`\`

@@ -1,13 +1,13 @@
 import type { Command } from './command-line.js';
 import { startLocalAuthority } from './local-authority.js';
 import { machine } from './machine.js';
-import { otherReports, writePages } from './pages.js';
+import { otherReports, readReports, withRows, writePages } from './pages.js';
 import type { Report } from './report.js';
 import type { Bench, RowResult } from './row.js';
 import { aimTable, figureTable, plainTable } from './table.js';
 
 /** Runs the rows one after another, prints the table, and gives the exit status. */
-export async function runRows({ rows, settings, writes }: Command): Promise<number> {
+export async function runRows({ rows, settings, writes, adds }: Command): Promise<number> {
   const started = performance.now();
   const say = (line: string) => process.stdout.write(`${line}\n`);
   const authority = await startLocalAuthority();
@@ -46,6 +46,10 @@ export async function runRows({ rows, settings, writes }: Command): Promise<numb
   if (failed.length > 0) {
     say(`Rows that failed: ${failed.join(', ')}`);
     return 1;
+  }
+  const byClock = settings.clock === 'wall' ? 'the wall clock' : 'processor time';
+  if (adds) {
+    for (const file of writePages(withRows(readReports(), report, byClock))) say(`written: ${file}`);
   }
   if (writes) for (const file of writePages([...otherReports(report), report])) say(`written: ${file}`);
   return settings.short ? grossRegressions(results, say) : 0;

@@ -7,6 +7,7 @@ import { loading } from './loading.js';
 import { nest } from './nest.js';
 import { newTokens, newTokensInFlight } from './new-tokens.js';
 import { passport } from './passport.js';
+import { records } from './records.js';
 import { refusals } from './refusals.js';
 import { repeatedTokens } from './repeated-tokens.js';
 import { revocation } from './revocation.js';
@@ -26,5 +27,6 @@ export const rows: readonly Row[] = [
   refusals,
   junk,
   loading,
+  records,
   revocation,
 ];

@@ -1,174 +1,222 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { loadavg } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
-import { recordText } from '@entra-guard/core/revocation';
-import { createClient } from 'redis';
 import { aim } from '../engine/aim.js';
 import { Child } from '../engine/child.js';
+import { commanding, fillWithRecords, hasRedis, infoNumber, withRedis } from '../engine/redis.js';
 import type { Bench, Row, RowResult } from '../engine/row.js';
 import { quantile, spreadOf } from '../engine/statistics.js';
-import type { RevocationQuestions } from '../hosts/revocation.js';
+import type { RevocationQuestions, Started } from '../hosts/revocation.js';
+import type { Stall } from '../hosts/stalls.js';
 
 const PROCESSES = 8;
 const REVOKED = 300;
 const ROUNDS = 5;
-const MANY = 100_000;
+/** How many records, and how often a process is started with them. */
+const SIZES = [
+  [10_000, 5],
+  [100_000, 5],
+  [1_000_000, 1],
+] as const;
+/** How often they are read again by each of these processes. */
+const AGAIN = 3;
 /** Milliseconds between two records: an operator's script, not a flood. */
 const PAUSE = 5;
-const TENANT = '11111111-1111-4111-8111-111111111111';
+const IDLE_SECONDS = 20;
 
-/** From revoking in one process to refusing in all, over Redis; and a start with many records. */
+type Process = Child<RevocationQuestions>;
+
+/** From revoking in one process to refusing in all, over Redis; starts with many records; and what it costs to be idle. */
 export const revocation: Row = {
   name: 'revocation',
   short: false,
   async run(bench) {
-    if (spawnSync('redis-server', ['--version']).status !== 0) {
+    if (!hasRedis()) {
       bench.say('revocation: left out, redis-server is not installed.');
       return [];
     }
-    return [await withRedis(revokeToRefusal), await withRedis((port) => startWithMany(port, bench))];
+    const together = await withRedis(async (port) => {
+      const processes = Array.from({ length: PROCESSES }, () => start(port));
+      try {
+        await Promise.all(processes.map((one) => one.ask('start', { weigh: false })));
+        return [await idle(port), await revokeToRefusal(processes)];
+      } finally {
+        await Promise.all(processes.map((one) => one.close()));
+      }
+    });
+    return [...together.reverse(), await startWithMany(bench)];
   },
 };
 
-async function revokeToRefusal(port: number): Promise<RowResult> {
-  const children = Array.from({ length: PROCESSES }, () =>
-    Child.start<RevocationQuestions>('revocation', [String(port)]),
-  );
-  try {
-    await Promise.all(children.map((child) => child.ask('start', { weigh: false })));
-    const [first] = children as [(typeof children)[number]];
-    const rounds: number[][] = [];
-    for (let round = 0; round < ROUNDS; round++) {
-      const begun = new Map(
-        await first.ask('revoke', { from: 1 + round * REVOKED, count: REVOKED, pause: PAUSE }),
-      );
-      rounds.push(await delaysOf(children, begun));
-    }
-    const spread = (share: number) => spreadOf(rounds.map((delays) => quantile(delays, share)));
-    return {
-      row: 'revocation',
-      title: `From revoke() to refusal, ${PROCESSES} processes`,
-      unit: 'ms',
-      figures: [
-        { contender: 'half of them', value: spread(0.5) },
-        { contender: '99 %', value: spread(0.99) },
-        { contender: 'all', value: spread(1) },
-      ],
-      aims: [aim('99 % of refusals', spread(0.99), { atMost: 100 }, 'ms')],
-      notes: [
-        `${REVOKED} records in each of ${ROUNDS} rounds, one every ${PAUSE} ms or so, from the call in one process until each of the ${PROCESSES} refuses. Redis, with append-only file, and all processes on one machine.`,
-      ],
-    };
-  } finally {
-    await Promise.all(children.map((child) => child.close()));
+function start(port: number): Process {
+  return Child.start<RevocationQuestions>('revocation', [String(port)]);
+}
+
+/** What was measured by the wall clock says how busy the machine was. */
+function load(): string {
+  return `The load of the machine was ${(loadavg()[0] ?? 0).toFixed(1)}.`;
+}
+
+async function revokeToRefusal(processes: readonly Process[]): Promise<RowResult> {
+  const [first] = processes as [Process];
+  const rounds: number[][] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const begun = new Map(
+      await first.ask('revoke', { from: 1 + round * REVOKED, count: REVOKED, pause: PAUSE }),
+    );
+    rounds.push(await delaysOf(processes, begun));
   }
+  const spread = (share: number) => spreadOf(rounds.map((delays) => quantile(delays, share)));
+  return {
+    row: 'revocation',
+    title: `From revoke() to refusal, ${PROCESSES} processes`,
+    unit: 'ms',
+    figures: [
+      { contender: 'half of them', value: spread(0.5) },
+      { contender: '99 %', value: spread(0.99) },
+      { contender: 'all', value: spread(1) },
+    ],
+    aims: [aim('99 % of refusals', spread(0.99), { atMost: 100 }, 'ms')],
+    notes: [
+      `${REVOKED} records in each of ${ROUNDS} rounds, one every ${PAUSE} ms or so, from the call in one process until each of the ${PROCESSES} refuses. Redis, with append-only file, and all processes on one machine, by the wall clock. ${load()}`,
+    ],
+  };
 }
 
 /** Milliseconds from each call to each refusal. Waits until all processes have refused all. */
 async function delaysOf(
-  children: readonly Child<RevocationQuestions>[],
+  processes: readonly Process[],
   begun: ReadonlyMap<string, number>,
 ): Promise<number[]> {
   for (let attempt = 0; attempt < 100; attempt++) {
-    const refused = await Promise.all(children.map((child) => child.ask('refused', undefined as never)));
+    const refused = await Promise.all(processes.map((one) => one.ask('refused', undefined as never)));
     const delays = refused.flatMap((records) =>
       records.flatMap(([id, at]) => {
         const from = begun.get(id);
         return from === undefined ? [] : [at - from];
       }),
     );
-    if (delays.length === children.length * begun.size) return delays;
+    if (delays.length === processes.length * begun.size) return delays;
     await setTimeout(100);
   }
   throw new Error('A record did not reach every process within 10 seconds.');
 }
 
-async function startWithMany(port: number, { say }: Bench): Promise<RowResult> {
-  say(`revocation: writing ${MANY.toLocaleString('en-US')} records`);
-  await fill(port);
-  const child = Child.start<RevocationQuestions>('revocation', [String(port)]);
-  try {
-    const { milliseconds, stall, bytesPerRecord } = await child.ask('start', { weigh: true });
-    const one = (value: number) => spreadOf([value]);
-    return {
-      row: 'revocation',
-      title: 'Start with 100,000 records',
-      unit: 'ms',
-      figures: [
+/** What processes send while nothing happens. */
+async function idle(port: number): Promise<RowResult> {
+  const { commands, connections } = await commanding(port, async (command) => {
+    const processed = () => infoNumber(command, 'stats', /total_commands_processed:(\d+)/);
+    const clients = String(await command('CLIENT', 'LIST'))
+      .trim()
+      .split('\n').length;
+    const before = await processed();
+    await setTimeout(1000 * IDLE_SECONDS);
+    // The command that asks for the second number is in it.
+    return { commands: (await processed()) - before - 1, connections: clients - 1 };
+  });
+  const one = (value: number) => spreadOf([value / PROCESSES]);
+  return {
+    row: 'revocation',
+    title: 'Idle, for each process',
+    unit: 'number',
+    figures: [
+      { contender: 'commands a second', value: one(commands / IDLE_SECONDS) },
+      { contender: 'connections, with that of the application', value: one(connections) },
+    ],
+    aims: [],
+    notes: [`${PROCESSES} processes, over ${IDLE_SECONDS} seconds, as Redis counts them.`],
+  };
+}
+
+interface Size {
+  readonly count: number;
+  readonly started: readonly Started[];
+  readonly again: readonly Stall[];
+}
+
+async function startWithMany({ say }: Bench): Promise<RowResult> {
+  const sizes: Size[] = [];
+  for (const [count, times] of SIZES) {
+    say(`revocation: starts with ${count.toLocaleString('en-US')} records`);
+    sizes.push(await withRedis((port) => startsWith(port, count, times)));
+  }
+  const shown = (count: number) => `${count.toLocaleString('en-US')} records`;
+  const wall = (stalls: readonly Stall[]) => spreadOf(stalls.map((stall) => stall.wall));
+  const processor = (stalls: readonly Stall[]) => spreadOf(stalls.map((stall) => stall.processor));
+  const tenth = (value: number) => Math.round(10 * value) / 10;
+  return {
+    row: 'revocation',
+    title: 'Start with many records, and read them again',
+    unit: 'ms',
+    figures: sizes.flatMap(({ count, started, again }) => {
+      const stalls = started.map(({ stall }) => stall);
+      const median = (of: (one: Started) => number) => spreadOf(started.map(of)).median;
+      return [
         {
-          contender: 'until ready()',
-          value: one(milliseconds),
-          beside: { 'bytes a record': bytesPerRecord },
+          contender: `${shown(count)}, until ready()`,
+          value: spreadOf(started.map(({ milliseconds }) => milliseconds)),
+          beside: {
+            'processor time, s': tenth(median(({ processorSeconds }) => processorSeconds)),
+            'heap, B a record': Math.round(median(({ bytesPerRecord }) => bytesPerRecord)),
+            'process, B a record': Math.round(median(({ residentPerRecord }) => residentPerRecord)),
+          },
         },
-        { contender: 'longest stall meanwhile', value: one(stall) },
-      ],
-      aims: [aim('longest stall of the event loop', one(stall), { atMost: 10 }, 'ms')],
-      notes: ['One process. The heap is weighed after garbage collection.'],
-    };
-  } finally {
-    await child.close();
-  }
+        {
+          contender: `${shown(count)}, longest stall meanwhile`,
+          value: wall(stalls),
+          beside: { 'of that processor time, ms': tenth(processor(stalls).median) },
+        },
+        {
+          contender: `${shown(count)}, longest stall while they are read again`,
+          value: wall(again),
+          beside: { 'of that processor time, ms': tenth(processor(again).median) },
+        },
+      ];
+    }),
+    aims: sizes.flatMap(({ count, started, again }) => [
+      aim(
+        `longest stall at the start with ${shown(count)}`,
+        processor(started.map(({ stall }) => stall)),
+        { atMost: 10 },
+        'ms',
+      ),
+      aim(`longest stall while ${shown(count)} are read again`, processor(again), { atMost: 10 }, 'ms'),
+    ]),
+    notes: [
+      `One process at a time, cutoffs of one user each; ${SIZES.map(([count, times]) => `${times} start${times === 1 ? '' : 's'} with ${shown(count)}`).join(', ')}. Records are read again every 5 minutes, and whenever entries may have been missed: here the stream was deleted, ${AGAIN} times for each start. The figures are by the wall clock, and the aims by the processor time in them. The memory is weighed after garbage collection. ${load()}`,
+    ],
+  };
 }
 
-async function fill(port: number): Promise<void> {
-  const client = createClient({ socket: { host: '127.0.0.1', port } });
-  await client.connect();
-  const at = Date.now();
-  const until = at + 86_400_000;
-  for (let from = 0; from < MANY; from += 2000) {
-    const members = Array.from({ length: 2000 }, (_, index) => {
-      const hex = (from + index).toString(16).padStart(12, '0');
-      const record = {
-        id: `33333333-3333-4333-8333-${hex}`,
-        target: { user: `22222222-2222-4222-8222-${hex}`, tenantId: TENANT },
-        because: 'bench',
-        issuedBefore: at,
-        until,
-        at,
-        reach: 'shared',
-      } as const;
-      return [String(until), recordText(record, 'bench')];
-    });
-    await client.sendCommand(['ZADD', '{entra-guard}:state', ...members.flat()]);
-  }
-  client.destroy();
-}
-
-/** Runs a Redis of its own, which a process has used before. */
-async function withRedis(measure: (port: number) => Promise<RowResult>): Promise<RowResult> {
-  const folder = mkdtempSync(join(tmpdir(), 'entra-guard-bench-'));
-  const port = await freePort();
-  const server = spawn(
-    'redis-server',
-    ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'yes'],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
-  const ended = once(server, 'exit');
-  try {
-    for await (const text of server.stdout.setEncoding('utf8')) {
-      if (String(text).includes('Ready to accept connections')) break;
+async function startsWith(port: number, count: number, times: number): Promise<Size> {
+  await fillWithRecords(port, count);
+  const started: Started[] = [];
+  const again: Stall[] = [];
+  for (let time = 0; time < times; time++) {
+    const child = start(port);
+    try {
+      started.push(await child.ask('start', { weigh: true }));
+      for (let round = 0; round < AGAIN; round++) again.push(await readAgain(port, child));
+    } finally {
+      await child.close();
     }
-    const client = createClient({ socket: { host: '127.0.0.1', port } });
-    await client.connect();
-    await client.set('{entra-guard}:epoch', 'bench');
-    client.destroy();
-    return await measure(port);
-  } finally {
-    server.kill('SIGKILL');
-    await ended;
-    rmSync(folder, { recursive: true, force: true });
   }
+  return { count, started, again };
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { readonly port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
+/** Has all records read again, which counts as missed entries, and returns the longest stall. */
+function readAgain(port: number, child: Process): Promise<Stall> {
+  return commanding(port, async (command) => {
+    const pages = () => infoNumber(command, 'commandstats', /cmdstat_zscan:calls=(\d+)/);
+    await command('CONFIG', 'RESETSTAT');
+    await child.ask('watch', undefined as never);
+    await command('DEL', '{entra-guard}:log');
+    // What begins the stream anew may have them read twice. It is over once no page was read for two looks at the stream.
+    for (let before = 0, quiet = 0; quiet < 3; ) {
+      await setTimeout(1000);
+      const now = await pages();
+      quiet = now > 0 && now === before ? quiet + 1 : 0;
+      before = now;
+    }
+    return child.ask('stall', undefined as never);
+  });
 }

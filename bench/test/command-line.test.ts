@@ -41,4 +41,14 @@ describe('pnpm bench', () => {
   it.each([[['--only', 'nwe']], [['--fast']], [['--clock', 'sand']]])('refuses %j', (args) => {
     expect(() => commandLine(args, rows)).toThrow(/nwe.*There are: new, growth|--fast|sand/);
   });
+
+  it('adds rows to the figures of a full run, if it is told which', () => {
+    expect(commandLine(['--only', 'new', '--add', '--clock', 'processor'], rows)).toMatchObject({
+      adds: true,
+      writes: false,
+    });
+    for (const args of [['--add'], ['--add', '--only', 'new', '--short']]) {
+      expect(() => asked(...args)).toThrow('--add adds the rows that --only names');
+    }
+  });
 });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { aim } from '../engine/aim.js';
 import { chart } from '../engine/chart.js';
-import { pagesOf, readReports } from '../engine/pages.js';
+import { pagesOf, readReports, withRows } from '../engine/pages.js';
 import type { RowResult } from '../engine/row.js';
 import { spreadOf } from '../engine/statistics.js';
 import { plainTable, shownNumber, shownSpread } from '../engine/table.js';
@@ -89,6 +89,33 @@ describe('the pages', () => {
     expect(page.match(/^## Repeated tokens$/gm)).toHaveLength(1);
     expect(pages.get('docs/bench/node-26.json')).toContain('26.1.0');
     expect(pages.get('docs/bench/node-20.json')).toContain('20.19.0');
+  });
+
+  it('take rows that were measured apart, which say so', () => {
+    const other = { ...report, node: '26.1.0' };
+    const [first, second] = withRows(
+      [report, other],
+      {
+        ...report,
+        node: '20.20.2',
+        setups: { 'entra-guard': 'other', jose: 'x' },
+        rows: [
+          { ...row, title: 'Newer' },
+          { ...row, row: 'added' },
+        ],
+      },
+      'processor time',
+    );
+    expect(first).toMatchObject({
+      node: '20.19.0',
+      setups: { 'entra-guard': 'defaults', jose: 'x' },
+      rows: [
+        { row: 'repeated', title: 'Newer', notes: ['One hundred tokens.', expect.stringContaining('apart')] },
+        { row: 'added' },
+      ],
+    });
+    expect(first?.rows).toHaveLength(2);
+    expect(second).toBe(other);
   });
 
   it('can not be made of nothing', () => {
