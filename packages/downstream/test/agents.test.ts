@@ -45,8 +45,13 @@ describe('an agent identity', () => {
     ['user principal name', () => 'helper@contoso.onmicrosoft.com'],
   ])('acts through its user account, named by its %s', async (_, name) => {
     const made = await started();
-    const oid = String(made.entra.agent('helper', { api: 'stock', user: true, scp: 'Stock.Read' }).claims.oid);
-    await made.downstream().apis.stock.asAgent(idOf(made), { user: name(oid) }).json('/');
+    const oid = String(
+      made.entra.agent('helper', { api: 'stock', user: true, scp: 'Stock.Read' }).claims.oid,
+    );
+    await made
+      .downstream()
+      .apis.stock.asAgent(idOf(made), { user: name(oid) })
+      .json('/');
     expect(made.received[0]?.auth).toMatchObject({ kind: 'user', objectId: oid, clientId: idOf(made) });
     expect(grants(made)).toEqual([
       'blueprint client_credentials',

@@ -1,0 +1,1 @@
+export { type TestAnswer, type TestCall, type TestDownstream, testDownstream } from './test-downstream.js';
