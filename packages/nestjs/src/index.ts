@@ -38,10 +38,10 @@ export {
   type Validator,
   type ValidatorOptions,
 } from '@entra-guard/core';
+export type { Refusal } from '@entra-guard/core/connections';
 export * from '@entra-guard/core/requirements';
 export { authOf } from './calls/request-auth.js';
 export type { ContextAdapter, ContextCall, ContextHost, Lasting } from './contexts/context-adapter.js';
-export type { Refusal } from './contexts/refusal.js';
 export { assertCovered } from './coverage/assert-covered.js';
 export { Auth, type AuthParameterOptions } from './decorators/auth.decorator.js';
 export {

@@ -1,6 +1,6 @@
+export { TOKEN_PROTOCOL } from '@entra-guard/core/connections';
 export { EntraGuardWsException } from './websockets/entra-guard.ws-exception.js';
 export { guardConnections } from './websockets/guard-connections.js';
-export { TOKEN_PROTOCOL } from './websockets/handshake.js';
 export {
   type WebSocketCall,
   type WebSocketContext,

@@ -22,6 +22,7 @@ function packagesOf(file: string, seen = new Set<string>()): Set<string> {
 
 const always = [
   '@entra-guard/core',
+  '@entra-guard/core/connections',
   '@entra-guard/core/requirements',
   '@entra-guard/core/revocation',
   '@nestjs/common',

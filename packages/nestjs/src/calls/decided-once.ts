@@ -7,7 +7,7 @@ import {
   TokenError,
   UnavailableError,
 } from '@entra-guard/core';
-import { authorizationOf } from '../contexts/authorization.js';
+import { authorizationOf } from '@entra-guard/core/connections';
 import { type HandlerAccess } from '../handlers/handler-access.js';
 
 type Caller = AuthContext | undefined;

@@ -1,5 +1,5 @@
 import type { HttpAnswer, Problem } from '@entra-guard/core';
-import { type Refusal, refusalOf } from '../contexts/refusal.js';
+import { type Refusal, refusalOf } from '@entra-guard/core/connections';
 import { Unlogged } from '../contexts/unlogged.js';
 
 /** The message of further refusals of one kind in one answer: the first one gives the details. */

@@ -1,8 +1,7 @@
 import type { RequestLike } from '@entra-guard/core';
+import { authorizationIn, authorizationOf, closeCodeOf, requestWith } from '@entra-guard/core/connections';
 import type { ExecutionContext } from '@nestjs/common';
-import { authorizationIn, authorizationOf, requestWith } from '../contexts/authorization.js';
 import type { ContextAdapter, ContextCall, ContextHost, Lasting } from '../contexts/context-adapter.js';
-import { closeCodeOf } from '../contexts/refusal.js';
 import { EntraGuardGraphQLError } from './entra-guard.graphql-error.js';
 
 /** What checks get as `request` in GraphQL. */

@@ -1,6 +1,6 @@
 import type { AuthContext, Duration, Guard, HttpAnswer, RequestLike, Revocations } from '@entra-guard/core';
+import { authorizationOf } from '@entra-guard/core/connections';
 import { CallersByTarget } from '@entra-guard/core/revocation';
-import { authorizationOf } from '../contexts/authorization.js';
 import type { Lasting } from '../contexts/context-adapter.js';
 import { recheckSeconds } from '../entra-guard.options.js';
 

@@ -1,5 +1,5 @@
 import type { RequestLike } from '@entra-guard/core';
-import { authorizationIn, requestWith } from '../contexts/authorization.js';
+import { authorizationIn, requestWith } from '@entra-guard/core/connections';
 
 /** What checks get as `request` for a message. */
 export interface MicroserviceCall {

@@ -1,6 +1,6 @@
 import type { HttpAnswer, Problem } from '@entra-guard/core';
+import { type Refusal, refusalOf } from '@entra-guard/core/connections';
 import { RpcException } from '@nestjs/microservices';
-import { type Refusal, refusalOf } from '../contexts/refusal.js';
 import { Unlogged } from '../contexts/unlogged.js';
 
 /** A refusal of a message: `getError()` gives the problem document, with its stable `code`. */

@@ -1,6 +1,6 @@
 import type { HttpAnswer, Problem } from '@entra-guard/core';
+import { refusalOf } from '@entra-guard/core/connections';
 import { WsException } from '@nestjs/websockets';
-import { refusalOf } from '../contexts/refusal.js';
 
 /** A refusal of a message: `getError()` gives the problem document, with its stable `code`. */
 export class EntraGuardWsException extends WsException {

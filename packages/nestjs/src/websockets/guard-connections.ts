@@ -1,14 +1,21 @@
 import type { IncomingMessage } from 'node:http';
 import { type AuthContext, ConfigurationError, type Guard, type RequestLike } from '@entra-guard/core';
+import {
+  endConnection,
+  handshakeOf,
+  partsOf,
+  refusalOf,
+  rememberUpgrade,
+  upgradeCredentials,
+  withoutTokens,
+} from '@entra-guard/core/connections';
 import type { INestApplicationContext, WebSocketAdapter } from '@nestjs/common';
 import { rememberOpener } from '../calls/request-auth.js';
 import type { ContextRegistry } from '../contexts/context-registry.js';
-import { refusalOf } from '../contexts/refusal.js';
 import type { ShownCoverage } from '../coverage/shown-coverage.js';
 import { CONTEXT_REGISTRY, CORE_GUARD, COVERAGE } from '../entra-guard.tokens.js';
 import { OpenRights } from '../lasting/open-rights.js';
-import { connectionOf, endConnection } from './connection.js';
-import { handshakeOf, partsOf, rememberUpgrade, upgradeCredentials, withoutTokens } from './handshake.js';
+import { connectionOf } from './connection.js';
 import type { WebSocketContext } from './websocket-context.js';
 
 /** A server of socket.io, or one of its namespaces. */

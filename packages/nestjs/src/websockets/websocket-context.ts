@@ -1,11 +1,11 @@
 import { type EntraGuardError, type HttpAnswer, ownOptions } from '@entra-guard/core';
+import { handshakeOf } from '@entra-guard/core/connections';
 import type { ExecutionContext } from '@nestjs/common';
 import { BaseWsExceptionFilter } from '@nestjs/websockets';
 import type { ContextAdapter, ContextCall } from '../contexts/context-adapter.js';
 import { connectionOf, isNative } from './connection.js';
 import { EntraGuardWsException } from './entra-guard.ws-exception.js';
 import { gatewaysRunGlobalGuards } from './global-guards.js';
-import { handshakeOf } from './handshake.js';
 
 /** What checks get as `request` on a gateway. */
 export interface WebSocketCall {

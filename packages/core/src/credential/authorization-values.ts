@@ -1,4 +1,4 @@
-import type { RequestLike } from '@entra-guard/core';
+import type { RequestLike } from './headers.js';
 
 /**
  * What the core reads in place of an HTTP request: the values that were found where an `Authorization` header may stand.

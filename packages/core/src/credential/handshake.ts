@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { RequestLike } from '@entra-guard/core';
-import { authorizationOf, requestWith } from '../contexts/authorization.js';
+import { authorizationOf, requestWith } from './authorization-values.js';
+import type { RequestLike } from './headers.js';
 
 /**
  * What a browser offers as a sub-protocol in place of the header that it can't set, the token at its end:

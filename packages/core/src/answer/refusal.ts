@@ -1,8 +1,8 @@
-import type { HttpAnswer, Problem } from '@entra-guard/core';
+import type { HttpAnswer, Problem } from './http.js';
 
 /** A refusal where there are no HTTP headers: the problem document, and what the headers would have said. */
 export interface Refusal extends Problem {
-  /** One sentence, equal to `detail`: clients of Nest read it here. */
+  /** One sentence, equal to `detail`: clients of NestJS and of socket.io read it here. */
   readonly message: string;
   /** What `WWW-Authenticate` would say: a claims challenge, for one. */
   readonly challenge?: string;
