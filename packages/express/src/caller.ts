@@ -22,26 +22,29 @@ declare global {
   }
 }
 
-/** A caller, and the guard that loads the application's user of that caller. */
-class LoadableCaller {
+/** A caller, and more than that. */
+class KnownCaller {
   constructor(
     readonly auth: AuthContext,
-    readonly guard: Guard,
+    /** The guard that loads the application's user of the caller, if it does. */
+    readonly guard: Guard | undefined,
+    /** Whether the token came otherwise than in the `Authorization` header, as clients of WebSockets may send it. */
+    readonly isOfConnection = false,
   ) {}
 }
 
-type Caller = AuthContext | LoadableCaller;
+type Caller = AuthContext | KnownCaller;
 
-const callers = new WeakMap<IncomingMessage, Caller>();
+const callers = new WeakMap<object, Caller>();
 
 /**
  * Returns the caller whom a guard of this package authenticated for this request. `undefined` where no guard ran, where
  * the request has no credentials, and after a refusal; also once the `Authorization` header has changed or is gone, so call
  * it before you remove the header. Never reads `req.auth`, which any code can write to.
  *
- * @param request Express's `req`, in either major
+ * @param request Express's `req`, in either major; the request of an upgrade; a socket of socket.io
  */
-export function authOf(request: IncomingMessage): AuthContext | undefined {
+export function authOf(request: object): AuthContext | undefined {
   return authIn(callerOf(request));
 }
 
@@ -64,7 +67,8 @@ export function authOf(request: IncomingMessage): AuthContext | undefined {
  */
 export async function userOf<User extends object = object>(request: IncomingMessage): Promise<User> {
   const caller = callerOf(request);
-  if (caller instanceof LoadableCaller) return (await load(request, caller)) as User;
+  const guard = caller instanceof KnownCaller ? caller.guard : undefined;
+  if (guard !== undefined) return (await load(request, guard, authIn(caller))) as User;
   throw caller === undefined
     ? new ConfigurationError(
         'userOf(req) was called, and no guard has let a caller pass.',
@@ -76,7 +80,7 @@ export async function userOf<User extends object = object>(request: IncomingMess
       );
 }
 
-async function load(request: IncomingMessage, { auth, guard }: LoadableCaller): Promise<object> {
+async function load(request: IncomingMessage, guard: Guard, auth: AuthContext | undefined): Promise<object> {
   try {
     return await guard.userOf(request, new RoutePlace(request), auth);
   } catch (error) {
@@ -86,14 +90,15 @@ async function load(request: IncomingMessage, { auth, guard }: LoadableCaller): 
 }
 
 /** Who was authenticated by the token that the request still has. */
-function callerOf(request: IncomingMessage): Caller | undefined {
+function callerOf(request: object): Caller | undefined {
   const known = callers.get(request);
   const auth = authIn(known);
-  return auth !== undefined && bringsTokenOf(request, auth) ? known : undefined;
+  if (known instanceof KnownCaller && known.isOfConnection) return known;
+  return auth !== undefined && bringsTokenOf(request as IncomingMessage, auth) ? known : undefined;
 }
 
 function authIn(caller: Caller | undefined): AuthContext | undefined {
-  return caller instanceof LoadableCaller ? caller.auth : caller;
+  return caller instanceof KnownCaller ? caller.auth : caller;
 }
 
 /** Keeps the caller whom an earlier guard found: `anonymous()` reads no token. */
@@ -108,7 +113,12 @@ export function keepCaller(request: IncomingMessage): void {
  * @param guard the guard that found the caller, if it loads users
  */
 export function setCaller(request: IncomingMessage, auth: AuthContext | undefined, guard?: Guard): void {
-  put(request, auth !== undefined && guard !== undefined ? new LoadableCaller(auth, guard) : auth);
+  put(request, auth !== undefined && guard !== undefined ? new KnownCaller(auth, guard) : auth);
+}
+
+/** Remembers who opened a connection with a token that is not in its `Authorization` header. */
+export function setCallerOfConnection(subject: object, auth: AuthContext, guard: Guard | undefined): void {
+  callers.set(subject, new KnownCaller(auth, guard, true));
 }
 
 function put(request: IncomingMessage, caller: Caller | undefined): void {

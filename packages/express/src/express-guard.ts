@@ -11,12 +11,17 @@ import {
 } from '@entra-guard/core';
 import { MIDDLE_TIER, middleTierOf } from '@entra-guard/core/downstream';
 import { type ErrorMiddleware, errorMiddleware } from './answers/error-middleware.js';
+import {
+  ConnectionGuard,
+  type HandshakeMiddleware,
+  type UpgradeListener,
+} from './connections/connection-guard.js';
 import { type Middleware, middleware } from './middleware.js';
 import { assertAllGuarded } from './routes/assert-all-guarded.js';
 import type { AssertAllGuardedOptions } from './routes/exceptions.js';
 import { marked, wrapped } from './routes/mark.js';
 import { RoutePlace } from './routes/route-name.js';
-import { LastingResponses, type WhileAllowed } from './while-allowed.js';
+import { LastingConnections, type WhileAllowed } from './while-allowed.js';
 
 /** Middlewares that share one validator. Each can be destructured. */
 export interface ExpressGuard {
@@ -57,9 +62,11 @@ export interface ExpressGuard {
    */
   readonly answerErrors: () => ErrorMiddleware;
   /**
-   * For responses that last, such as streams of events: judges the caller at once, whenever a revocation concerns the caller, when
-   * the token expires, and at least once a minute. Once the caller is refused, ends the response; before its headers are sent, it
-   * answers as the guard does. The signal aborts then, with the error, and when the response is closed. Call it after a guard.
+   * For responses that last, such as streams of events, and for connections: judges the caller at once, whenever a revocation
+   * concerns the caller, when the token expires, and at least once a minute. Once the caller is refused, ends it. A response whose
+   * headers are not sent yet is answered as the guard does; a WebSocket of `ws` is closed with 4401 and the code, a socket of
+   * socket.io is told in the event `exception`. The signal aborts then, with the error, and when the connection is closed. Call it
+   * after a guard.
    *
    * ```ts
    * app.get('/events', guard.require(scopes('Orders.Read')), async (req, res) => {
@@ -67,8 +74,35 @@ export interface ExpressGuard {
    *   for await (const event of events({ signal })) res.write(`data: ${JSON.stringify(event)}\n\n`);
    * });
    * ```
+   *
+   * @throws ConfigurationError for what is not a connection
    */
   readonly whileAllowed: WhileAllowed;
+  /**
+   * Judges requests for an upgrade, such as WebSockets, and hands over what is accepted; others are answered as the guard does. The
+   * token is in the `Authorization` header, or in a sub-protocol `entra-guard.bearer.<token>`, which is taken out of the request.
+   * What was accepted is watched as by {@link whileAllowed}, which makes a proper close of it when it is given the WebSocket.
+   *
+   * ```ts
+   * server.on('upgrade', guard.upgrade(scopes('Orders.Read'), (req, socket, head) => {
+   *   wss.handleUpgrade(req, socket, head, (ws) => {
+   *     guard.whileAllowed(req, ws);
+   *     wss.emit('connection', ws, req);
+   *   });
+   * }));
+   * ```
+   *
+   * @param accept takes the connection; `authOf(req)` is the caller
+   * @throws ConfigurationError at once for a value that is not a requirement, for a narrowing alone, and for what is not a function
+   */
+  readonly upgrade: (requirement: Grant | Anonymous, accept: UpgradeListener) => UpgradeListener;
+  /**
+   * Judges clients of socket.io by the token in `auth.token` or in the `Authorization` header, and watches those that it accepts as
+   * {@link whileAllowed} does. `authOf(socket)` is the caller. For each namespace: `io.use(guard.handshake(scopes('Orders.Read')))`.
+   *
+   * @throws ConfigurationError at once for a value that is not a requirement, and for a narrowing alone
+   */
+  readonly handshake: (requirement: Grant | Anonymous) => HandshakeMiddleware;
   /**
    * Declares that your function calls another one, and nothing before it. A wrapper hides a guard from `assertAllGuarded`
    * without this; agents such as New Relic do not need it. If `inner` is not a guard, nothing changes.
@@ -117,7 +151,8 @@ export interface HostSettings {
 
 /** Makes the middlewares for a guard of the core. */
 export function middlewaresOf(guard: Guard, { passErrors, log = consoleLog }: HostSettings): ExpressGuard {
-  const lasting = new LastingResponses(guard);
+  const lasting = new LastingConnections(guard);
+  const connections = new ConnectionGuard(guard, lasting, log);
   const close = (): Promise<void> => {
     lasting.close();
     return guard.close();
@@ -151,6 +186,8 @@ export function middlewaresOf(guard: Guard, { passErrors, log = consoleLog }: Ho
       assertAllGuarded(app, options, { maker: guard, log }),
     answerErrors: () => marked(errorMiddleware(guard, log), 'answers', guard),
     whileAllowed: lasting.watch,
+    upgrade: connections.upgrade,
+    handshake: connections.handshake,
     wrapped,
     ready: () => guard.ready(),
     health: () => guard.health(),

@@ -44,6 +44,12 @@ export * from '@entra-guard/core/requirements';
 export { revocationAppRoles } from '@entra-guard/core/revocation';
 export type { ErrorMiddleware } from './answers/error-middleware.js';
 export { authOf, userOf } from './caller.js';
+export type { Connection, SocketIoLike, WebSocketLike } from './connections/connection.js';
+export type {
+  HandshakeMiddleware,
+  SocketIoHandshake,
+  UpgradeListener,
+} from './connections/connection-guard.js';
 export {
   type EnvironmentOverrides,
   type ExpressGuardOptions,

@@ -1,5 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ConfigurationError, EntraGuardError, type Guard, type LogSink } from '@entra-guard/core';
+import {
+  ConfigurationError,
+  EntraGuardError,
+  type Guard,
+  type LogEntry,
+  type LogSink,
+} from '@entra-guard/core';
+import { tell } from '../routes/exceptions.js';
 import { routeName } from '../routes/route-name.js';
 import { isDressed, writeAnswer } from './answer.js';
 
@@ -23,28 +30,19 @@ export function errorMiddleware(guard: Guard, log: LogSink | false): ErrorMiddle
     }
     const answer = guard.toHttp(error);
     // The guard has logged what it refused. An error that a handler threw is logged here, unless the caller caused it.
-    if (answer.status === 500 && !isDressed(error)) tell(error, request, log);
+    if (answer.status === 500 && !isDressed(error)) tell(log, entryOf(error, request));
     writeAnswer(response, request.method, answer);
   };
 }
 
-function tell(
-  { code, message, hint, cause }: EntraGuardError,
-  request: IncomingMessage,
-  log: LogSink | false,
-): void {
-  if (log === false) return;
-  try {
-    log({
-      level: 'error',
-      event: 'refused',
-      code,
-      message,
-      hint,
-      handler: routeName(request),
-      ...(cause instanceof Error ? { cause: `${cause.name}: ${cause.message}` } : {}),
-    });
-  } catch {
-    // A broken log must not decide about requests.
-  }
+function entryOf({ code, message, hint, cause }: EntraGuardError, request: IncomingMessage): LogEntry {
+  return {
+    level: 'error',
+    event: 'refused',
+    code,
+    message,
+    hint,
+    handler: routeName(request),
+    ...(cause instanceof Error ? { cause: `${cause.name}: ${cause.message}` } : {}),
+  };
 }

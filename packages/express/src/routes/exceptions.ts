@@ -1,4 +1,4 @@
-import { ConfigurationError, type LogSink, ownOptions } from '@entra-guard/core';
+import { ConfigurationError, type LogEntry, type LogSink, ownOptions } from '@entra-guard/core';
 
 /** How `assertAllGuarded` takes what it finds. */
 export interface AssertAllGuardedOptions {
@@ -98,12 +98,17 @@ export function reasonOf(route: object, method: string): string | undefined {
   return reasons.get(route)?.get(method);
 }
 
-/** Writes to a log that must not decide anything: what it throws is ignored. */
+/** Warns of how the application is set up. */
 export function warn(log: LogSink | false, message: string, hint: string): void {
+  tell(log, { level: 'warn', event: 'configuration', message, hint });
+}
+
+/** Writes to a log that must not decide anything: what it throws is ignored. */
+export function tell(log: LogSink | false, entry: LogEntry): void {
   if (log === false) return;
   try {
-    log({ level: 'warn', event: 'configuration', message, hint });
+    log(entry);
   } catch {
-    // The application starts without the entry.
+    // The application goes on without the entry.
   }
 }
