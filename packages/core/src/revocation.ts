@@ -4,6 +4,7 @@ export { type BodySource, revocationBody } from './guard/revocation-body.js';
 export { recordJson } from './guard/revocation-json.js';
 export {
   type RevocationAnswer,
+  type RevocationHandler,
   type RevocationRequest,
   type RevocationRequestOptions,
   RevocationRequests,

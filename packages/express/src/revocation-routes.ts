@@ -5,10 +5,12 @@ import {
   type RevocationRequestOptions,
   RevocationRequests,
   revocationBody,
+  revocationHandlers,
 } from '@entra-guard/core/revocation';
 import { writeAnswer } from './answers/answer.js';
 import { coreOf, type ExpressGuard } from './express-guard.js';
 import type { Middleware } from './middleware.js';
+import { withRoutes } from './routes/own-routes.js';
 
 /** What Express adds to a request. */
 interface ParsedRequest extends IncomingMessage {
@@ -40,7 +42,7 @@ export function revocationRoutes(guard: ExpressGuard, options: RevocationRequest
     );
   }
   const requests = new RevocationRequests(core, options);
-  return (request: ParsedRequest, response, next) => {
+  const answer: Middleware = (request: ParsedRequest, response, next) => {
     const { pathname, searchParams } = new URL(
       `${request.baseUrl ?? ''}${request.url}`.replace(/^\/*/, 'http://x/'),
     );
@@ -60,6 +62,15 @@ export function revocationRoutes(guard: ExpressGuard, options: RevocationRequest
         else next(error);
       });
   };
+  return withRoutes(answer, {
+    root: '/revocations',
+    routes: revocationHandlers().map(({ method, path, access: { requirement } }) => ({
+      method,
+      path,
+      requirement,
+    })),
+    maker: core,
+  });
 }
 
 /** Drops what the application is mounted at: `/admin` of `/admin/revocations`. */

@@ -8,6 +8,7 @@ import { assertKnown } from '../options/option-readers.js';
 import type { RevocationRecord, Revocations, Target } from '../options/revocations.js';
 import { anyAppPermission } from '../requirements/build.js';
 import type { ExposedHandler } from '../requirements/exposed-handler.js';
+import type { Grant } from '../requirements/requirement.js';
 import { revocationEvents } from '../revocation/revocation-event.js';
 import { readTarget, type TargetKind, tenantOf } from '../revocation/target.js';
 import { settingsOf } from '../token/validator-contract.js';
@@ -61,8 +62,13 @@ const PERMISSIONS = {
   DELETE: anyAppPermission('Revocations.Lift.All', 'Revocations.Manage.All'),
 } as const;
 
+/** One of the routes of revocations, for an inventory. */
+export interface RevocationHandler extends ExposedHandler {
+  readonly access: { readonly kind: 'requirement'; readonly requirement: Grant };
+}
+
 /** What the routes require, for an inventory, with the paths that they have at the root. */
-export function revocationHandlers(): readonly ExposedHandler[] {
+export function revocationHandlers(): readonly RevocationHandler[] {
   return Object.entries(PERMISSIONS).map(([method, requirement]) => ({
     method,
     path: method === 'DELETE' ? '/revocations/:id' : '/revocations',

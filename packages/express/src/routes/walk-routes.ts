@@ -2,6 +2,7 @@ import { type LayerPath, mountPaths, routePaths } from './layer-path.js';
 import { loaderBefore } from './loaders.js';
 import { type Mark, markOfLayer } from './mark.js';
 import { doubtOf, isDecided, NOTHING_PASSED, OnTheWay, type Passage, standing } from './on-the-way.js';
+import { type OwnRoutes, ownRoutesOf, pathInRouter } from './own-routes.js';
 import { registered } from './registered.js';
 import {
   type Decision,
@@ -103,6 +104,8 @@ function walkRouter(place: Place, walk: Walk): readonly Walked[] {
       if (demands(mark)) for (const path of mounts) way.addGuard(path, mark);
       return [];
     }
+    const own = ownRoutesOf(layer);
+    if (own !== undefined) return mounts.flatMap((path) => walkOwn(own, path, place, way, loader));
     const inner = routerOf(registered(layer.handle));
     if (inner !== undefined) {
       if (within.has(inner.stack)) return [];
@@ -144,6 +147,33 @@ function walkRoute(layer: Layer, route: Route, place: Place, way: OnTheWay, walk
       const decision = inPlace(method, passage, loader);
       return { kind: 'route', route, path: shown, readable, ...pattern, ...decision };
     });
+  });
+}
+
+/** What a middleware of this package answers itself, as if each were a route at the path where it is. */
+function walkOwn(
+  own: OwnRoutes,
+  mount: LayerPath,
+  place: Place,
+  way: OnTheWay,
+  loader: string | undefined,
+): readonly Walked[] {
+  return own.routes.map(({ method, path: written, requirement }): Walked => {
+    const path = pathInRouter(written, own.root, place.above, mount.shown ?? MOUNTED);
+    const route = { path, stack: [], methods: {} };
+    const [at = mount] = mount.readable ? routePaths(route, place.router) : [];
+    const decided = { method, answers: true, optional: false, authenticated: true };
+    return {
+      kind: 'route',
+      route,
+      path: `${place.above}${path}`,
+      readable: place.readable && mount.readable,
+      ...inPlace(
+        { ...decided, requirements: [requirement], makers: [own.maker] },
+        way.to(at, at === mount),
+        loader,
+      ),
+    };
   });
 }
 
