@@ -1,10 +1,21 @@
 import type { LogEntry } from '@entra-guard/express';
 import { type Arguments, readArguments, UsageError, usage } from './arguments.js';
 import { ask } from './ask.js';
+import { leave } from './leaver/leave.js';
+import { findRedis, RedisUnreachableError } from './leaver/redis.js';
+import { setLeaverStage } from './leaver/stage.js';
+import { tellersOf } from './leaver/tellers.js';
 import { play } from './play.js';
 import { scenesFor } from './scenes.js';
 import { serve } from './serve.js';
-import { showAnswers, showExplanation, showIntroduction, showStricterDay, showSummary } from './show.js';
+import {
+  showAnswers,
+  showExplanation,
+  showIntroduction,
+  showLeaving,
+  showStricterDay,
+  showSummary,
+} from './show.js';
 import { SignIn } from './sign-in.js';
 import { PortTakenError, setStage } from './stage.js';
 import { becomeStricter } from './stricter.js';
@@ -19,21 +30,25 @@ try {
     console.error(`${error.message} Choose others with --port, such as --port 9400.`);
   } else if (error instanceof UsageError) {
     console.error(`${error.message}\n\n${usage}`);
+  } else if (error instanceof RedisUnreachableError) {
+    console.error(error.message);
   } else {
     throw error;
   }
   process.exitCode = 1;
 }
 
-/** Plays every scene, and a day in which a rule becomes stricter. Fails if an answer is not the expected one. */
+/** Plays every scene, a day in which a rule becomes stricter, and a leaver. Fails if an answer is not the expected one. */
 async function demonstrate({ ports }: Arguments): Promise<void> {
   const log: LogEntry[] = [];
   const stage = await setStage(ports, { express: (entry) => log.push(entry), nest: () => {} });
+  const signIn = new SignIn(stage.entra);
+  // Begins now, since a new Redis takes some seconds.
+  const preparing = findRedis().then((redis) => setLeaverStage(stage.entra, redis));
+  preparing.catch(() => {});
   try {
     showIntroduction(stage.entra.origin);
-    const scenes = await scenesFor(stage.entra, new SignIn(stage.entra), async (request) =>
-      ask(stage.express, request),
-    );
+    const scenes = await scenesFor(stage.entra, signIn, async (request) => ask(stage.express, request));
     const played = await play(stage, scenes);
     showAnswers(played);
     console.log('What the log tells the engineer on call, and callers do not see:\n');
@@ -43,9 +58,17 @@ async function demonstrate({ ports }: Arguments): Promise<void> {
     }
     const day = await becomeStricter();
     showStricterDay(day);
-    showSummary(played, day);
-    if ([...played, ...day.moments].some(({ asExpected }) => !asExpected)) process.exitCode = 1;
+    const leaverStage = await preparing;
+    const leaving = await leave(stage.entra, signIn, leaverStage, tellersOf(stage.entra, leaverStage));
+    showLeaving(leaving);
+    showSummary(played, day, leaving);
+    const all = [...played, ...day.moments, ...leaving.refusals];
+    if (!leaving.letIn || all.some(({ asExpected }) => !asExpected)) process.exitCode = 1;
   } finally {
+    await preparing.then(
+      (leaverStage) => leaverStage.close(),
+      () => {},
+    );
     await stage.close();
   }
 }

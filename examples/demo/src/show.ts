@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import type { LogEntry } from '@entra-guard/express';
+import type { Leaving } from './leaver/leave.js';
 import type { Played } from './play.js';
 import type { StricterDay } from './stricter.js';
 import { type Cell, table, wrapped } from './table.js';
@@ -50,23 +51,55 @@ events say whom it will refuse:\n`);
   for (const warning of after) showExplanation(warning);
 }
 
+/** Prints who shut a leaver out, and how soon each API refused. */
+export function showLeaving({ stage, tellers, refusals }: Leaving): void {
+  const place =
+    stage.redis === undefined
+      ? 'There is no redis-server here and no REDIS_URL, so all of it is in one process, and so are its revocations.'
+      : `Each is a process of its own, and they share revocations over ${stage.redis.what}.`;
+  const text = `A leaver. Grace has a token that is valid for another hour. With it she reads orders from the API on Express and from the one on NestJS, and a stream is open. ${place}`;
+  for (const line of wrapped(text, width)) console.log(line);
+  console.log();
+  for (const { name, what } of tellers) {
+    for (const line of wrapped(`${name}: ${what}`, width - 2)) console.log(`  ${line}`);
+  }
+  console.log();
+  const rows = refusals.map(({ teller, where, how, after, afterRecord, asExpected }): readonly Cell[] => [
+    teller,
+    where,
+    [how, asExpected ? 'yellow' : 'red'],
+    `${after} ms`,
+    `${afterRecord} ms`,
+  ]);
+  const titles = ['who tells', 'what Grace uses', 'what she gets', 'after', 'since the record was made'];
+  console.log(`${table(titles, rows, width)}\n`);
+}
+
 /** Prints whether all answers were as expected, and what to do next. */
-export function showSummary(played: readonly Played[], { moments }: StricterDay): void {
-  const unexpected = [...played, ...moments].filter(({ asExpected }) => !asExpected).length;
-  const sent = `${played.length} requests to each API and ${moments.length} on the day of the stricter rule`;
+export function showSummary(
+  played: readonly Played[],
+  { moments }: StricterDay,
+  { refusals, letIn }: Leaving,
+): void {
+  const unexpected = [...played, ...moments, ...refusals].filter(({ asExpected }) => !asExpected).length;
+  const sent = `${played.length} requests to each API, ${moments.length} on the day of the stricter rule and ${refusals.length} by the leaver`;
   console.log(
-    unexpected === 0
+    unexpected === 0 && letIn
       ? styleText(
           'green',
-          `${sent}, ${played.length * 2 + moments.length} in all: every answer is as expected.`,
+          `${sent}, ${played.length * 2 + moments.length + refusals.length} in all: every answer is as expected.`,
         )
-      : styleText('red', `${sent}: ${unexpected} answers are not as expected.`),
+      : styleText(
+          'red',
+          `${sent}: ${unexpected} answers are not as expected.${letIn ? '' : ' Grace was not let in.'}`,
+        ),
   );
   console.log(`
 Next
   README.md                              how to put this in front of an API of yours
   examples/express-orders/src/app.ts     the API on Express
   examples/nestjs-orders/src             the API on NestJS
+  docs/revocation.md                     refuse leavers in all processes at once
   docs/walkthrough.md                    sign in on real pages, with a local Entra and a browser
   npx --yes pnpm@10.34.9 demo --serve    keeps everything running, with curl lines to paste`);
 }

@@ -1,11 +1,6 @@
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { LogEntry } from '@entra-guard/express';
 import { LocalEntraError, type LoopbackEntra, startEntra } from '@entra-guard/testing';
-import { createApp } from '@examples/express-orders';
-import { AppModule } from '@examples/nestjs-orders';
-import { NestFactory } from '@nestjs/core';
+import { startExpress, startNest } from './apis.js';
 import { registrations } from './registrations.js';
 
 /** The servers of the demo. */
@@ -34,8 +29,6 @@ export class PortTakenError extends Error {
   }
 }
 
-const loopback = '127.0.0.1';
-
 /** The logs of the APIs. */
 export interface Logs {
   readonly express: (entry: LogEntry) => void;
@@ -55,30 +48,18 @@ export async function setStage(ports: Ports, logs: Logs): Promise<Stage> {
   };
   try {
     const options = entra.options();
-    const server = createServer(createApp({ ...options, log: logs.express }));
-    await orPortTaken(ports.express, once(server.listen(ports.express, loopback), 'listening'));
-    closing.push(async () => closed(server));
-
-    const nest = await NestFactory.create(AppModule.with({ ...options, log: logs.nest }), {
-      logger: false,
-      abortOnError: false,
-      forceCloseConnections: true,
-    });
-    closing.push(async () => nest.close());
-    await orPortTaken(ports.nest, nest.listen(ports.nest, loopback));
-
-    return { entra, express: originOf(server), nest: originOf(nest.getHttpServer()), close };
+    const express = await orPortTaken(
+      ports.express,
+      startExpress({ ...options, log: logs.express }, ports.express),
+    );
+    closing.push(express.close);
+    const nest = await orPortTaken(ports.nest, startNest({ ...options, log: logs.nest }, ports.nest));
+    closing.push(nest.close);
+    return { entra, express: express.origin, nest: nest.origin, close };
   } catch (error) {
     await close();
     throw error;
   }
-}
-
-async function closed(server: Server): Promise<void> {
-  const end = once(server, 'close');
-  server.close();
-  server.closeAllConnections();
-  await end;
 }
 
 async function orPortTaken<T>(port: number, starting: Promise<T>): Promise<T> {
@@ -91,8 +72,4 @@ async function orPortTaken<T>(port: number, starting: Promise<T>): Promise<T> {
         : error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
     throw taken ? new PortTakenError(port) : error;
   }
-}
-
-function originOf(server: Server): string {
-  return `http://localhost:${(server.address() as AddressInfo).port}`;
 }
