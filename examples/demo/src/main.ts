@@ -59,7 +59,8 @@ async function demonstrate({ ports }: Arguments): Promise<void> {
     const day = await becomeStricter();
     showStricterDay(day);
     const leaverStage = await preparing;
-    const leaving = await leave(stage.entra, signIn, leaverStage, tellersOf(stage.entra, leaverStage));
+    const tellers = tellersOf(stage.entra, signIn, leaverStage);
+    const leaving = await leave(stage.entra, signIn, leaverStage, tellers);
     showLeaving(leaving);
     showSummary(played, day, leaving);
     const all = [...played, ...day.moments, ...leaving.refusals];

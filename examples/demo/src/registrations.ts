@@ -11,12 +11,14 @@ export const registrations = {
       'Orders.Auditor': ['User'],
       'Orders.Write.All': ['Application'],
       'Orders.Export.All': ['Application'],
+      'Revocations.Revoke.All': ['Application'],
     },
     assignments: {
       grace: ['Orders.Approver'],
       alan: ['Orders.Admin', 'Orders.Auditor'],
       'nightly-job': ['Orders.Export.All'],
       'ci-runner': ['Orders.Write.All'],
+      'leaver-job': ['Revocations.Revoke.All'],
     },
     optionalClaims: ['auth_time'],
   },
@@ -25,4 +27,6 @@ export const registrations = {
   // A daemon with a secret, and a managed identity, which has none.
   'nightly-job': { secret: 'nightly-job-secret' },
   'ci-runner': {},
+  // What shuts leavers out over HTTP, where processes share no Redis.
+  'leaver-job': { secret: 'leaver-job-secret' },
 } as const satisfies AppRegistrations;

@@ -23,7 +23,8 @@ describe.skipIf(whyNot)(`the leaver over Redis${whyNot ? ` (skipped: ${whyNot})`
     const redis = await found();
     const stage = await setLeaverStage(entra, redis, program);
     onTestFinished(() => stage.close());
-    const { refusals, letIn } = await leave(entra, new SignIn(entra), stage, tellersOf(entra, stage));
+    const signIn = new SignIn(entra);
+    const { refusals, letIn } = await leave(entra, signIn, stage, tellersOf(entra, signIn, stage));
     expect(letIn).toBe(true);
     expect(refusals.filter(({ asExpected }) => !asExpected)).toEqual([]);
     expect(refusals.length).toBeGreaterThan(0);

@@ -11,8 +11,9 @@ it('a leaver is refused by both APIs, and her stream ends, in one process', asyn
   onTestFinished(() => entra.close());
   const stage = await setLeaverStage(entra, undefined);
   onTestFinished(() => stage.close());
-  const tellers = tellersOf(entra, stage);
-  const { refusals, letIn } = await leave(entra, new SignIn(entra), stage, tellers);
+  const signIn = new SignIn(entra);
+  const tellers = tellersOf(entra, signIn, stage);
+  const { refusals, letIn } = await leave(entra, signIn, stage, tellers);
   expect(letIn).toBe(true);
   expect(refusals.map(({ teller, where, how }) => [teller, where, how])).toEqual(
     tellers.flatMap(({ name }) => [

@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises';
+import type { RevocationRecord, Revocations, Target } from '@entra-guard/express';
 import type { LoopbackEntra } from '@entra-guard/testing';
 import type { SignIn } from '../sign-in.js';
 import type { LeaverStage } from './stage.js';
@@ -42,7 +44,7 @@ export async function leave(
     const refused = [refusalBy(stage.express, token), refusalBy(stage.nest, token), ended];
     const began = Date.now();
     const [, ...seen] = await Promise.all([teller.tell(), ...refused]);
-    const made = stage.revocations.list(target).at(-1)?.at ?? Number.NaN;
+    const made = (await recordIn(stage.revocations, target)).at;
     seen.forEach((shutOut, index) => {
       const after = shutOut.at - began;
       const afterRecord = shutOut.at - made;
@@ -52,4 +54,14 @@ export async function leave(
     letIn &&= await works();
   }
   return { stage, tellers, refusals, letIn };
+}
+
+/** Waits until this process knows of it, too. */
+async function recordIn(revocations: Revocations, target: Target): Promise<RevocationRecord> {
+  for (let left = 1000; left > 0; left--) {
+    const [record] = revocations.list(target);
+    if (record !== undefined) return record;
+    await setTimeout(5);
+  }
+  throw new Error('No revocation has come from Redis.');
 }

@@ -13,6 +13,8 @@ import { createClient } from 'redis';
 /** Where the processes share revocations. */
 export interface SharedRedis {
   readonly url: string;
+  /** Without a password, for people. */
+  readonly shown: string;
   /** The beginning of the demo's keys. */
   readonly prefix: string;
   /** For people. */
@@ -40,7 +42,13 @@ export async function findRedis(env: NodeJS.ProcessEnv = process.env): Promise<S
   const { REDIS_URL: url = '' } = env;
   if (url !== '') {
     (await connectedOnce(url)).destroy();
-    return { url, prefix, what: 'the Redis of REDIS_URL', close: () => removeKeys(url, prefix) };
+    return {
+      url,
+      shown: '"$REDIS_URL"',
+      prefix,
+      what: 'the Redis of REDIS_URL',
+      close: () => removeKeys(url, prefix),
+    };
   }
   return isInstalled() ? startRedis(prefix) : undefined;
 }
@@ -69,7 +77,8 @@ async function startRedis(prefix: string): Promise<SharedRedis | undefined> {
     await rm(folder, { recursive: true, force: true });
   };
   if (await accepts(server)) {
-    return { url: `redis://127.0.0.1:${port}`, prefix, what: 'a Redis that the demo has started', close };
+    const url = `redis://127.0.0.1:${port}`;
+    return { url, shown: url, prefix, what: 'a Redis that the demo has started', close };
   }
   await close();
   return undefined;

@@ -1,33 +1,63 @@
 import type { LoopbackEntra } from '@entra-guard/testing';
+import type { SignIn } from '../sign-in.js';
+import { entraGuard } from './command.js';
 import type { LeaverStage } from './stage.js';
 
-/** Who tells the APIs that Grace is gone. */
+/** What tells the APIs that Grace is gone. */
 export interface Teller {
   /** For the table. */
   readonly name: string;
   /** What happens, for people. */
   readonly what: string;
-  /** Tells that she is gone. What it waits for does not count: the APIs refuse as soon as they know. */
+  /** Tells it. What it waits for does not count: the APIs refuse as soon as they know. */
   tell(): Promise<unknown>;
   /** Lets her in again. */
   takeBack(): Promise<unknown>;
 }
 
-/** Those who tell, one after the other. */
-export function tellersOf(entra: LoopbackEntra, { revocations }: LeaverStage): readonly Teller[] {
+/** Those that tell, one after the other. */
+export function tellersOf(entra: LoopbackEntra, signIn: SignIn, stage: LeaverStage): readonly Teller[] {
+  return [byCall(entra, stage), byCommand(entra, signIn, stage)];
+}
+
+function byCall(entra: LoopbackEntra, { revocations }: LeaverStage): Teller {
   const grace = { user: entra.objectIdOf('grace'), tenantId: entra.tenantId };
-  return [
-    {
-      name: 'the API',
-      what: 'Her account is disabled in the local Entra, and revocations.revoke(…) is called.',
-      tell: () => {
-        entra.disable('grace');
-        return revocations.revoke(grace, { because: 'left the company' });
-      },
-      takeBack: async () => {
-        entra.enable('grace');
-        for (const { id } of revocations.list(grace)) await revocations.lift(id, { because: 'is back' });
-      },
+  return {
+    name: 'the API',
+    what: 'Her account is disabled in the local Entra, and revocations.revoke(…) is called.',
+    tell: () => {
+      entra.disable('grace');
+      return revocations.revoke(grace, { because: 'left the company' });
     },
-  ];
+    takeBack: async () => {
+      entra.enable('grace');
+      for (const { id } of revocations.list(grace)) await revocations.lift(id, { because: 'is back' });
+    },
+  };
+}
+
+/** Over the Redis that the processes share; in one process over HTTP, as an application with the permission. */
+function byCommand(
+  entra: LoopbackEntra,
+  signIn: SignIn,
+  { revocations, redis, stream }: LeaverStage,
+): Teller {
+  const grace = { user: entra.objectIdOf('grace'), tenantId: entra.tenantId };
+  const revoke = ['revoke', 'user', grace.user, '--tenant', grace.tenantId, '--because', 'left, HR-1234'];
+  const where = redis === undefined ? ['--api', stream] : ['--prefix', redis.prefix];
+  const shown = redis === undefined ? `--api ${stream}` : `--redis ${redis.shown}`;
+  return {
+    name: 'a terminal',
+    what: `entra-guard revoke user ${grace.user} --tenant ${grace.tenantId} --because "left, HR-1234" ${shown}`,
+    tell: async () =>
+      entraGuard(
+        [...revoke, ...where],
+        redis === undefined
+          ? { ENTRA_GUARD_TOKEN: await signIn.daemon('leaver-job') }
+          : { ENTRA_GUARD_REDIS_URL: redis.url },
+      ),
+    takeBack: async () => {
+      for (const { id } of revocations.list(grace)) await revocations.lift(id, { because: 'is back' });
+    },
+  };
 }
