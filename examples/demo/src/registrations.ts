@@ -27,6 +27,8 @@ export const registrations = {
   // A daemon with a secret, and a managed identity, which has none.
   'nightly-job': { secret: 'nightly-job-secret' },
   'ci-runner': {},
+  // What asks Microsoft Graph who has left.
+  'leaver-feed': { secret: 'leaver-feed-secret', graph: ['User.Read.All'] },
   // What shuts leavers out over HTTP, where processes share no Redis.
   'leaver-job': { secret: 'leaver-job-secret' },
 } as const satisfies AppRegistrations;

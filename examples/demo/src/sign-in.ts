@@ -49,10 +49,14 @@ export class SignIn {
     return result.accessToken;
   }
 
-  /** Gets a token for a daemon, which authenticates with its secret (client credentials). */
-  async daemon(name: string): Promise<string> {
+  /**
+   * Gets a token for a daemon, which authenticates with its secret (client credentials).
+   *
+   * @param scope of the API that it is for. Default: the orders API
+   */
+  async daemon(name: string, scope = `${this.#api}/.default`): Promise<string> {
     const daemon = new ConfidentialClientApplication(this.#entra.msal(name));
-    const result = await daemon.acquireTokenByClientCredential({ scopes: [`${this.#api}/.default`] });
+    const result = await daemon.acquireTokenByClientCredential({ scopes: [scope] });
     if (result === null) throw new Error(`${name} got no token.`);
     return result.accessToken;
   }

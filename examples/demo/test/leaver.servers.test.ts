@@ -7,7 +7,7 @@ import { whyNot } from '../../../packages/redis/test/support/redis-server.js';
 import { leave } from '../src/leaver/leave.js';
 import { findRedis, type SharedRedis } from '../src/leaver/redis.js';
 import { setLeaverStage } from '../src/leaver/stage.js';
-import { tellersOf } from '../src/leaver/tellers.js';
+import { startTellers } from '../src/leaver/tellers.js';
 import { registrations } from '../src/registrations.js';
 import { SignIn } from '../src/sign-in.js';
 
@@ -24,7 +24,8 @@ describe.skipIf(whyNot)(`the leaver over Redis${whyNot ? ` (skipped: ${whyNot})`
     const stage = await setLeaverStage(entra, redis, program);
     onTestFinished(() => stage.close());
     const signIn = new SignIn(entra);
-    const { refusals, letIn } = await leave(entra, signIn, stage, tellersOf(entra, signIn, stage));
+    const { tellers, close } = await startTellers(entra, signIn, stage);
+    const { refusals, letIn } = await leave(entra, signIn, stage, tellers).finally(close);
     expect(letIn).toBe(true);
     expect(refusals.filter(({ asExpected }) => !asExpected)).toEqual([]);
     expect(refusals.length).toBeGreaterThan(0);

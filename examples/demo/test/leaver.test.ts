@@ -2,7 +2,7 @@ import { startEntra } from '@entra-guard/testing';
 import { expect, it, onTestFinished } from 'vitest';
 import { leave } from '../src/leaver/leave.js';
 import { setLeaverStage } from '../src/leaver/stage.js';
-import { tellersOf } from '../src/leaver/tellers.js';
+import { startTellers } from '../src/leaver/tellers.js';
 import { registrations } from '../src/registrations.js';
 import { SignIn } from '../src/sign-in.js';
 
@@ -12,7 +12,8 @@ it('a leaver is refused by both APIs, and her stream ends, in one process', asyn
   const stage = await setLeaverStage(entra, undefined);
   onTestFinished(() => stage.close());
   const signIn = new SignIn(entra);
-  const tellers = tellersOf(entra, signIn, stage);
+  const { tellers, close } = await startTellers(entra, signIn, stage);
+  onTestFinished(close);
   const { refusals, letIn } = await leave(entra, signIn, stage, tellers);
   expect(letIn).toBe(true);
   expect(refusals.map(({ teller, where, how }) => [teller, where, how])).toEqual(

@@ -1,6 +1,7 @@
 import type { LoopbackEntra } from '@entra-guard/testing';
 import type { SignIn } from '../sign-in.js';
 import { entraGuard } from './command.js';
+import { startFeed } from './feed.js';
 import type { LeaverStage } from './stage.js';
 
 /** What tells the APIs that Grace is gone. */
@@ -15,25 +16,27 @@ export interface Teller {
   takeBack(): Promise<unknown>;
 }
 
-/** Those that tell, one after the other. */
-export function tellersOf(entra: LoopbackEntra, signIn: SignIn, stage: LeaverStage): readonly Teller[] {
-  return [byCall(entra, stage), byCommand(entra, signIn, stage)];
+/** What tells, and how it ends. */
+export interface Tellers {
+  readonly tellers: readonly Teller[];
+  close(): Promise<void>;
 }
 
-function byCall(entra: LoopbackEntra, { revocations }: LeaverStage): Teller {
-  const grace = { user: entra.objectIdOf('grace'), tenantId: entra.tenantId };
-  return {
-    name: 'the API',
-    what: 'Her account is disabled in the local Entra, and revocations.revoke(…) is called.',
-    tell: () => {
-      entra.disable('grace');
-      return revocations.revoke(grace, { because: 'left the company' });
-    },
-    takeBack: async () => {
-      entra.enable('grace');
-      for (const { id } of revocations.list(grace)) await revocations.lift(id, { because: 'is back' });
-    },
+/** Starts what tells, one after the other. */
+export async function startTellers(
+  entra: LoopbackEntra,
+  signIn: SignIn,
+  stage: LeaverStage,
+): Promise<Tellers> {
+  const feed = await startFeed(entra, signIn, stage.revocations);
+  const byFeed: Teller = {
+    name: 'the feed',
+    what: 'Her account is disabled in the local Entra. Microsoft Graph notifies graphLeavers(…), which bans her.',
+    tell: async () => entra.disable('grace'),
+    // The feed lifts what it has set.
+    takeBack: async () => entra.enable('grace'),
   };
+  return { tellers: [byFeed, byCommand(entra, signIn, stage)], close: feed.close };
 }
 
 /** Over the Redis that the processes share; in one process over HTTP, as an application with the permission. */
