@@ -73,6 +73,9 @@ export function showLeaving({ stage, tellers, refusals }: Leaving): void {
   ]);
   const titles = ['who tells', 'what Grace uses', 'what she gets', 'after', 'since the record was made'];
   console.log(`${table(titles, rows, width)}\n`);
+  const note = '"after" counts from when the account is disabled, or the command is started.';
+  for (const line of wrapped(note, width)) console.log(line);
+  console.log();
 }
 
 /** Prints whether all answers were as expected, and what to do next. */
