@@ -49,7 +49,18 @@ describe.skipIf(whyNot !== undefined)(`entra-guard doctor --redis${skipped}`, { 
     const { code, of, checks } = await examined(url, client);
     expect([code, checks.map(({ name }) => name)]).toEqual([
       0,
-      ['redis', 'encryption', 'user', 'eviction', 'persistence', 'replicas', 'epoch', 'records', 'stream'],
+      [
+        'redis',
+        'encryption',
+        'user',
+        'eviction',
+        'persistence',
+        'replicas',
+        'epoch',
+        'records',
+        'stream',
+        'feed',
+      ],
     ]);
     expect(of('redis')).toMatch(/^ok: redis:\/\/127\.0\.0\.1:\d+ answers: Redis \d/);
     expect(of('user')).toBe('ok: the user of the URL may read and write: for processes that revoke');

@@ -5,6 +5,7 @@ import {
   checkEncryption,
   checkEpoch,
   checkEviction,
+  checkFeed,
   checkPersistence,
   checkRecords,
   checkReplicas,
@@ -28,6 +29,7 @@ const GOOD: RedisFacts = {
   epoch: 'there',
   records: { count: 2, unreadable: 0, writers: [], longestToken: 100_800 },
   stream: { length: 3, newest: 1_790_000_000_000 },
+  feeds: [],
 };
 const ALL_WRITES = ['set', 'zadd', 'xadd', 'zremrangebyscore'];
 
@@ -46,6 +48,7 @@ function looked(facts: Partial<RedisFacts>): readonly Check[] {
     checkEpoch(all, '{entra-guard}'),
     checkRecords(all),
     checkStream(all),
+    checkFeed(all),
   ];
 }
 
@@ -64,7 +67,7 @@ describe('the doctor finds nothing wrong', () => {
       },
     ],
   ])('%s', (_, facts) => {
-    expect(looked(facts).map(({ status }) => status)).toEqual(Array(8).fill('ok'));
+    expect(looked(facts).map(({ status }) => status)).toEqual(Array(9).fill('ok'));
   });
 });
 
@@ -168,5 +171,35 @@ describe('what Redis does not tell is unknown, and never fine', () => {
   ])('%j', (facts, name, found) => {
     const check = looked(facts).find((one) => one.name === name);
     expect(check).toMatchObject({ status: 'skipped', found: expect.stringContaining(found) });
+  });
+});
+
+describe('the leaver feed', () => {
+  const feed = { name: 'leavers:t', isLed: true, waiting: 0, waitingMs: 0 };
+  it.each<[string, RedisFacts['feeds'], Check['status'], string]>([
+    ['is not there', [], 'ok', 'none shares its jobs'],
+    [
+      'goes on',
+      [{ ...feed, waiting: 2, waitingMs: 900 }],
+      'ok',
+      'leavers:t: a process leads, 2 jobs are due',
+    ],
+    [
+      'is led by no process',
+      [feed, { ...feed, name: 'leavers:u', isLed: false }],
+      'problem',
+      'leavers:u: no process leads',
+    ],
+    [
+      'is late',
+      [{ ...feed, waiting: 1, waitingMs: 301_000 }],
+      'problem',
+      '1 job is due, the oldest for 301s',
+    ],
+    ['can not be looked at', undefined, 'skipped', 'Redis refuses'],
+  ])('%s', (_, feeds, status, found) => {
+    const check = checkFeed({ ...GOOD, feeds });
+    expect(check).toMatchObject({ name: 'feed', status });
+    expect(check.found).toContain(found);
   });
 });

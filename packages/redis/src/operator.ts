@@ -1,6 +1,7 @@
 export { beginRevocations } from './operator/begin-revocations.js';
 export type { ChangedLongestToken } from './operator/change-longest-token.js';
 export { examineRedis, type RecordFacts, type RedisFacts } from './operator/examine-redis.js';
+export type { FeedFacts } from './operator/feed-facts.js';
 export {
   operateRevocations,
   type RevocationOperator,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { redisQueue } from '../src/index.js';
 import { beginRevocations, examineRedis, operateRevocations } from '../src/operator.js';
 import { clientNames, connect } from './support/clients.js';
 import { whyNot } from './support/redis-server.js';
@@ -204,7 +205,28 @@ describe.skipIf(whyNot !== undefined).each(clientNames)(
         epoch: 'there',
         records: undefined,
         stream: undefined,
+        feeds: undefined,
       });
+    });
+
+    it.concurrent('tells whether a leaver feed goes on', async () => {
+      const server = await usedServer();
+      const { client, close } = await connect(name, server.port);
+      closeLater(close);
+      expect((await examineRedis(client)).feeds).toEqual([]);
+      const queue = redisQueue(client);
+      const [led, left] = [queue.open('leavers:a'), queue.open('leavers:b')];
+      expect(await led.lead('claim', 60_000)).toBe(true);
+      expect(await left.lead('claim', 60_000)).toBe(true);
+      await left.resign('claim');
+      await left.put([
+        { key: 'user', text: '' },
+        { key: 'other', text: '' },
+      ]);
+      expect((await examineRedis(client)).feeds).toEqual([
+        { name: 'leavers:a', isLed: true, waiting: 0, waitingMs: 0 },
+        { name: 'leavers:b', isLed: false, waiting: 2, waitingMs: expect.any(Number) },
+      ]);
     });
 
     it.concurrent('a process that did not hear the question raises the value again', async () => {

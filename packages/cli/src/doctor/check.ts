@@ -17,7 +17,8 @@ export type CheckName =
   | 'replicas'
   | 'epoch'
   | 'records'
-  | 'stream';
+  | 'stream'
+  | 'feed';
 
 /** What one look came to. */
 export interface Check {

@@ -8,6 +8,7 @@ import {
   checkEncryption,
   checkEpoch,
   checkEviction,
+  checkFeed,
   checkPersistence,
   checkRecords,
   checkReplicas,
@@ -27,6 +28,7 @@ const INSIDE: readonly CheckName[] = [
   'epoch',
   'records',
   'stream',
+  'feed',
 ];
 
 /**
@@ -54,6 +56,7 @@ export async function diagnoseRedis(
       checkEpoch(facts, prefix),
       checkRecords(facts),
       checkStream(facts),
+      checkFeed(facts),
     ];
   } catch (error) {
     if (!(error instanceof BadInputError)) throw error;

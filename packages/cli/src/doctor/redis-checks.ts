@@ -175,6 +175,41 @@ export function checkStream({ stream }: RedisFacts): Check {
   return ok('stream', `${length === 1 ? '1 entry' : `${length} entries`}; ${last}`);
 }
 
+/** How long a job may wait before something is wrong, in milliseconds: those of a failed attempt wait for less. */
+const LONGEST_WAIT = 300_000;
+
+/** Whether the leaver feed goes on, where one shares its jobs here. */
+export function checkFeed({ feeds }: RedisFacts): Check {
+  if (feeds === undefined) return refused('feed', 'whether there is one', 'SCAN, TIME or ZCOUNT');
+  if (feeds.length === 0) return ok('feed', 'none shares its jobs on this prefix');
+  const named = (found: string, { name }: { readonly name: string }) => `${name}: ${found}`;
+  const idle = feeds.find(({ isLed }) => !isLed);
+  if (idle !== undefined) {
+    return problem(
+      'feed',
+      named('no process leads, so nothing is looked for in Microsoft Graph', idle),
+      'Does a process run that has called start() of graphLeavers(...)? Its health() and log say why it stopped.',
+    );
+  }
+  const late = feeds.find(({ waitingMs }) => waitingMs > LONGEST_WAIT);
+  if (late !== undefined) {
+    return problem(
+      'feed',
+      named(
+        `${jobs(late.waiting)} due, the oldest for ${printDuration(Math.floor(late.waitingMs / 1000))}`,
+        late,
+      ),
+      "Can the processes reach Microsoft Graph, and may they read users (User.Read.All)? The feed's health() has the last error.",
+    );
+  }
+  return ok(
+    'feed',
+    feeds.map((feed) => named(`a process leads, ${jobs(feed.waiting)} due`, feed)).join('; '),
+  );
+}
+
+const jobs = (count: number): string => (count === 1 ? '1 job is' : `${count} jobs are`);
+
 function refused(name: CheckName, what: string, command: string): Check {
   return skipped(name, `${what} is unknown, as Redis refuses ${command} or does not say`);
 }

@@ -2,6 +2,7 @@ import { infoReply } from '../client/info.js';
 import type { RedisClient } from '../client/redis-client.js';
 import { rangeReply, textReply } from '../client/replies.js';
 import { isYoung, readEpoch } from '../log/epoch.js';
+import { type FeedFacts, feedFacts } from './feed-facts.js';
 import { type RedisRights, rightsOf } from './redis-rights.js';
 import { type OperatorOptions, Server } from './server.js';
 import { StoredRecords } from './stored-records.js';
@@ -29,6 +30,8 @@ export interface RedisFacts {
   readonly epoch: 'there' | 'young' | 'missing' | undefined;
   /** Absent where there is no epoch, too. */
   readonly records: RecordFacts | undefined;
+  /** What leaver feeds share; empty for none. */
+  readonly feeds: readonly FeedFacts[] | undefined;
   /** The stream: how many entries it has, and when the newest was written, in milliseconds since the epoch. */
   readonly stream: { readonly length: number | undefined; readonly newest: number | undefined } | undefined;
 }
@@ -59,6 +62,7 @@ export async function examineRedis(client: RedisClient, options: OperatorOptions
     epoch,
     records: epoch === undefined || epoch === 'missing' ? undefined : await told(recordFacts(server)),
     stream: await told(streamFacts(server)),
+    feeds: await feedFacts(server),
   };
 }
 

@@ -8,6 +8,7 @@ import { textReply } from '../client/replies.js';
 import { assertHashTag, prefixFrom } from '../log/keys.js';
 import { reasonOf } from '../revocations/store-health.js';
 import type { QueueJob, QueueJobs, RedisQueue, TakenQueueJob } from './queue-contract.js';
+import { QUEUE } from './queue-keys.js';
 import { countReply, flagReply, takenReply } from './queue-replies.js';
 import { COUNT, DONE, KEY_NAMES, LEAD, PUT, REMEMBER, RESIGN, RETRY, TAKE } from './scripts.js';
 
@@ -78,8 +79,7 @@ class SharedQueue implements RedisQueue {
   open(name: string): QueueJobs {
     return new SharedJobs(
       (command) => this.#send(command),
-      // The version of what is kept: another release that keeps it otherwise has keys of its own.
-      `${this.#prefix}:queue:1:${readName('open(name)', name)}`,
+      `${this.#prefix}:${QUEUE}:${readName('open(name)', name)}`,
       () => (this.#now === undefined ? '' : String(Math.floor(this.#now()))),
     );
   }
