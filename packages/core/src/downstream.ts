@@ -1,4 +1,5 @@
 export { DownstreamError } from './base/errors.js';
+export { isSecure } from './base/loopback.js';
 export { claimsStepUp } from './guard/claims-step-up.js';
 export {
   callerTokenOf,

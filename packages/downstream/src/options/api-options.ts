@@ -1,4 +1,5 @@
 import { ConfigurationError, type Duration, ownOptions, secondsOf } from '@entra-guard/core';
+import { isSecure } from '@entra-guard/core/downstream';
 import { assertKnown, shown } from './read.js';
 
 /** Another API, and how this one calls it. */
@@ -103,7 +104,7 @@ function readBaseUrl(what: string, given: unknown): URL {
   } catch {
     // Told below.
   }
-  const secure = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
+  const secure = url !== undefined && isSecure(url);
   if (typeof given !== 'string' || url === undefined || !secure) {
     throw new ConfigurationError(
       `${what}.baseUrl is ${shown(given)}, which is not an https URL.`,
@@ -118,11 +119,6 @@ function readBaseUrl(what: string, given: unknown): URL {
   }
   if (!url.pathname.endsWith('/')) url.pathname += '/';
   return url;
-}
-
-/** This machine, the only host for which plain http is accepted. */
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.[0-9]{1,3}){3}$/.test(hostname);
 }
 
 function readScopes(what: string, given: unknown): readonly string[] {
