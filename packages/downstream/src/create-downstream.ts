@@ -127,7 +127,7 @@ export function createDownstream<const Name extends string>(
     asApp: (given = {}) => {
       if (api.appScope === undefined) throw noScopes(api, 'appScope', 'asApp()');
       const tenantId = readTenant(given);
-      return boundApi(api, getter.forApp(api, first, tenantId), fetchOf(first), now);
+      return boundApi(api, getter.forApp(api, tenantId), fetchOf(first), now);
     },
     asAgent: (given, forWhom) => {
       const agentId = readAgentId(given);

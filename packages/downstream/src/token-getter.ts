@@ -87,10 +87,10 @@ export class TokenGetter {
     );
   }
 
-  forApp(api: ApiSettings, authority: TokenAuthority, tenantId: string | undefined): Tokens {
+  /** @param tenantId `undefined` where the guard accepts a single one */
+  forApp(api: ApiSettings, tenantId: string | undefined): Tokens {
     const scope = api.appScope as string;
-    const { clientId } = authority;
-    const common = { subject: '', clientId, scope } as const;
+    const common = { subject: '', scope } as const;
     const ends = { owner: undefined, end: Number.POSITIVE_INFINITY } as const;
     const whose: Omit<Whose, 'kind'> = {
       api: api.name,
@@ -103,7 +103,7 @@ export class TokenGetter {
       // Entra is asked by the platform, which knows nothing of claims.
       const asking = async () =>
         ({
-          wanted: { ...common, kind: 'managed-identity', tokenUrl: '', cae: false },
+          wanted: { ...common, kind: 'managed-identity', tokenUrl: '', clientId: '', cae: false },
           ...ends,
           ask: () => this.#identityToken(scope),
         }) as const;
@@ -113,10 +113,11 @@ export class TokenGetter {
       this.#cache,
       { ...whose, kind: 'app' },
       async (cae) => {
-        if (tenantId !== undefined && !(await authority.accepts(tenantId))) throw notAccepted(tenantId);
+        const authority = await this.#authorityFor(tenantId);
+        const { clientId } = authority;
         const tokenUrl = await authority.tokenUrl(tenantId ?? '');
         return {
-          wanted: { ...common, kind: 'app', tokenUrl, cae },
+          wanted: { ...common, kind: 'app', tokenUrl, clientId, cae },
           ...ends,
           ask: (claims) =>
             this.#exchanger.exchange({
@@ -132,6 +133,13 @@ export class TokenGetter {
       },
       this.#now,
     );
+  }
+
+  async #authorityFor(tenantId: string | undefined): Promise<TokenAuthority> {
+    const { authorities } = this.#settings.tier;
+    if (tenantId === undefined) return authorities[0] as TokenAuthority;
+    for (const authority of authorities) if (await authority.accepts(tenantId)) return authority;
+    throw notAccepted(tenantId);
   }
 
   forget({ subjectKey }: AuthContext): Promise<void> {

@@ -1,3 +1,4 @@
+import { createGuard } from '@entra-guard/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { errorOf, type Stage, stage } from './stage.js';
@@ -134,5 +135,23 @@ describe('a call as this API itself', () => {
     expect(await errorOf(() => apis.stock.asApp({ tenantId: foreign }).json('/items'))).toMatchObject({
       code: 'downstream_misconfigured',
     });
+  });
+
+  it('asks the authority that accepts the tenant, where the guard has several', async () => {
+    const made = await stage({ tenants: ['contoso', 'fabrikam'] }, { manyTenants: true });
+    const { clientId, fetch, now } = made.entra.options('orders');
+    const fabrikam = made.guard.authOf(await made.accepted('ada', { tenant: 'fabrikam' }))
+      ?.tenantId as string;
+    const common = { clientId, fetch, now, log: false } as const;
+    const guard = createGuard({
+      authorities: [
+        { ...common, tenantId: made.entra.tenantId },
+        { ...common, tenantId: fabrikam },
+      ],
+    });
+    const { apis } = made.downstream({ guard, fetch: made.fetch });
+    expect(() => apis.stock.asApp()).toThrow('without a tenant');
+    await apis.stock.asApp({ tenantId: fabrikam }).json('/');
+    expect(made.received[0]?.auth.tenantId).toBe(fabrikam);
   });
 });

@@ -44,6 +44,8 @@ export interface Stage {
   answer: Answer;
   /** Answers in place of the token endpoint. */
   intercept: ((url: string, init: RequestInit | undefined) => Response | Promise<Response>) | undefined;
+  /** Reaches the local Entra and the stock API. */
+  readonly fetch: typeof globalThis.fetch;
   /** For MSAL, which otherwise asks the network. */
   readonly network: INetworkModule;
   /** Another guard of the orders API. */
@@ -131,6 +133,7 @@ export async function stage(
     pass: (milliseconds) => {
       at += milliseconds;
     },
+    fetch,
     network,
     intercept: undefined,
     guarded,

@@ -4,6 +4,9 @@ export interface Made<T> {
   readonly until: number;
 }
 
+/** Most values that are kept: one for each tenant whose tokens are exchanged. */
+const MOST = 1000;
+
 /** Values that are made when they are needed, once for all who wait for one, and kept until their end. */
 export class Kept<T> {
   readonly #values = new Map<string, Made<T>>();
@@ -23,11 +26,18 @@ export class Kept<T> {
     try {
       const made = await making;
       // Not what was being made while all was cleared.
-      if (this.#making.get(key) === making) this.#values.set(key, made);
+      if (this.#making.get(key) === making) this.#keep(key, made);
       return made.value;
     } finally {
       if (this.#making.get(key) === making) this.#making.delete(key);
     }
+  }
+
+  #keep(key: string, made: Made<T>): void {
+    this.#values.delete(key);
+    this.#values.set(key, made);
+    const [oldest] = this.#values.keys();
+    if (this.#values.size > MOST && oldest !== undefined) this.#values.delete(oldest);
   }
 
   clear(): void {
