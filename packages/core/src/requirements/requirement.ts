@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../base/errors.js';
 import { printable } from '../base/printable.js';
 import type { Owner } from '../options/options.js';
-import { delegatedWithoutScope } from './callers.js';
+import { callersOf, delegatedWithoutScope } from './callers.js';
 import type { Catalogue } from './catalogue.js';
 import { sorted } from './kinds/values.js';
 import { kindOf, leavesOf, type RequirementNode, type TightenNode, tighteningsIn } from './kinds.js';
@@ -92,6 +92,14 @@ export class Requirement<
    */
   get leavesScopeOpen(): boolean {
     return delegatedWithoutScope(this.node);
+  }
+
+  /**
+   * Who can satisfy it at all: an app that acts for a user (`'user'`), an app that acts as itself (`'app'`), either (`'both'`), or
+   * `'none'`. Of a `tighten(...)`: who could before or after the switch.
+   */
+  get callers(): 'user' | 'app' | 'both' | 'none' {
+    return callersOf(this.node);
   }
 
   /**
