@@ -131,6 +131,17 @@ export class EntraGuard implements CanActivate {
     }
   }
 
+  /** @internal An error that a handler threw, in the form that a refusal of this guard has. */
+  async exceptionFor(error: EntraGuardError, context: ExecutionContext): Promise<unknown> {
+    try {
+      const given: unknown = await this.toException(error, context);
+      if (isThrowable(given)) return given;
+    } catch {
+      // A subclass may count on more than this context has: on the handler, for one.
+    }
+    return EntraGuard.steps.toException.call(this, error, context);
+  }
+
   /** Returns the adapter that reads this context; `undefined` denies the call. */
   protected adapterOf(context: ExecutionContext): ContextAdapter | undefined {
     return this.contexts.of(context);
@@ -231,7 +242,7 @@ export class EntraGuard implements CanActivate {
       );
     remember(
       call.subjects,
-      { auth: caller, optional: access.mode === 'optional', users: this, request },
+      { auth: caller, optional: access.mode === 'optional', core: this.core, judge: this, context, request },
       call.shared ? { callback: context.getHandler(), controller: context.getClass() } : undefined,
       this.hasOwnDecide() ? undefined : request,
     );

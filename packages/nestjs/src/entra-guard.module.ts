@@ -148,8 +148,7 @@ export class EntraGuardModule implements OnApplicationBootstrap, OnApplicationSh
   private application(started: boolean): Application {
     const { modules, settings, options, requirements, contexts, shown, adapterHost } = this;
     const hasHttp = hasHttpAdapter(adapterHost);
-    const { loadsUsers } = this.guard;
-    return { modules, settings, options, requirements, contexts, shown, loadsUsers, hasHttp, started };
+    return { modules, settings, options, requirements, contexts, shown, hasHttp, started };
   }
 }
 

@@ -25,5 +25,11 @@ export const CONTEXT_REGISTRY: unique symbol = Symbol.for('entra-guard/nestjs/co
 /** What `assertCovered` and `guardConnections` showed about the application. */
 export const COVERAGE: unique symbol = Symbol.for('entra-guard/nestjs/coverage');
 
+/** The options of `EntraDownstreamModule`, as they were given. */
+export const DOWNSTREAM_OPTIONS: unique symbol = Symbol.for('entra-guard/nestjs/downstream-options');
+
+/** What the filter of `EntraDownstreamModule` answers with. */
+export const THROWN_ERRORS: unique symbol = Symbol.for('entra-guard/nestjs/thrown-errors');
+
 /** Who may revoke what over HTTP, as it was given. */
 export const REVOCATION_OPTIONS: unique symbol = Symbol.for('entra-guard/nestjs/revocation-options');

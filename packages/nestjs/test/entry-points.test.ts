@@ -35,6 +35,7 @@ it.each([
   ['graphql.ts', []],
   ['testing/index.ts', ['@entra-guard/core/testing']],
   ['revocations.ts', []],
+  ['downstream.ts', ['@entra-guard/downstream', 'rxjs']],
   ['microservices.ts', ['@nestjs/microservices']],
   ['websockets.ts', ['@nestjs/websockets', '@nestjs/websockets/socket-module.js']],
 ])('%s loads no package that an application may not have, but %j', (entry, optional) => {

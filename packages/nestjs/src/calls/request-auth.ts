@@ -1,21 +1,33 @@
-import { type AuthContext, bringsTokenOf, type RequestLike } from '@entra-guard/core';
+import {
+  type AuthContext,
+  bringsTokenOf,
+  type EntraGuardError,
+  type Guard,
+  type RequestLike,
+} from '@entra-guard/core';
 import type { ExecutionContext } from '@nestjs/common';
 
-/** Finds the application's user of a caller: the guard that judged the call. */
-export interface UserSource {
+/** The guard that judged a call. */
+export interface CallJudge {
   /** Rejects with a refusal in the form of the context. */
   loadCurrentUser(
     context: ExecutionContext,
     auth: AuthContext,
     request: RequestLike | undefined,
   ): Promise<object>;
+  /** An error that the handler threw, in the form of the context: as a refusal of the guard's own. */
+  exceptionFor(error: EntraGuardError, context: ExecutionContext): Promise<unknown>;
 }
 
 /** The result of the guard for one call. */
 export interface RequestAuth {
   readonly auth: AuthContext | undefined;
+  /** The core's guard that decided. */
+  readonly core: Guard;
   /** Where the application's user of the caller is found. */
-  readonly users: UserSource;
+  readonly judge: CallJudge;
+  /** As the guard saw it, with the handler. */
+  readonly context: ExecutionContext;
   /** Where the caller's credentials were read. */
   readonly request: RequestLike | undefined;
   /** Whether the handler accepts calls without a caller: `@OptionalAuth()`. */
@@ -31,6 +43,8 @@ interface Known {
   /** The caller who opened the connection that it stands for; `'several'` where connections of several callers share it. */
   opener?: AuthContext | 'several';
   found?: RequestAuth;
+  /** The guard that judged the last call for which it stands. */
+  judge?: CallJudge;
   /**
    * Where several calls share the object: the fields of one GraphQL operation, the messages of one connection. By the
    * function and by its class: classes may inherit one function.
@@ -59,6 +73,7 @@ export function remember(
       of = {};
       known.set(subject, of);
     }
+    of.judge = found.judge;
     if (found.auth !== undefined) {
       of.caller = found.auth;
       of.credentials = credentials;
@@ -92,7 +107,7 @@ export function rememberOpener(subjects: readonly object[], auth: AuthContext): 
 }
 
 /** Tells callers apart by user, client and tenant: a new token of one of them changes nothing. */
-function isSameCaller(opener: AuthContext | 'several', auth: AuthContext): boolean {
+export function isSameCaller(opener: AuthContext | 'several', auth: AuthContext): boolean {
   if (opener === 'several') return false;
   return opener.subjectKey === auth.subjectKey && opener.clientId === auth.clientId;
 }
@@ -103,11 +118,24 @@ export function recall(
   callback: Function,
   controller: Function,
 ): RequestAuth | undefined {
+  return first(args, ({ found, byHandler }) => found ?? byHandler?.get(callback)?.get(controller));
+}
+
+/** The guard that let a call pass, by its arguments. */
+export function judgeOf(args: readonly unknown[]): CallJudge | undefined {
+  return first(args, ({ judge }) => judge);
+}
+
+/** The context of a call that a guard let pass, by its arguments; `undefined` where other calls have the same. */
+export function judgedContext(args: readonly unknown[]): ExecutionContext | undefined {
+  return first(args, ({ found }) => found?.context);
+}
+
+function first<T>(args: readonly unknown[], pick: (of: Known) => T | undefined): T | undefined {
   for (const subject of args) {
-    if (typeof subject !== 'object' || subject === null) continue;
-    const of = known.get(subject);
-    const found = of?.found ?? of?.byHandler?.get(callback)?.get(controller);
-    if (found !== undefined) return found;
+    const of = typeof subject === 'object' && subject !== null ? known.get(subject) : undefined;
+    const picked = of && pick(of);
+    if (picked !== undefined) return picked;
   }
   return undefined;
 }

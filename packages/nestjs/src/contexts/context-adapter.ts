@@ -1,5 +1,5 @@
 import type { EntraGuardError, Guard, HttpAnswer, RequestLike } from '@entra-guard/core';
-import type { ExecutionContext } from '@nestjs/common';
+import type { ArgumentsHost, ExecutionContext } from '@nestjs/common';
 import type { AbstractHttpAdapter } from '@nestjs/core';
 
 /** The parts of an application that an adapter may use. */
@@ -64,6 +64,11 @@ export interface ContextAdapter {
    * @param exception what {@link toException} returned, or an error of the application
    */
   readonly answer?: (exception: unknown, context: ExecutionContext) => boolean;
+  /**
+   * Answers a call whose handler threw, with what {@link toException} made of the error. Needed where Nest does not answer what an
+   * exception filter throws. What it returns, Nest takes for what the filter returns. Default: the filter throws the exception.
+   */
+  readonly answerThrown?: (exception: unknown, context: ArgumentsHost, host: ContextHost) => unknown;
   /**
    * Whether Nest runs global guards before the handlers of this context; what `undefined` leaves open is asked for at boot.
    * Default `true`.

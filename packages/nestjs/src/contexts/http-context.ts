@@ -1,7 +1,8 @@
 import 'reflect-metadata';
 import type { ServerResponse } from 'node:http';
 import type { EntraGuardError, HttpAnswer, RequestLike } from '@entra-guard/core';
-import type { ExecutionContext } from '@nestjs/common';
+import type { ArgumentsHost, ExecutionContext } from '@nestjs/common';
+import { BaseExceptionFilter } from '@nestjs/core';
 import { EntraGuardException } from '../entra-guard.exception.js';
 import type { ContextAdapter, ContextCall, ContextHost, Lasting } from './context-adapter.js';
 
@@ -26,13 +27,21 @@ export const httpContext: ContextAdapter = {
 
   toException(answer: HttpAnswer, error: EntraGuardError, context: ExecutionContext, host: ContextHost) {
     const response = context.switchToHttp().getResponse<ServerResponse>();
+    for (const name of ABOUT_THE_RESOURCE) response.removeHeader?.(name);
     for (const [name, value] of Object.entries(answer.headers)) {
       if (name === 'Content-Type' && host.httpAdapter?.getType() === 'express') labelJson(response, value);
       else host.httpAdapter?.setHeader(response, name, value);
     }
     return new EntraGuardException(answer, error);
   },
+
+  answerThrown(exception: unknown, context: ArgumentsHost, { httpAdapter }: ContextHost): void {
+    new BaseExceptionFilter(httpAdapter).catch(exception, context);
+  },
 };
+
+/** Headers about the resource, which are wrong for a refusal. */
+const ABOUT_THE_RESOURCE = ['Content-Type', 'Content-Encoding', 'Content-Language', 'Content-Range'];
 
 /** Metadata is read once a handler, not once a request. */
 const streams = new WeakMap<Function, boolean>();

@@ -12,8 +12,6 @@ export interface Application {
   readonly requirements: HandlerRequirements;
   readonly contexts: ContextRegistry;
   readonly shown: ShownCoverage;
-  /** Whether the core's guard has `loadUser`. */
-  readonly loadsUsers: boolean;
   /** Whether it serves HTTP; else it is a microservice, or has no transport. */
   readonly hasHttp: boolean;
   /** Whether its gateways are connected by now. */

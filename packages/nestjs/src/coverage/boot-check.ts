@@ -1,7 +1,5 @@
 import { ConfigurationError, type Guard } from '@entra-guard/core';
-import { type CallerParameter, callerParameters } from '../handlers/caller-parameters.js';
-import { declaringPrototype, prefixed } from '../handlers/declarations.js';
-import { isOpen } from '../handlers/handler-access.js';
+import { prefixed } from '../handlers/declarations.js';
 import type { Handler } from '../handlers/handler-inventory.js';
 import { namedHandlers } from '../handlers/handler-names.js';
 import type { Application } from './application.js';
@@ -10,6 +8,7 @@ import { gapsAmong, type Judged, uncoveredError } from './gaps.js';
 import { lostDeclarations } from './lost-declarations.js';
 import { misplacedEntries } from './misplaced-entries.js';
 import { remediesIn } from './remedies.js';
+import { unservedParameters } from './unserved-parameters.js';
 
 /**
  * Looks at every handler before the first request. Warns of those that are denied because nothing is declared for them, of
@@ -27,8 +26,7 @@ export function checkAtBoot(app: Application, guard: Guard): void {
   const refused = gaps.length > 0 && settings.uncovered !== 'warn';
   const problem = joined([
     ...contradictions,
-    ...judged.flatMap((one) => parametersWithoutCaller(one)),
-    ...(app.loadsUsers ? [] : judged.flatMap((one) => usersWithoutSource(one))),
+    ...judged.flatMap((one) => unservedParameters(one, guard)),
     ...lostDeclarations(modules, handlers),
     ...misplacedEntries(options.assignments, handlers),
     ...(refused ? [uncoveredError(gaps)] : []),
@@ -65,39 +63,6 @@ function judgeAll(handlers: readonly Handler[], app: Application) {
     }
   }
   return { judged, contradictions };
-}
-
-const ELSE: Readonly<Record<CallerParameter, string>> = {
-  '@Auth()':
-    'Require something of its callers, let a token be optional with @OptionalAuth(), or take @Auth({ optional: true }).',
-  '@CurrentUser()': 'Require something of its callers, or let a token be optional with @OptionalAuth().',
-};
-
-function parametersWithoutCaller({ handler, access }: Judged): ConfigurationError[] {
-  if (access === undefined || !isOpen(access)) return [];
-  return parametersOf(handler).map(
-    (name) =>
-      new ConfigurationError(
-        `${handler.name} is public and takes ${name}, which has no caller to give there.`,
-        ELSE[name],
-      ),
-  );
-}
-
-function usersWithoutSource({ handler }: Judged): ConfigurationError[] {
-  if (!parametersOf(handler).includes('@CurrentUser()')) return [];
-  return [
-    new ConfigurationError(
-      `${handler.name} takes @CurrentUser(), and the guard has no loadUser.`,
-      'Give EntraGuardModule that option: loadUser: ({ auth }) => users.find(auth.subjectKey). A stand-in for tests takes it, too.',
-    ),
-  ];
-}
-
-/** The decorators of a handler's parameters that need a caller, each once. */
-function parametersOf({ controller, method }: Handler): readonly CallerParameter[] {
-  const holder = declaringPrototype(controller, method);
-  return holder === undefined ? [] : [...new Set(callerParameters(holder, method))];
 }
 
 function joined(problems: readonly ConfigurationError[]): ConfigurationError | undefined {

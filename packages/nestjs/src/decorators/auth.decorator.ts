@@ -1,5 +1,6 @@
 import { type AuthContext, ConfigurationError } from '@entra-guard/core';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { CallerParameter } from '../handlers/caller-parameters.js';
 import { kindOf } from '../handlers/kind-of.js';
 import { callerParameter, foundFor } from './caller-parameter.js';
 
@@ -10,8 +11,8 @@ export interface AuthParameterOptions {
 }
 
 const authParameter = createParamDecorator(
-  (optional: boolean, context: ExecutionContext): AuthContext | undefined =>
-    foundFor('@Auth()', context, optional, 'take @Auth({ optional: true })')?.auth,
+  (parameter: CallerParameter, context: ExecutionContext): AuthContext | undefined =>
+    foundFor(parameter, context, 'take @Auth({ optional: true })')?.auth,
 );
 
 /**
@@ -24,8 +25,8 @@ const authParameter = createParamDecorator(
  * ```
  */
 export function Auth(options: AuthParameterOptions = {}): ParameterDecorator {
-  const optional = optionalIn(options);
-  return callerParameter('@Auth()', authParameter(optional), optional);
+  const parameter: CallerParameter = { by: '@Auth()', gives: 'caller', optional: optionalIn(options) };
+  return callerParameter(parameter, authParameter(parameter));
 }
 
 function optionalIn(options: unknown): boolean {

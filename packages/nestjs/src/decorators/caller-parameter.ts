@@ -11,21 +11,16 @@ const PARAMETER_TYPES = 'design:paramtypes';
  * Makes a decorator of a parameter that gives something of the caller.
  *
  * @param inject Nest's decorator for it
- * @param optional whether it also stands on handlers that are public
  */
-export function callerParameter(
-  name: CallerParameter,
-  inject: ParameterDecorator,
-  optional: boolean,
-): ParameterDecorator {
+export function callerParameter(parameter: CallerParameter, inject: ParameterDecorator): ParameterDecorator {
   return (target, key, index) => {
     if (key === undefined) {
       throw new ConfigurationError(
-        `${name} stands on a parameter of ${typeof target === 'function' ? target.name : 'a class'}'s constructor, where no caller is known.`,
+        `${parameter.by} stands on a parameter of ${typeof target === 'function' ? target.name : 'a class'}'s constructor, where no caller is known.`,
         'Take it in the handler, or inject REQUEST and ask authOf(request) in a method: providers are made before guards run.',
       );
     }
-    if (!optional) noteParameter(target, key, name);
+    noteParameter(target, key, parameter);
     hideTypeFromPipes(target, key, index);
     inject(target, key, index);
   };
@@ -38,15 +33,14 @@ export function callerParameter(
  * @throws ConfigurationError
  */
 export function foundFor(
-  name: CallerParameter,
+  { by, optional }: CallerParameter,
   context: ExecutionContext,
-  optional: boolean,
   instead: string,
 ): RequestAuth | undefined {
   const found = recall(context.getArgs(), context.getHandler(), context.getClass());
   if (found?.auth !== undefined || found?.optional === true || optional) return found;
   throw new ConfigurationError(
-    `${context.getClass().name}.${context.getHandler().name} takes ${name}, and no caller is authenticated.`,
+    `${context.getClass().name}.${context.getHandler().name} takes ${by}, and no caller is authenticated.`,
     found === undefined
       ? 'EntraGuard did not judge this call: install it for every handler, or put @UseGuards(EntraGuard) here.'
       : `The handler is public: require something of its callers, or ${instead}.`,

@@ -1,12 +1,15 @@
 import { ConfigurationError } from '@entra-guard/core';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { CallerParameter } from '../handlers/caller-parameters.js';
 import { kindOf } from '../handlers/kind-of.js';
 import { callerParameter, foundFor } from './caller-parameter.js';
 
+const PARAMETER: CallerParameter = { by: '@CurrentUser()', gives: 'user', optional: false };
+
 const userParameter = createParamDecorator(
   async (_: undefined, context: ExecutionContext): Promise<object | undefined> => {
-    const found = foundFor('@CurrentUser()', context, false, 'let a token be optional with @OptionalAuth()');
-    return found?.auth && found.users.loadCurrentUser(context, found.auth, found.request);
+    const found = foundFor(PARAMETER, context, 'let a token be optional with @OptionalAuth()');
+    return found?.auth && found.judge.loadCurrentUser(context, found.auth, found.request);
   },
 );
 
@@ -27,5 +30,5 @@ export function CurrentUser(given?: never): ParameterDecorator {
       'Write @CurrentUser(). It gives the whole user: take what you need of it in the handler.',
     );
   }
-  return callerParameter('@CurrentUser()', userParameter(), false);
+  return callerParameter(PARAMETER, userParameter());
 }

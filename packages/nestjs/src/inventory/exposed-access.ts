@@ -115,7 +115,6 @@ function applicationIn(
       boot: shown.boot,
       microservicesInherit: () => shown.microservicesInherit() || microservicesRunGuards(app),
     },
-    loadsUsers: Object.hasOwn(options.guardOptions, 'loadUser'),
     // A preview has HTTP in any case; an application without routes will not.
     hasHttp: (running !== undefined || hasRoutes(modules)) && hasAdapter(app),
     started: running !== undefined,

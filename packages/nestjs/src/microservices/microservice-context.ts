@@ -1,5 +1,6 @@
 import { ConfigurationError, type EntraGuardError, type HttpAnswer, ownOptions } from '@entra-guard/core';
 import type { ExecutionContext } from '@nestjs/common';
+import { BaseRpcExceptionFilter, type RpcException } from '@nestjs/microservices';
 import type { ContextAdapter, ContextCall } from '../contexts/context-adapter.js';
 import { hasUnlogged } from '../contexts/unlogged.js';
 import { isEvent } from '../handlers/handler-metadata.js';
@@ -54,6 +55,8 @@ export function microserviceContext(options: MicroserviceContextOptions = {}): C
     runsGlobalGuards: () => (inheritAppConfig === true ? true : undefined),
     read: (context) => read(context, authorization),
     toException,
+    answerThrown: (exception, context) =>
+      new BaseRpcExceptionFilter().catch(exception as RpcException, context),
     answer,
   };
 }
@@ -95,7 +98,9 @@ function toException(answer: HttpAnswer, error: EntraGuardError, context: Execut
     const metadata = Reflect.construct(subject.constructor, []) as GrpcMetadata;
     return new EntraGuardGrpcException(answer, error, metadata);
   }
-  return hasUnlogged && isEvent(context.getHandler())
+  // In an exception filter the handler may be unknown.
+  const handler: Function | undefined = context.getHandler() ?? undefined;
+  return hasUnlogged && handler !== undefined && isEvent(handler)
     ? new EntraGuardEventException(answer, error)
     : new EntraGuardRpcException(answer, error);
 }

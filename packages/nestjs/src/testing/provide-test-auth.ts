@@ -55,7 +55,6 @@ export function provideTestAuth(
         guard,
         application: {
           modules,
-          loadsUsers: guard.loadsUsers,
           settings,
           options: resolved,
           requirements: new HandlerRequirements(resolved.assignments, resolved.defaultRequirement, () =>

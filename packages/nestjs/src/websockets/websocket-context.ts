@@ -1,7 +1,7 @@
 import { type EntraGuardError, type HttpAnswer, ownOptions } from '@entra-guard/core';
 import { handshakeOf } from '@entra-guard/core/connections';
-import type { ExecutionContext } from '@nestjs/common';
-import { BaseWsExceptionFilter } from '@nestjs/websockets';
+import type { ArgumentsHost, ExecutionContext } from '@nestjs/common';
+import { BaseWsExceptionFilter, type WsException } from '@nestjs/websockets';
 import type { ContextAdapter, ContextCall } from '../contexts/context-adapter.js';
 import { connectionOf, isNative } from './connection.js';
 import { EntraGuardWsException } from './entra-guard.ws-exception.js';
@@ -45,6 +45,7 @@ export function webSocketContext(options: WebSocketContextOptions = {}): WebSock
     runsGlobalGuards: gatewaysRunGlobalGuards,
     read,
     toException,
+    answerThrown,
   };
 }
 
@@ -69,6 +70,11 @@ function toException(answer: HttpAnswer, error: EntraGuardError, context: Execut
     client.send(JSON.stringify({ event: 'exception', data: exception.getError() }));
   }
   return exception;
+}
+
+function answerThrown(exception: unknown, context: ArgumentsHost): void {
+  const { emit } = context.switchToWs().getClient<{ readonly emit?: unknown }>();
+  if (typeof emit === 'function') new BaseWsExceptionFilter().catch(exception as WsException, context);
 }
 
 const filterSendsToNative = 'emitMessage' in BaseWsExceptionFilter.prototype;

@@ -7,7 +7,9 @@ const ada = testAuth({ kind: 'user', scopes: ['Read'] });
 const of = (auth: RequestAuth['auth'], optional: boolean): RequestAuth => ({
   auth,
   optional,
-  users: { loadCurrentUser: async () => ({}) },
+  core: undefined as never,
+  judge: { loadCurrentUser: async () => ({}), exceptionFor: async () => undefined },
+  context: undefined as never,
   request: undefined,
 });
 class Left {}
