@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:net';
 import { secretFrom } from '@entra-guard/downstream';
+import { testDownstream } from '@entra-guard/downstream/testing';
 import {
   Auth,
   type AuthContext,
@@ -9,6 +10,7 @@ import {
   appPermissions,
   authenticated,
   authorize,
+  ConfigurationError,
   EntraGuard,
   EntraGuardModule,
   type EntraGuardModuleOptions,
@@ -262,6 +264,14 @@ describe.each(platforms)('an API on %s that calls another one', (platform) => {
 describe.each(platforms)('the filter of EntraDownstreamModule on %s', (platform) => {
   class Own {}
 
+  /** Errors of all copies of the package are told by registered symbols. */
+  const fromAnotherCopy = (name: string, facts: object) =>
+    Object.assign(new Error(name), {
+      ...Object.fromEntries(['EntraGuardError', name].map((one) => [Symbol.for(`entra-guard/${one}`), true])),
+      hint: '',
+      ...facts,
+    });
+
   /** Node's response, or Fastify's around it. */
   interface Begun extends ServerResponse {
     readonly raw?: ServerResponse;
@@ -290,6 +300,9 @@ describe.each(platforms)('the filter of EntraDownstreamModule on %s', (platform)
     @Get('shaped') shaped() {
       throw Object.assign(new Error('shaped'), { code: 'scope_missing', status: 403, hint: '' });
     }
+    @Get('configuration') configuration() {
+      throw new ConfigurationError('a mistake', 'fix it');
+    }
     @Get('text') text() {
       throw 'text';
     }
@@ -298,6 +311,17 @@ describe.each(platforms)('the filter of EntraDownstreamModule on %s', (platform)
     }
     @Get('local') @UseFilters(OwnFilter) local() {
       throw new Own();
+    }
+    @Get('copy') copy() {
+      throw fromAnotherCopy('UnavailableError', {
+        code: 'hook_failed',
+        part: 'hook',
+        status: 503,
+        retryAfter: 7,
+      });
+    }
+    @Get('incomplete') incomplete() {
+      throw fromAnotherCopy('PermissionError', { code: 'scope_missing', status: 403 });
     }
     @Get('permission') async permission(@Auth() auth: AuthContext) {
       await authorize(scopes('Orders.Delete'), auth);
@@ -333,7 +357,7 @@ describe.each(platforms)('the filter of EntraDownstreamModule on %s', (platform)
     return { without: await shown(without), within: await shown(within) };
   }
 
-  it.each(['http', 'plain', 'shaped', 'text', 'own', 'local'])(
+  it.each(['http', 'plain', 'shaped', 'configuration', 'text', 'own', 'local'])(
     'leaves alone what is thrown by %s',
     async (path) => {
       const { without, within } = await both(path);
@@ -351,6 +375,17 @@ describe.each(platforms)('the filter of EntraDownstreamModule on %s', (platform)
       expect(within.challenge).toContain('error="insufficient_scope"');
     },
   );
+
+  it('answers an error that another copy of the package made, even an incomplete one', async () => {
+    const { origin } = await serve(platform, {
+      imports: [guarded(), other()],
+      controllers: [ThrowingController],
+    });
+    const copy = await ask(`${origin}/throws/copy`, { headers: ada().headers });
+    expect([copy.status, copy.headers.get('retry-after')]).toEqual([503, '7']);
+    const incomplete = await ask(`${origin}/throws/incomplete`, { headers: ada().headers });
+    expect(incomplete).toMatchObject({ status: 500, body: { statusCode: 500 } });
+  });
 
   it('ends an answer that has begun', async () => {
     const { origin } = await serve(platform, {
@@ -767,7 +802,6 @@ describe('the APIs are injected', () => {
 
   it('a test of the whole application puts its own in their place', async () => {
     const caller = testAuth({ kind: 'user', scopes: ['Orders.Read'] });
-    const stock = { forCaller: () => ({ json: async () => ({ of: 'a test' }) }), asApp: () => ({}) };
     const testing = await Test.createTestingModule({
       imports: [guarded(), other()],
       controllers: [ItemsController] as Type[],
@@ -775,7 +809,7 @@ describe('the APIs are injected', () => {
       .overrideProvider(ENTRA_GUARD_CORE)
       .useValue(standInGuard(caller, { log: false }))
       .overrideProvider(downstreamToken())
-      .useValue({ apis: { stock } })
+      .useValue(testDownstream({ stock: () => ({ of: 'a test' }) }))
       .compile();
     const app = testing.createNestApplication(adapterOf('express'), { logger: false });
     onTestFinished(() => app.close());

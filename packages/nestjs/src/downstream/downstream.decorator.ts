@@ -70,7 +70,7 @@ function apiFor(
   if (isTokenOf(core, request, auth)) return bound;
   throw new ConfigurationError(
     `${nameOf(context)} takes ${by}, and the guard let in another caller than the one whose token the request has.`,
-    'A decide(...) of your own gave that caller. Another API can be called only for the caller of the token: take @InjectDownstream(...) and asApp() instead.',
+    "The guard's own decide(...) gave that caller. Another API can be called only for the caller of the token: take @InjectDownstream(...) and asApp() instead.",
   );
 }
 

@@ -4,7 +4,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, type ExecutionContext 
 import { BaseExceptionFilter, type HttpAdapterHost } from '@nestjs/core';
 import { from, isObservable, mergeMap, of } from 'rxjs';
 import { judgedContext, judgeOf } from '../calls/request-auth.js';
-import type { ContextHost } from '../contexts/context-adapter.js';
+import type { ContextAdapter, ContextHost } from '../contexts/context-adapter.js';
 import type { ContextRegistry } from '../contexts/context-registry.js';
 
 /**
@@ -48,20 +48,30 @@ export class ThrownErrorFilter implements ExceptionFilter {
   }
 
   async #answer(error: EntraGuardError, host: ArgumentsHost): Promise<unknown> {
-    const { guard, contexts } = this.#parts;
+    const adapter = this.#parts.contexts.get(host.getType<string>());
+    const exception = await this.#exceptionFor(error, host, adapter);
+    if (adapter?.answerThrown === undefined) throw exception;
+    return adapter.answerThrown(exception, host, this.#host());
+  }
+
+  async #exceptionFor(
+    error: EntraGuardError,
+    host: ArgumentsHost,
+    adapter: ContextAdapter | undefined,
+  ): Promise<unknown> {
     const args = host.getArgs<unknown[]>();
     // The guard knew the handler. Where several calls share their context, Nest's own is all there is.
     const context = judgedContext(args) ?? (host as ExecutionContext);
-    const adapter = contexts.get(host.getType<string>());
-    const answer = guard.toHttp(error);
-    // The guard logs what it refuses; what a handler threw is logged here, unless the caller caused it.
-    if (answer.status === 500) this.#tell(error, context);
-    const exception =
-      (await judgeOf(args)?.exceptionFor(error, context)) ??
-      adapter?.toException(answer, error, context, this.#host()) ??
-      error;
-    if (adapter?.answerThrown === undefined) throw exception;
-    return adapter.answerThrown(exception, host, this.#host());
+    try {
+      const answer = this.#parts.guard.toHttp(error);
+      // The guard logs what it refuses; what a handler threw is logged here, unless the caller caused it.
+      if (answer.status === 500) this.#tell(error, context);
+      const given = await judgeOf(args)?.exceptionFor(error, context);
+      return given ?? adapter?.toException(answer, error, context, this.#host()) ?? error;
+    } catch {
+      // Not as complete as its brand says. Nest would leave a filter that fails unanswered.
+      return error;
+    }
   }
 
   #host(): ContextHost {
