@@ -794,10 +794,17 @@ describe('the APIs are injected', () => {
   });
 
   it('and are closed with the application', async () => {
-    const { app } = await serve('express', { imports: [guarded(), other()], providers: [Stock] });
-    const { api } = app.get(Stock);
+    const closed: string[] = [];
+    const close = async () => void closed.push('closed');
+    const testing = await Test.createTestingModule({ imports: [guarded(), other()] })
+      .overrideProvider(downstreamToken())
+      .useValue({ ...testDownstream({ stock: () => 1 }), close })
+      .compile();
+    const app = testing.createNestApplication(adapterOf('express'), { logger: false });
+    await app.init();
+    expect(closed).toEqual([]);
     await app.close();
-    expect(() => api.forCaller({ headers: {} })).toThrow('The guard has not accepted a token');
+    expect(closed).toEqual(['closed']);
   });
 
   it('a test of the whole application puts its own in their place', async () => {
