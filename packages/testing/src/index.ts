@@ -1,4 +1,14 @@
 export { type TestApp, type TestCaller, type TestUser, testAuth } from '@entra-guard/core/testing';
+export type {
+  ApiAnswer,
+  ApiCall,
+  ApiCaller,
+  ApiDemand,
+  ApiRequestRecord,
+  LocalApi,
+  LocalApiOptions,
+  TimesOptions,
+} from './api/local-api.js';
 export type { AgentFact, AgentFacts } from './directory/agents.js';
 export type { PolicyFact } from './directory/b2c-policies.js';
 export type { ConditionalAccessOptions } from './directory/conditional-access.js';

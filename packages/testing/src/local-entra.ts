@@ -1,4 +1,5 @@
 import type { Duration, ValidatorOptions } from '@entra-guard/core';
+import type { LocalApi, LocalApiOptions } from './api/local-api.js';
 import type { ConditionalAccessOptions } from './directory/conditional-access.js';
 import type { Fault, FaultOptions, FaultTarget } from './endpoints/faults.js';
 import type { NotificationHandler } from './notifications.js';
@@ -175,6 +176,19 @@ export interface LocalEntra<Options extends ValidatorOptions = InProcessOptions 
    * @returns a function that brings the former handler back
    */
   receiveNotifications(handler: NotificationHandler): () => void;
+
+  /**
+   * Starts another API, which yours calls: it accepts tokens that this local Entra gave for it, and answers as the test says. In process
+   * it is reached through {@link fetch}. It ends with this local Entra.
+   *
+   * ```ts
+   * const stock = await entra.downstream({ api: 'stock' });
+   * stock.answer('/items', [{ name: 'book', left: 3 }]);
+   * const { apis } = createDownstream({ guard, credential, apis: { stock: stock.options } });
+   * ```
+   * @throws {LocalEntraError} `option_invalid`, `api_ambiguous`, `api_unknown`, `port_taken` (as rejections)
+   */
+  downstream(options?: LocalApiOptions): Promise<LocalApi>;
 
   /** The clock of this local Entra: milliseconds since the epoch. */
   readonly now: () => number;

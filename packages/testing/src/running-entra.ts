@@ -42,7 +42,8 @@ export function runningEntra(parts: Parts): LocalEntra {
   const home = tenants.home;
   const handler = saving(createHandler(services, parts.pages), parts.state);
   server?.serve(handler);
-  const reach = fetchFor(parts, inProcessFetch(authority, handler, closing.signal));
+  const others = new Map<string, Handler>();
+  const reach = fetchFor(parts, inProcessFetch(authority, handler, others, closing.signal));
   const close = async () => {
     closing.abort();
     await server?.close();
@@ -81,6 +82,11 @@ export function runningEntra(parts: Parts): LocalEntra {
         options,
       ),
     receiveNotifications: (handler) => services.notifications.receive(handler),
+    downstream: async (given) => {
+      // Loaded by the tests that need it.
+      const { startApi } = await import('./api/start-api.js');
+      return startApi({ entra: services, others, reach }, given);
+    },
     now: parts.clock.now,
     advance: (duration) => parts.clock.advance(duration),
     tenantIdOf: (name) => tenants.named(name).id,

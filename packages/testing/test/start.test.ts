@@ -38,7 +38,7 @@ describe('a local Entra', () => {
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     await expect(startEntra({ port })).rejects.toMatchObject({
       code: 'port_taken',
-      message: `Port ${port} is taken by another process. Give startEntra another port, or 0 for any free one.`,
+      message: `Port ${port} is taken by another process. Choose another one, or 0 for any free one.`,
     });
     other.close();
   });

@@ -36,12 +36,7 @@ export class Faults {
     const { times = Number.POSITIVE_INFINITY, headers = {} } = ownOptions('entra.fail(...)', options);
     assertTarget(target);
     assertFault(fault);
-    if (!(times > 0)) {
-      throw new LocalEntraError(
-        'option_invalid',
-        `fail(…, { times }) is ${times}, but times is a number of requests, at least 1.`,
-      );
-    }
+    assertTimes('fail', times);
     const active: ActiveFault = { target, fault, headers, left: times };
     this.#active = [active, ...this.#active];
     return () => {
@@ -70,7 +65,17 @@ function assertTarget(target: string): void {
   }
 }
 
-function assertFault(fault: Fault): void {
+/** @throws {LocalEntraError} `option_invalid` */
+export function assertTimes(call: string, times: number): void {
+  if (times > 0) return;
+  throw new LocalEntraError(
+    'option_invalid',
+    `${call}(…, { times }) is ${times}, but times is a number of requests, at least 1.`,
+  );
+}
+
+/** @throws {LocalEntraError} `option_invalid` */
+export function assertFault(fault: Fault): void {
   const status = typeof fault === 'number' && Number.isInteger(fault) && fault >= 200 && fault <= 599;
   if (!status && !['hang', 'garbage', 'disconnect'].includes(String(fault))) {
     throw new LocalEntraError(

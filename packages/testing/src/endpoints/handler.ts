@@ -234,7 +234,8 @@ async function failed(
   return answer;
 }
 
-async function hang(aborted: AbortSignal, closed: AbortSignal): Promise<Response> {
+/** Never answers; rejects when the request is aborted, or the local Entra closed. */
+export async function hang(aborted: AbortSignal, closed: AbortSignal): Promise<Response> {
   return new Promise((_, reject) => {
     const end = () => {
       aborted.removeEventListener('abort', end);

@@ -8,26 +8,41 @@ const CUSTOMERS = /^https:\/\/[a-z0-9-]+\.(?:b2clogin|ciamlogin)\.com$/;
 /**
  * Makes a `fetch` that is answered in this process and never uses the network. It rejects for hosts that are not Entra's.
  * It returns redirects and does not follow them, because they lead out of Entra.
+ *
+ * @param apis what answers for other APIs, by their origin
  */
 export function inProcessFetch(
   { origin, graphOrigin }: Authority,
   handler: Handler,
+  apis: ReadonlyMap<string, Handler>,
   closed: AbortSignal,
 ): typeof fetch {
   return async (input, init) => {
     const request = new Request(input, init);
     const url = new URL(request.url);
-    if (url.origin !== graphOrigin && !CUSTOMERS.test(url.origin)) assertOurs(request.url, origin);
-    request.signal.throwIfAborted();
-    if (closed.aborted) throw networkError(new LocalEntraError('closed', 'This local Entra was closed.'));
-    try {
-      const response = await handler(request);
-      request.signal.throwIfAborted();
-      return response;
-    } catch (error) {
-      throw error instanceof Disconnected ? networkError(error) : error;
+    const api = apis.get(url.origin);
+    if (api === undefined && url.origin !== graphOrigin && !CUSTOMERS.test(url.origin)) {
+      assertOurs(request.url, origin);
     }
+    return answeredInProcess(api ?? handler, request, closed);
   };
+}
+
+/** Has a request answered in this process. Rejects as `fetch` does where the connection should break. */
+export async function answeredInProcess(
+  handler: Handler,
+  request: Request,
+  closed: AbortSignal,
+): Promise<Response> {
+  request.signal.throwIfAborted();
+  if (closed.aborted) throw networkError(new LocalEntraError('closed', 'This local Entra was closed.'));
+  try {
+    const response = await handler(request);
+    request.signal.throwIfAborted();
+    return response;
+  } catch (error) {
+    throw error instanceof Disconnected ? networkError(error) : error;
+  }
 }
 
 /**

@@ -11,7 +11,7 @@ import type { Handler } from '../endpoints/handler.js';
 import { LocalEntraError } from '../error.js';
 import { requestedUrl } from './request-target.js';
 
-/** The only address the local Entra listens on. */
+/** The only address that is listened on. */
 const loopback = '127.0.0.1';
 const bodyLimit = 1024 * 1024;
 
@@ -65,7 +65,7 @@ async function bound(server: Server, port: number): Promise<void> {
         taken
           ? new LocalEntraError(
               'port_taken',
-              `Port ${port} is taken by another process. Give startEntra another port, or 0 for any free one.`,
+              `Port ${port} is taken by another process. Choose another one, or 0 for any free one.`,
             )
           : error,
       );
@@ -82,7 +82,7 @@ async function answer(handler: Handler, origin: string, incoming: IncomingMessag
     if (url === undefined) {
       outgoing
         .writeHead(421, { 'content-type': 'text/plain' })
-        .end(`This local Entra answers only as ${new URL(origin).host}.\n`);
+        .end(`This server answers only as ${new URL(origin).host}.\n`);
       return;
     }
     const response = await handler(await requestOf(incoming, url, aborted.signal));
