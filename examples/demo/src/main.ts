@@ -5,6 +5,8 @@ import { leave } from './leaver/leave.js';
 import { findRedis, RedisUnreachableError } from './leaver/redis.js';
 import { setLeaverStage } from './leaver/stage.js';
 import { startTellers } from './leaver/tellers.js';
+import { callOnBehalf } from './on-behalf/call-on-behalf.js';
+import { showOnBehalf } from './on-behalf/show.js';
 import { play } from './play.js';
 import { scenesFor } from './scenes.js';
 import { serve } from './serve.js';
@@ -56,6 +58,9 @@ async function demonstrate({ ports }: Arguments): Promise<void> {
       const entry = log.findLast((one) => one.code === code);
       if (entry !== undefined) showExplanation(entry);
     }
+    const passed = await callOnBehalf();
+    showOnBehalf(passed);
+    if (passed.some(({ asExpected }) => !asExpected)) process.exitCode = 1;
     const day = await becomeStricter();
     showStricterDay(day);
     const leaverStage = await preparing;
