@@ -6,6 +6,7 @@ import { junk } from './junk.js';
 import { loading } from './loading.js';
 import { nest } from './nest.js';
 import { newTokens, newTokensInFlight } from './new-tokens.js';
+import { otherApi } from './other-api.js';
 import { passport } from './passport.js';
 import { records } from './records.js';
 import { refusals } from './refusals.js';
@@ -29,4 +30,5 @@ export const rows: readonly Row[] = [
   loading,
   records,
   revocation,
+  otherApi,
 ];
