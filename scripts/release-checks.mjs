@@ -62,9 +62,21 @@ function manifestProblems({ name, manifest }, versions) {
   return problems;
 }
 
+/** What an adapter of the first ring asks of a package of the second that it adapts to a framework. */
+const BELOW_ONE = '>=0.1.0-0 <1.0.0';
+
 /** What a package may ask of another one of this repository. docs/decisions/0017-two-rings-of-versions.md has the reasons. */
 function neighbourProblems({ name, manifest }, kind, other, range, versions) {
   if (!byName.has(other)) return [`${name}: "${kind}" has ${other}, which is not published.`];
+  const isOptionalPeer =
+    kind === 'peerDependencies' && manifest.peerDependenciesMeta?.[other]?.optional === true;
+  if (firstRing.has(name) && !firstRing.has(other) && isOptionalPeer) {
+    return range === BELOW_ONE
+      ? []
+      : [
+          `${name}: "peerDependencies" has ${other} as "${range}" and not as "${BELOW_ONE}", which its next minor version would leave.`,
+        ];
+  }
   const problems = [];
   const wanted = `^${versions.get(other)}`;
   if (range !== wanted)

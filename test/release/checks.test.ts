@@ -38,6 +38,11 @@ describe('packed packages', () => {
     expect(problemsOf(sound())).toEqual([]);
   });
 
+  const adapting = (range: string) => ({
+    dependencies: toCore,
+    peerDependencies: { '@entra-guard/codemod': range },
+    peerDependenciesMeta: { '@entra-guard/codemod': { optional: true } },
+  });
   const refused: [string, string, Packed][] = [
     [
       'a range of the workspace',
@@ -80,6 +85,11 @@ describe('packed packages', () => {
       packed('express', '1.0.0', { dependencies: { ...toCore, '@entra-guard/codemod': '^0.1.0' } }),
     ],
     [
+      'an optional peer of the second ring whose next minor version would be out of range',
+      'which its next minor version would leave',
+      packed('express', '1.0.0', adapting('^0.1.0')),
+    ],
+    [
       'no provenance',
       'set "publishConfig"',
       packed('express', '1.0.0', { dependencies: toCore, publishConfig: { access: 'public' } }),
@@ -90,6 +100,11 @@ describe('packed packages', () => {
       packed('express', '1.0.0', { dependencies: toCore, publishConfig: undefined }),
     ],
   ];
+
+  it('may adapt a package of the second ring as an optional peer', () => {
+    const one = packed('express', '1.0.0', adapting('>=0.1.0-0 <1.0.0'));
+    expect(problemsOf([core(), packed('codemod', '0.1.0'), one])).toEqual([]);
+  });
 
   it.each(refused)('are refused with %s', (_, sentence, one) => {
     const others = one.name.endsWith('express') ? [core(), packed('codemod', '0.1.0')] : [core()];
