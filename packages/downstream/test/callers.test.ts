@@ -154,4 +154,13 @@ describe('a call as this API itself', () => {
     await apis.stock.asApp({ tenantId: fabrikam }).json('/');
     expect(made.received[0]?.auth.tenantId).toBe(fabrikam);
   });
+
+  it('never goes with the token of another tenant', async () => {
+    const made = await stage({ tenants: ['contoso', 'fabrikam'] }, { manyTenants: true });
+    const { apis } = made.downstream();
+    const fabrikam = made.guard.authOf(await made.accepted('ada', { tenant: 'fabrikam' }))
+      ?.tenantId as string;
+    for (const tenantId of [made.entra.tenantId, fabrikam]) await apis.stock.asApp({ tenantId }).json('/');
+    expect(made.received.map(({ auth }) => auth.tenantId)).toEqual([made.entra.tenantId, fabrikam]);
+  });
 });

@@ -46,6 +46,15 @@ describe('a claims challenge of the other API', () => {
     expect(parsedBySample(headers['WWW-Authenticate'] as string)).toBeDefined();
   });
 
+  it('that is another one each time costs one exchange and one retry, too', async () => {
+    const made = await stage();
+    made.answer = () =>
+      demanding({ access_token: { nbf: { essential: true, value: String(made.received.length) } } });
+    const error = await errorOf(async () => (await forAda(made)).json('/items'));
+    expect(error).toMatchObject({ code: 'downstream_step_up_required' });
+    expect([made.received.length, made.forms.length]).toEqual([2, 2]);
+  });
+
   it('that comes again and again is not asked for again within seconds', async () => {
     const made = await stage();
     made.answer = () => demanding();

@@ -180,6 +180,21 @@ describe('what Entra refuses', () => {
     await apis.stock.forCaller(ada).json('/');
   });
 
+  it.each(['invalid_request', 'something_new'])(
+    '%s, which may be due to the caller, is told to no other',
+    async (error) => {
+      const made = await answering({ error });
+      const { apis } = made.downstream();
+      expect(
+        await errorOf(async () => apis.stock.forCaller(await made.accepted('ada')).json('/')),
+      ).toMatchObject({
+        code: 'downstream_misconfigured',
+      });
+      made.intercept = undefined;
+      await apis.stock.forCaller(await made.accepted('bob')).json('/');
+    },
+  );
+
   it('for a mistake of this API is repeated to all, and logged once', async () => {
     const entries: { message: string }[] = [];
     const made = await answering({ error: 'invalid_scope', error_codes: [650053] });

@@ -7,6 +7,8 @@ export class Shelf implements TokenStore {
   readonly entries = new Map<string, Uint8Array>();
   readonly locks = new Set<string>();
   readonly written: Buffer[] = [];
+  /** For how long each entry was to be kept, in milliseconds. */
+  readonly ttls: number[] = [];
   readonly asked: string[] = [];
   /** What each call does first. */
   before: () => Promise<void> = async () => {};
@@ -20,6 +22,7 @@ export class Shelf implements TokenStore {
     this.asked.push('set');
     await this.before();
     expect(ttlMs).toBeGreaterThan(0);
+    this.ttls.push(ttlMs);
     this.written.push(Buffer.from(value), Buffer.from(key));
     this.entries.set(key, value);
   }

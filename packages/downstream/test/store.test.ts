@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createSecretKey, randomBytes } from 'node:crypto';
 import { type KeyRing, keyRing, onEvent } from '@entra-guard/core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
@@ -8,6 +8,9 @@ import {
   type TokenStore,
   wrappedKeyRing,
 } from '../src/index.js';
+import { sealEntry } from '../src/store/seal.js';
+import { entriesOf } from '../src/store/sealed-store.js';
+import { StoreTime } from '../src/store/store-time.js';
 import { Shelf } from './shelf.js';
 import { errorOf, type Stage, stage } from './stage.js';
 
@@ -102,6 +105,14 @@ describe('what processes share', () => {
     await expect.poll(() => shelf.written.length).toBe(4);
     await second.stock.asApp().json('/');
     expect(made.forms).toHaveLength(2);
+  });
+
+  it('is kept no longer than the token that was exchanged', async () => {
+    const exp = Math.floor(made.now() / 1000) + 600;
+    const request = await made.accepted('ada', { exp });
+    await process().stock.forCaller(request).json('/');
+    await written();
+    expect(shelf.ttls[0]).toBeLessThanOrEqual(600_000);
   });
 
   it('is deleted where a user is forgotten', async () => {
@@ -318,5 +329,44 @@ describe('a store that fails', () => {
     shelf.before = () => Promise.reject(new Error('down'));
     made.entra.fail('token', 503);
     expect(await errorOf(() => call('ada'))).toMatchObject({ code: 'downstream_unavailable' });
+  });
+});
+
+describe('an entry that opens', () => {
+  it.each<[string, (entry: Record<string, unknown>) => unknown]>([
+    ["of another caller's token", (entry) => ({ ...entry, subject: 'of-another-token' })],
+    [
+      'of another tenant',
+      (entry) => ({ ...entry, tokenUrl: 'https://login.microsoftonline.com/x/oauth2/v2.0/token' }),
+    ],
+    ['for another scope', (entry) => ({ ...entry, scope: 'api://other/All' })],
+    ['of a later version', (entry) => ({ ...entry, v: 2 })],
+    ['without a token', (entry) => ({ ...entry, token: '' })],
+    ['without an end', (entry) => ({ ...entry, usableUntil: null })],
+    ['that is not an object', () => 'eyJ'],
+  ])('%s is a miss and an event, although it stands in the right place', async (_, change) => {
+    const request = await made.accepted('ada');
+    await process().stock.forCaller(request).json('/');
+    await written();
+    const [place = ''] = shelf.entries.keys();
+    const entries = entriesOf(sealed(shelf, ring));
+    const entry = JSON.parse((await entries?.get(place, new StoreTime())) as string);
+    await entries?.set(place, JSON.stringify(change(entry)), 60_000, new StoreTime());
+    await process().stock.forCaller(request).json('/');
+    expect(made.forms).toHaveLength(2);
+    expect(events).toMatchObject([{ problem: 'content', place }]);
+  });
+
+  it('was sealed with a key of its own place', () => {
+    const infos: string[] = [];
+    const sealing = {
+      derive: (id: string, info: string) => {
+        infos.push(`${id} ${info}`);
+        return createSecretKey(secret);
+      },
+    } as never;
+    sealEntry(sealing, 'a', 'one place', 'text');
+    sealEntry(sealing, 'a', 'another place', 'text');
+    expect(new Set(infos).size).toBe(2);
   });
 });

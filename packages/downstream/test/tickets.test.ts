@@ -158,6 +158,15 @@ describe('a ticket', () => {
     expect(await errorOf(() => process().forTicket(ticket).json('/'))).toMatchObject(refused);
   });
 
+  it('is not said to be released while another process renews it', async () => {
+    const ticket = await taken();
+    const [place = ''] = shelf.entries.keys();
+    shelf.locks.add(`${place}:lock`);
+    expect(await errorOf(() => process().release(ticket))).toMatchObject({ code: 'downstream_unavailable' });
+    shelf.locks.clear();
+    await process().release(ticket);
+  }, 10_000);
+
   it('names its user in events', async () => {
     const ticket = await taken();
     const events: DownstreamEvent[] = [];

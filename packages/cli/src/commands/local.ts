@@ -96,7 +96,8 @@ async function started(start: () => Promise<StartedLocal>): Promise<StartedLocal
     const { code } = error as { readonly code?: unknown };
     const hint = 'Stop that process, or name another port: --port 8485. 0 is any free one.';
     if (code === 'port_taken') {
-      throw new BadInputError((error as Error).message.replace(/ Give startEntra.*$/, ''), hint);
+      // The sentence after it is for who calls startEntra().
+      throw new BadInputError((error as Error).message.replace(/(?<=\.) .*$/, ''), hint);
     }
     if (code === 'EACCES') {
       throw new BadInputError('This user may not listen on that port.', 'Name one above 1023: --port 8484.');
