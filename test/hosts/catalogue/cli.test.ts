@@ -347,6 +347,15 @@ describe('manifest', options, () => {
     expect(code).toBe(0);
   });
 
+  it('says what the API needs to ask Graph for groups, where handlers require some', async () => {
+    const { code, out, err } = await entraGuard(['manifest', 'groups.mjs']);
+    expect(JSON.parse(out)).toMatchObject({ identifierUris: ['api://audits'] });
+    for (const permission of ['User.ReadBasic.All', 'GroupMember.Read.All'])
+      expect(err).toContain(permission);
+    expect(code).toBe(0);
+    expect((await entraGuard(['manifest', 'orders.mjs'])).err).not.toContain('groups');
+  });
+
   it('of the API that is named, where there are two', async () => {
     const { out } = await entraGuard(['manifest', 'two-apis.mjs', '--api', 'api://second']);
     expect(JSON.parse(out)).toMatchObject({ identifierUris: ['api://second'] });

@@ -69,7 +69,9 @@ async function manifest(session: Session, app: string, options: Options): Promis
     );
   }
   const application = current === undefined ? undefined : await readApplication(session, current);
-  const { manifest: wanted } = oneCatalogue(await loadApp(session, app, catalogue), api);
+  const loaded = await loadApp(session, app, catalogue);
+  const { manifest: wanted } = oneCatalogue(loaded, api);
+  noteGroups(session, loaded.inventory.handlers);
   if (!steps) {
     writeJson(session.stdout, wanted);
     return EXIT.done;
@@ -87,6 +89,17 @@ async function manifest(session: Session, app: string, options: Options): Promis
   if (json) writeJson(session.stdout, list);
   else session.stdout.write(scriptOf(list));
   return EXIT.done;
+}
+
+/** Groups are no part of a registration, but what the API needs to ask Microsoft Graph for them is. */
+function noteGroups(
+  { stderr, errorStyle }: Session,
+  handlers: readonly { readonly requirement?: string }[],
+): void {
+  if (!handlers.some(({ requirement = '' }) => /\bin(?:Any)?Groups?\(/.test(requirement))) return;
+  stderr.write(
+    `${errorStyle.faint('note:')} Handlers require groups. For users with too many for a token, groupsFromGraph of @entra-guard/graph asks Microsoft Graph as the API: it needs the application permissions User.ReadBasic.All and GroupMember.Read.All, with admin consent.\n`,
+  );
 }
 
 function scriptOf(steps: readonly ManifestStep[]): string {
