@@ -91,7 +91,7 @@ async function manifest(session: Session, app: string, options: Options): Promis
   return EXIT.done;
 }
 
-/** Groups are no part of a registration, but what the API needs to ask Microsoft Graph for them is. */
+/** A registration does not hold groups, but it holds what the API needs to ask Microsoft Graph for them. */
 function noteGroups(
   { stderr, errorStyle }: Session,
   handlers: readonly { readonly requirement?: string }[],

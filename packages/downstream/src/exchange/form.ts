@@ -31,7 +31,7 @@ export function forAgent(base: FormBase, agentId: string): Form {
 }
 
 /**
- * Asks for a token of an agent identity's own user account (Entra: agent users, `user_fic`).
+ * Asks for a token for the user account of an agent identity (Entra: agent users, `user_fic`).
  *
  * @param credential what the agent got for itself
  * @param user object ID, or user principal name
