@@ -10,4 +10,5 @@ export {
 } from './guard/middle-tier.js';
 export type { CallerToken } from './guard/request-memo.js';
 export { isTicketRevoked, ticketSubject } from './guard/ticket-subject.js';
+export { decrypt, type Encrypted, encrypt, NONCE_BYTES, TAG_BYTES } from './sealing/aes-gcm.js';
 export { type Sealing, sealingOf } from './sealing/key-ring.js';

@@ -1,10 +1,6 @@
-import { createCipheriv, createDecipheriv, type KeyObject, randomBytes } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { printable } from '../base/printable.js';
-
-/** NIST SP 800-38D: AES-256-GCM with a random nonce of 96 bits and a tag of 128. */
-const CIPHER = 'aes-256-gcm';
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
+import { decrypt, encrypt, NONCE_BYTES, TAG_BYTES } from './aes-gcm.js';
 
 /** The version of envelopes that this release writes and reads. */
 const VERSION = 1;
@@ -27,10 +23,8 @@ export type Opened =
  */
 export function sealEnvelope(purpose: string, id: string, key: KeyObject, text: string): string {
   const header = `${purpose}.v${VERSION}.${id}`;
-  const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES });
-  cipher.setAAD(Buffer.from(header));
-  const sealed = Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+  const { nonce, ciphertext, tag } = encrypt(key, Buffer.from(header), text);
+  const sealed = Buffer.concat([nonce, ciphertext, tag]);
   return `${header}.${sealed.toString('base64url')}`;
 }
 
@@ -51,15 +45,11 @@ export function openEnvelope(
   // Refuses other spellings of these bytes, which would be different texts that open.
   if (bytes.length < NONCE_BYTES + TAG_BYTES || bytes.toString('base64url') !== body)
     return { state: 'form' };
-  const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, NONCE_BYTES), {
-    authTagLength: TAG_BYTES,
+  const header = Buffer.from(sealed.slice(0, sealed.length - (body as string).length - 1));
+  const text = decrypt(key, header, {
+    nonce: bytes.subarray(0, NONCE_BYTES),
+    ciphertext: bytes.subarray(NONCE_BYTES, -TAG_BYTES),
+    tag: bytes.subarray(-TAG_BYTES),
   });
-  decipher.setAAD(Buffer.from(sealed.slice(0, sealed.length - (body as string).length - 1)));
-  decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
-  try {
-    const text = decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES));
-    return { state: 'opened', text: Buffer.concat([text, decipher.final()]).toString('utf8') };
-  } catch {
-    return { state: 'seal' };
-  }
+  return text === undefined ? { state: 'seal' } : { state: 'opened', text };
 }

@@ -1,10 +1,6 @@
-import { createCipheriv, createDecipheriv, type KeyObject, randomBytes } from 'node:crypto';
-import type { Sealing } from '@entra-guard/core/downstream';
+import type { KeyObject } from 'node:crypto';
+import { decrypt, encrypt, NONCE_BYTES, type Sealing, TAG_BYTES } from '@entra-guard/core/downstream';
 
-/** NIST SP 800-38D: AES-256-GCM with a random nonce of 96 bits and a tag of 128. */
-const CIPHER = 'aes-256-gcm';
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
 /** The version of entries that this release writes and reads. */
 const VERSION = 1;
 /** Longest entry that is opened, in bytes: of a token, and of a refresh token. */
@@ -28,13 +24,9 @@ export type OpenedEntry =
 export function sealEntry(sealing: Sealing, id: string, place: string, text: string): Buffer {
   const name = Buffer.from(id, 'latin1');
   const header = Buffer.concat([Buffer.from([VERSION, name.length]), name]);
-  const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv(CIPHER, keyFor(sealing, id, place) as KeyObject, nonce, {
-    authTagLength: TAG_BYTES,
-  });
-  cipher.setAAD(Buffer.concat([header, Buffer.from(place)]));
-  const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
-  return Buffer.concat([header, nonce, cipher.getAuthTag(), sealed]);
+  const aad = Buffer.concat([header, Buffer.from(place)]);
+  const { nonce, ciphertext, tag } = encrypt(keyFor(sealing, id, place) as KeyObject, aad, text);
+  return Buffer.concat([header, nonce, tag, ciphertext]);
 }
 
 /** Opens what {@link sealEntry} has sealed for this place. */
@@ -56,21 +48,13 @@ export function openEntry(sealing: Sealing, place: string, given: Uint8Array): O
   if (!/^[A-Za-z0-9._-]+$/.test(id)) return { state: 'form' };
   const key = keyFor(sealing, id, place);
   if (key === undefined) return { state: 'key', id };
-  const nonce = bytes.subarray(start, start + NONCE_BYTES);
-  const tag = bytes.subarray(start + NONCE_BYTES, start + NONCE_BYTES + TAG_BYTES);
-  // With its length said: Node.js otherwise takes a tag of 4 bytes.
-  const decipher = createDecipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES });
-  decipher.setAAD(Buffer.concat([bytes.subarray(0, start), Buffer.from(place)]));
-  decipher.setAuthTag(tag);
-  try {
-    const opened = Buffer.concat([
-      decipher.update(bytes.subarray(start + NONCE_BYTES + TAG_BYTES)),
-      decipher.final(),
-    ]);
-    return { state: 'opened', text: opened.toString('utf8') };
-  } catch {
-    return { state: 'seal' };
-  }
+  const [tagAt, textAt] = [start + NONCE_BYTES, start + NONCE_BYTES + TAG_BYTES];
+  const text = decrypt(key, Buffer.concat([bytes.subarray(0, start), Buffer.from(place)]), {
+    nonce: bytes.subarray(start, tagAt),
+    tag: bytes.subarray(tagAt, textAt),
+    ciphertext: bytes.subarray(textAt),
+  });
+  return text === undefined ? { state: 'seal' } : { state: 'opened', text };
 }
 
 function keyFor(sealing: Sealing, id: string, place: string): KeyObject | undefined {
