@@ -5,6 +5,7 @@ import type { Client } from '../client/connection.js';
 import { within } from '../client/deadline.js';
 import type { RedisClient } from '../client/redis-client.js';
 import { textReply } from '../client/replies.js';
+import { assertKnown } from '../known-options.js';
 import { assertHashTag, prefixFrom } from '../log/keys.js';
 import { reasonOf } from '../revocations/store-health.js';
 import type { QueueJob, QueueJobs, RedisQueue, TakenQueueJob } from './queue-contract.js';
@@ -44,13 +45,7 @@ const AT_ONCE = 500;
  */
 export function redisQueue(client: RedisClient, options: RedisQueueOptions = {}): RedisQueue {
   const own = ownOptions(WHAT, options, NAMES);
-  const unknown = Object.keys(own).find((name) => !(NAMES as readonly string[]).includes(name));
-  if (unknown !== undefined) {
-    throw new ConfigurationError(
-      `There is no option of ${WHAT} called '${unknown.slice(0, 100)}'.`,
-      `Known: ${NAMES.join(', ')}.`,
-    );
-  }
+  assertKnown(WHAT, own, NAMES);
   const prefix = prefixFrom(WHAT, own.prefix);
   if (own.now !== undefined && typeof own.now !== 'function') {
     throw new ConfigurationError(

@@ -12,6 +12,7 @@ import {
   type RevocationSettings,
   revocationSettings,
 } from '@entra-guard/core/revocation';
+import { assertKnown } from '../known-options.js';
 
 /**
  * What happens to requests while this process can't know what others have revoked: `'refuse'` answers 503, `'accept'` lets callers in
@@ -70,14 +71,7 @@ const NAMES = [
 export function settingsFrom(given: RedisRevocationOptions): RedisRevocationSettings {
   if (given === undefined) throw noChoice(given);
   const options = ownOptions(WHAT, given, NAMES);
-  for (const name of Object.keys(options)) {
-    if (!(NAMES as readonly string[]).includes(name)) {
-      throw new ConfigurationError(
-        `There is no option of ${WHAT} called '${name.slice(0, 100)}'.`,
-        `Known: ${NAMES.join(', ')}.`,
-      );
-    }
-  }
+  assertKnown(WHAT, options, NAMES);
   const { whenStale, maxStaleness, startTimeout, prefix, log = consoleLog } = options;
   if (whenStale !== 'refuse' && whenStale !== 'accept' && typeof whenStale !== 'function') {
     throw noChoice(whenStale);

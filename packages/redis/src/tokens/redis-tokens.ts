@@ -3,6 +3,7 @@ import { ConfigurationError, type HealthPart, ownOptions } from '@entra-guard/co
 import { clientOf } from '../client/client-of.js';
 import type { RedisClient } from '../client/redis-client.js';
 import { textReply } from '../client/replies.js';
+import { assertKnown } from '../known-options.js';
 
 /** Options of {@link redisTokens}. */
 export interface RedisTokensOptions {
@@ -41,14 +42,9 @@ const RELEASE =
  * @throws ConfigurationError for anything else, and for unknown options
  */
 export function redisTokens(client: RedisClient, options: RedisTokensOptions = {}): RedisTokens {
-  const { prefix = 'entra-guard:tokens' } = ownOptions(WHAT, options, ['prefix']);
-  const unknown = Object.keys(options).find((name) => name !== 'prefix');
-  if (unknown !== undefined) {
-    throw new ConfigurationError(
-      `There is no option of ${WHAT} called '${unknown.slice(0, 100)}'.`,
-      'Known: prefix.',
-    );
-  }
+  const own = ownOptions(WHAT, options, ['prefix']);
+  assertKnown(WHAT, own, ['prefix']);
+  const { prefix = 'entra-guard:tokens' } = own;
   if (typeof prefix !== 'string' || !/^[\x21-\x7e]{1,100}$/.test(prefix)) {
     throw new ConfigurationError(
       `${WHAT}: prefix is ${typeof prefix === 'string' ? 'empty, too long, or has spaces' : `of type ${typeof prefix}`}.`,
