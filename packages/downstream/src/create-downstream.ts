@@ -114,15 +114,16 @@ export function createDownstream<const Name extends string>(
   const callerOf = (api: ApiSettings, call: string, request: object) => {
     if (api.scopes.length === 0) throw noScopes(api, 'scopes', call);
     const read = () => tier.callerToken(request as RequestLike);
-    const authority = tier.authorityOf(read().auth);
+    const { auth } = read();
+    const authority = tier.authorityOf(auth);
     if (authority === undefined) throw foreignCaller();
-    return { read, authority };
+    return { caller: { auth, read }, authority };
   };
 
   const apiOf = (api: ApiSettings): DownstreamApi => ({
     forCaller: (request) => {
-      const { read, authority } = callerOf(api, 'forCaller(...)', request);
-      return boundApi(api, getter.forCaller(api, authority, read), fetchOf(authority), now);
+      const { caller, authority } = callerOf(api, 'forCaller(...)', request);
+      return boundApi(api, getter.forCaller(api, authority, caller), fetchOf(authority), now);
     },
     asApp: (given = {}) => {
       if (api.appScope === undefined) throw noScopes(api, 'appScope', 'asApp()');
@@ -133,8 +134,8 @@ export function createDownstream<const Name extends string>(
       const agentId = readAgentId(given);
       const acts = readAgentFor(forWhom);
       if (acts.for === 'caller') {
-        const { read, authority } = callerOf(api, 'asAgent(...)', acts.request);
-        const tokens = getter.agents.tokens(api, authority, agentId, { for: 'caller', read }, '');
+        const { caller, authority } = callerOf(api, 'asAgent(...)', acts.request);
+        const tokens = getter.agents.tokens(api, authority, agentId, { for: 'caller', caller });
         return boundApi(api, tokens, fetchOf(authority), now);
       }
       const option = acts.for === 'user' ? 'scopes' : 'appScope';
@@ -142,12 +143,12 @@ export function createDownstream<const Name extends string>(
       if (api.appScope === undefined && option === 'appScope') throw noScopes(api, option, 'asAgent(...)');
       // Agent identities belong to one tenant.
       if (tier.authorities.length > 1 || first.severalTenants) throw severalTenants();
-      return boundApi(api, getter.agents.tokens(api, first, agentId, acts, ''), fetchOf(first), now);
+      return boundApi(api, getter.agents.tokens(api, first, agentId, acts), fetchOf(first), now);
     },
     ticketFor: async (request, given) => {
       const validFor = readValidFor(given);
-      const { read, authority } = callerOf(api, 'ticketFor(...)', request);
-      return getter.tickets.take(api, authority, read, validFor);
+      const { caller, authority } = callerOf(api, 'ticketFor(...)', request);
+      return getter.tickets.take(api, authority, caller, validFor);
     },
     forTicket: (ticket) => boundApi(api, getter.tickets.tokens(api, ticket), fetchOf(first), now),
     release: (ticket) => getter.tickets.release(ticket),

@@ -12,12 +12,19 @@ import type { ApiSettings } from './options/api-options.js';
 import type { DownstreamSettings } from './options/options.js';
 import { SharedTokens } from './store/shared-tokens.js';
 import { Tickets } from './ticket/tickets.js';
-import { toldTokens, type Whose } from './told-tokens.js';
+import { toldTokens, type Whose, whoIs } from './told-tokens.js';
 
 /** A user, and the token by which the guard accepted them for the request of now. */
 export interface Caller {
   readonly auth: AuthContext;
   readonly token: string;
+}
+
+/** Whose request it is. */
+export interface CallerSource {
+  readonly auth: AuthContext;
+  /** Gives the caller of now. Asked at each use, so that no token is held in between. */
+  readonly read: () => Caller;
 }
 
 /** Gets tokens for other APIs: from the cache, or from Entra. Publishes an event for each. */
@@ -46,15 +53,12 @@ export class TokenGetter {
     return this.#exchanger.faults(this.#now());
   }
 
-  /** @param read gives the caller of now, and is asked at each use: no token is held in between */
-  forCaller(api: ApiSettings, authority: TokenAuthority, read: () => Caller): Tokens {
-    const { auth } = read();
+  forCaller(api: ApiSettings, authority: TokenAuthority, { auth, read }: CallerSource): Tokens {
     const scope = api.scopes.join(' ');
-    const { subjectKey, tenantId } = auth;
     const whose: Whose = {
       api: api.name,
       kind: 'caller',
-      who: { subjectKey, tenantId, clientId: auth.clientId },
+      who: whoIs(auth),
       scopes: api.scopes,
       refused: (refusal) => refusal.error(auth),
       // It is about the caller, whose client can answer it.

@@ -1,4 +1,4 @@
-import { EntraGuardError, publishEvent } from '@entra-guard/core';
+import { type AuthContext, EntraGuardError, publishEvent } from '@entra-guard/core';
 import type { Asking, Found, TokenCache } from './cache/token-cache.js';
 import type { ApiToken, Tokens } from './call/bound-api.js';
 import type { DownstreamEvent } from './downstream-event.js';
@@ -17,6 +17,11 @@ export interface Whose {
   refused(refusal: Refusal): Error;
   /** The error for what the other API demands in spite of a new token. */
   demanded(claims: string): Error;
+}
+
+/** A user, as events name them. */
+export function whoIs({ subjectKey, tenantId, clientId }: AuthContext): NonNullable<Whose['who']> {
+  return { subjectKey, tenantId, clientId };
 }
 
 /**

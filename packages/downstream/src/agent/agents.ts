@@ -14,12 +14,12 @@ import {
   onBehalfOf,
 } from '../exchange/form.js';
 import type { ApiSettings } from '../options/api-options.js';
-import type { Caller } from '../token-getter.js';
-import { toldTokens, type Whose } from '../told-tokens.js';
+import type { CallerSource } from '../token-getter.js';
+import { toldTokens, type Whose, whoIs } from '../told-tokens.js';
 
 /** For whom an agent identity acts. */
 export type AgentActs =
-  | { readonly for: 'caller'; readonly read: () => Caller }
+  | { readonly for: 'caller'; readonly caller: CallerSource }
   | { readonly for: 'user'; readonly user: string }
   | { readonly for: 'itself' };
 
@@ -43,20 +43,21 @@ export class Agents {
     this.#proofs = new TokenCache(PROOFS, undefined, now);
   }
 
-  tokens(
-    api: ApiSettings,
-    authority: TokenAuthority,
-    agentId: string,
-    acts: AgentActs,
-    tenantId: string,
-  ): Tokens {
-    const auth = acts.for === 'caller' ? acts.read().auth : undefined;
+  tokens(api: ApiSettings, authority: TokenAuthority, agentId: string, acts: AgentActs): Tokens {
+    const auth = acts.for === 'caller' ? acts.caller.auth : undefined;
     const kind = acts.for === 'caller' ? 'agent-for-caller' : acts.for === 'user' ? 'agent-user' : 'agent';
     const scopes = acts.for === 'itself' ? [api.appScope as string] : api.scopes;
     const scope = scopes.join(' ');
-    const whose: Whose = { api: api.name, kind, who: whoIs(auth), scopes, agentId, ...told(api.name, auth) };
+    const whose: Whose = {
+      api: api.name,
+      kind,
+      who: auth && whoIs(auth),
+      scopes,
+      agentId,
+      ...told(api.name, auth),
+    };
     const asking = async (cae: boolean): Promise<Asking> => {
-      const tokenUrl = await authority.tokenUrl(auth?.tenantId ?? tenantId);
+      const tokenUrl = await authority.tokenUrl(auth?.tenantId ?? '');
       const leg: Leg = { api: api.name, authority, tokenUrl, agentId };
       const { subject, form } = this.#grant(acts, leg);
       const wanted: Wanted = { kind, tokenUrl, clientId: agentId, subject, scope, cae };
@@ -81,7 +82,7 @@ export class Agents {
   #grant(acts: AgentActs, leg: Leg): { subject: string; form: () => Promise<(base: FormBase) => Form> } {
     if (acts.for === 'itself') return { subject: '', form: async () => clientCredentials };
     if (acts.for === 'caller') {
-      const { token } = acts.read();
+      const { token } = acts.caller.read();
       return { subject: digestOf(token), form: async () => (base) => onBehalfOf(base, token) };
     }
     const { user } = acts;
@@ -127,7 +128,7 @@ export class Agents {
       ask: () =>
         this.#exchanger.exchange({ api, authority, tokenUrl, scope, claims: undefined, cae: false, ...how }),
     });
-    if (found?.kind === 'token') return found.token;
+    if (found.kind === 'token') return found.token;
     throw found.refusal.error(undefined);
   }
 }
@@ -138,12 +139,6 @@ interface Leg {
   readonly authority: TokenAuthority;
   readonly tokenUrl: string;
   readonly agentId: string;
-}
-
-function whoIs(auth: AuthContext | undefined): Whose['who'] {
-  if (auth === undefined) return undefined;
-  const { subjectKey, tenantId, clientId } = auth;
-  return { subjectKey, tenantId, clientId };
 }
 
 function told(api: string, auth: AuthContext | undefined): Pick<Whose, 'refused' | 'demanded'> {

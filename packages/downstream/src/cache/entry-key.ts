@@ -1,15 +1,9 @@
 import { createHash } from 'node:crypto';
+import type { DownstreamEvent } from '../downstream-event.js';
 
 /** Whose token for what: everything on which the answer of the token endpoint depends. */
 export interface Wanted {
-  readonly kind:
-    | 'caller'
-    | 'app'
-    | 'managed-identity'
-    | 'ticket'
-    | 'agent'
-    | 'agent-for-caller'
-    | 'agent-user';
+  readonly kind: DownstreamEvent['kind'];
   /** The endpoint names the authority and the tenant; for a managed identity, ''. */
   readonly tokenUrl: string;
   readonly clientId: string;

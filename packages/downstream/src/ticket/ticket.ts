@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { ConfigurationError, type Duration, PermissionError, secondsOf } from '@entra-guard/core';
+import { assertKnown } from '../options/read.js';
 
 /** Longest time that a ticket can be taken for: Entra's refresh tokens of confidential clients end then, if they are not used. */
 export const LONGEST: Duration = '90d';
@@ -23,13 +24,7 @@ export function readValidFor(options: unknown): number {
       "Say how long it may be used: ticketFor(req, { validFor: '8h' }).",
     );
   }
-  const unknown = Object.keys(options).find((name) => name !== 'validFor');
-  if (unknown !== undefined) {
-    throw new ConfigurationError(
-      `There is no option of ticketFor(...) called '${unknown.slice(0, 100)}'.`,
-      'Known: validFor.',
-    );
-  }
+  assertKnown('ticketFor(...)', options, ['validFor']);
   const { validFor } = options as { readonly validFor?: unknown };
   return 1000 * secondsOf('ticketFor(...): validFor', validFor, { least: '1s', most: LONGEST });
 }

@@ -11,7 +11,7 @@ import type { ApiSettings } from '../options/api-options.js';
 import type { DownstreamSettings } from '../options/options.js';
 import type { SealedEntries } from '../store/sealed-store.js';
 import { StoreTime } from '../store/store-time.js';
-import type { Caller } from '../token-getter.js';
+import type { CallerSource } from '../token-getter.js';
 import { toldTokens, type Whose } from '../told-tokens.js';
 import { newTicket, notAccepted, placeOf } from './ticket.js';
 import { formatRecord, readRecord, recordFor, type TicketRecord } from './ticket-record.js';
@@ -54,11 +54,10 @@ export class Tickets {
   async take(
     api: ApiSettings,
     authority: TokenAuthority,
-    read: () => Caller,
+    { auth, read }: CallerSource,
     validFor: number,
   ): Promise<string> {
     const entries = this.#entries();
-    const { auth } = read();
     const tokenUrl = await authority.tokenUrl(auth.tenantId);
     const { token } = read();
     const { clientId } = authority;
