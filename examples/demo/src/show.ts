@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import type { LogEntry } from '@entra-guard/express';
 import type { Leaving } from './leaver/leave.js';
+import type { Passed } from './on-behalf/call-on-behalf.js';
 import type { Played } from './play.js';
 import type { StricterDay } from './stricter.js';
 import { type Cell, table, wrapped } from './table.js';
@@ -81,16 +82,19 @@ export function showLeaving({ stage, tellers, refusals }: Leaving): void {
 /** Prints whether all answers were as expected, and what to do next. */
 export function showSummary(
   played: readonly Played[],
+  passed: readonly Passed[],
   { moments }: StricterDay,
   { refusals, letIn }: Leaving,
 ): void {
-  const unexpected = [...played, ...moments, ...refusals].filter(({ asExpected }) => !asExpected).length;
-  const sent = `${played.length} requests to each API, ${moments.length} on the day of the stricter rule and ${refusals.length} by the leaver`;
+  const unexpected = [...played, ...passed, ...moments, ...refusals].filter(
+    ({ asExpected }) => !asExpected,
+  ).length;
+  const sent = `${played.length} requests to each API, ${passed.length} on behalf of users, ${moments.length} on the day of the stricter rule and ${refusals.length} by the leaver`;
   console.log(
     unexpected === 0 && letIn
       ? styleText(
           'green',
-          `${sent}, ${played.length * 2 + moments.length + refusals.length} in all: every answer is as expected.`,
+          `${sent}, ${played.length * 2 + passed.length + moments.length + refusals.length} in all: every answer is as expected.`,
         )
       : styleText(
           'red',
@@ -103,6 +107,7 @@ Next
   examples/express-orders/src/app.ts     the API on Express
   examples/nestjs-orders/src             the API on NestJS
   docs/revocation.md                     refuse leavers in all processes at once
+  docs/downstream.md                     call other APIs on behalf of users
   docs/walkthrough.md                    sign in on real pages, with a local Entra and a browser
   npx --yes pnpm@10.34.9 demo --serve    keeps everything running, with curl lines to paste`);
 }
