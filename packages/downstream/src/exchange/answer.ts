@@ -1,3 +1,5 @@
+import { type JsonObject, parseJsonObject } from '../json-object.js';
+
 /** A token was granted. */
 export interface Granted {
   readonly kind: 'granted';
@@ -49,7 +51,7 @@ export function readAnswer(
   if (status === 429 || status >= 500) {
     return { kind: 'unreadable', found: `status ${status}`, retryAfter: waitOf(retryAfter, now) };
   }
-  const body = objectIn(text);
+  const body = parseJsonObject(text);
   const answer = body === undefined ? undefined : status === 200 ? granted(body, now) : refused(body);
   return (
     answer ?? {
@@ -60,20 +62,7 @@ export function readAnswer(
   );
 }
 
-type Body = Readonly<Record<string, unknown>>;
-
-function objectIn(text: string): Body | undefined {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
-      ? (parsed as Body)
-      : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function granted(body: Body, now: number): Granted | undefined {
+function granted(body: JsonObject, now: number): Granted | undefined {
   const { access_token: token, token_type: type, refresh_token: refreshToken } = body;
   const lifetime = secondsIn(body.expires_in);
   const refreshIn = secondsIn(body.refresh_in);
@@ -96,7 +85,7 @@ function secondsIn(value: unknown): number | undefined {
   return typeof seconds === 'number' && Number.isFinite(seconds) && seconds > 0 ? seconds : undefined;
 }
 
-function refused(body: Body): Refused | undefined {
+function refused(body: JsonObject): Refused | undefined {
   const { error, suberror, error_codes: codes, error_description: description, claims } = body;
   if (typeof error !== 'string' || error === '') return undefined;
   const [first] = Array.isArray(codes) ? codes : [];

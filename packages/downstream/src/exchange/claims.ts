@@ -1,10 +1,7 @@
+import { isJsonObject, type JsonObject, parseJsonObject } from '../json-object.js';
+
 /** Longest claims request that is taken over, in characters. */
 const LONGEST = 4096;
-
-type Json = Readonly<Record<string, unknown>>;
-
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
  * Reads a claims request (OpenID Connect Core section 5.5) of an authority or another API.
@@ -13,13 +10,8 @@ const isObject = (value: unknown): value is Json =>
  */
 export function readClaims(text: unknown): string | undefined {
   if (typeof text !== 'string' || text.length > LONGEST) return undefined;
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  return isObject(parsed) && isObject(parsed.access_token) ? JSON.stringify(parsed) : undefined;
+  const parsed = parseJsonObject(text);
+  return parsed !== undefined && isJsonObject(parsed.access_token) ? JSON.stringify(parsed) : undefined;
 }
 
 /** Declares that claims challenges are answered (Entra: client capabilities). */
@@ -34,6 +26,6 @@ const CP1 = { xms_cc: { values: ['cp1'] } };
  */
 export function claimsRequest(demanded: string | undefined, cae: boolean): string | undefined {
   if (!cae) return demanded;
-  const { access_token, ...others } = demanded === undefined ? {} : (JSON.parse(demanded) as Json);
-  return JSON.stringify({ access_token: { ...(access_token as Json | undefined), ...CP1 }, ...others });
+  const { access_token, ...others } = demanded === undefined ? {} : (JSON.parse(demanded) as JsonObject);
+  return JSON.stringify({ access_token: { ...(access_token as JsonObject | undefined), ...CP1 }, ...others });
 }

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Wanted } from '../cache/entry-key.js';
+import { parseJsonObject } from '../json-object.js';
 import type { SealedEntries } from './sealed-store.js';
 import { StoreTime } from './store-time.js';
 
@@ -79,14 +80,8 @@ const noReservation = async (): Promise<void> => {};
 
 /** Compares what was wanted, too: another entry's text under this key would be another caller's token. */
 function readEntry(text: string, wanted: Wanted): SharedToken | undefined {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (typeof parsed !== 'object' || parsed === null) return undefined;
-  const entry = parsed as Readonly<Record<string, unknown>>;
+  const entry = parseJsonObject(text);
+  if (entry === undefined) return undefined;
   if (entry.v !== VERSION || MEMBERS.some((name) => entry[name] !== wanted[name])) return undefined;
   const { token, expiresAt, usableUntil, refreshAt } = entry;
   if (typeof token !== 'string' || token === '') return undefined;

@@ -1,5 +1,6 @@
 import type { AuthContext } from '@entra-guard/core';
 import { ticketSubject } from '@entra-guard/core/downstream';
+import { parseJsonObject } from '../json-object.js';
 
 /** The version of what is sealed. Another release may have written a ticket. */
 const VERSION = 1;
@@ -50,14 +51,9 @@ const TEXTS = [
 
 /** @returns `undefined` for what is not a ticket of this release */
 export function readRecord(text: string): TicketRecord | undefined {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (typeof parsed !== 'object' || parsed === null) return undefined;
-  const { v, ...record } = parsed as Readonly<Record<string, unknown>>;
+  const parsed = parseJsonObject(text);
+  if (parsed === undefined) return undefined;
+  const { v, ...record } = parsed;
   const isRecord =
     v === VERSION &&
     TEXTS.every((name) => typeof record[name] === 'string' && record[name] !== '') &&
