@@ -13,7 +13,7 @@ const LAYERS = [
   ['keys'],
   ['token'],
   ['requirements'],
-  ['permissions', 'openapi', 'explain'],
+  ['permissions', 'openapi', 'explain', 'budgets'],
   ['answer', 'audit'],
   ['guard'],
   ['testing'],

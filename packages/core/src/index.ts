@@ -42,6 +42,8 @@ export type { Health, HealthPart, HealthStatus } from './base/health.js';
 export { type Instant, millisecondsOf } from './base/instant.js';
 export { consoleLog, entryLine, type LogEntry, type LogSink, type RefusedCaller } from './base/log.js';
 export { ownOptions } from './base/own-options.js';
+export { type MemoryBudgetOptions, memoryBudgets } from './budgets/memory-budgets.js';
+export { agentKey } from './caller/agent-key.js';
 export { type AgentFacts, AuthContext } from './caller/auth-context.js';
 export type { EntraClaims } from './caller/claims.js';
 export type { StringSet } from './caller/string-set.js';
@@ -81,6 +83,7 @@ export {
   type SecurityRequirement,
 } from './openapi/operation.js';
 export { describeSchemes, type OAuth2Scheme } from './openapi/schemes.js';
+export type { Budget, BudgetStore, Spent } from './options/budgets.js';
 export { optionsFromEnv } from './options/environment.js';
 export type { SharedSettings } from './options/guard-settings.js';
 export type { KeySnapshot, SavedDocument } from './options/key-snapshot.js';

@@ -7,6 +7,7 @@ export {
   type RolesFor,
 } from './permissions/define-permissions.js';
 export {
+  agents,
   anonymous,
   anyAppPermission,
   anyScope,
@@ -21,6 +22,7 @@ export {
   inAnyGroup,
   inGroups,
   inTenants,
+  limit,
   members,
   noAgents,
   scopes,
@@ -30,7 +32,10 @@ export {
 } from './requirements/build.js';
 export { allOf, anyOf } from './requirements/combine.js';
 export { requirementFromJSON } from './requirements/json.js';
+export type { AgentsOptions } from './requirements/kinds/agents.js';
 export type { CheckContext, CheckFunction } from './requirements/kinds/check.js';
+export type { LimitedBy, LimitOptions } from './requirements/kinds/limit.js';
+export type { AgentRole, NoAgentsOptions } from './requirements/kinds/no-agents.js';
 export type { RequirementNode } from './requirements/kinds.js';
 export { parseRequirement } from './requirements/parse.js';
 export type {
@@ -41,3 +46,4 @@ export type {
   RequirementJSON,
 } from './requirements/requirement.js';
 export { type TightenOptions, tighten } from './requirements/tighten.js';
+export { type WhenAgentOptions, whenAgent } from './requirements/when-agent.js';

@@ -59,6 +59,7 @@ const PUBLIC: Readonly<Record<ErrorCode, string>> = {
   hook_failed: 'The API cannot decide about access tokens at the moment.',
   revocations_unavailable: 'The API cannot find out at the moment whether access was revoked.',
   revocations_full: 'The API can not revoke more access at the moment.',
+  budgets_unavailable: 'The API cannot count calls at the moment.',
   downstream_unavailable: 'Another API that this one calls cannot be reached at the moment.',
   configuration_invalid: 'The API is not set up correctly.',
 };

@@ -70,6 +70,7 @@ export type ErrorCode =
   | 'revocations_unavailable'
   /** No further record fits; those that are there hold. */
   | 'revocations_full'
+  | 'budgets_unavailable'
   | 'downstream_unavailable'
   | 'configuration_invalid';
 
@@ -131,6 +132,7 @@ export const STATUS_OF = {
   hook_failed: 503,
   revocations_unavailable: 503,
   revocations_full: 503,
+  budgets_unavailable: 503,
   downstream_unavailable: 503,
   configuration_invalid: 500,
 } as const satisfies Readonly<Record<ErrorCode, number>>;

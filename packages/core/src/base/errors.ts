@@ -165,6 +165,7 @@ export type Part =
 const UNAVAILABLE: Readonly<Partial<Record<Part, ErrorCode>>> = {
   keys: 'keys_unavailable',
   revocations: 'revocations_unavailable',
+  budgets: 'budgets_unavailable',
   downstream: 'downstream_unavailable',
 };
 
@@ -177,7 +178,7 @@ export class UnavailableError extends EntraGuardError {
   readonly retryAfter: number;
 
   /**
-   * The code is `keys_unavailable`, `revocations_unavailable` or `downstream_unavailable`; `hook_failed` for other parts.
+   * The code is that of the part, such as `keys_unavailable`; `hook_failed` for parts without a code of their own.
    *
    * @param facts with `code: 'revocations_full'` where a store takes no further record
    */

@@ -15,7 +15,7 @@ export interface HealthPart {
   readonly ageMs?: number;
   /** Whether other processes share it; for stores. */
   readonly shared?: boolean;
-  /** How many records it holds; for revocations. */
+  /** How many records it holds. */
   readonly entries?: number;
   /** How many records it holds that this release can not read; for revocations. */
   readonly unreadable?: number;

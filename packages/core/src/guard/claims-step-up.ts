@@ -1,4 +1,5 @@
 import { PermissionError, StepUpError } from '../base/errors.js';
+import { isAgentItself } from '../caller/agent-involved.js';
 import type { AuthContext } from '../caller/auth-context.js';
 import { authorityOf } from '../caller/authority-facts.js';
 import { answersChallenges } from '../caller/client-capabilities.js';
@@ -13,6 +14,13 @@ export function claimsStepUp(auth: AuthContext, claims: string): StepUpError | P
   const code = 'downstream_step_up_required';
   const message = 'Entra demands more of the user before another API may be called on behalf of them.';
   const authority = authorityOf(auth);
+  if (isAgentItself(auth)) {
+    return new PermissionError({
+      code,
+      message,
+      hint: "The caller is an AI agent, which can't sign in more strongly, so it is not sent a challenge.",
+    });
+  }
   if (authority === undefined || answersChallenges(auth) === false) {
     return new PermissionError({
       code,

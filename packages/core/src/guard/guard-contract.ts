@@ -54,7 +54,7 @@ export interface Guard {
    * Checks a requirement when it is declared, ahead of the first request. Warns of one that a user's token could pass without any
    * particular scope, so that any client of the user could act; and of a `tighten(...)` that switches within 14 days, or has.
    *
-   * @throws ConfigurationError for what is not a requirement, or only narrows one
+   * @throws ConfigurationError for what is not a requirement, or only narrows one; for a `limit(...)` without the setting `budgets`
    */
   declare(requirement: unknown, handler?: string): void;
   /**

@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../base/errors.js';
 import { ownOptions } from '../base/own-options.js';
 import { printable, printableOptions } from '../base/printable.js';
+import type { BudgetStore } from '../options/budgets.js';
 import {
   joinSettings,
   partOptions,
@@ -37,6 +38,11 @@ export interface GuardSettings extends SharedSettings {
    * Default: there are no users to read.
    */
   readonly loadUser?: LoadUser;
+  /**
+   * Where the calls are counted that requirements limit: `memoryBudgets()`, or `redisBudgets(...)` of `@entra-guard/redis` for more
+   * than one process. Default: none, and `limit(...)` is refused when it is declared.
+   */
+  readonly budgets?: BudgetStore;
 }
 
 /**

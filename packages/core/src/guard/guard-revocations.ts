@@ -1,8 +1,8 @@
 import type { Health } from '../base/health.js';
 import type { LogEntry } from '../base/log.js';
+import { withStore } from '../base/store-health.js';
 import { readRevocations } from '../options/guard-settings.js';
 import type { Revocations } from '../options/revocations.js';
-import { withRevocations } from '../revocation/health.js';
 import { RevocationJudge } from '../revocation/judge.js';
 import { warnOfUnshared } from '../revocation/unshared.js';
 import type { Identification } from './identification.js';
@@ -37,6 +37,6 @@ export class GuardRevocations {
 
   /** @param ofValidator what the validator tells */
   health(ofValidator: Health): Health {
-    return withRevocations(ofValidator, this.#own);
+    return withStore(ofValidator, 'revocations', this.#own);
   }
 }

@@ -5,21 +5,19 @@ import { CredentialError, type PermissionError } from '../base/errors.js';
 import type { Health } from '../base/health.js';
 import { consoleLog, type LogEntry } from '../base/log.js';
 import { classMember, ownMember } from '../base/own-member.js';
+import { withStore } from '../base/store-health.js';
 import type { AuthContext } from '../caller/auth-context.js';
 import type { RequestLike } from '../credential/headers.js';
 import { flag, fn } from '../options/option-readers.js';
 import type { Revocations } from '../options/revocations.js';
-import {
-  type AuthorizeOptions,
-  authorizeNow,
-  isAtOnce,
-  type ResolveGroups,
-} from '../requirements/authorize.js';
+import { type AuthorizeOptions, authorizeNow, isAtOnce, type Sources } from '../requirements/authorize.js';
 import type { JudgedFacts } from '../requirements/kinds/kind.js';
 import { isPermissionHeld } from '../requirements/kinds/permissions.js';
 import { type Anonymous, assertDecides, type Grant } from '../requirements/requirement.js';
 import { settingsOf, sharedOf, type Validator } from '../token/validator-contract.js';
+import { AgentNotices } from './agent-notices.js';
 import { openScopeWarning, undeclared, type WhyClosed } from './declarations.js';
+import { GuardBudgets } from './guard-budgets.js';
 import type { Guard } from './guard-contract.js';
 import { claimNames, correlationSource, type GivenSettings, groupsResolver } from './guard-options.js';
 import { GuardRevocations } from './guard-revocations.js';
@@ -40,7 +38,9 @@ export class RequestGuard implements Guard {
   readonly #now: () => number;
   readonly #callers: RequestCallers;
   readonly #recorder: DecisionRecorder;
-  readonly #groupsOf: ResolveGroups | undefined;
+  readonly #budgets: GuardBudgets;
+  readonly #sources: Sources;
+  readonly #agents: AgentNotices;
   readonly #switches: SwitchNotices;
   readonly #users: RequestUsers;
   readonly [MIDDLE_TIER]: MiddleTier;
@@ -53,7 +53,11 @@ export class RequestGuard implements Guard {
     this.#now = now;
     const shared = sharedOf(ofValidator);
     this.#revocations = new GuardRevocations(settings.revocations, shared.revocations);
-    this.#groupsOf = groupsResolver(settings.groupsOf ?? shared.groupsOf, now);
+    this.#budgets = new GuardBudgets(settings.budgets);
+    this.#sources = {
+      groupsOf: groupsResolver(settings.groupsOf ?? shared.groupsOf, now),
+      spend: (requirement, limit, auth) => this.#budgets.spend(requirement, limit, auth),
+    };
     this.#recorder = new DecisionRecorder({
       auditClaims: claimNames(settings.auditClaims),
       correlationId: correlationSource(settings.correlationId),
@@ -65,6 +69,7 @@ export class RequestGuard implements Guard {
     const warn = (entry: Omit<LogEntry, 'level'>) => this.#recorder.warn(entry);
     this.#callers = new RequestCallers(this.#revocations.judging(identification, now, warn));
     this.#switches = new SwitchNotices(warn, now);
+    this.#agents = new AgentNotices(warn);
     const { memo } = this.#callers;
     this.#users = new RequestUsers(fn('loadUser', settings.loadUser), this.#recorder, memo);
     this[MIDDLE_TIER] = new MiddleTier(ofValidator, memo, this.#revocations.store);
@@ -120,7 +125,8 @@ export class RequestGuard implements Guard {
       // Mostly it is one permission, which the caller has.
       if (!isPermissionHeld(requirement.node, auth)) {
         this.#switches.tell(requirement, place);
-        const granted = authorizeNow(requirement, auth, this.#optionsAt(place, request), this.#groupsOf);
+        this.#agents.tell(requirement, auth, place);
+        const granted = authorizeNow(requirement, auth, this.#optionsAt(place, request), this.#sources);
         if (!isAtOnce(granted)) return this.#awaitChecks(granted, ask, auth);
         facts = granted;
       }
@@ -199,6 +205,7 @@ export class RequestGuard implements Guard {
 
   declare(requirement: unknown, handler?: string): void {
     assertDecides('require(...)', requirement);
+    this.#budgets.assertCountable(requirement);
     this.#switches.tell(requirement, { handler });
     if (requirement.leavesScopeOpen) this.#recorder.warn(openScopeWarning(requirement, handler));
   }
@@ -239,12 +246,13 @@ export class RequestGuard implements Guard {
   }
 
   async health(): Promise<Health> {
-    return this.#revocations.health(await this.validator.health());
+    const health = this.#revocations.health(await this.validator.health());
+    return withStore(health, 'budgets', this.#budgets.store);
   }
 
   async close(): Promise<void> {
     this.validator.close();
-    await this.revocations?.close();
+    await Promise.all([this.revocations?.close(), this.#budgets.store?.close()]);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -66,6 +66,7 @@ const BOTH: readonly Alternative[] = [
 
 function ways(node: RequirementNode): Alternatives {
   if (isLeaf(node)) return { list: waysOfOne(node), complete: true };
+  if (node.kind === 'whenAgent') return { list: BOTH, complete: true };
   if (node.kind === 'anyOf') {
     const parts = partsIn(node).map(ways);
     return ofAll(

@@ -1,4 +1,5 @@
 import { normalizedAudience } from '../options/audiences.js';
+import { countingPart } from '../requirements/kinds.js';
 import type { Anonymous, Grant } from '../requirements/requirement.js';
 import { type Alternatives, alternativesOf } from './alternatives.js';
 
@@ -52,7 +53,7 @@ const answer = (description: string): ResponseDescription => ({
 });
 
 /**
- * Describes a guarded operation: its security requirement, and its 401, 403 and 503.
+ * Describes a guarded operation: its security requirement, and its 401, 403, 503, and 429 if it has a limit.
  *
  * @param requirement what the operation requires; `undefined` if any accepted token is enough
  */
@@ -78,6 +79,9 @@ export function describeOperation(
         'No access token, or one that is not accepted. `WWW-Authenticate` and `code` say why; with `insufficient_claims` the caller has to sign in again, more strongly.',
       ),
       '403': answer(`The caller may not. Required: \`${needs}\`.${complete ? '' : TOO_MANY}${why}`),
+      ...(requirement !== undefined && countingPart(requirement.node) !== undefined
+        ? { '429': answer('The caller has reached its limit. Come back after `Retry-After` seconds.') }
+        : {}),
       '503': answer("The token can't be judged now. Keep it and come back after `Retry-After` seconds."),
     },
   };

@@ -33,6 +33,7 @@ export const SETTING_NAMES = [
   'auditClaims',
   'correlationId',
   'loadUser',
+  'budgets',
   ...SHARED_NAMES,
 ] as const;
 

@@ -1,4 +1,10 @@
-import { CheckFailedError, type Enough, PermissionError, StepUpError } from '../base/errors.js';
+import {
+  CheckFailedError,
+  ConfigurationError,
+  type Enough,
+  PermissionError,
+  StepUpError,
+} from '../base/errors.js';
 import { type Instant, timeOf } from '../base/instant.js';
 import { ownMember } from '../base/own-member.js';
 import type { AuthContext } from '../caller/auth-context.js';
@@ -9,7 +15,8 @@ import { givenGroups } from './given-groups.js';
 import { judge, NO_ANSWERS } from './judge.js';
 import type { CheckNode } from './kinds/check.js';
 import type { JudgedFacts } from './kinds/kind.js';
-import type { Denial } from './kinds/outcome.js';
+import type { LimitNode } from './kinds/limit.js';
+import type { Denial, RunNode, Step } from './kinds/outcome.js';
 import { assertDecides, type Requirement } from './requirement.js';
 
 /** What {@link authorize} may be told. */
@@ -45,19 +52,26 @@ export async function authorize(
 /** Finds out the groups of a user who has too many for a token, in lower case. Rejects where they are unavailable. */
 export type ResolveGroups = (auth: AuthContext) => Promise<ReadonlySet<string>>;
 
+/** What a guard finds out, or does, while a requirement is judged. */
+export interface Sources {
+  /** Asked at most once, and only where the groups decide. Default: `'overage'` is refused. */
+  readonly groupsOf?: ResolveGroups | undefined;
+  /** Counts the call. Rejects where no further one is granted, or it can't be counted. Default: a limit can't be judged. */
+  readonly spend?: (requirement: Requirement, limit: LimitNode, auth: AuthContext) => Promise<void>;
+}
+
 /**
  * Lets pass or throws, and gives a promise only where a check has to be run, or groups have to be asked for: {@link isAtOnce}
  * tells.
  *
  * @returns the facts by which the caller is let in
- * @param groupsOf asked at most once, and only where the groups decide; default: `'overage'` is refused
  * @throws as a rejection, or at once
  */
 export function authorizeNow(
   requirement: Requirement,
   auth: AuthContext,
   options: AuthorizeOptions,
-  groupsOf?: ResolveGroups,
+  sources: Sources = {},
 ): JudgedFacts | Promise<JudgedFacts> {
   assertDecides('authorize(...)', requirement);
   assertCaller('authorize(...)', auth);
@@ -65,11 +79,11 @@ export function authorizeNow(
     auth,
     now: timeOf(ownMember(options, 'now') ?? Date.now()),
     answers: NO_ANSWERS,
-    groups: givenGroups('authorize(...)', ownMember(options, 'groups')) ?? (groupsOf && 'ask'),
+    groups: givenGroups('authorize(...)', ownMember(options, 'groups')) ?? (sources.groupsOf && 'ask'),
     ahead: false,
   } as const;
   const next = waitsFor(requirement, facts);
-  return next === undefined ? facts : findOut(requirement, facts, options, groupsOf, next);
+  return next === undefined ? facts : findOut(requirement, facts, options, sources, next);
 }
 
 /** Whether the caller was let in at once. By an own member: it does not matter what else calls itself a promise. */
@@ -78,25 +92,27 @@ export function isAtOnce(granted: JudgedFacts | Promise<JudgedFacts>): granted i
 }
 
 /** What has to be found out before it can be decided; `undefined` where it is granted. Throws where it is denied. */
-function waitsFor(requirement: Requirement, facts: JudgedFacts): CheckNode | 'groups' | undefined {
+function waitsFor(requirement: Requirement, facts: JudgedFacts): Step | undefined {
   const outcome = judge(requirement.node, facts);
   if (outcome.state === 'denied') throw permissionError(requirement, facts.auth, outcome.denial);
   return outcome.state === 'granted' ? undefined : outcome.waitsFor;
 }
 
-/** Asks for the groups, and runs one check after another, as far as they matter. */
+/** Asks for the groups, runs one check after another, and counts the call, as far as they matter. */
 async function findOut(
   requirement: Requirement,
   facts: JudgedFacts,
   options: AuthorizeOptions,
-  groupsOf: ResolveGroups | undefined,
-  first: CheckNode | 'groups',
+  sources: Sources,
+  first: Step,
 ): Promise<JudgedFacts> {
-  const answers = new Map<CheckNode, boolean>();
+  const answers = new Map<RunNode, boolean>();
   let known: JudgedFacts = { ...facts, answers };
-  for (let next: CheckNode | 'groups' | undefined = first; next !== undefined; ) {
-    if (next === 'groups') known = { ...known, groups: await (groupsOf as ResolveGroups)(facts.auth) };
-    else answers.set(next, await run(next, facts.auth, options));
+  for (let next: Step | undefined = first; next !== undefined; ) {
+    if (next === 'groups')
+      known = { ...known, groups: await (sources.groupsOf as ResolveGroups)(facts.auth) };
+    else if (next.kind === 'check') answers.set(next, await run(next, facts.auth, options));
+    else answers.set(next, await count(requirement, next, facts.auth, sources));
     next = waitsFor(requirement, known);
   }
   return known;
@@ -114,6 +130,22 @@ async function run(check: CheckNode, auth: AuthContext, options: AuthorizeOption
       cause,
     });
   }
+}
+
+async function count(
+  requirement: Requirement,
+  limit: LimitNode,
+  auth: AuthContext,
+  { spend }: Sources,
+): Promise<true> {
+  if (spend === undefined) {
+    throw new ConfigurationError(
+      `authorize() was given ${requirement}, whose limit(...) only a guard can judge: it has the budgets.`,
+      'Give the requirement to the guard: guard.require(...).',
+    );
+  }
+  await spend(requirement, limit, auth);
+  return true;
 }
 
 function permissionError(requirement: Requirement, auth: AuthContext, denial: Denial): PermissionError {

@@ -1,11 +1,14 @@
 import type { Duration } from '../base/duration.js';
+import type { AgentsOptions } from './kinds/agents.js';
 import type { CheckFunction } from './kinds/check.js';
+import type { LimitOptions } from './kinds/limit.js';
+import type { NoAgentsOptions } from './kinds/no-agents.js';
 import type { Unknown, Values } from './kinds/values.js';
-import { type GrantNode, KINDS, type NarrowingNode } from './kinds.js';
+import { type GrantNode, KINDS, type NarrowingLeaf } from './kinds.js';
 import { type Anonymous, type Grant, type Narrowing, Requirement } from './requirement.js';
 
 const grant = (node: GrantNode): Grant => new Requirement('grant', node);
-const narrowing = (node: NarrowingNode): Narrowing => new Requirement('narrowing', node);
+const narrowing = (node: NarrowingLeaf): Narrowing => new Requirement('narrowing', node);
 
 /** A delegated token whose `scp` holds all of these scopes (short names: `Orders.Read`). */
 export function scopes(...values: Values): Grant {
@@ -83,10 +86,36 @@ export function members(options: { readonly unknown?: Unknown } = {}): Narrowing
 
 /**
  * Narrows to callers without an AI agent, as actor or subject. A token that does not say is refused unless
- * `unknown: 'allow'`.
+ * `unknown: 'allow'`. A person whose client is an agent identity, as clients with a metadata document are in Entra, has an agent as
+ * actor: name such clients in `except`, or ask about the subject only.
+ *
+ * @throws ConfigurationError for unknown options, and for what is not a GUID in `except`
  */
-export function noAgents(options: { readonly unknown?: Unknown } = {}): Narrowing {
+export function noAgents(options: NoAgentsOptions = {}): Narrowing {
   return narrowing(KINDS.noAgents.build(options));
+}
+
+/**
+ * Narrows to AI agents, that act or call as themselves: to these agent identities, to those of these blueprints, or to any. With both
+ * lists, both must hold. A token that does not say is refused (Entra Agent ID: agent token claims). A blueprint's agents may be many:
+ * name it beside a scope, and not as the only condition.
+ *
+ * @throws ConfigurationError for an empty list, and for what is not a GUID
+ */
+export function agents(options: AgentsOptions = {}): Narrowing {
+  return narrowing(KINDS.agents.build(options));
+}
+
+/**
+ * Grants so many calls in a time, and answers further ones with 429 and `Retry-After`. Judged last, once per call; calls that are
+ * refused for anything else are not counted. Wherever the same requirement stands, its calls are counted together. The time begins
+ * with the first call, so that a caller may use up two budgets around its end. Only in the outermost `allOf`, directly or in
+ * `whenAgent(...)`. The guard needs the setting `budgets`.
+ *
+ * @throws ConfigurationError for a number that is not a whole one from 1 on, without `per`, and for unknown options
+ */
+export function limit(options: LimitOptions): Narrowing {
+  return narrowing(KINDS.limit.build(options));
 }
 
 /**

@@ -11,6 +11,8 @@ const join = (a: Callers, b: Callers): Callers => (a === 'none' ? b : b === 'non
 /** Which kind of caller can satisfy a node at all, now or later. */
 export function callersOf(node: RequirementNode): Callers {
   if (isLeaf(node)) return kindOf(node).callers;
+  // Whatever it asks of agents, it asks nothing of others.
+  if (node.kind === 'whenAgent') return 'both';
   const callers = partsIn(node).map(callersOf);
   return node.kind === 'allOf' ? callers.reduce(meet, 'both') : callers.reduce(join, 'none');
 }

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../base/errors.js';
 import { allOfNode, anyOfNode } from './canonical.js';
+import { assertCountsNothing } from './counting.js';
 import { assertRequirement, type Grant, type Narrowing, Requirement } from './requirement.js';
 import { assertAllSatisfiable, assertAnyEffective } from './stages.js';
 
@@ -18,6 +19,7 @@ export function anyOf(...grants: readonly [Grant, ...Grant[]]): Grant {
       );
     }
     if (part.role === 'anonymous') throw opensEverything('anyOf');
+    assertCountsNothing('anyOf', part);
   }
   const nodes = parts.map((part) => part.node);
   const node = anyOfNode(nodes);

@@ -5,9 +5,11 @@ import { assertKnown } from '../options/option-readers.js';
 import { combined } from './combine.js';
 import type { CheckFunction } from './kinds/check.js';
 import type { JsonMembers } from './kinds/kind.js';
+import { given } from './kinds/values.js';
 import { kindNamed } from './kinds.js';
-import { Requirement } from './requirement.js';
+import { type Narrowing, Requirement } from './requirement.js';
 import { tightenFromText } from './tighten.js';
+import { type WhenAgentOptions, whenAgent } from './when-agent.js';
 
 type Facts = Readonly<Record<string, unknown>>;
 type Checks = Readonly<Record<string, CheckFunction>>;
@@ -58,6 +60,12 @@ function fromNode(node: unknown, checks: Checks, depth: number): Requirement {
     members.finish();
     return tightenFromText(fromNode(now, checks, depth + 1), fromNode(next, checks, depth + 1), { until });
   }
+  if (name === 'whenAgent') {
+    const narrowing = members.any('narrowing');
+    const unknown = members.text('unknown') as WhenAgentOptions['unknown'];
+    members.finish();
+    return whenAgent(fromNode(narrowing, checks, depth + 1) as Narrowing, given({ unknown }));
+  }
   const kind = kindNamed(name);
   if (kind === undefined) throw unreadable(node, `its kind is '${printable(name)}'`);
   return new Requirement(
@@ -96,6 +104,10 @@ class Members implements JsonMembers {
       if (typeof value !== 'string') throw this.#wrong(name, value, 'an array of strings');
     }
     return values as readonly string[];
+  }
+
+  listed(name: string): readonly string[] | undefined {
+    return this.any(name) === undefined ? undefined : this.texts(name);
   }
 
   text(name: string): string | undefined {

@@ -1,16 +1,17 @@
 import type { Enough } from '../base/errors.js';
-import type { CheckNode } from './kinds/check.js';
+import { isAgentInvolved } from '../caller/agent-involved.js';
 import type { JudgedFacts } from './kinds/kind.js';
-import { nothing, type Outcome } from './kinds/outcome.js';
+import { GRANTED_FREELY, nothing, type Outcome, type RunNode, type Step } from './kinds/outcome.js';
 import { sorted } from './kinds/values.js';
-import { isLeaf, kindOf, type RequirementNode, type TightenNode } from './kinds.js';
+import { isLeaf, kindOf, type RequirementNode, type TightenNode, type WhenAgentNode } from './kinds.js';
 
-export const NO_ANSWERS: ReadonlyMap<CheckNode, boolean> = new Map();
+export const NO_ANSWERS: ReadonlyMap<RunNode, boolean> = new Map();
 
 /** Judges a node by the facts that are known; `pending` names what has to be found out next. */
 export function judge(node: RequirementNode, facts: JudgedFacts): Outcome {
   if (isLeaf(node)) return kindOf(node).judge(node, facts);
   if (node.kind === 'tighten') return judgeByTime(node, facts);
+  if (node.kind === 'whenAgent') return judgeWhenAgent(node, facts);
   const parts = node.of.map((part) => judge(part, facts));
   return node.kind === 'allOf' ? judgeAll(parts) : judgeAny(parts);
 }
@@ -24,6 +25,11 @@ function judgeByTime({ now, next, until }: TightenNode, facts: JudgedFacts): Out
   return judgeAll([judge(now, facts), judge(next, facts)]);
 }
 
+function judgeWhenAgent({ narrowing, unknown }: WhenAgentNode, facts: JudgedFacts): Outcome {
+  const applies = isAgentInvolved(facts.auth) ?? unknown === 'agent';
+  return applies ? judge(narrowing, facts) : GRANTED_FREELY;
+}
+
 function judgeAll(parts: readonly Outcome[]): Outcome {
   const needs = (): Enough => union(parts.map((part) => part.needs()));
   if (parts.every((part) => part.state === 'granted')) return { state: 'granted', needs };
@@ -32,8 +38,7 @@ function judgeAll(parts: readonly Outcome[]): Outcome {
   const [worst] = [...denied].sort((a, b) => b.distance - a.distance);
   if (worst === undefined) {
     const pending = parts.filter((part) => part.state === 'pending');
-    // Checks are asked last, when all else holds.
-    const next = pending.find((part) => part.waitsFor === 'groups') ?? pending[0];
+    const [next] = [...pending].sort((a, b) => rankOf(a.waitsFor) - rankOf(b.waitsFor));
     return { ...(next as Outcome), needs };
   }
   const missing = [...new Set(denied.flatMap((part) => part.denial.missing))];
@@ -49,6 +54,12 @@ function judgeAll(parts: readonly Outcome[]): Outcome {
       enough: lacking ? needs() : nothing(),
     }),
   };
+}
+
+/** Checks are asked when all else holds, and a call is counted when it is sure to be granted. */
+function rankOf(step: Step): number {
+  if (step === 'groups') return 0;
+  return step.kind === 'check' ? 1 : 2;
 }
 
 function judgeAny(branches: readonly Outcome[]): Outcome {

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../base/errors.js';
 import { printable } from '../base/printable.js';
+import { type AgentsNode, agents } from './kinds/agents.js';
 import { type AnonymousNode, anonymous } from './kinds/anonymous.js';
 import { type AppOnlyNode, appOnly } from './kinds/app-only.js';
 import { type AuthContextNode, authContext } from './kinds/auth-context.js';
@@ -10,6 +11,7 @@ import { type DelegatedNode, delegated } from './kinds/delegated.js';
 import { type GroupsNode, inAnyGroup, inGroups } from './kinds/groups.js';
 import { type InTenantsNode, inTenants } from './kinds/in-tenants.js';
 import type { Kind } from './kinds/kind.js';
+import { type LimitNode, limit } from './kinds/limit.js';
 import { type MembersNode, members } from './kinds/members.js';
 import { type NoAgentsNode, noAgents } from './kinds/no-agents.js';
 import {
@@ -27,22 +29,35 @@ import { type WithoutUserRolesNode, withoutUserRoles } from './kinds/without-use
 /** What lets callers in. */
 export type GrantNode = PermissionNode | AuthenticatedNode;
 
-/** Conditions that only take away; legal with a grant. */
-export type NarrowingNode =
+/** Conditions that only take away, and consist of no others. */
+export type NarrowingLeaf =
   | DelegatedNode
   | AppOnlyNode
   | ClientsNode
   | InTenantsNode
   | MembersNode
   | NoAgentsNode
+  | AgentsNode
   | AuthContextNode
   | SignedInWithinNode
   | GroupsNode
   | WithoutUserRolesNode
-  | CheckNode;
+  | CheckNode
+  | LimitNode;
+
+/** A narrowing that applies only where an AI agent is involved, or may be. */
+export interface WhenAgentNode {
+  readonly kind: 'whenAgent';
+  readonly narrowing: NarrowingLeaf;
+  /** As what a caller counts whose token does not say. */
+  readonly unknown: 'agent' | 'human';
+}
+
+/** Conditions that only take away; legal with a grant. */
+export type NarrowingNode = NarrowingLeaf | WhenAgentNode;
 
 /** A node without parts. */
-export type LeafNode = GrantNode | NarrowingNode | AnonymousNode;
+export type LeafNode = GrantNode | NarrowingLeaf | AnonymousNode;
 
 /** A node that combines others. */
 export interface CombinedNode {
@@ -62,7 +77,7 @@ export interface TightenNode {
 }
 
 /** The plain tree behind a requirement: frozen, canonical, and JSON but for a check's function. */
-export type RequirementNode = LeafNode | CombinedNode | TightenNode;
+export type RequirementNode = LeafNode | CombinedNode | TightenNode | WhenAgentNode;
 
 type KindsOf<N extends LeafNode, R extends Kind['role']> = {
   readonly [Node in N as Node['kind']]: Kind<Node, R>;
@@ -88,14 +103,16 @@ export const KINDS = {
   inTenants,
   members,
   noAgents,
+  agents,
   authContext,
   signedInWithin,
   inGroups,
   inAnyGroup,
   withoutUserRoles,
   check,
+  limit,
 } satisfies KindsOf<GrantNode, 'grant'> &
-  KindsOf<NarrowingNode, 'narrowing'> &
+  KindsOf<NarrowingLeaf, 'narrowing'> &
   KindsOf<AnonymousNode, 'anonymous'>;
 
 /** A map: a record would also answer for what stands on `Object.prototype`. */
@@ -127,16 +144,17 @@ export function isCombined(node: RequirementNode): node is CombinedNode {
 }
 
 export function isLeaf(node: RequirementNode): node is LeafNode {
-  return !isCombined(node) && node.kind !== 'tighten';
+  return !isCombined(node) && node.kind !== 'tighten' && node.kind !== 'whenAgent';
 }
 
 export function isNarrowing(node: RequirementNode): node is NarrowingNode {
-  return isLeaf(node) && kindOf(node).role === 'narrowing';
+  return node.kind === 'whenAgent' || (isLeaf(node) && kindOf(node).role === 'narrowing');
 }
 
 /** The parts that a node was made of; none where it has none. */
 export function partsIn(node: RequirementNode): readonly RequirementNode[] {
   if (isCombined(node)) return node.of;
+  if (node.kind === 'whenAgent') return [node.narrowing];
   return node.kind === 'tighten' ? [node.now, node.next] : [];
 }
 
@@ -151,4 +169,19 @@ export function tighteningsIn(node: RequirementNode): readonly TightenNode[] {
   return partsIn(node)
     .flatMap(tighteningsIn)
     .sort((a, b) => Date.parse(a.until) - Date.parse(b.until));
+}
+
+/** The first part of a node that counts calls, or uses something up. */
+export function countingPart(node: RequirementNode): LimitNode | undefined {
+  return leavesOf(node).find((leaf) => leaf.kind === 'limit');
+}
+
+/** Whether a node is judged by what the token says of AI agents. */
+export function asksForAgents(node: RequirementNode): boolean {
+  return (
+    node.kind === 'whenAgent' ||
+    node.kind === 'noAgents' ||
+    node.kind === 'agents' ||
+    partsIn(node).some(asksForAgents)
+  );
 }

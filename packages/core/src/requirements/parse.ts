@@ -4,15 +4,19 @@ import { nearest } from '../options/option-readers.js';
 import { combined } from './combine.js';
 import type { PrintedArguments } from './kinds/kind.js';
 import { KINDS, kindNamed } from './kinds.js';
-import { Requirement } from './requirement.js';
+import { type Narrowing, Requirement } from './requirement.js';
 import { tightenFromText } from './tighten.js';
 import { type Token, Tokens } from './tokens.js';
+import { whenAgent } from './when-agent.js';
+
+/** What an option of a printed requirement may be. */
+type Value = string | number | boolean | readonly string[];
 
 /** Deeper than any requirement that a person reads; what is nested deeper is refused before it fills the stack. */
 const DEEPEST = 32;
 const MOST_PARTS = 1000;
 
-const NAMES: readonly string[] = ['anyOf', 'allOf', ...Object.keys(KINDS), 'tighten'];
+const NAMES: readonly string[] = ['anyOf', 'allOf', ...Object.keys(KINDS), 'whenAgent', 'tighten'];
 const KNOWN = ` Known: ${NAMES.join(', ')}.`;
 
 /**
@@ -57,6 +61,7 @@ class Parser {
     if (depth > DEEPEST) throw this.error(name.at, `more than ${DEEPEST} levels`, 'Combine fewer.');
     if (name.text === 'anyOf' || name.text === 'allOf') return this.#combined(name, name.text, depth);
     if (name.text === 'tighten') return this.#tightened(name, depth);
+    if (name.text === 'whenAgent') return this.#whenAgent(name, depth);
     const kind = kindNamed(name.text);
     if (kind === undefined) throw this.#unknown(name);
     this.take('(', `'(' after ${name.text}`);
@@ -96,9 +101,17 @@ class Parser {
     return this.#built(name, () => tightenFromText(now, next, options));
   }
 
+  #whenAgent(name: Token, depth: number): Requirement {
+    this.take('(', `'(' after ${name.text}`);
+    const narrowing = this.requirement(depth + 1) as Narrowing;
+    const options = this.skip(',') ? this.options() : {};
+    this.take(')', `')': ${name.text}(...) takes nothing else here`);
+    return this.#built(name, () => whenAgent(narrowing, options));
+  }
+
   options(): object {
     this.take('{', "'{'");
-    const options = Object.create(null) as Record<string, string | boolean>;
+    const options = Object.create(null) as Record<string, Value>;
     for (let first = true; !this.skip('}'); first = false) {
       if (!first) this.take(',', "',' or '}'");
       const name = this.take('name', "an option's name");
@@ -110,10 +123,22 @@ class Parser {
     return options;
   }
 
-  #value(): string | boolean {
+  #value(): Value {
     const { type, text } = this.#tokens.peek();
     if (type === 'name' && (text === 'true' || text === 'false')) return this.#tokens.take().text === 'true';
-    return this.take('text', 'a text in quotes, true or false').text;
+    if (type === 'number') return Number(this.#tokens.take().text);
+    if (type === '[') return this.#list();
+    return this.take('text', 'a text in quotes, a number, a list, true or false').text;
+  }
+
+  #list(): readonly string[] {
+    this.take('[', "'['");
+    const texts: string[] = [];
+    while (!this.skip(']')) {
+      if (texts.length > 0) this.take(',', "',' or ']'");
+      texts.push(this.take('text', 'a text in quotes').text);
+    }
+    return texts;
   }
 
   next(): Token {

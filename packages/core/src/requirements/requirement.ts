@@ -3,8 +3,16 @@ import { printable } from '../base/printable.js';
 import type { Owner } from '../options/options.js';
 import { callersOf, delegatedWithoutScope } from './callers.js';
 import type { Catalogue } from './catalogue.js';
+import { AGENT_CLAIMS } from './kinds/agent-claims.js';
 import { sorted } from './kinds/values.js';
-import { kindOf, leavesOf, type RequirementNode, type TightenNode, tighteningsIn } from './kinds.js';
+import {
+  asksForAgents,
+  kindOf,
+  leavesOf,
+  type RequirementNode,
+  type TightenNode,
+  tighteningsIn,
+} from './kinds.js';
 import { printNode } from './print.js';
 import { sameNode } from './same.js';
 import { type UsedPermission, usedPermissions } from './used-permissions.js';
@@ -115,7 +123,8 @@ export class Requirement<
    * asks for them (Entra: optional claims reference).
    */
   get optionalClaims(): readonly string[] {
-    return sorted(leavesOf(this.node).flatMap((leaf) => kindOf(leaf).claims));
+    const ofAgents = asksForAgents(this.node) ? AGENT_CLAIMS : [];
+    return sorted([...ofAgents, ...leavesOf(this.node).flatMap((leaf) => kindOf(leaf).claims)]);
   }
 
   /** As one would write it: `anyOf(appPermissions('Orders.Read.All'), scopes('Orders.Read'))`. */

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../base/errors.js';
 import { type Instant, millisecondsFromText, millisecondsOf } from '../base/instant.js';
+import { assertCountsNothing } from './counting.js';
 import { knownOptions } from './kinds/values.js';
 import { tighteningsIn } from './kinds.js';
 import { assertDecides, type Grant, Requirement } from './requirement.js';
@@ -50,6 +51,7 @@ function assertGrant(part: unknown): void {
       "Both have to be grants: authenticated(), scopes('…').",
     );
   }
+  assertCountsNothing('tighten', part);
   if (tighteningsIn(part.node).length === 0) return;
   throw new ConfigurationError(
     `tighten(...) was given ${part}, which switches itself.`,

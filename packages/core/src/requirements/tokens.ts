@@ -3,7 +3,7 @@ import { printable } from '../base/printable.js';
 
 /** A piece of a requirement's text. */
 export interface Token {
-  readonly type: 'name' | 'text' | '(' | ')' | '{' | '}' | ',' | ':' | 'end';
+  readonly type: 'name' | 'text' | 'number' | '(' | ')' | '{' | '}' | '[' | ']' | ',' | ':' | 'end';
   /** A text is unquoted. */
   readonly text: string;
   /** Where it begins, in UTF-16 units from 0. */
@@ -14,7 +14,8 @@ export interface Token {
 const LONGEST = 65_536;
 
 const SPACE = /\s*/y;
-const PIECE = /([A-Za-z][A-Za-z0-9]*)|([(){},:])|'((?:[^'\\\n]|\\['"\\])*)'|"((?:[^"\\\n]|\\['"\\])*)"/y;
+const PIECE =
+  /([A-Za-z][A-Za-z0-9]*)|([0-9]{1,15}(?![0-9A-Za-z.]))|([(){}[\],:])|'((?:[^'\\\n]|\\['"\\])*)'|"((?:[^"\\\n]|\\['"\\])*)"/y;
 
 type MakeError = (at: number, found: string, hint: string) => ConfigurationError;
 
@@ -59,8 +60,9 @@ export class Tokens {
     const match = PIECE.exec(this.#text);
     if (match === null) throw unreadable(this.#text, at, this.#error);
     this.#at = PIECE.lastIndex;
-    const [, name, sign, single, double] = match;
+    const [, name, number, sign, single, double] = match;
     if (name !== undefined) return { type: 'name', text: name, at };
+    if (number !== undefined) return { type: 'number', text: number, at };
     if (sign !== undefined) return { type: sign as Token['type'], text: sign, at };
     return { type: 'text', text: ((single ?? double) as string).replaceAll(/\\(.)/g, '$1'), at };
   }

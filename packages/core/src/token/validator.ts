@@ -1,5 +1,6 @@
 import type { Health } from '../base/health.js';
 import { isRefusal, tokenError } from '../base/refusal.js';
+import { withStore } from '../base/store-health.js';
 import type { AuthContext } from '../caller/auth-context.js';
 import { rememberCaller } from '../caller/refused-caller.js';
 import { allSettled } from '../keys/all-settled.js';
@@ -10,7 +11,6 @@ import { estimatedBytes } from '../options/cache-limits.js';
 import type { SharedSettings } from '../options/guard-settings.js';
 import { type KeySnapshot, savedDocument } from '../options/key-snapshot.js';
 import type { Settings } from '../options/settings.js';
-import { withRevocations } from '../revocation/health.js';
 import type { RevocationJudge } from '../revocation/judge.js';
 import { asksApplication, isOneTenant, judgeFor, refusalByApplication } from './admission.js';
 import {
@@ -212,7 +212,7 @@ class AuthorityValidator implements Validator {
       () => false,
     );
     const health = healthOf(this.state(), this.#primary.now(), loaded);
-    return withRevocations(health, this.#shared.revocations);
+    return withStore(health, 'revocations', this.#shared.revocations);
   }
 
   async authorizationServer(): Promise<AuthorizationServer> {

@@ -231,6 +231,14 @@ describe('what Entra demands before another API is called', () => {
     },
   );
 
+  it('is a 403 for an AI agent that is the caller itself, which can not sign in more strongly', async () => {
+    const agent = { xms_act_fct: '11', xms_cc: ['cp1'] };
+    const error = claimsStepUp(await callerWith({ ...agent, xms_sub_fct: '13' }), claims);
+    expect(error).toMatchObject({ code: 'downstream_step_up_required', status: 403 });
+    expect(toHttp(error).headers['WWW-Authenticate']).not.toContain('claims=');
+    expect(claimsStepUp(await callerWith({ ...agent, xms_sub_fct: '1' }), claims).status).toBe(401);
+  });
+
   it('is a 403 for a client that can not, and for what only inherits from a context', async () => {
     const error = claimsStepUp(await callerWith({ xms_cc: ['other'] }), claims);
     expect(error).toMatchObject({ code: 'downstream_step_up_required', status: 403 });

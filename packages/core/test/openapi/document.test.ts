@@ -1,14 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import {
+  allOf,
   anonymous,
   ConfigurationError,
   createValidator,
   DocumentSecurity,
+  limit,
   type OperationAccess,
   type SecuredDocument,
   type SecuredOperation,
   scopes,
   userRoles,
+  whenAgent,
 } from '../../src/index.js';
 
 const TENANT = '11111111-1111-4111-8111-111111111111';
@@ -38,6 +41,12 @@ function described(access: OperationAccess, operation: SecuredOperation, documen
 describe('an operation of a document', () => {
   it.each<[name: string, access: OperationAccess, security: readonly object[], refusals: readonly string[]]>([
     ['a scope', scopes('Read'), [{ entra: ['api://orders/Read'] }], ['401', '403', '503']],
+    [
+      'a limit for agents',
+      allOf(scopes('Read'), whenAgent(limit({ calls: 1, per: '1m' }))),
+      [{ entra: ['api://orders/Read'] }],
+      ['401', '403', '429', '503'],
+    ],
     ['a role', userRoles('Clerk'), [{ entra: [] }], ['401', '403', '503']],
     ['any accepted token', 'authenticated', [{ entra: [] }], ['401', '503']],
     ['a token, if there is one', 'optional', [{}, { entra: [] }], ['401', '503']],

@@ -142,7 +142,7 @@ describe('where groups can be asked for, they are asked for', () => {
     groupsOf: ReturnType<typeof asking>['groupsOf'],
   ) => {
     try {
-      await authorizeNow(requirement, auth, {}, groupsOf);
+      await authorizeNow(requirement, auth, {}, { groupsOf });
       return 'granted';
     } catch (error) {
       return (error as { code: string }).code;

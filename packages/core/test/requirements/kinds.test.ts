@@ -38,7 +38,9 @@ describe('the page on requirements has each kind in a table', () => {
     const named = Object.values(tables)
       .flat()
       .flatMap(([first]) => [...(first ?? '').matchAll(/`([A-Za-z]+)\(/g)].map(([, name]) => name as string));
-    expect(new Set(named)).toEqual(new Set([...kinds.map(([name]) => name), 'allOf', 'anyOf', 'tighten']));
+    expect(new Set(named)).toEqual(
+      new Set([...kinds.map(([name]) => name), 'allOf', 'anyOf', 'tighten', 'whenAgent']),
+    );
   });
 });
 

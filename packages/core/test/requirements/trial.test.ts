@@ -36,7 +36,7 @@ async function trial(
   auth: AuthContext = ada,
   { now = NOW, groupsOf }: { readonly now?: number; readonly groupsOf?: ResolveGroups } = {},
 ): Promise<Trial | undefined> {
-  return trialOf(requirement, await authorizeNow(requirement, auth, { now }, groupsOf));
+  return trialOf(requirement, await authorizeNow(requirement, auth, { now }, { groupsOf }));
 }
 
 const lacksRole = {

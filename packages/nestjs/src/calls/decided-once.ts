@@ -34,8 +34,8 @@ const decisions = new WeakMap<RequestLike, WeakMap<object, Decided>>();
 
 /**
  * Decides once about all fields of a request with one requirement: ten thousand aliases cost one decision, one error and one
- * audit event. A requirement with a `check` is decided for each field, since checks see its arguments; only a refused token
- * is refused for all fields.
+ * audit event. A requirement with a `check` or a `limit` is decided for each field, since checks see its arguments, and each field
+ * counts; only a refused token is refused for all fields.
  *
  * @param credentials the same object for the whole request or operation, and another for the next
  * @param by the access of the handler, always the same object
@@ -53,7 +53,7 @@ export async function decideOnce(
     decisions.set(credentials, ofRequest.set(by, { given, outcome }));
     return outcome;
   }
-  if (!asksChecks(by)) return known.outcome;
+  if (!asksForEach(by)) return known.outcome;
   try {
     await known.outcome;
   } catch (error) {
@@ -81,20 +81,21 @@ function isOfToken(error: unknown): boolean {
 }
 
 /** Kept for each access, whose requirement never changes. */
-const withChecks = new WeakMap<object, boolean>();
+const forEach = new WeakMap<object, boolean>();
 
-function asksChecks(by: object): boolean {
-  let known = withChecks.get(by);
+function asksForEach(by: object): boolean {
+  let known = forEach.get(by);
   if (known === undefined) {
     const { requirement } = by as Partial<Extract<HandlerAccess, { mode: 'require' }>>;
-    known = requirement !== undefined && hasCheck(requirement.node);
-    withChecks.set(by, known);
+    known = requirement !== undefined && hasToRun(requirement.node);
+    forEach.set(by, known);
   }
   return known;
 }
 
-function hasCheck(node: Requirement['node']): boolean {
-  if (node.kind === 'anyOf' || node.kind === 'allOf') return node.of.some(hasCheck);
-  if (node.kind === 'tighten') return hasCheck(node.now) || hasCheck(node.next);
-  return node.kind === 'check';
+function hasToRun(node: Requirement['node']): boolean {
+  if (node.kind === 'anyOf' || node.kind === 'allOf') return node.of.some(hasToRun);
+  if (node.kind === 'tighten') return hasToRun(node.now) || hasToRun(node.next);
+  if (node.kind === 'whenAgent') return hasToRun(node.narrowing);
+  return node.kind === 'check' || node.kind === 'limit';
 }

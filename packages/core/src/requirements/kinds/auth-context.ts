@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../../base/errors.js';
 import { printable } from '../../base/printable.js';
+import { isAgentItself } from '../../caller/agent-involved.js';
 import { answersChallenges } from '../../caller/client-capabilities.js';
 import { apart, kind, NO_SCOPES } from './kind.js';
 import { DISTANCE, denied, GRANTED_FREELY, notAUser } from './outcome.js';
@@ -31,13 +32,16 @@ export const authContext = kind<AuthContextNode, 'narrowing', [string]>({
     if (auth.kind !== 'user') return notAUser('step_up_required', 'authContext(...)');
     if (auth.authenticationContexts.has(id)) return GRANTED_FREELY;
     const missing = Object.freeze([`authentication context ${id}`]);
-    const canStepUp = answersChallenges(auth) !== false;
+    const itself = isAgentItself(auth);
+    const canStepUp = !itself && answersChallenges(auth) !== false;
     return denied({}, canStepUp ? DISTANCE.stepUp : DISTANCE.fixed, {
       code: 'step_up_required',
       missing,
       hint: canStepUp
         ? `The client has to ask Entra for a token with the claims of the challenge (authentication context ${id}).`
-        : `The user needs authentication context ${id}, and the client does not declare that it understands claims challenges (client capability cp1).`,
+        : itself
+          ? `The caller is an AI agent, which can't satisfy authentication context ${id}. A person has to do it.`
+          : `The user needs authentication context ${id}, and the client does not declare that it understands claims challenges (client capability cp1).`,
       ...(canStepUp ? { stepUp: Object.freeze({ kind: 'claims', id }) } : {}),
     });
   },

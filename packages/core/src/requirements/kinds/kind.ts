@@ -1,6 +1,6 @@
 import type { AuthContext } from '../../caller/auth-context.js';
-import type { CheckFunction, CheckNode } from './check.js';
-import type { Outcome } from './outcome.js';
+import type { CheckFunction } from './check.js';
+import type { Outcome, RunNode } from './outcome.js';
 
 /** `grant` lets callers in, `narrowing` only takes away from a grant, `anonymous` opens to every caller. */
 export type Role = 'grant' | 'narrowing' | 'anonymous';
@@ -18,8 +18,8 @@ export interface JudgedFacts {
   readonly auth: AuthContext;
   /** Milliseconds since the epoch; without it, the clock is read where a kind asks for the time. */
   readonly now: number | undefined;
-  /** The answers of the checks that have run. */
-  readonly answers: ReadonlyMap<CheckNode, boolean>;
+  /** What the checks that have run answered, and which limits have counted the call. */
+  readonly answers: ReadonlyMap<RunNode, boolean>;
   /**
    * The groups of a user who has too many for a token, in lower case. `'ask'` where they can be asked for, and have not been;
    * `undefined` where they can't.
@@ -46,6 +46,8 @@ export interface JsonMembers {
   /** Texts in an array; none where it is missing. */
   texts(name: string): readonly string[];
   text(name: string): string | undefined;
+  /** Texts in an array; `undefined` where it is missing. */
+  listed(name: string): readonly string[] | undefined;
   flag(name: string): boolean | undefined;
   number(name: string): number;
   /** The function that the reader was given for the check of this name. */

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../../base/code-status.js';
 import type { Enough } from '../../base/errors.js';
 import type { CheckNode } from './check.js';
+import type { LimitNode } from './limit.js';
 
 /** Why a caller may not, and what would have been enough. */
 export interface Denial {
@@ -22,13 +23,19 @@ export interface Denial {
   readonly hidden: boolean;
 }
 
+/** What has to be run before it is decided. */
+export type RunNode = CheckNode | LimitNode;
+
+/** What has to be found out before it is decided. */
+export type Step = RunNode | 'groups';
+
 /**
  * How one node was judged. `needs` is the smallest set of permissions that satisfies it. It is worked out only on demand: most
  * of what is judged is granted, and then it is not needed.
  */
 export type Outcome =
   | { readonly state: 'granted'; readonly needs: () => Enough }
-  | { readonly state: 'pending'; readonly needs: () => Enough; readonly waitsFor: CheckNode | 'groups' }
+  | { readonly state: 'pending'; readonly needs: () => Enough; readonly waitsFor: Step }
   | {
       readonly state: 'denied';
       readonly needs: () => Enough;

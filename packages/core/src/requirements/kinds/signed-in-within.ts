@@ -1,4 +1,5 @@
 import { type Duration, printDuration, secondsOf } from '../../base/duration.js';
+import { isAgentItself } from '../../caller/agent-involved.js';
 import { kind, NO_SCOPES } from './kind.js';
 import { DISTANCE, denied, GRANTED_FREELY, notAUser, refused } from './outcome.js';
 
@@ -31,6 +32,13 @@ export const signedInWithin = kind<SignedInWithinNode, 'narrowing', [Duration]>(
       );
     }
     if (now - signedIn * 1000 <= seconds * 1000) return GRANTED_FREELY;
+    if (isAgentItself(auth)) {
+      return refused(
+        'sign_in_too_old',
+        `a sign-in within the last ${seconds} seconds`,
+        "The caller is an AI agent, which can't sign in again. A person has to do it.",
+      );
+    }
     return denied({}, DISTANCE.stepUp, {
       code: 'sign_in_too_old',
       missing: Object.freeze([`a sign-in within the last ${seconds} seconds`]),

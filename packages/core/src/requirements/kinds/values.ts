@@ -45,6 +45,43 @@ export function guids(
 }
 
 /**
+ * Reads an option that lists GUIDs.
+ *
+ * @param name the builder's
+ * @throws ConfigurationError for what is not an array, for an empty one, and for what is not a GUID
+ */
+export function guidsIn(name: string, option: string, what: string, list: unknown): readonly string[] {
+  if (Array.isArray(list) && list.length > 0) return guids(name, what, Array.from(list));
+  throw new ConfigurationError(
+    `${name}() was given ${option}: ${Array.isArray(list) ? '[]' : printable(list)}.`,
+    `List at least one ${what}'s ID: ${name}({ ${option}: ['…'] }).`,
+  );
+}
+
+/** Without the members that are `undefined`. */
+export function given<T extends object>(
+  options: T,
+): { readonly [Name in keyof T]?: Exclude<T[Name], undefined> } {
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { readonly [Name in keyof T]?: Exclude<T[Name], undefined> };
+}
+
+type Printed = string | number | boolean | readonly string[] | undefined;
+
+/** Options as one writes them in code: `{ as: 'actor', except: ['a'] }`; nothing for none. */
+export function printOptions(options: Readonly<Record<string, Printed>>): string {
+  const members = Object.entries(options).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}: ${printValue(value)}`],
+  );
+  return members.length === 0 ? '' : `{ ${members.join(', ')} }`;
+}
+
+function printValue(value: Exclude<Printed, undefined>): string {
+  if (typeof value === 'string') return quoted([value]);
+  return typeof value === 'object' ? `[${quoted(value)}]` : String(value);
+}
+
+/**
  * Reads the option `unknown` of a narrowing. Default `'deny'`.
  *
  * @throws ConfigurationError
