@@ -1,7 +1,9 @@
 export {
   type AgentFacts,
   AuthContext,
+  agentKey,
   authorize,
+  type BudgetStore,
   CheckFailedError,
   ConfigurationError,
   CredentialError,
@@ -19,6 +21,7 @@ export {
   LimitError,
   type LoadUser,
   type LogEntry,
+  memoryBudgets,
   memoryRevocations,
   observe,
   onEvent,

@@ -1,6 +1,7 @@
 export {
   AuthContext,
   authorize,
+  type BudgetStore,
   CheckFailedError,
   ConfigurationError,
   CredentialError,
@@ -19,6 +20,7 @@ export {
   type LoadUser,
   type LogEntry,
   type LogSink,
+  memoryBudgets,
   memoryRevocations,
   observe,
   onEvent,

@@ -98,7 +98,7 @@ export function noAgents(options: NoAgentsOptions = {}): Narrowing {
 /**
  * Narrows to AI agents, that act or call as themselves: to these agent identities, to those of these blueprints, or to any. With both
  * lists, both must hold. A token that does not say is refused (Entra Agent ID: agent token claims). A blueprint's agents may be many:
- * name it beside a scope, and not as the only condition.
+ * require a scope with it.
  *
  * @throws ConfigurationError for an empty list, and for what is not a GUID
  */

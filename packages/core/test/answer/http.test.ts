@@ -213,6 +213,7 @@ const ANSWERS: Readonly<Record<ErrorCode, readonly [EntraGuardError, [number, st
     new UnavailableError({ ...facts, part: 'revocations', retryAfter: 5 }),
     [503, undefined],
   ],
+  budgets_unavailable: [new UnavailableError({ ...facts, part: 'budgets', retryAfter: 5 }), [503, undefined]],
   downstream_unavailable: [
     new UnavailableError({ ...facts, part: 'downstream', retryAfter: 5 }),
     [503, undefined],

@@ -17,6 +17,7 @@ import {
   memoryBudgets,
   noAgents,
   onEvent,
+  type RequestLike,
   scopes,
   toHttp,
   UnavailableError,
@@ -57,7 +58,7 @@ type Guarding = ReturnType<typeof guarding>['guard'];
 async function codes(
   guard: Guarding,
   requirement: Grant,
-  ...requests: readonly object[]
+  ...requests: readonly RequestLike[]
 ): Promise<unknown[]> {
   const found: unknown[] = [];
   for (const request of requests) {

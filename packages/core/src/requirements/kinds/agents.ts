@@ -1,4 +1,5 @@
 import { isAgentInvolved } from '../../caller/agent-involved.js';
+import type { AgentFacts } from '../../caller/auth-context.js';
 import { AGENT_CLAIMS, agentsUnknown } from './agent-claims.js';
 import { apart, kind, NO_SCOPES } from './kind.js';
 import { GRANTED_FREELY, refused } from './outcome.js';
@@ -52,7 +53,7 @@ export const agents = kind<AgentsNode, 'narrowing', [AgentsOptions]>({
         `The agent ${auth.clientId} is not on this requirement's list (${identities.join(', ')}). Add it in agents(...) if it should be.`,
       );
     }
-    const { blueprintId } = auth.agent ?? {};
+    const { blueprintId } = auth.agent as AgentFacts;
     if (blueprints === undefined || (blueprintId !== undefined && blueprints.includes(blueprintId))) {
       return GRANTED_FREELY;
     }
