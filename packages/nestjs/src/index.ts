@@ -1,5 +1,6 @@
 export {
   AuthContext,
+  agentKey,
   authorize,
   type BudgetStore,
   CheckFailedError,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { ConfigurationError, type HealthPart, ownOptions } from '@entra-guard/core';
+import { type HealthPart, ownOptions } from '@entra-guard/core';
 import { clientOf } from '../client/client-of.js';
+import { ownPrefix } from '../client/own-prefix.js';
 import type { RedisClient } from '../client/redis-client.js';
 import { textReply } from '../client/replies.js';
 import { assertKnown } from '../known-options.js';
@@ -44,13 +45,7 @@ const RELEASE =
 export function redisTokens(client: RedisClient, options: RedisTokensOptions = {}): RedisTokens {
   const own = ownOptions(WHAT, options, ['prefix']);
   assertKnown(WHAT, own, ['prefix']);
-  const { prefix = 'entra-guard:tokens' } = own;
-  if (typeof prefix !== 'string' || !/^[\x21-\x7e]{1,100}$/.test(prefix)) {
-    throw new ConfigurationError(
-      `${WHAT}: prefix is ${typeof prefix === 'string' ? 'empty, too long, or has spaces' : `of type ${typeof prefix}`}.`,
-      "Pass 1 to 100 printable characters: 'orders:tokens'.",
-    );
-  }
+  const prefix = ownPrefix(WHAT, own.prefix ?? 'entra-guard:tokens');
   // Told now, and not by the first request.
   clientOf(WHAT, client, prefix);
   const name = (key: string): string => `${prefix}:${key}`;
