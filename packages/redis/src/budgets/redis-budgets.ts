@@ -33,7 +33,7 @@ const GRANTED: Spent = Object.freeze({ granted: true });
 
 /**
  * Counts calls in Redis, for the requirement `limit(...)` in several processes. A process takes a twentieth of a budget at a time, at
- * most 1000 calls, and answers from that without asking Redis; it takes the next slice beside the request when it is half used. All
+ * most 1000 calls, and answers from that without asking Redis; it takes the next slice when half is used, while the request goes on. All
  * processes together grant as many calls as the budget has. A process that stops loses what it has taken. Around the end of the time
  * a process may grant one slice more, since its clock begins to count when the reply arrives. While Redis is away, a process grants
  * what it has taken, and answers further calls with 429. Uses `EVAL` of one key, so that it works with a cluster, too.

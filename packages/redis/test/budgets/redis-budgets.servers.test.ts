@@ -78,7 +78,7 @@ describe.skipIf(whyNot !== undefined)(`a process and its slices${why}`, () => {
     return { server, store: redisBudgets(made.client) };
   }
 
-  it('are answered from without asking Redis, which hears of the next one beside the request', async () => {
+  it('are answered from without asking Redis, which is asked for the next one meanwhile', async () => {
     const { server, store } = await started();
     const hundred = budget(100);
     expect(await store.spend(hundred)).toEqual({ granted: true });

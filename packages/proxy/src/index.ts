@@ -1,0 +1,1 @@
+export { POLICY_VERSION } from './policy/index.js';

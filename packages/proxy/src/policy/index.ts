@@ -1,0 +1,2 @@
+/** The version of policy files that this package reads. */
+export const POLICY_VERSION = 1;
