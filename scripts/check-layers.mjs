@@ -12,6 +12,7 @@ const LAYERS = [
   ['credential', 'sealing'],
   ['keys'],
   ['token'],
+  ['assertion'],
   ['requirements'],
   ['permissions', 'openapi', 'explain', 'budgets'],
   ['answer', 'audit'],

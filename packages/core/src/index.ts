@@ -51,6 +51,7 @@ export type { HeadersLike, RequestLike } from './credential/headers.js';
 export { type ExplainOptions, explain, type Finding } from './explain/explain.js';
 export { authorize } from './guard/authorize.js';
 export { createGuard } from './guard/create-guard.js';
+export { createValidator } from './guard/create-validator.js';
 export type { Guard } from './guard/guard-contract.js';
 export type { GuardOptions, GuardSettings } from './guard/guard-options.js';
 export { bringsTokenOf } from './guard/request-memo.js';
@@ -83,6 +84,7 @@ export {
   type SecurityRequirement,
 } from './openapi/operation.js';
 export { describeSchemes, type OAuth2Scheme } from './openapi/schemes.js';
+export type { AcceptedAssertions, AssertionOptions } from './options/assertion.js';
 export type { Budget, BudgetStore, Spent } from './options/budgets.js';
 export { optionsFromEnv } from './options/environment.js';
 export type { SharedSettings } from './options/guard-settings.js';
@@ -93,6 +95,7 @@ export type {
   CacheOptions,
   Cloud,
   CommonValidatorOptions,
+  EntraOptions,
   KeyOptions,
   MultiTenantOptions,
   Owner,
@@ -159,5 +162,4 @@ export {
 } from './sealing/caller.js';
 export { type KeyRing, type KeyRingEntry, keyRing } from './sealing/key-ring.js';
 export type { CheckName } from './token/check-name.js';
-export { createValidator } from './token/create-validator.js';
 export type { Validator } from './token/validator-contract.js';

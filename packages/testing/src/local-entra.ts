@@ -1,4 +1,4 @@
-import type { Duration, ValidatorOptions } from '@entra-guard/core';
+import type { Duration, EntraOptions } from '@entra-guard/core';
 import type { LocalApi, LocalApiOptions } from './api/local-api.js';
 import type { ConditionalAccessOptions } from './directory/conditional-access.js';
 import type { Fault, FaultOptions, FaultTarget } from './endpoints/faults.js';
@@ -22,7 +22,7 @@ import type {
  * Sources: https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference,
  * https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc
  */
-export interface LocalEntra<Options extends ValidatorOptions = InProcessOptions | LoopbackOptions> {
+export interface LocalEntra<Options extends EntraOptions = InProcessOptions | LoopbackOptions> {
   /** The first tenant's GUID. */
   readonly tenantId: string;
   /** `https://login.microsoftonline.com` in process, otherwise its address, such as `http://localhost:8080`. */

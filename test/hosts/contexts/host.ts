@@ -1,4 +1,4 @@
-import type { GuardOptions } from '@entra-guard/nestjs';
+import type { EntraOptions } from '@entra-guard/core';
 import type { LocalEntra } from '@entra-guard/testing';
 import type { Operation, Outcome } from './rows.js';
 
@@ -12,6 +12,6 @@ export interface RunningContext {
 export type StartContext = (entra: LocalEntra) => Promise<RunningContext>;
 
 /** What all applications here are told: this one tenant, and to keep the log to themselves. */
-export function quietOptions(entra: LocalEntra): GuardOptions {
+export function quietOptions(entra: LocalEntra): EntraOptions {
   return { ...entra.options(), log: false };
 }

@@ -1,4 +1,4 @@
-import type { GuardSettings, ValidatorOptions } from '@entra-guard/core';
+import type { EntraOptions, GuardSettings } from '@entra-guard/core';
 import { type LocalEntra, startEntra } from '@entra-guard/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Exchange, send } from '../../support/exchange.js';
@@ -17,7 +17,7 @@ export interface RunningHost {
 export type StartHost = (entra: LocalEntra) => Promise<RunningHost>;
 
 /** What every host builds its guard with: the API `orders`, no log. */
-export function guardOptions(entra: LocalEntra): ValidatorOptions & GuardSettings {
+export function guardOptions(entra: LocalEntra): EntraOptions & GuardSettings {
   return { ...entra.options('orders'), log: false, groupsOf: (auth) => groupsOf(auth, entra) };
 }
 

@@ -2,8 +2,8 @@ import {
   type Cloud,
   ConfigurationError,
   type Duration,
+  type EntraOptions,
   optionsFromEnv,
-  type ValidatorOptions,
 } from '@entra-guard/core';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Host } from '../host.js';
@@ -48,7 +48,7 @@ from ENTRA_GUARD_APPLICATION_ID_URI, unless a flag says it or the client ID.`;
  *
  * @throws ConfigurationError where neither flags nor environment say which tenant and client
  */
-export function readConfiguration(flags: ConfigurationFlags, env: Host['env']): ValidatorOptions {
+export function readConfiguration(flags: ConfigurationFlags, env: Host['env']): EntraOptions {
   const { tenant, tenants, authority, client } = flags;
   const said = [tenant, tenants, authority].filter((one) => one !== undefined);
   // Only what the flags leave open is asked of the environment. Its application ID URI belongs to its client ID.
@@ -76,7 +76,7 @@ export function readConfiguration(flags: ConfigurationFlags, env: Host['env']): 
   // More than one of the first three is for the core to refuse.
   return Object.fromEntries(
     Object.entries(given).filter(([, value]) => value !== undefined),
-  ) as unknown as ValidatorOptions;
+  ) as unknown as EntraOptions;
 }
 
 /** Whether neither flags nor ENTRA_GUARD_ variables name an API. */

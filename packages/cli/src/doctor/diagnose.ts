@@ -1,9 +1,9 @@
 import {
   ConfigurationError,
   createValidator,
+  type EntraOptions,
   secondsOf,
   type Validator,
-  type ValidatorOptions,
 } from '@entra-guard/core';
 import { type ConfigurationFlags, readConfiguration } from '../configuration/configuration-options.js';
 import type { Host } from '../host.js';
@@ -26,7 +26,7 @@ export async function diagnose(flags: ConfigurationFlags, host: Host): Promise<r
   const exchanges = new Exchanges(host);
   const warnings: string[] = [];
   let validator: Validator;
-  let options: ValidatorOptions;
+  let options: EntraOptions;
   try {
     options = readConfiguration(flags, host.env);
     validator = createValidator({
@@ -76,7 +76,7 @@ const NO_CONFIGURATION = 'there is no configuration';
 const AT_THE_AUTHORITY: readonly CheckName[] = ['reachability', 'clock', 'metadata', 'keys', 'issuers'];
 
 function configured(
-  { tenantId, tenants, authority, clientId }: ValidatorOptions,
+  { tenantId, tenants, authority, clientId }: EntraOptions,
   warnings: readonly string[],
 ): Check {
   const whose =

@@ -1,7 +1,7 @@
 import {
   ConfigurationError,
   createValidator,
-  type ValidatorOptions,
+  type EntraOptions,
   type ValidatorState,
 } from '@entra-guard/core';
 import { isDocument } from './authority-checks.js';
@@ -22,7 +22,7 @@ const WHICH =
 export async function checkIssuers(
   exchanges: Exchanges,
   { sources }: ValidatorState,
-  options: ValidatorOptions,
+  options: EntraOptions,
 ): Promise<Check> {
   const read = sources.filter(({ document }) => document === 'metadata');
   const taken = read.filter(({ fetchedAt, lastError }) => fetchedAt !== undefined && lastError === undefined);
@@ -63,7 +63,7 @@ export async function checkIssuers(
 }
 
 /** What the core has against metadata that it was not asked to read. */
-async function refusalOf({ url, answer }: Exchange, options: ValidatorOptions): Promise<string | undefined> {
+async function refusalOf({ url, answer }: Exchange, options: EntraOptions): Promise<string | undefined> {
   const { clientId, cloud } = options;
   // Read as the authority of one tenant: what all tenants share is filled in for that one.
   const document = JSON.stringify(answer?.document).replaceAll(/\{tenantid\}/gi, ONE_TENANT);

@@ -1,4 +1,6 @@
+import { readsAssertions } from '../assertion/assertion-validator.js';
 import { readBearerCredential } from '../credential/bearer.js';
+import { byAssertion } from './by-assertion.js';
 import { RequestGuard } from './guard.js';
 import type { Guard } from './guard-contract.js';
 import { type GuardOptions, readGuardOptions } from './guard-options.js';
@@ -11,5 +13,8 @@ import { byToken } from './identification.js';
  */
 export function createGuard(options: GuardOptions): Guard {
   const { validator, settings } = readGuardOptions(options);
-  return new RequestGuard(validator, settings, byToken(validator, readBearerCredential));
+  const identification = readsAssertions(validator)
+    ? byAssertion(validator)
+    : byToken(validator, readBearerCredential);
+  return new RequestGuard(validator, settings, identification);
 }

@@ -14,9 +14,9 @@ import { assertKnown, fn } from '../options/option-readers.js';
 import type { ValidatorOptions } from '../options/options.js';
 import { OPTION_NAMES } from '../options/settings.js';
 import type { ResolveGroups } from '../requirements/authorize.js';
-import { createValidator } from '../token/create-validator.js';
 import { GroupAnswers } from '../token/group-answers.js';
 import type { Validator } from '../token/validator-contract.js';
+import { createValidator } from './create-validator.js';
 import type { LoadUser } from './request-users.js';
 
 /** Settings of a guard, in addition to the options of its authorities. They hold for all of them. */
@@ -66,7 +66,7 @@ type InAll = Pick<SharedSettings, 'revocations'>;
 /** The settings of a guard as they are given. */
 export type GivenSettings = { readonly [Name in keyof GuardSettings]: GuardSettings[Name] | undefined };
 
-const NAMES = [...OPTION_NAMES, ...SETTING_NAMES, 'validator', 'authorities'];
+const NAMES = [...OPTION_NAMES, 'assertion', ...SETTING_NAMES, 'validator', 'authorities'];
 
 const PLACE: SettingsPlace = {
   allowed: SETTING_NAMES,

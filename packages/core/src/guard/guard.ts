@@ -81,13 +81,27 @@ export class RequestGuard implements Guard {
     place: DecisionPlace = NOWHERE,
   ): AuthContext | undefined | Promise<AuthContext | undefined> {
     assertDecides('require(...)', requirement);
-    if (requirement.role === 'anonymous') {
-      this.#recorder.allow({ request, place, requirement }, undefined);
-      return undefined;
-    }
+    if (requirement.role === 'anonymous') return this.#open({ request, place, requirement });
     const ask = { request, requirement, place };
     const caller = this.#read(ask);
     return typeof caller === 'string' ? this.#decideAbout(caller, ask) : this.#judge(ask, caller);
+  }
+
+  /** Lets a request pass where no caller is needed. */
+  #open(ask: Question): undefined | Promise<undefined> {
+    const admitted = this.#callers.admit(ask.request);
+    if (admitted !== undefined) return this.#openAfter(admitted, ask);
+    this.#recorder.allow(ask, undefined);
+    return undefined;
+  }
+
+  async #openAfter(admitted: Promise<void>, ask: Question): Promise<undefined> {
+    try {
+      await admitted;
+    } catch (error) {
+      throw this.#refused(ask, error);
+    }
+    this.#recorder.allow(ask, undefined);
   }
 
   /** The caller, where the request's token was accepted before; else the token, to be validated. */
@@ -190,16 +204,15 @@ export class RequestGuard implements Guard {
     place: DecisionPlace & { readonly optional?: boolean } = NOWHERE,
   ): Promise<AuthContext | undefined> {
     const ask = { request, requirement: undefined, place };
-    let caller: AuthContext | string;
+    let auth: AuthContext;
     try {
-      caller = this.#callers.find(request);
+      const caller = this.#callers.find(request);
+      auth = typeof caller === 'string' ? await this.#callers.validate(caller, request) : caller;
     } catch (error) {
       const missing = CredentialError.is(error) && error.code === 'credentials_missing';
       if (!missing || ownMember(place, 'optional') !== true) throw this.#refused(ask, error);
-      this.#recorder.allow(ask, undefined);
-      return undefined;
+      return this.#open(ask);
     }
-    const auth = typeof caller === 'string' ? await this.#validate(caller, ask) : caller;
     return this.#allowed(ask, auth);
   }
 

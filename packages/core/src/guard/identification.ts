@@ -22,6 +22,12 @@ export interface Identification {
   read(request: RequestLike): AuthContext | string;
   /** @throws CredentialError, TokenError, UnavailableError (as rejections) */
   validate(credential: string): Promise<AuthContext>;
+  /**
+   * Looks at a request where no caller is needed. Absent where such a request needs nothing.
+   *
+   * @throws CredentialError, TokenError, UnavailableError (as rejections)
+   */
+  admit?(request: RequestLike): Promise<void>;
 }
 
 /** Identifies callers by their access tokens. */

@@ -51,9 +51,10 @@ export class MiddleTier {
   readonly #candidates: readonly Candidate[];
   readonly #memo: RequestMemo;
   readonly #now: () => number;
+  readonly #assertions: boolean;
 
   constructor(
-    { candidates = [], now }: ValidatorSettings,
+    { candidates = [], now, assertions = false }: ValidatorSettings,
     memo: RequestMemo,
     revocations: Revocations | undefined,
   ) {
@@ -62,6 +63,7 @@ export class MiddleTier {
     this.revocations = revocations;
     this.#memo = memo;
     this.#now = now;
+    this.#assertions = assertions;
   }
 
   /** Returns the authority that accepted a caller's token; `undefined` for a caller of another guard. */
@@ -86,6 +88,7 @@ export class MiddleTier {
    * and `token_revoked`; UnavailableError `revocations_unavailable`
    */
   callerToken(request: RequestLike): CallerToken {
+    if (this.#assertions) throw withoutTokens();
     const caller = this.#memo.tokenOf(request);
     if (caller === undefined) throw notGuarded();
     if (caller === 'changed') throw changed();
@@ -146,6 +149,13 @@ function notGuarded(): ConfigurationError {
   return new ConfigurationError(
     'The guard has not accepted a token for this request.',
     "Put the guard before the handler: guard.require(...). Pass the framework's request itself and not a copy. In unit tests use testDownstream().",
+  );
+}
+
+function withoutTokens(): ConfigurationError {
+  return new ConfigurationError(
+    'The guard reads assertions, and has no access token that could be exchanged.',
+    'In the policy, set passToken for this app, and give its guard the authority instead of assertion.',
   );
 }
 

@@ -36,6 +36,15 @@ export class RequestCallers {
     return auth;
   }
 
+  /**
+   * Looks at a request where no caller is needed; `undefined` where such a request needs nothing.
+   *
+   * @throws CredentialError, TokenError, UnavailableError (as rejections)
+   */
+  admit(request: RequestLike): Promise<void> | undefined {
+    return this.#identification.admit?.(request);
+  }
+
   /** A validator of another maker may give a context that says nothing of the token. */
   #credentialToNote(request: RequestLike): Credential | undefined {
     return this.#identification.notesTokens ? undefined : this.memo.credentialOf(request);

@@ -7,7 +7,7 @@ import type { Identification } from './identification.js';
  * revocations that the guard was given.
  */
 export function revocable(identification: Identification, judge: RevocationJudge): Identification {
-  const { readCredential, hasTokens } = identification;
+  const { readCredential, hasTokens, admit: looksAt } = identification;
   const versions = new WeakMap<AuthContext, number | undefined>();
   const admit = (auth: AuthContext): AuthContext => {
     if (hasTokens && !versions.has(auth)) judge.assertLifetime(auth.claims, auth);
@@ -27,5 +27,6 @@ export function revocable(identification: Identification, judge: RevocationJudge
     async validate(credential) {
       return admit(await identification.validate(credential));
     },
+    ...(looksAt === undefined ? {} : { admit: looksAt }),
   };
 }

@@ -2,7 +2,7 @@ import { ConfigurationError } from '../base/errors.js';
 import { isGuid } from '../base/guid.js';
 import { mayBeSecret, printable } from '../base/printable.js';
 import { assertOwnAudience } from './foreign-audience.js';
-import type { ValidatorOptions } from './options.js';
+import type { EntraOptions } from './options.js';
 
 /**
  * Returns an audience in the form in which audiences are compared: GUIDs in lower case, URIs without one trailing
@@ -84,7 +84,7 @@ export function resolveClientId(value: unknown): string {
  * @throws ConfigurationError
  */
 export function resolveAudiences(
-  options: ValidatorOptions,
+  options: EntraOptions,
   clientId: string,
   exactly: ReadonlySet<string> | undefined,
 ): Audiences {

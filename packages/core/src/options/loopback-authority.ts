@@ -2,7 +2,7 @@ import { ConfigurationError } from '../base/errors.js';
 import { isLoopback } from '../base/loopback.js';
 import { printable } from '../base/printable.js';
 import { flag } from './option-readers.js';
-import type { ValidatorOptions } from './options.js';
+import type { EntraOptions } from './options.js';
 import type { Tenancy } from './tenancy.js';
 
 /**
@@ -11,7 +11,7 @@ import type { Tenancy } from './tenancy.js';
  *
  * @throws ConfigurationError
  */
-export function assertNoLocalEntra(options: ValidatorOptions, tenancy: Tenancy): void {
+export function assertNoLocalEntra(options: EntraOptions, tenancy: Tenancy): void {
   const { dangerouslyAllowLoopbackAuthority: given } = options;
   const allowed = flag('dangerouslyAllowLoopbackAuthority', given);
   if (tenancy.kind !== 'authority') {

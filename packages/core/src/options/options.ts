@@ -1,6 +1,7 @@
 import type { Duration } from '../base/duration.js';
 import type { LogSink } from '../base/log.js';
 import type { AuthContext } from '../caller/auth-context.js';
+import type { AssertionOptions } from './assertion.js';
 import type { KeySnapshot } from './key-snapshot.js';
 
 /** Signature algorithms that can be allowed. Entra signs with RS256. */
@@ -133,5 +134,11 @@ export interface AuthorityOptions extends CommonValidatorOptions {
   readonly tenants?: never;
 }
 
-/** Options of {@link createValidator}: `clientId`, and exactly one of `tenantId`, `tenants` and `authority`. */
-export type ValidatorOptions = SingleTenantOptions | MultiTenantOptions | AuthorityOptions;
+/**
+ * Options of {@link createValidator}: `clientId`, and exactly one of `tenantId`, `tenants` and `authority`; or `assertion`, behind a
+ * service that decides and signs who called.
+ */
+export type ValidatorOptions = SingleTenantOptions | MultiTenantOptions | AuthorityOptions | AssertionOptions;
+
+/** Options of an authority, whose access tokens are validated. */
+export type EntraOptions = SingleTenantOptions | MultiTenantOptions | AuthorityOptions;

@@ -4,6 +4,7 @@ import { isGuid } from '../base/guid.js';
 import type { LogSink } from '../base/log.js';
 import { ownOptions } from '../base/own-options.js';
 import { printable, printableOptions } from '../base/printable.js';
+import { areForAssertions } from './assertion.js';
 import { type Audiences, resolveAudiences, resolveClientId } from './audiences.js';
 import { type CacheLimits, resolveCache } from './cache-limits.js';
 import { CLOUD_NAMES } from './clouds.js';
@@ -13,7 +14,14 @@ import { type KeyLimits, resolveKeys, resolveLimits } from './key-limits.js';
 import { resolveSeed, type Seed } from './key-snapshot.js';
 import { assertNoLocalEntra } from './loopback-authority.js';
 import { assertKnown, flag, fn, oneOf } from './option-readers.js';
-import type { Algorithm, Cloud, CommonValidatorOptions, Owner, ValidatorOptions } from './options.js';
+import type {
+  Algorithm,
+  Cloud,
+  CommonValidatorOptions,
+  EntraOptions,
+  Owner,
+  ValidatorOptions,
+} from './options.js';
 import { assertNoOverlap } from './overlap.js';
 import { resolveOwner } from './owner.js';
 import { resolveTenancy, type Tenancy } from './tenancy.js';
@@ -93,6 +101,12 @@ export function resolveSettings(
       'Pass an object: { tenantId, clientId }.',
     );
   }
+  if (areForAssertions(given)) {
+    throw new ConfigurationError(
+      'assertion is set where an authority is expected.',
+      'A guard reads access tokens or assertions, and not both: give it { assertion } alone, and another guard the authority.',
+    );
+  }
   const options = ownOptions('The options object', given, OPTION_NAMES);
   assertKnown('option', options, OPTION_NAMES, SETTING_NAMES);
   const keys = resolveKeys(options.keys);
@@ -149,7 +163,7 @@ export function resolveAllSettings(
   return settings;
 }
 
-function resolveAppClients(options: ValidatorOptions, tenancy: Tenancy): ReadonlySet<string> {
+function resolveAppClients(options: EntraOptions, tenancy: Tenancy): ReadonlySet<string> {
   const list: unknown = options.appClients ?? [];
   if (!Array.isArray(list) || !list.every(isGuid)) {
     throw new ConfigurationError(`appClients is ${printable(list)}.`, "List the daemons' client IDs, GUIDs.");

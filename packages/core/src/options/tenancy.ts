@@ -3,7 +3,7 @@ import { CONSUMER_TENANT, isGuid } from '../base/guid.js';
 import { isSecure } from '../base/loopback.js';
 import { mayBeSecret, printable } from '../base/printable.js';
 import { isB2cHost } from './clouds.js';
-import type { Cloud, TenantPredicate, ValidatorOptions } from './options.js';
+import type { Cloud, EntraOptions, TenantPredicate } from './options.js';
 
 /** Which tenants' tokens are accepted: one of four kinds. */
 export type Tenancy =
@@ -36,7 +36,7 @@ const B2C_POLICY = /^b2c_1a?_.+/i;
  *
  * @throws ConfigurationError
  */
-export function resolveTenancy(options: ValidatorOptions, cloud: Cloud): Tenancy {
+export function resolveTenancy(options: EntraOptions, cloud: Cloud): Tenancy {
   const given = (['tenantId', 'tenants', 'authority'] as const).filter((name) => options[name] !== undefined);
   const [only] = given;
   if (given.length !== 1 || only === undefined) {

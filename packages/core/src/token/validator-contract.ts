@@ -55,6 +55,8 @@ export interface ValidatorSettings {
   readonly severalTenants?: boolean;
   /** Its authorities. Absent for a validator of another maker or release. */
   readonly candidates?: readonly Candidate[];
+  /** Whether callers come with assertions of another service, and not with access tokens. Absent: with access tokens. */
+  readonly assertions?: boolean;
   /** What it was given in addition to its authorities. */
   readonly shared?: SharedSettings;
 }

@@ -1,4 +1,4 @@
-import { explain, type Finding, scopes, type ValidatorOptions } from '@entra-guard/core';
+import { type EntraOptions, explain, type Finding, scopes } from '@entra-guard/core';
 import { describe, expect, it } from 'vitest';
 import { b2cClaims, b2cOptions } from '../../../../test/support/b2c.js';
 import { contoso } from '../../../../test/support/contoso.js';
@@ -24,7 +24,7 @@ describe('explain', () => {
   it('says that a key serves others only', async () => {
     const other = documents(tenantPages());
     other.pages.set(`${LOGIN}/${TENANT}/discovery/v2.0/keys`, { keys: [{ ...KEY.jwk, alg: 'RS256' }] });
-    const api: ValidatorOptions = { ...single, fetch: other.fetch, algorithms: ['RS256', 'PS256'] };
+    const api: EntraOptions = { ...single, fetch: other.fetch, algorithms: ['RS256', 'PS256'] };
     expect(of(await explain(signed(userClaims()), api), 'signature')).toMatchObject({ ok: true });
     const findings = await explain(signed(userClaims(), {}, { by: 'PS256' }), api);
     expect(of(findings, 'signing_key')).toMatchObject({ ok: false, code: 'signing_key_not_found' });

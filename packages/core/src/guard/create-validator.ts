@@ -1,4 +1,6 @@
+import { assertionValidator } from '../assertion/assertion-validator.js';
 import { ownOptions } from '../base/own-options.js';
+import { type AssertionOptions, areForAssertions, resolveAssertion } from '../options/assertion.js';
 import {
   isSetting,
   joinSettings,
@@ -13,8 +15,8 @@ import {
 import { assertKnown } from '../options/option-readers.js';
 import type { ValidatorOptions } from '../options/options.js';
 import { resolveAllSettings } from '../options/settings.js';
-import { validatorFor } from './validator.js';
-import type { Validator } from './validator-contract.js';
+import { validatorFor } from '../token/validator.js';
+import type { Validator } from '../token/validator-contract.js';
 
 /**
  * Builds a validator. If there are several authorities, the token's issuer selects one.
@@ -38,9 +40,19 @@ export function createValidator(
   const ofGuards = Object.keys(own).find((name) => isSetting(name) && !PLACE.allowed.includes(name));
   if (ofGuards !== undefined) throw ofTheGuard(ofGuards);
   assertKnown('setting of a validator called', own, SHARED_NAMES);
+  const [only, ...others] = [authorities].flat();
+  if (areForAssertions(only) && others.length === 0) return assertionValidatorFrom(only, own);
   const parted = partOptions(authorities, PLACE);
   const shared = resolveShared(joinSettings(parted.settings, own, 'in the second argument'));
   return validatorFor(resolveAllSettings(parted.authorities), shared);
+}
+
+/** The settings may stand next to the options, as with one authority. */
+function assertionValidatorFrom(given: AssertionOptions, own: SharedSettings): Validator {
+  const { authorities, settings } = partOptions(given, PLACE);
+  const [options] = [authorities].flat() as unknown as readonly [AssertionOptions];
+  const shared = resolveShared(joinSettings(settings, own, 'in the second argument'));
+  return assertionValidator(resolveAssertion(options), shared);
 }
 
 type OneAuthority = ValidatorOptions & SharedSettings;
