@@ -8,7 +8,7 @@ const LAYERS = [
   ['base'],
   ['caller'],
   ['options'],
-  ['revocation'],
+  ['revocation', 'approvals'],
   ['credential', 'sealing'],
   ['keys'],
   ['token'],

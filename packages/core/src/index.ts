@@ -1,5 +1,13 @@
 export { dressError, type ErrorHeaders } from './answer/dress-error.js';
 export { type AnswerContext, type HttpAnswer, type Problem, toHttp } from './answer/http.js';
+export type {
+  ApprovalDecision,
+  ApprovalEvent,
+  ApprovalEventBase,
+  ApprovalRequested,
+  ApprovalUsed,
+} from './approvals/approval-event.js';
+export { type MemoryApprovalsOptions, memoryApprovals } from './approvals/memory-approvals.js';
 export type { ActiveSpans } from './audit/annotate-spans.js';
 export type { EventMeter } from './audit/count-events.js';
 export type { Claimed, DecisionEvent, RevocationFacts, Who } from './audit/decision-event.js';
@@ -28,6 +36,7 @@ export {
   type ErrorFacts,
   KeysUnavailableError,
   LimitError,
+  type NeededApproval,
   type Part,
   PermissionError,
   RequestError,
@@ -86,6 +95,17 @@ export {
 export { describeSchemes, type OAuth2Scheme } from './openapi/schemes.js';
 export type { AcceptedAssertions, AssertionOptions } from './options/assertion.js';
 export type { Budget, BudgetStore, Spent } from './options/budgets.js';
+export type {
+  ApprovalBinding,
+  ApprovalClaim,
+  ApprovalDecided,
+  ApprovalRecord,
+  ApprovalRequest,
+  ApprovalStore,
+  ApprovalVerdict,
+  Approver,
+  ApproverRule,
+} from './options/approvals.js';
 export { optionsFromEnv } from './options/environment.js';
 export type { SharedSettings } from './options/guard-settings.js';
 export type { KeySnapshot, SavedDocument } from './options/key-snapshot.js';

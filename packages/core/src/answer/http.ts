@@ -5,6 +5,7 @@ import {
   type Enough,
   EntraGuardError,
   LimitError,
+  type NeededApproval,
   PermissionError,
   RequestError,
   StepUpError,
@@ -26,6 +27,8 @@ export interface Problem {
   readonly enough?: Enough;
   /** The optional claim that the access token lacks, if that is the reason. */
   readonly claim?: string;
+  /** The approval that is needed first. `expiresAt` is in ISO 8601. */
+  readonly approval?: { readonly id: string; readonly url?: string; readonly expiresAt: string };
   /** What was found and expected. Only with `explain: true`. */
   readonly explanation?: string;
   readonly hint?: string;
@@ -80,11 +83,17 @@ export function toHttp(error: unknown, context: AnswerContext = {}): HttpAnswer 
   const facts: { -readonly [Name in keyof Facts]: Facts[Name] } = { code, detail };
   if (enough !== undefined) facts.enough = enough;
   if (claim !== undefined) facts.claim = claim;
+  if (PermissionError.is(error) && error.approval !== undefined)
+    facts.approval = shownApproval(error.approval);
   if (ownMember(context, 'explain') === true) {
     facts.explanation = error.explanation;
     facts.hint = error.hint;
   }
   return answer(error.status, headersFor(error, detail, ownMember(context, 'realm') ?? ''), facts);
+}
+
+function shownApproval({ id, url, expiresAt }: NeededApproval): NonNullable<Problem['approval']> {
+  return { id, ...(url === undefined ? {} : { url }), expiresAt: new Date(expiresAt).toISOString() };
 }
 
 type Facts = Omit<Problem, 'title' | 'status'>;
@@ -126,7 +135,7 @@ function challengeFor(error: EntraGuardError, description: string, realm: string
     return challenge ? claimsChallenge(challenge) : fixedChallenge(realm, 'invalid_token', description);
   }
   if (StepUpError.is(error)) return stepUpChallenge(error, realm, description);
-  if (PermissionError.is(error)) {
+  if (PermissionError.is(error) && !isAboutApproval(error.code)) {
     return bearer({
       realm,
       error: 'insufficient_scope',
@@ -135,6 +144,11 @@ function challengeFor(error: EntraGuardError, description: string, realm: string
     });
   }
   return undefined;
+}
+
+/** Whether a person has to decide: no token that the client could ask for would help. */
+function isAboutApproval(code: ErrorCode): boolean {
+  return code === 'approval_required' || code === 'approval_denied';
 }
 
 function stepUpChallenge(error: StepUpError, realm: string, description: string): string {

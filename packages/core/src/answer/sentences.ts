@@ -36,6 +36,7 @@ const PUBLIC: Readonly<Record<ErrorCode, string>> = {
   no_requirement: 'No caller may do this: the API declares no requirement here.',
   user_unknown: 'This API does not know the user.',
   approval_required: 'This needs an approval first.',
+  approval_denied: 'The approval that this needs was denied.',
   downstream_consent_missing: 'The client has to ask for consent to another API that this one calls.',
   target_not_allowed: 'This may not be called for the caller.',
   ticket_not_accepted: 'The API may no longer act for the user.',
@@ -60,6 +61,7 @@ const PUBLIC: Readonly<Record<ErrorCode, string>> = {
   revocations_unavailable: 'The API cannot find out at the moment whether access was revoked.',
   revocations_full: 'The API can not revoke more access at the moment.',
   budgets_unavailable: 'The API cannot count calls at the moment.',
+  approvals_unavailable: 'The API cannot find out at the moment whether this was approved.',
   downstream_unavailable: 'Another API that this one calls cannot be reached at the moment.',
   configuration_invalid: 'The API is not set up correctly.',
 };

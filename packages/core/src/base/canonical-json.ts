@@ -110,7 +110,7 @@ class Writer {
     const names = Reflect.ownKeys(value);
     if (!names.every((name) => typeof name === 'string')) throw new NotPlain('a member called by a symbol');
     this.#add('{');
-    for (const [index, name] of (names as string[]).sort().entries()) {
+    for (const [index, name] of (names as string[]).sort(byCodeUnits).entries()) {
       if (index > 0) this.#add(',');
       this.#string(name);
       this.#add(':');
@@ -119,6 +119,9 @@ class Writer {
     this.#add('}');
   }
 }
+
+/** RFC 8785 section 3.2.3. */
+const byCodeUnits = (a: string, b: string): number => (a < b ? -1 : 1);
 
 /** Refuses objects of classes: what they mean is not in their members. */
 function assertPlain(value: object, kind: 'isArray' | 'hasOwnProperty'): void {

@@ -38,6 +38,8 @@ export type ErrorCode =
   | 'no_requirement'
   | 'user_unknown'
   | 'approval_required'
+  /** A person has denied the approval that the call needs. */
+  | 'approval_denied'
   | 'downstream_consent_missing'
   | 'target_not_allowed'
   /** A ticket to act for a user later is unknown, has ended, or its user's access was revoked. */
@@ -71,6 +73,7 @@ export type ErrorCode =
   /** No further record fits; those that are there hold. */
   | 'revocations_full'
   | 'budgets_unavailable'
+  | 'approvals_unavailable'
   | 'downstream_unavailable'
   | 'configuration_invalid';
 
@@ -109,6 +112,7 @@ export const STATUS_OF = {
   no_requirement: 403,
   user_unknown: 403,
   approval_required: 403,
+  approval_denied: 403,
   downstream_consent_missing: 403,
   target_not_allowed: 403,
   ticket_not_accepted: 403,
@@ -133,6 +137,7 @@ export const STATUS_OF = {
   revocations_unavailable: 503,
   revocations_full: 503,
   budgets_unavailable: 503,
+  approvals_unavailable: 503,
   downstream_unavailable: 503,
   configuration_invalid: 500,
 } as const satisfies Readonly<Record<ErrorCode, number>>;

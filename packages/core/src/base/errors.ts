@@ -85,6 +85,16 @@ export interface Enough {
   readonly appPermissions?: readonly string[];
 }
 
+/** The approval that a call needs: what to show to the person who may approve. */
+export interface NeededApproval {
+  /** The ID of the request for the approval. It stays the same until it ends. */
+  readonly id: string;
+  /** The page where a person approves; absent where the API names none. */
+  readonly url?: string | undefined;
+  /** When the request ends, in milliseconds since the epoch; in answers in ISO 8601. */
+  readonly expiresAt: number;
+}
+
 /** The caller is known and may not do this (403; 404 if a check asks to hide that the resource exists). */
 export class PermissionError extends EntraGuardError {
   override readonly status: number;
@@ -94,6 +104,8 @@ export class PermissionError extends EntraGuardError {
   readonly claim: string | undefined;
   /** The requirement in its printed form. */
   readonly requirement: string | undefined;
+  /** The approval that the call needs; for `approval_required` and `approval_denied`. */
+  readonly approval: NeededApproval | undefined;
 
   constructor(
     facts: ErrorFacts & {
@@ -101,10 +113,13 @@ export class PermissionError extends EntraGuardError {
       readonly claim?: string | undefined;
       readonly requirement?: string | undefined;
       readonly status?: number;
+      readonly approval?: NeededApproval | undefined;
     },
   ) {
     super(facts, false);
     this.status = ownMember(facts, 'status') ?? 403;
+    const approval = ownMember(facts, 'approval');
+    this.approval = approval && Object.freeze({ ...approval });
     this.enough = Object.freeze(ownMember(facts, 'enough') ?? {});
     this.claim = ownMember(facts, 'claim');
     this.requirement = ownMember(facts, 'requirement');
@@ -166,6 +181,7 @@ const UNAVAILABLE: Readonly<Partial<Record<Part, ErrorCode>>> = {
   keys: 'keys_unavailable',
   revocations: 'revocations_unavailable',
   budgets: 'budgets_unavailable',
+  approvals: 'approvals_unavailable',
   downstream: 'downstream_unavailable',
 };
 

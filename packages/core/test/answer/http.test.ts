@@ -141,7 +141,9 @@ const ANSWERS: Readonly<Record<ErrorCode, readonly [EntraGuardError, [number, st
     insufficientScope('No caller may do this: the API declares no requirement here.'),
   ],
   user_unknown: [permission('user_unknown'), insufficientScope('This API does not know the user.')],
-  approval_required: [permission('approval_required'), insufficientScope('This needs an approval first.')],
+  // No scope would help, so none is asked for.
+  approval_required: [permission('approval_required'), [403, undefined]],
+  approval_denied: [permission('approval_denied'), [403, undefined]],
   downstream_consent_missing: [
     permission('downstream_consent_missing'),
     insufficientScope('The client has to ask for consent to another API that this one calls.'),
@@ -214,6 +216,10 @@ const ANSWERS: Readonly<Record<ErrorCode, readonly [EntraGuardError, [number, st
     [503, undefined],
   ],
   budgets_unavailable: [new UnavailableError({ ...facts, part: 'budgets', retryAfter: 5 }), [503, undefined]],
+  approvals_unavailable: [
+    new UnavailableError({ ...facts, part: 'approvals', retryAfter: 5 }),
+    [503, undefined],
+  ],
   downstream_unavailable: [
     new UnavailableError({ ...facts, part: 'downstream', retryAfter: 5 }),
     [503, undefined],
@@ -252,6 +258,24 @@ describe('every code has its answer', () => {
     // One sentence from a closed list, and nothing that was found.
     expect(body.detail).toMatch(/^[A-Z][^\n"]+\.$|<token>\.$/);
     expect(JSON.stringify(body)).not.toContain(secret);
+  });
+
+  it('an approval that is needed is named, and what it is for is not', () => {
+    const approval = { id: 'a1', url: 'https://orders.contoso.com/approvals/a1', expiresAt: 0, of: secret };
+    const needed = new PermissionError({ ...facts, code: 'approval_required', approval });
+    expect(toHttp(needed).body.approval).toEqual({
+      id: 'a1',
+      url: 'https://orders.contoso.com/approvals/a1',
+      expiresAt: '1970-01-01T00:00:00.000Z',
+    });
+    const withoutPage = new PermissionError({
+      ...facts,
+      code: 'approval_denied',
+      approval: { id: 'a1', expiresAt: 1000 },
+    });
+    expect(toHttp(withoutPage).body.approval).toEqual({ id: 'a1', expiresAt: '1970-01-01T00:00:01.000Z' });
+    expect(toHttp(permission('scope_missing')).body).not.toHaveProperty('approval');
+    expect(() => Object.assign(needed.approval as object, { id: 'a2' })).toThrow(TypeError);
   });
 
   it('whatever else is thrown becomes a 500 that says nothing', () => {
