@@ -40,6 +40,7 @@ export function countEvents(meter: EventMeter, handlers: number): (event: unknow
   const keyChanges = counter(METRICS.keyChanges);
   const revocationChanges = counter(METRICS.revocationChanges);
   const { name, ...described } = METRICS.revocationLag;
+  const approvalChanges = counter(METRICS.approvalChanges);
   const revocationLag = meter.createHistogram?.(name, described);
   const unread = counter(METRICS.unread);
   const decisionHandler = boundedHandlers(handlers);
@@ -55,6 +56,8 @@ export function countEvents(meter: EventMeter, handlers: number): (event: unknow
     } else if (event.type === 'revocation') {
       revocationChanges.add(1, { [ATTRIBUTES.revocationChange]: event.change });
       if (event.change === 'applied') revocationLag?.record(event.lagMs);
+    } else if (event.type === 'approval') {
+      approvalChanges.add(1, { [ATTRIBUTES.approvalChange]: event.change });
     } else {
       const { code, who, handler, trial } = event;
       decisions.add(1, {

@@ -1,3 +1,4 @@
+import type { ApprovalEvent } from '../approvals/approval-event.js';
 import { ConfigurationError } from '../base/errors.js';
 import { type EventBase, EventChannel, hearEvents } from '../base/event-channel.js';
 import { eachType } from '../base/event-types.js';
@@ -24,9 +25,10 @@ export interface EventTypes {
   decision: DecisionEvent;
   keys: KeyEvent;
   revocation: RevocationEvent;
+  approval: ApprovalEvent;
 }
 
-/** The type of an event: `'decision'`, `'keys'`, `'revocation'`, and those of other packages that are loaded. */
+/** The type of an event: `'decision'`, `'keys'`, `'revocation'`, `'approval'`, and those of other packages that are loaded. */
 export type EventType = keyof EventTypes;
 
 /**

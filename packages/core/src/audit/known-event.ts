@@ -1,8 +1,9 @@
+import type { ApprovalEvent } from '../approvals/approval-event.js';
 import type { KeyEvent } from '../keys/documents/key-events.js';
 import type { RevocationEvent } from '../revocation/revocation-event.js';
 import type { DecisionEvent } from './decision-event.js';
 
-type KnownEvent = DecisionEvent | KeyEvent | RevocationEvent;
+type KnownEvent = DecisionEvent | KeyEvent | RevocationEvent | ApprovalEvent;
 
 /** The type of an event, and the event itself if this release knows its type and version. */
 export interface Recognised {
@@ -12,7 +13,12 @@ export interface Recognised {
   readonly otherVersion: boolean;
 }
 
-const KNOWN: ReadonlySet<string> = new Set<KnownEvent['type']>(['decision', 'keys', 'revocation']);
+const KNOWN: ReadonlySet<string> = new Set<KnownEvent['type']>([
+  'decision',
+  'keys',
+  'revocation',
+  'approval',
+]);
 
 /** Recognises an event. Others may come from another release or package, and are counted and not interpreted. */
 export function recognise(event: unknown): Recognised {

@@ -34,6 +34,8 @@ export function logEvents(logger: EventLogger, allowed: boolean): (event: unknow
     if (event.type === 'revocation') {
       return logger[revocationLevel(event)]({ revocation: event }, revocationSentence(event));
     }
+    if (event.type === 'approval')
+      return logger.info({ approval: event }, `entra-guard: approval ${event.change}`);
     if (event.outcome === 'allow' && event.trial === undefined && !allowed) return undefined;
     return logger[decisionLevel(event)]({ decision: event }, decisionSentence(event));
   };

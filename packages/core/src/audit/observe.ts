@@ -15,7 +15,7 @@ export interface ObserveOptions {
    * line for each event. A decision is the field `decision`: level `info` when allowed, `warn` when denied, `error` when
    * the API is at fault and not the caller (status 500 and more). A change of keys is the field
    * `keys`: `info`, `warn`, or `error` where requests are answered 503. A revocation is the field `revocation`: `info`, or `error` where
-   * revocations are not current. Any other event is the field `event`.
+   * revocations are not current. An approval is the field `approval`: `info`. Any other event is the field `event`.
    */
   readonly logger?: EventLogger | undefined;
   /** `logger`: whether allowed decisions are written too. Default `true`. */

@@ -28,6 +28,11 @@ export const METRICS = {
     unit: 'ms',
     description: 'Time from setting or lifting a revocation until this process applied it',
   },
+  approvalChanges: {
+    name: 'entra_guard.approval.changes',
+    unit: '{change}',
+    description: 'Approvals that were requested, given, denied and used',
+  },
   unread: {
     name: 'entra_guard.events.unread',
     unit: '{event}',
@@ -50,6 +55,7 @@ export const ATTRIBUTES = {
   document: 'entra_guard.keys.document',
   why: 'entra_guard.keys.why',
   revocationChange: 'entra_guard.revocation.change',
+  approvalChange: 'entra_guard.approval.change',
   eventType: 'entra_guard.event.type',
   /** Of OpenTelemetry's general attributes: the class of error that something ended with. */
   errorType: 'error.type',

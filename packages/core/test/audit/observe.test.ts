@@ -1,5 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
 import {
+  type ApprovalEvent,
   ConfigurationError,
   type DecisionEvent,
   type ErrorCode,
@@ -59,6 +60,9 @@ function counted() {
   onTestFinished(observe({ meter }));
   return counts;
 }
+
+const approval = (change: ApprovalEvent['change']) =>
+  publishEvent('approval', () => ({ v: 1, time: 0, id: 'x', change }) as WithoutType<ApprovalEvent>);
 
 describe('a logger', () => {
   it.each(Object.entries(STATUS_OF) as [ErrorCode, number][])(
@@ -325,3 +329,18 @@ describe('observe() refuses', () => {
     expect(() => observe({})).toThrow('observe() was given no logger, meter or tracer.');
   });
 });
+
+it.each(['requested', 'given', 'denied', 'used'] as const)(
+  'an approval that is %s is logged and counted',
+  (change) => {
+    const lines = logged();
+    const counts = counted();
+    approval(change);
+    expect(lines).toMatchObject([
+      ['info', `entra-guard: approval ${change}`, { approval: { id: 'x', change } }],
+    ]);
+    expect(counts).toEqual({
+      [`entra_guard.approval.changes {"entra_guard.approval.change":"${change}"}`]: 1,
+    });
+  },
+);
