@@ -10,7 +10,7 @@ export function approvalRequest(changes: Partial<ApprovalRequest> = {}): Approva
   const { of = PAYMENT } = changes;
   return {
     tenantId: TENANT,
-    subjectKey: `${TENANT}:${ADA}`,
+    subjectKey: `${TENANT}/${ADA}`,
     clientId: SPA,
     operation: 'payments.release',
     digest: createHash('sha256').update(of).digest('base64url'),
@@ -29,7 +29,7 @@ export const APPROVER: Approver = Object.freeze({
   tenantId: TENANT,
   objectId: ADA,
   clientId: SPA,
-  subjectKey: `${TENANT}:${ADA}`,
+  subjectKey: `${TENANT}/${ADA}`,
 });
 
 export const TEN_MINUTES = 600_000;
@@ -41,7 +41,7 @@ export const OTHER_BINDINGS: readonly (readonly [string, Partial<ApprovalRequest
   ['another operation', { operation: 'payments.refund' }],
   ['an operation called __proto__', { operation: '__proto__' }],
   ['another agent', { clientId: '99992222-bbbb-3333-cccc-4444dddd5555' }],
-  ['another person', { subjectKey: `${TENANT}:99999999-0000-1111-2222-bbbbbbbbbbbb` }],
+  ['another person', { subjectKey: `${TENANT}/99999999-0000-1111-2222-bbbbbbbbbbbb` }],
   ['another tenant', { tenantId: 'bbbbcccc-1111-dddd-2222-eeee3333ffff' }],
   ['other approvers', { approver: { by: '{"requirement":{}}', self: false } }],
   ['approvers of whom the person may be one', { approver: { by: undefined, self: true } }],

@@ -93,8 +93,6 @@ export {
   type SecurityRequirement,
 } from './openapi/operation.js';
 export { describeSchemes, type OAuth2Scheme } from './openapi/schemes.js';
-export type { AcceptedAssertions, AssertionOptions } from './options/assertion.js';
-export type { Budget, BudgetStore, Spent } from './options/budgets.js';
 export type {
   ApprovalBinding,
   ApprovalClaim,
@@ -106,6 +104,8 @@ export type {
   Approver,
   ApproverRule,
 } from './options/approvals.js';
+export type { AcceptedAssertions, AssertionOptions } from './options/assertion.js';
+export type { Budget, BudgetStore, Spent } from './options/budgets.js';
 export { optionsFromEnv } from './options/environment.js';
 export type { SharedSettings } from './options/guard-settings.js';
 export type { KeySnapshot, SavedDocument } from './options/key-snapshot.js';

@@ -7,6 +7,7 @@ export {
   type RolesFor,
 } from './permissions/define-permissions.js';
 export {
+  type ApprovalOptions,
   agents,
   anonymous,
   anyAppPermission,
@@ -14,6 +15,7 @@ export {
   anyUserRole,
   appOnly,
   appPermissions,
+  approval,
   authContext,
   authenticated,
   check,

@@ -65,6 +65,8 @@ export interface DecisionEvent extends EventBase {
   readonly owner?: Owner;
   /** Who called. Present only if the token's signature was verified. */
   readonly who?: Who;
+  /** The approval that the call has used up; of a denial, the one that it needs. */
+  readonly approvalId?: string;
   readonly token?: {
     readonly id: string | undefined;
     readonly issuedAt: number | undefined;

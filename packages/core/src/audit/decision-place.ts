@@ -9,6 +9,8 @@ export interface DecisionPlace {
   readonly request?: unknown;
   /** Finds a provider for checks, in hosts that have dependency injection. */
   readonly resolve?: (token: unknown) => Promise<unknown>;
+  /** Gives what an `approval(...)` is about that does not say so itself: plain JSON data, such as the arguments of a tool. */
+  readonly approves?: (() => unknown) | undefined;
 }
 
 /** What a guard is asked: may this request pass here? */

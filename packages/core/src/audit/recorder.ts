@@ -1,4 +1,4 @@
-import { EntraGuardError } from '../base/errors.js';
+import { EntraGuardError, PermissionError } from '../base/errors.js';
 import { type LimitedLog, type LogEntry, type LogSink, limitedLog } from '../base/log.js';
 import { ownMember } from '../base/own-member.js';
 import { thrownLine } from '../base/thrown.js';
@@ -52,7 +52,13 @@ export class DecisionRecorder {
     if (!decisions.listening) return;
     const { requirement } = question;
     const trial = requirement && facts && trialOf(requirement, facts);
-    this.#publish(question, { outcome: 'allow', ...(trial ? { trial } : {}) }, auth);
+    const { approvalId } = facts ?? {};
+    const outcome = {
+      outcome: 'allow',
+      ...(trial ? { trial } : {}),
+      ...(approvalId === undefined ? {} : { approvalId }),
+    } as const;
+    this.#publish(question, outcome, auth);
   }
 
   /** @param auth who called, as far as the guard has found out */
@@ -92,6 +98,7 @@ export class DecisionRecorder {
       code: error.code,
       explanation: eventExplanation(error),
       ...(record ? { revocation: revocationFacts(record) } : {}),
+      ...(PermissionError.is(error) && error.approval ? { approvalId: error.approval.id } : {}),
     } as const;
     this.#publish(question, outcome, caller, error);
   }
@@ -106,7 +113,7 @@ export class DecisionRecorder {
 
   #publish(
     { request, place, requirement }: Question,
-    outcome: Pick<DecisionEvent, 'outcome' | 'code' | 'explanation' | 'trial' | 'revocation'>,
+    outcome: Pick<DecisionEvent, 'outcome' | 'code' | 'explanation' | 'trial' | 'revocation' | 'approvalId'>,
     auth: AuthContext | undefined,
     error?: unknown,
   ): void {

@@ -7,7 +7,7 @@ import { agentKey } from '../caller/agent-key.js';
 import type { AuthContext } from '../caller/auth-context.js';
 import type { Budget, BudgetStore, Spent } from '../options/budgets.js';
 import type { LimitNode } from '../requirements/kinds/limit.js';
-import { countingPart } from '../requirements/kinds.js';
+import { leavesOf } from '../requirements/kinds.js';
 import type { Requirement } from '../requirements/requirement.js';
 
 const METHODS = ['spend', 'health', 'close'] as const satisfies readonly (keyof BudgetStore)[];
@@ -31,7 +31,7 @@ export class GuardBudgets {
    * @throws ConfigurationError
    */
   assertCountable({ node }: Requirement): void {
-    if (this.store === undefined && countingPart(node) !== undefined) throw uncountable();
+    if (this.store === undefined && leavesOf(node).some(({ kind }) => kind === 'limit')) throw uncountable();
   }
 
   /**

@@ -4,6 +4,7 @@ import type { PermissionError } from '../base/errors.js';
 import type { Health } from '../base/health.js';
 import type { AuthContext } from '../caller/auth-context.js';
 import type { RequestLike } from '../credential/headers.js';
+import type { ApprovalStore } from '../options/approvals.js';
 import type { Revocations } from '../options/revocations.js';
 import type { Anonymous, Grant } from '../requirements/requirement.js';
 import type { Validator } from '../token/validator-contract.js';
@@ -13,6 +14,8 @@ export interface Guard {
   readonly validator: Validator;
   /** The setting `revocations`, by which callers are judged; `undefined` without one. */
   readonly revocations: Revocations | undefined;
+  /** The setting `approvals`, in which approvals are kept; `undefined` without one. */
+  readonly approvals: ApprovalStore | undefined;
   /**
    * Reads and validates the access token. With `optional`, no credentials are fine and give `undefined`; bad ones are
    * refused all the same.
@@ -54,9 +57,12 @@ export interface Guard {
    * Checks a requirement when it is declared, ahead of the first request. Warns of one that a user's token could pass without any
    * particular scope, so that any client of the user could act; and of a `tighten(...)` that switches within 14 days, or has.
    *
-   * @throws ConfigurationError for what is not a requirement, or only narrows one; for a `limit(...)` without the setting `budgets`
+   * @throws ConfigurationError for what is not a requirement, or only narrows one; for a `limit(...)` without the setting `budgets`;
+   * for an `approval(...)` without the setting `approvals`, or that says what is approved as little as `place` does
+   *
+   * @param place with `approves` where the place of each decision has it, too
    */
-  declare(requirement: unknown, handler?: string): void;
+  declare(requirement: unknown, handler?: string, place?: Pick<DecisionPlace, 'approves'>): void;
   /**
    * Refuses a request that nothing was declared for (`no_requirement`): logs, audits and returns the error to throw.
    *

@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../base/errors.js';
 import { ownOptions } from '../base/own-options.js';
 import { printable, printableOptions } from '../base/printable.js';
+import type { ApprovalStore } from '../options/approvals.js';
 import type { BudgetStore } from '../options/budgets.js';
 import {
   joinSettings,
@@ -43,6 +44,11 @@ export interface GuardSettings extends SharedSettings {
    * than one process. Default: none, and `limit(...)` is refused when it is declared.
    */
   readonly budgets?: BudgetStore;
+  /**
+   * Where approvals are kept that requirements ask for: `memoryApprovals()`, or `redisApprovals(...)` of `@entra-guard/redis` for more
+   * than one process. Default: none, and `approval(...)` is refused when it is declared.
+   */
+  readonly approvals?: ApprovalStore;
 }
 
 /**

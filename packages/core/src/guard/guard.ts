@@ -8,15 +8,17 @@ import { classMember, ownMember } from '../base/own-member.js';
 import { withStore } from '../base/store-health.js';
 import type { AuthContext } from '../caller/auth-context.js';
 import type { RequestLike } from '../credential/headers.js';
+import type { ApprovalStore } from '../options/approvals.js';
 import { flag, fn } from '../options/option-readers.js';
 import type { Revocations } from '../options/revocations.js';
-import { type AuthorizeOptions, authorizeNow, isAtOnce, type Sources } from '../requirements/authorize.js';
+import { authorizeNow, isAtOnce, type JudgeOptions, type Sources } from '../requirements/authorize.js';
 import type { JudgedFacts } from '../requirements/kinds/kind.js';
 import { isPermissionHeld } from '../requirements/kinds/permissions.js';
 import { type Anonymous, assertDecides, type Grant } from '../requirements/requirement.js';
 import { settingsOf, sharedOf, type Validator } from '../token/validator-contract.js';
 import { AgentNotices } from './agent-notices.js';
 import { openScopeWarning, undeclared, type WhyClosed } from './declarations.js';
+import { APPROVALS, GuardApprovals } from './guard-approvals.js';
 import { GuardBudgets } from './guard-budgets.js';
 import type { Guard } from './guard-contract.js';
 import { claimNames, correlationSource, type GivenSettings, groupsResolver } from './guard-options.js';
@@ -44,6 +46,7 @@ export class RequestGuard implements Guard {
   readonly #switches: SwitchNotices;
   readonly #users: RequestUsers;
   readonly [MIDDLE_TIER]: MiddleTier;
+  readonly [APPROVALS]: GuardApprovals;
 
   constructor(validator: Validator, settings: GivenSettings, identification: Identification) {
     const ofValidator = settingsOf(validator);
@@ -54,9 +57,11 @@ export class RequestGuard implements Guard {
     const shared = sharedOf(ofValidator);
     this.#revocations = new GuardRevocations(settings.revocations, shared.revocations);
     this.#budgets = new GuardBudgets(settings.budgets);
+    this[APPROVALS] = new GuardApprovals(settings.approvals, now);
     this.#sources = {
       groupsOf: groupsResolver(settings.groupsOf ?? shared.groupsOf, now),
       spend: (requirement, limit, auth) => this.#budgets.spend(requirement, limit, auth),
+      approve: (requirement, node, auth, options) => this[APPROVALS].use(requirement, node, auth, options),
     };
     this.#recorder = new DecisionRecorder({
       auditClaims: claimNames(settings.auditClaims),
@@ -150,10 +155,12 @@ export class RequestGuard implements Guard {
     return this.#allowed(ask, auth, facts);
   }
 
-  #optionsAt(place: DecisionPlace, request: RequestLike): AuthorizeOptions {
+  #optionsAt(place: DecisionPlace, request: RequestLike): JudgeOptions {
     const resolve = classMember(place, 'resolve');
+    const approves = classMember(place, 'approves');
     const options = { request: classMember(place, 'request') ?? request, now: this.#now() };
-    return resolve ? { ...options, resolve } : options;
+    if (!resolve && !approves) return options;
+    return { ...options, ...(resolve ? { resolve } : {}), ...(approves ? { approves } : {}) };
   }
 
   async #awaitChecks(checks: Promise<JudgedFacts>, ask: Question, auth: AuthContext): Promise<AuthContext> {
@@ -216,9 +223,10 @@ export class RequestGuard implements Guard {
     return this.#allowed(ask, auth);
   }
 
-  declare(requirement: unknown, handler?: string): void {
+  declare(requirement: unknown, handler?: string, place: Pick<DecisionPlace, 'approves'> = NOWHERE): void {
     assertDecides('require(...)', requirement);
     this.#budgets.assertCountable(requirement);
+    this[APPROVALS].assertApprovable(requirement, classMember(place, 'approves') !== undefined);
     this.#switches.tell(requirement, { handler });
     if (requirement.leavesScopeOpen) this.#recorder.warn(openScopeWarning(requirement, handler));
   }
@@ -254,18 +262,22 @@ export class RequestGuard implements Guard {
     return this.#revocations.store;
   }
 
+  get approvals(): ApprovalStore | undefined {
+    return this[APPROVALS].store;
+  }
+
   async ready(): Promise<void> {
     await Promise.all([this.validator.ready(), this.revocations?.ready()]);
   }
 
   async health(): Promise<Health> {
     const health = this.#revocations.health(await this.validator.health());
-    return withStore(health, 'budgets', this.#budgets.store);
+    return withStore(withStore(health, 'budgets', this.#budgets.store), 'approvals', this.approvals);
   }
 
   async close(): Promise<void> {
     this.validator.close();
-    await Promise.all([this.revocations?.close(), this.#budgets.store?.close()]);
+    await Promise.all([this.revocations?.close(), this.#budgets.store?.close(), this.approvals?.close()]);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

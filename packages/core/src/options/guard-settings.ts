@@ -34,6 +34,7 @@ export const SETTING_NAMES = [
   'correlationId',
   'loadUser',
   'budgets',
+  'approvals',
   ...SHARED_NAMES,
 ] as const;
 

@@ -13,6 +13,7 @@ import { assertCaller } from '../caller/caller.js';
 import { checkContext } from './check-context.js';
 import { givenGroups } from './given-groups.js';
 import { judge, NO_ANSWERS } from './judge.js';
+import type { ApprovalNode } from './kinds/approval.js';
 import type { CheckNode } from './kinds/check.js';
 import type { JudgedFacts } from './kinds/kind.js';
 import type { LimitNode } from './kinds/limit.js';
@@ -58,6 +59,21 @@ export interface Sources {
   readonly groupsOf?: ResolveGroups | undefined;
   /** Counts the call. Rejects where no further one is granted, or it can't be counted. Default: a limit can't be judged. */
   readonly spend?: (requirement: Requirement, limit: LimitNode, auth: AuthContext) => Promise<void>;
+  /**
+   * Uses an approval up, and gives its ID. Rejects where there is none, or it can't be told. Default: an approval can't be judged.
+   */
+  readonly approve?: (
+    requirement: Requirement,
+    approval: ApprovalNode,
+    auth: AuthContext,
+    options: JudgeOptions,
+  ) => Promise<string>;
+}
+
+/** What a guard is told in addition. */
+export interface JudgeOptions extends AuthorizeOptions {
+  /** Gives what is approved, where the requirement does not say. */
+  readonly approves?: () => unknown;
 }
 
 /**
@@ -70,7 +86,7 @@ export interface Sources {
 export function authorizeNow(
   requirement: Requirement,
   auth: AuthContext,
-  options: AuthorizeOptions,
+  options: JudgeOptions,
   sources: Sources = {},
 ): JudgedFacts | Promise<JudgedFacts> {
   assertDecides('authorize(...)', requirement);
@@ -98,11 +114,11 @@ function waitsFor(requirement: Requirement, facts: JudgedFacts): Step | undefine
   return outcome.state === 'granted' ? undefined : outcome.waitsFor;
 }
 
-/** Asks for the groups, runs one check after another, and counts the call, as far as they matter. */
+/** Asks for the groups, runs one check after another, counts the call, and uses an approval up, as far as they matter. */
 async function findOut(
   requirement: Requirement,
   facts: JudgedFacts,
-  options: AuthorizeOptions,
+  options: JudgeOptions,
   sources: Sources,
   first: Step,
 ): Promise<JudgedFacts> {
@@ -112,7 +128,11 @@ async function findOut(
     if (next === 'groups')
       known = { ...known, groups: await (sources.groupsOf as ResolveGroups)(facts.auth) };
     else if (next.kind === 'check') answers.set(next, await run(next, facts.auth, options));
-    else answers.set(next, await count(requirement, next, facts.auth, sources));
+    else if (next.kind === 'limit') answers.set(next, await count(requirement, next, facts.auth, sources));
+    else {
+      known = { ...known, approvalId: await use(requirement, next, facts.auth, options, sources) };
+      answers.set(next, true);
+    }
     next = waitsFor(requirement, known);
   }
   return known;
@@ -146,6 +166,20 @@ async function count(
   }
   await spend(requirement, limit, auth);
   return true;
+}
+
+async function use(
+  requirement: Requirement,
+  approval: ApprovalNode,
+  auth: AuthContext,
+  options: JudgeOptions,
+  { approve }: Sources,
+): Promise<string> {
+  if (approve !== undefined) return approve(requirement, approval, auth, options);
+  throw new ConfigurationError(
+    `authorize() was given ${requirement}, whose approval(...) only a guard can judge: it has the approvals.`,
+    'Give the requirement to the guard: guard.require(...).',
+  );
 }
 
 function permissionError(requirement: Requirement, auth: AuthContext, denial: Denial): PermissionError {

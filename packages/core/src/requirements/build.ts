@@ -1,11 +1,12 @@
 import type { Duration } from '../base/duration.js';
 import type { AgentsOptions } from './kinds/agents.js';
+import type { ApprovalKindOptions } from './kinds/approval.js';
 import type { CheckFunction } from './kinds/check.js';
 import type { LimitOptions } from './kinds/limit.js';
 import type { NoAgentsOptions } from './kinds/no-agents.js';
 import type { Unknown, Values } from './kinds/values.js';
 import { type GrantNode, KINDS, type NarrowingLeaf } from './kinds.js';
-import { type Anonymous, type Grant, type Narrowing, Requirement } from './requirement.js';
+import { type Anonymous, assertRequirement, type Grant, type Narrowing, Requirement } from './requirement.js';
 
 const grant = (node: GrantNode): Grant => new Requirement('grant', node);
 const narrowing = (node: NarrowingLeaf): Narrowing => new Requirement('narrowing', node);
@@ -175,4 +176,36 @@ export function check(
   options: { readonly otherwise?: 'forbidden' | 'not-found' } = {},
 ): Narrowing {
   return narrowing(KINDS.check.build(name, test, options));
+}
+
+/** Options of {@link approval}. `Request` is the request of the host, as Express's or NestJS's. */
+export interface ApprovalOptions<Request = unknown> extends Omit<ApprovalKindOptions<Grant>, 'of'> {
+  /**
+   * Says what is approved, from the host's request: plain JSON data of at most 16 KiB. It is the only thing that is shown to
+   * approvers, and an approval is good for the very same data alone: have it hold all that makes a difference. Required over HTTP; in
+   * MCP, the default is the arguments of the tool.
+   */
+  readonly of?: (request: Request) => unknown;
+}
+
+/**
+ * Lets a call pass once a person has approved it. Without an approval the answer is 403 `approval_required`, which names the request
+ * for one; the same call passes once it is approved, and uses the approval up. It is bound to the tenant, the person acted for, the
+ * client, the operation and what is approved. Judged last. Only in the outermost `allOf`, directly or in `whenAgent(...)`, and once.
+ * The guard needs the setting `approvals`.
+ *
+ * ```ts
+ * allOf(scopes('Payments.Write'), whenAgent(approval('payments.release', { of: (request: Request) => ({ id: request.params.id }) })));
+ * ```
+ *
+ * @param operation what is to be done, for approvers and audit events: 1 to 80 characters without quotes
+ * @throws ConfigurationError for an invalid name, for unknown options, and for `by` that does not say which users may approve
+ */
+export function approval<Request = unknown>(
+  operation: string,
+  options: ApprovalOptions<Request> = {},
+): Narrowing {
+  const by = Object.hasOwn(Object(options), 'by') ? options.by : undefined;
+  if (by !== undefined) assertRequirement('approval(...): by', by);
+  return narrowing(KINDS.approval.build(operation, options as ApprovalKindOptions));
 }

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../base/errors.js';
 import { allOfNode, anyOfNode } from './canonical.js';
-import { assertCountsNothing } from './counting.js';
+import { assertCountsNothing, assertOneApproval } from './counting.js';
 import { assertRequirement, type Grant, type Narrowing, Requirement } from './requirement.js';
 import { assertAllSatisfiable, assertAnyEffective } from './stages.js';
 
@@ -48,6 +48,7 @@ export function allOf(...parts: readonly [Grant | Narrowing, ...(Grant | Narrowi
   }
   const nodes = list.map((part) => part.node);
   const node = allOfNode(nodes);
+  assertOneApproval(node);
   assertAllSatisfiable(nodes);
   return new Requirement(
     'grant',

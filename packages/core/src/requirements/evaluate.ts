@@ -17,8 +17,8 @@ export type Decision = { readonly granted: true } | Denial;
  *
  * @param options.now a `Date`, or milliseconds since the epoch; default `Date.now()`
  * @param options.groups the object IDs of the user's groups, where the token has `'overage'` for them; else not looked at
- * @throws ConfigurationError for a requirement that holds a `check()`: use {@link authorize} for those; for one with a `limit()`,
- * which only guards judge; and for what is not the very context that a guard gave, such as a copy of one
+ * @throws ConfigurationError for a requirement that holds a `check()`: use {@link authorize} for those; for one with a `limit()`
+ * or an `approval()`, which only guards judge; and for what is not the very context that a guard gave, such as a copy of one
  */
 export function evaluate(
   requirement: Requirement,
@@ -39,7 +39,7 @@ export function evaluate(
   });
   if (outcome.state === 'pending') {
     throw new ConfigurationError(
-      `evaluate() was given ${requirement}, which holds something that has to be run: a check or a limit.`,
+      `evaluate() was given ${requirement}, which holds something that has to be run: a check, a limit or an approval.`,
       'Use await authorize(requirement, auth, { request }) for it.',
     );
   }

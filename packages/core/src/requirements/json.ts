@@ -3,6 +3,7 @@ import { ownMember, ownMembers } from '../base/own-member.js';
 import { printable } from '../base/printable.js';
 import { assertKnown } from '../options/option-readers.js';
 import { combined } from './combine.js';
+import type { ApprovedOf } from './kinds/approval.js';
 import type { CheckFunction } from './kinds/check.js';
 import type { JsonMembers } from './kinds/kind.js';
 import { given } from './kinds/values.js';
@@ -12,59 +13,74 @@ import { tightenFromText } from './tighten.js';
 import { type WhenAgentOptions, whenAgent } from './when-agent.js';
 
 type Facts = Readonly<Record<string, unknown>>;
-type Checks = Readonly<Record<string, CheckFunction>>;
+
+/** The application's functions, which JSON does not hold. */
+interface Functions {
+  readonly checks: Readonly<Record<string, CheckFunction>>;
+  readonly of: Readonly<Record<string, ApprovedOf>>;
+}
 
 /** Deeper than any requirement that a person reads; what is nested deeper is refused before it fills the stack. */
 const DEEPEST = 32;
 
 /**
- * Reads a requirement from its JSON form, with all the rules of building one. Checks are looked up by name. Strict: what
+ * Reads a requirement from its JSON form, with all the rules of building one. Checks are looked up by name,
+ * and what says what is approved by operation. Strict: what
  * `JSON.stringify(requirement)` would not have written is refused.
  *
- * @throws ConfigurationError for an unknown kind, an unknown or misspelt member, a member of another type, a check without
- * a function, or what building it would refuse
+ * @throws ConfigurationError for an unknown kind, an unknown or misspelt member, a member of another type, a check or an
+ * approval without its function, or what building it would refuse
  */
 export function requirementFromJSON(
   json: unknown,
-  options: { readonly checks?: Readonly<Record<string, CheckFunction>> } = {},
+  options: {
+    readonly checks?: Readonly<Record<string, CheckFunction>>;
+    readonly of?: Readonly<Record<string, (request: never) => unknown>>;
+  } = {},
 ): Requirement {
   if (typeof json !== 'object' || json === null || !Object.hasOwn(json, 'requirement')) {
     throw unreadable(json);
   }
-  const members = new Members('requirement', ownMembers(json as Facts), ownMember(options, 'checks') ?? {});
-  const requirement = fromNode(members.any('requirement'), members.checks, 1);
+  const functions = { checks: ownMember(options, 'checks') ?? {}, of: ownMember(options, 'of') ?? {} };
+  return fromObject(json as Facts, functions, 1);
+}
+
+function fromObject(json: Facts, functions: Functions, depth: number): Requirement {
+  const members = new Members('requirement', ownMembers(json), functions, depth);
+  const requirement = fromNode(members.any('requirement'), functions, depth);
   const reasons = members.texts('because');
   members.finish();
   return reasons.reduce((built, reason) => built.because(reason), requirement);
 }
 
-function fromNode(node: unknown, checks: Checks, depth: number): Requirement {
+function fromNode(node: unknown, functions: Functions, depth: number): Requirement {
   if (typeof node !== 'object' || node === null) throw unreadable(node);
   if (depth > DEEPEST) throw tooDeep();
   const facts = ownMembers(node as Facts);
   const name = facts.kind;
   if (typeof name !== 'string') throw unreadable(node);
-  const members = new Members(name, facts, checks);
+  const members = new Members(name, facts, functions, depth);
   members.any('kind');
   if (name === 'anyOf' || name === 'allOf') {
     const of = members.list('of');
     members.finish();
     return combined(
       name,
-      of.map((part) => fromNode(part, checks, depth + 1)),
+      of.map((part) => fromNode(part, functions, depth + 1)),
     );
   }
   if (name === 'tighten') {
     const [now, next] = [members.any('now'), members.any('next')];
     const until = members.any('until');
     members.finish();
-    return tightenFromText(fromNode(now, checks, depth + 1), fromNode(next, checks, depth + 1), { until });
+    const parts = [fromNode(now, functions, depth + 1), fromNode(next, functions, depth + 1)] as const;
+    return tightenFromText(...parts, { until });
   }
   if (name === 'whenAgent') {
     const narrowing = members.any('narrowing');
     const unknown = members.text('unknown') as WhenAgentOptions['unknown'];
     members.finish();
-    return whenAgent(fromNode(narrowing, checks, depth + 1) as Narrowing, given({ unknown }));
+    return whenAgent(fromNode(narrowing, functions, depth + 1) as Narrowing, given({ unknown }));
   }
   const kind = kindNamed(name);
   if (kind === undefined) throw unreadable(node, `its kind is '${printable(name)}'`);
@@ -76,15 +92,17 @@ function fromNode(node: unknown, checks: Checks, depth: number): Requirement {
 
 /** Members of one object, read by name. */
 class Members implements JsonMembers {
-  readonly checks: Checks;
+  readonly #functions: Functions;
   readonly #kind: string;
   readonly #facts: Facts;
+  readonly #depth: number;
   readonly #read = new Set<string>();
 
-  constructor(kind: string, facts: Facts, checks: Checks) {
+  constructor(kind: string, facts: Facts, functions: Functions, depth: number) {
     this.#kind = kind;
     this.#facts = facts;
-    this.checks = checks;
+    this.#functions = functions;
+    this.#depth = depth;
   }
 
   any(name: string): unknown {
@@ -129,12 +147,29 @@ class Members implements JsonMembers {
   }
 
   check(name: string): CheckFunction {
-    const test = ownMember(this.checks, name);
+    const test = ownMember(this.#functions.checks, name);
     if (test !== undefined) return test;
     throw new ConfigurationError(
       `The requirement holds check('${printable(name)}'), and no function of that name was given.`,
       'Pass it: requirementFromJSON(json, { checks: { [name]: fn } }).',
     );
+  }
+
+  shown(operation: string): ApprovedOf {
+    const of = ownMember(this.#functions.of, operation);
+    if (of !== undefined) return of;
+    throw new ConfigurationError(
+      `The requirement holds approval('${printable(operation)}'), and no function was given that says what is approved.`,
+      'Pass it: requirementFromJSON(json, { of: { [operation]: fn } }).',
+    );
+  }
+
+  grant(name: string): Requirement | undefined {
+    const value = this.any(name);
+    if (value === undefined) return undefined;
+    if (typeof value === 'object' && value !== null && Object.hasOwn(value, 'requirement'))
+      return fromObject(value as Facts, this.#functions, this.#depth + 1);
+    throw this.#wrong(name, value, "a requirement's JSON");
   }
 
   /** Refuses what was not read. */

@@ -56,10 +56,10 @@ function judgeAll(parts: readonly Outcome[]): Outcome {
   };
 }
 
-/** Checks are asked when all else holds, and a call is counted when it is sure to be granted. */
+/** Checks are asked when all else holds; a call is counted, and an approval used up, when nothing else can refuse it. */
 function rankOf(step: Step): number {
   if (step === 'groups') return 0;
-  return step.kind === 'check' ? 1 : 2;
+  return ({ check: 1, limit: 2, approval: 3 } as const)[step.kind];
 }
 
 function judgeAny(branches: readonly Outcome[]): Outcome {

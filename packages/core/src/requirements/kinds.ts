@@ -3,6 +3,7 @@ import { printable } from '../base/printable.js';
 import { type AgentsNode, agents } from './kinds/agents.js';
 import { type AnonymousNode, anonymous } from './kinds/anonymous.js';
 import { type AppOnlyNode, appOnly } from './kinds/app-only.js';
+import { type ApprovalNode, approval } from './kinds/approval.js';
 import { type AuthContextNode, authContext } from './kinds/auth-context.js';
 import { type AuthenticatedNode, authenticated } from './kinds/authenticated.js';
 import { type CheckNode, check } from './kinds/check.js';
@@ -43,7 +44,8 @@ export type NarrowingLeaf =
   | GroupsNode
   | WithoutUserRolesNode
   | CheckNode
-  | LimitNode;
+  | LimitNode
+  | ApprovalNode;
 
 /** A narrowing that applies only where an AI agent is involved, or may be. */
 export interface WhenAgentNode {
@@ -111,6 +113,7 @@ export const KINDS = {
   withoutUserRoles,
   check,
   limit,
+  approval,
 } satisfies KindsOf<GrantNode, 'grant'> &
   KindsOf<NarrowingLeaf, 'narrowing'> &
   KindsOf<AnonymousNode, 'anonymous'>;
@@ -172,8 +175,13 @@ export function tighteningsIn(node: RequirementNode): readonly TightenNode[] {
 }
 
 /** The first part of a node that counts calls, or uses something up. */
-export function countingPart(node: RequirementNode): LimitNode | undefined {
-  return leavesOf(node).find((leaf) => leaf.kind === 'limit');
+export function countingPart(node: RequirementNode): LimitNode | ApprovalNode | undefined {
+  return leavesOf(node).find((leaf) => leaf.kind === 'limit' || leaf.kind === 'approval');
+}
+
+/** Each approval that a node asks for. */
+export function approvalsIn(node: RequirementNode): readonly ApprovalNode[] {
+  return leavesOf(node).filter((leaf) => leaf.kind === 'approval');
 }
 
 /** Whether a node is judged by what the token says of AI agents. */

@@ -10,7 +10,7 @@ import { type Token, Tokens } from './tokens.js';
 import { whenAgent } from './when-agent.js';
 
 /** What an option of a printed requirement may be. */
-type Value = string | number | boolean | readonly string[];
+type Value = string | number | boolean | readonly string[] | Requirement;
 
 /** Deeper than any requirement that a person reads; what is nested deeper is refused before it fills the stack. */
 const DEEPEST = 32;
@@ -28,8 +28,8 @@ const KNOWN = ` Known: ${NAMES.join(', ')}.`;
  * const requirement = parseRequirement("allOf(scopes('Orders.Read'), members({ unknown: 'allow' }))");
  * ```
  *
- * @throws ConfigurationError with line and column, what was found and what was expected; for a `check(...)`, whose function
- * text does not hold; and for what building it would refuse
+ * @throws ConfigurationError with line and column, what was found and what was expected; for a `check(...)`, and the `of` of
+ * an `approval(...)`, whose functions text does not hold; and for what building it would refuse
  */
 export function parseRequirement(text: string): Requirement {
   if (typeof text !== 'string') {
@@ -65,7 +65,7 @@ class Parser {
     const kind = kindNamed(name.text);
     if (kind === undefined) throw this.#unknown(name);
     this.take('(', `'(' after ${name.text}`);
-    const given = new Given(name, this);
+    const given = new Given(name, this, depth);
     return this.#built(
       name,
       () =>
@@ -96,7 +96,7 @@ class Parser {
     this.take(',', "',' and the requirement that decides later");
     const next = this.requirement(depth + 1);
     this.take(',', "',' and { until: '2030-01-31T00:00:00Z' }");
-    const options = this.options();
+    const options = this.options(depth);
     this.take(')', `')': ${name.text}(...) takes nothing else here`);
     return this.#built(name, () => tightenFromText(now, next, options));
   }
@@ -104,12 +104,12 @@ class Parser {
   #whenAgent(name: Token, depth: number): Requirement {
     this.take('(', `'(' after ${name.text}`);
     const narrowing = this.requirement(depth + 1) as Narrowing;
-    const options = this.skip(',') ? this.options() : {};
+    const options = this.skip(',') ? this.options(depth) : {};
     this.take(')', `')': ${name.text}(...) takes nothing else here`);
     return this.#built(name, () => whenAgent(narrowing, options));
   }
 
-  options(): object {
+  options(depth: number): object {
     this.take('{', "'{'");
     const options = Object.create(null) as Record<string, Value>;
     for (let first = true; !this.skip('}'); first = false) {
@@ -118,14 +118,15 @@ class Parser {
       if (name.text in options)
         throw this.error(name.at, `${shown(name)} for the second time`, 'Write it once.');
       this.take(':', `':' after ${printable(name.text, 60)}`);
-      options[name.text] = this.#value();
+      options[name.text] = this.#value(depth);
     }
     return options;
   }
 
-  #value(): Value {
+  #value(depth: number): Value {
     const { type, text } = this.#tokens.peek();
     if (type === 'name' && (text === 'true' || text === 'false')) return this.#tokens.take().text === 'true';
+    if (type === 'name' && NAMES.includes(text)) return this.requirement(depth + 1);
     if (type === 'number') return Number(this.#tokens.take().text);
     if (type === '[') return this.#list();
     return this.take('text', 'a text in quotes, a number, a list, true or false').text;
@@ -195,10 +196,12 @@ function placedError(message: string, hint: string): ConfigurationError {
 class Given implements PrintedArguments {
   readonly #name: Token;
   readonly #parser: Parser;
+  readonly #depth: number;
   #separated = true;
 
-  constructor(name: Token, parser: Parser) {
+  constructor(name: Token, parser: Parser, depth: number) {
     this.#name = name;
+    this.#depth = depth;
     this.#parser = parser;
   }
 
@@ -213,7 +216,7 @@ class Given implements PrintedArguments {
   }
 
   options(): object {
-    return this.#begins('{') ? this.#parser.options() : {};
+    return this.#begins('{') ? this.#parser.options(this.#depth) : {};
   }
 
   /** Whether an argument of this type comes next. Takes the comma before it. */

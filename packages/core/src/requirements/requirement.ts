@@ -119,6 +119,15 @@ export class Requirement<
   }
 
   /**
+   * Whether `evaluate(...)` can judge it: it holds no `check`, `limit` or `approval`, so that nothing has to be run, counted or used up.
+   */
+  get evaluable(): boolean {
+    return leavesOf(this.node).every(
+      ({ kind }) => kind !== 'check' && kind !== 'limit' && kind !== 'approval',
+    );
+  }
+
+  /**
    * The optional claims that it is judged by, sorted: `acct` for `members()`. Tokens carry them only if the app registration
    * asks for them (Entra: optional claims reference).
    */
@@ -132,7 +141,7 @@ export class Requirement<
     return printNode(this.node);
   }
 
-  /** The plain form. A check is written by its name: its function does not survive. */
+  /** The plain form. A check is written by its name, and an approval by its operation: their functions do not survive. */
   toJSON(): RequirementJSON {
     const node = this.node as RequirementJSON['requirement'];
     return this.reasons.length > 0 ? { requirement: node, because: this.reasons } : { requirement: node };

@@ -77,7 +77,7 @@ describe('limit', () => {
   it('is never judged without a guard, which has the budgets', async () => {
     const limited = allOf(read, hourly);
     expect(configurationSentence(() => evaluate(limited, user({ scp: 'Orders.Read' })))).toContain(
-      'which holds something that has to be run: a check or a limit.',
+      'which holds something that has to be run: a check, a limit or an approval.',
     );
     const error = await refusalOf(authorize(limited, user({ scp: 'Orders.Read' })));
     expect(error).toMatchObject({ code: 'configuration_invalid' });

@@ -1,4 +1,5 @@
 import type { AuthContext } from '../../caller/auth-context.js';
+import type { ApprovedOf, ApproverGrant } from './approval.js';
 import type { CheckFunction } from './check.js';
 import type { Outcome, RunNode } from './outcome.js';
 
@@ -18,7 +19,7 @@ export interface JudgedFacts {
   readonly auth: AuthContext;
   /** Milliseconds since the epoch; without it, the clock is read where a kind asks for the time. */
   readonly now: number | undefined;
-  /** What the checks that have run answered, and which limits have counted the call. */
+  /** What the checks that have run answered, which limits have counted the call, and which approval it has used up. */
   readonly answers: ReadonlyMap<RunNode, boolean>;
   /**
    * The groups of a user who has too many for a token, in lower case. `'ask'` where they can be asked for, and have not been;
@@ -27,6 +28,8 @@ export interface JudgedFacts {
   readonly groups: ReadonlySet<string> | 'ask' | undefined;
   /** Whether each `tighten(...)` is judged as if its time had come. */
   readonly ahead: boolean;
+  /** The ID of the approval that the call has used up. */
+  readonly approvalId?: string;
 }
 
 /** The arguments of a printed requirement, read one kind of argument at a time. What is not read is refused. */
@@ -52,6 +55,10 @@ export interface JsonMembers {
   number(name: string): number;
   /** The function that the reader was given for the check of this name. */
   check(name: string): CheckFunction;
+  /** A requirement in its own JSON form; `undefined` where it is missing. */
+  grant(name: string): ApproverGrant | undefined;
+  /** The function that the reader was given for the approval of this operation. */
+  shown(operation: string): ApprovedOf;
 }
 
 /** Everything that is known of a kind of requirement. `Given` is what its builder takes. */

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../base/code-status.js';
 import type { Enough } from '../../base/errors.js';
+import type { ApprovalNode } from './approval.js';
 import type { CheckNode } from './check.js';
 import type { LimitNode } from './limit.js';
 
@@ -24,7 +25,7 @@ export interface Denial {
 }
 
 /** What has to be run before it is decided. */
-export type RunNode = CheckNode | LimitNode;
+export type RunNode = CheckNode | LimitNode | ApprovalNode;
 
 /** What has to be found out before it is decided. */
 export type Step = RunNode | 'groups';
