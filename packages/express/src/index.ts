@@ -1,5 +1,7 @@
 export {
   type AgentFacts,
+  type ApprovalEvent,
+  type ApprovalStore,
   AuthContext,
   agentKey,
   authorize,
@@ -21,6 +23,7 @@ export {
   LimitError,
   type LoadUser,
   type LogEntry,
+  memoryApprovals,
   memoryBudgets,
   memoryRevocations,
   observe,
@@ -43,9 +46,11 @@ export {
   type Validator,
   type ValidatorOptions,
 } from '@entra-guard/core';
+export type { ApprovalRequestOptions } from '@entra-guard/core/approvals';
 export * from '@entra-guard/core/requirements';
 export { revocationAppRoles } from '@entra-guard/core/revocation';
 export type { ErrorMiddleware } from './answers/error-middleware.js';
+export { type ApprovalRoutes, approvalRoutes } from './approval-routes.js';
 export { authOf, userOf } from './caller.js';
 export type { Connection, SocketIoLike, WebSocketLike } from './connections/connection.js';
 export type {

@@ -1,4 +1,5 @@
 export {
+  type ApprovalStore,
   AuthContext,
   agentKey,
   authorize,
@@ -21,6 +22,7 @@ export {
   type LoadUser,
   type LogEntry,
   type LogSink,
+  memoryApprovals,
   memoryBudgets,
   memoryRevocations,
   observe,

@@ -12,7 +12,7 @@ import { type Walked, type WalkedRoute, walkRoutes } from './walk-routes.js';
 
 /**
  * Lists every route of an application with what it requires, in the order of registration, for an inventory. Nested routers
- * are included, and so are `revocationRoutes(guard)`, and mounted applications on which `assertAllGuarded` was called: Express
+ * are included, and so are `revocationRoutes(guard)`, `approvalRoutes(guard, …)`, and mounted applications on which `assertAllGuarded` was called: Express
  * hides all others.
  *
  * ```ts
