@@ -1,5 +1,5 @@
-export { type RedisBudgetsOptions, redisBudgets } from './budgets/redis-budgets.js';
 export { type RedisApprovalsOptions, redisApprovals } from './approvals/redis-approvals.js';
+export { type RedisBudgetsOptions, redisBudgets } from './budgets/redis-budgets.js';
 export type { IoRedisClient, NodeRedisClient, RedisClient } from './client/redis-client.js';
 export type { QueueJob, QueueJobs, RedisQueue, TakenQueueJob } from './queue/queue-contract.js';
 export { type RedisQueueOptions, redisQueue } from './queue/redis-queue.js';
