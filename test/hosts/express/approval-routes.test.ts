@@ -145,7 +145,7 @@ describe.each(majors)('approvals on %s', (_, express) => {
     });
   });
 
-  it('no other site can approve: a cookie is no token', async () => {
+  it('no other site can approve: a cookie is not a token', async () => {
     const { call, pay } = await serving();
     const { id } = (await pay(120)).body.approval;
     const cookie = { cookie: `token=${ada}`, origin: 'https://evil.example' };

@@ -25,7 +25,7 @@ export interface ApprovalRequestOptions {
    */
   readonly origin: string;
   /**
-   * What the tokens of approvers satisfy, whoever they are: a scope that only the page's client asks for, as in
+   * What the tokens of all approvers satisfy: a scope that only the page's client asks for, as in
    * `scopes('Approvals.Decide')`. Default `authenticated()`, with which any client of a user could approve; the log warns of it.
    */
   readonly allow?: Grant;

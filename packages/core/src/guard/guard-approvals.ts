@@ -249,7 +249,7 @@ function refused(
 function tooMany({ operation }: ApprovalNode, { clientId }: AuthContext, retryAfter: number): LimitError {
   return new LimitError({
     message: `${MOST_PENDING} requests of the client ${clientId} wait for the approval of this person already; another one for '${operation}' was not made.`,
-    hint: 'They end by themselves, or when a person approves or denies them.',
+    hint: 'Have the person approve or deny them, or wait until they end.',
     retryAfter,
   });
 }

@@ -46,7 +46,7 @@ export interface Approver {
 
 /** One request for an approval, and what became of it. Immutable. Times are milliseconds since the epoch. */
 export interface ApprovalRecord extends ApprovalRequest {
-  /** Random, of 192 bits, as base64url. Whoever knows it may do nothing by that alone. */
+  /** Random, of 192 bits, as base64url. Knowing it allows nothing. */
   readonly id: string;
   readonly requestedAt: number;
   /** When it ends, whatever its state is: what was shown is gone by then. */

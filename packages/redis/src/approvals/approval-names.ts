@@ -6,7 +6,7 @@ import { bindingText, requesterText, type Sealing } from '@entra-guard/core/appr
 const APPROVALS = 'approvals:1';
 
 /**
- * Names the keys of approvals. The names are keyed hashes: whoever reads Redis can't find out what is approved by trying what it
+ * Names the keys of approvals. The names are keyed hashes, so that a reader of Redis can't find out what is approved by trying what it
  * may be.
  */
 export class ApprovalNames {

@@ -5,7 +5,7 @@ const MOST = 10_000;
 
 /**
  * The approvals that this process has used up, until they end. A replica that became the primary may have missed that one was removed,
- * and whoever writes to Redis can put a copy back; both would make it good for a second call.
+ * and a writer to Redis can put a copy back; both would make it good for a second call.
  */
 export class UsedApprovals {
   readonly #now: () => number;
