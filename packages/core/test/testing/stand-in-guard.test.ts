@@ -235,10 +235,11 @@ describe('a stand-in for a guard', () => {
   });
 
   it('has a validator that is ready, needs no keys, and outlives what is closed', async () => {
-    const { validator, close } = quiet(ada);
+    const guard = quiet(ada);
+    const { validator } = guard;
     await validator.ready();
     expect(await validator.health()).toMatchObject({ status: 'up', parts: [] });
-    close.call({ validator });
+    await guard.close();
     expect(validator.state()).toEqual({ sources: [], keyIds: [], closed: false });
     expect(validator.snapshot()).toEqual({ version: 1, documents: [] });
     expect(await validator.authorizationServer()).toEqual({
