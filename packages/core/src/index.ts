@@ -109,6 +109,7 @@ export type { Budget, BudgetStore, Spent } from './options/budgets.js';
 export { optionsFromEnv } from './options/environment.js';
 export type { SharedSettings } from './options/guard-settings.js';
 export type { KeySnapshot, SavedDocument } from './options/key-snapshot.js';
+export { type McpResourceProblem, mcpHostWarning, mcpResourceProblem } from './options/mcp-resource.js';
 export type {
   Algorithm,
   AuthorityOptions,
