@@ -18,7 +18,27 @@ export type CheckName =
   | 'epoch'
   | 'records'
   | 'stream'
-  | 'feed';
+  | 'feed'
+  | McpCheckName;
+
+/** What is looked at of an MCP server, in this order. `metadata`: of the protected resource. */
+export type McpCheckName =
+  | 'url'
+  | 'answer'
+  | 'challenge'
+  | 'metadata'
+  | 'resource'
+  | 'scopes'
+  | 'cors'
+  | 'authority'
+  | 'discovery'
+  | 'issuer'
+  | 'pkce'
+  | 'registration'
+  | 'consent'
+  | 'token'
+  | 'origin'
+  | 'stream';
 
 /** What one look came to. */
 export interface Check {
@@ -28,6 +48,9 @@ export interface Check {
   readonly found: string;
   /** What to change, and where. */
   readonly hint?: string;
+  /** Of an MCP server: what is wrong, and what Entra answers to the sign-in that it leads to. */
+  readonly fault?: string;
+  readonly code?: string;
 }
 
 export const ok = (name: CheckName, found: string): Check => ({ name, status: 'ok', found });
