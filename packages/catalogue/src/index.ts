@@ -18,5 +18,6 @@ export {
   manifestOf,
 } from './manifest.js';
 export { type ManifestStep, type ManifestStepsOptions, manifestSteps } from './manifest-steps.js';
+export { KNOWN_MCP_CLIENTS, type KnownMcpClient, mcpManifestOf } from './mcp-manifest.js';
 export { type Placeholder, placeholdersIn } from './placeholders.js';
 export { type RegisteredPermission, type Registration, readRegistration } from './registration.js';

@@ -127,6 +127,9 @@ function clientIn({ clientId, scopes }: PreAuthorizedClient, catalogue: Catalogu
   };
 }
 
-function optionalClaim(name: string, additionalProperties: readonly string[] = []): ManifestOptionalClaim {
+export function optionalClaim(
+  name: string,
+  additionalProperties: readonly string[] = [],
+): ManifestOptionalClaim {
   return { name, source: null, essential: false, additionalProperties };
 }

@@ -1,7 +1,13 @@
 import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compareWithRegistration, type Drift, type ManifestStep, manifestOf } from '@entra-guard/catalogue';
+import {
+  compareWithRegistration,
+  type Drift,
+  type ManifestStep,
+  manifestOf,
+  mcpManifestOf,
+} from '@entra-guard/catalogue';
 import { definePermissions, type Permissions } from '@entra-guard/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { patched } from '../../../packages/catalogue/test/graph.js';
@@ -359,6 +365,17 @@ describe('manifest', options, () => {
   it('of the API that is named, where there are two', async () => {
     const { out } = await entraGuard(['manifest', 'two-apis.mjs', '--api', 'api://second']);
     expect(JSON.parse(out)).toMatchObject({ identifierUris: ['api://second'] });
+  });
+
+  it('of an MCP server with --mcp: its URL, and the application that the catalogue names', async () => {
+    const mcp = 'https://mcp.contoso.com/mcp';
+    const { code, out, err } = await entraGuard(['manifest', 'orders.mjs', '--mcp', mcp]);
+    expect([code, JSON.parse(out)]).toEqual([0, mcpManifestOf(manifestOf(registered.catalogue), mcp)]);
+    expect(err).toContain(
+      `The catalogue is of ${registered.catalogue.api}, and clients of MCP ask for ${mcp}`,
+    );
+    const { out: steps } = await entraGuard(['manifest', 'orders.mjs', '--mcp', mcp, '--steps']);
+    expect(steps).toContain("applications(appId='11111111-1111-4111-8111-111111111111')");
   });
 
   it('prints the steps as JSON, for the registration on standard input', async () => {

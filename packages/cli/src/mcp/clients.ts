@@ -1,3 +1,4 @@
+import { KNOWN_MCP_CLIENTS } from '@entra-guard/catalogue';
 import type { ServerFacts } from './server-facts.js';
 
 /** Clients of MCP that a verdict is given about. */
@@ -15,9 +16,6 @@ export const CLIENTS = [
 ] as const;
 
 export type ClientName = (typeof CLIENTS)[number];
-
-/** Microsoft's application ID of VS Code, which its built-in provider signs in with. */
-export const VS_CODE_ID = 'aebc6443-996d-45c2-90f0-388ff96faa56';
 
 /** Platforms of a redirect URI in an app registration. */
 export type Platform = 'Mobile and desktop applications' | 'Web';
@@ -112,10 +110,11 @@ export function isBuiltIn({ authority }: Pick<ServerFacts, 'authority'>): boolea
 
 /** What is left to do for a client of this server once nothing stands in its way. */
 export function setUpFor(client: ClientName, facts: ServerFacts): readonly string[] {
-  const { redirectUris, platform, setting, metadataId } = SET_UPS[client];
-  if (client === 'VS Code' && isBuiltIn(facts)) {
+  const { metadataId } = SET_UPS[client];
+  const known = KNOWN_MCP_CLIENTS.find(({ name }) => name === client);
+  if (known !== undefined && isBuiltIn(facts)) {
     return [
-      `It signs in with its built-in Microsoft provider. Pre-authorize ${VS_CODE_ID} for the scopes under "Expose an API": it may show no consent page.`,
+      `It signs in with its built-in Microsoft provider. Pre-authorize ${known.clientId} for the scopes under "Expose an API": it may show no consent page.`,
     ];
   }
   if (facts.authority?.registers === true && client !== 'Copilot Studio') return [];
@@ -124,8 +123,12 @@ export function setUpFor(client: ClientName, facts: ServerFacts): readonly strin
       `It identifies as ${metadataId}. An administrator may have to add it to the tenant, and its tokens may be those of an agent identity.`,
     ];
   }
+  return [`Register a client with ${registrationOf(client)}`];
+}
+
+/** What a registration for a client holds, and where its ID goes. */
+export function registrationOf(client: ClientName): string {
+  const { redirectUris, platform, setting } = SET_UPS[client];
   const secret = platform === 'Web' ? ', with a client secret' : ', which asks for no secret';
-  return [
-    `Register a client with the redirect URI${redirectUris.length === 1 ? '' : 's'} ${redirectUris.join(', ')} under "${platform}"${secret}, and give it the scopes as API permissions. Its ID goes to: ${setting}.`,
-  ];
+  return `the redirect URI${redirectUris.length === 1 ? '' : 's'} ${redirectUris.join(', ')} under "${platform}"${secret}, and the scopes as API permissions. Its ID goes to: ${setting}.`;
 }
