@@ -178,14 +178,14 @@ function msalConfiguration(
   tenantId: string,
   reach: typeof fetch,
 ): MsalConfiguration {
-  const { authority, tenants } = services;
+  const { authority } = services;
   const clientSecret = client.registration.secret ?? 'local-secret';
   const { host } = new URL(authority.origin);
   const auth = { clientId: client.clientId, clientSecret, authority: `https://${host}/${tenantId}` };
   if (server === undefined) return { auth, system: { networkClient: msalNetworkClient(reach) } };
   const known = { ...auth, knownAuthorities: [host] };
   if (certificate !== undefined) return { auth: known, system: { networkClient: msalNetworkClient(reach) } };
-  const metadata = v2Metadata(authority, tenants, tenantId, null);
+  const metadata = v2Metadata(services, tenantId, null);
   const authorityMetadata = JSON.stringify({ ...metadata, issuer: `https://${host}/${tenantId}/v2.0` });
   return { auth: { ...known, authorityMetadata } };
 }

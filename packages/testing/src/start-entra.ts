@@ -53,6 +53,16 @@ export interface StartEntraOptions {
    */
   readonly pages?: boolean;
   /**
+   * Whether users may consent for themselves. Default `true`. `false`: as in a tenant that leaves consent to administrators. Then
+   * `prompt=consent` stops every other user (AADSTS90094), also where an administrator has consented, or no pages are shown.
+   */
+  readonly userConsent?: boolean;
+  /**
+   * Whether metadata has `code_challenge_methods_supported` (RFC 8414). Default `false`: Entra accepts PKCE, and its metadata does not
+   * say so, which strict clients of MCP refuse.
+   */
+  readonly advertisePkce?: boolean;
+  /**
    * File that keeps the directory and the signing keys between runs: what was changed since the start is there in the next one.
    * It has mode 0600. What the options declare differently than in the last run follows the options. Default: nothing is kept.
    */
@@ -74,6 +84,8 @@ const known = new Set([
   'port',
   'tls',
   'pages',
+  'userConsent',
+  'advertisePkce',
   'state',
   'now',
   'dangerouslyAllowProduction',
@@ -144,6 +156,8 @@ export async function startEntra(given: StartEntraOptions = {}): Promise<LocalEn
     faults: new Faults(),
     requests: [],
     pages: options.pages === true,
+    userConsent: options.userConsent !== false,
+    advertisePkce: options.advertisePkce === true,
     closed: closing.signal,
   };
   // Tests start a local Entra for each file: what they don't need isn't loaded.
@@ -185,6 +199,11 @@ function assertOptions(options: StartEntraOptions): void {
   }
   if (pages !== undefined && typeof pages !== 'boolean') {
     throw invalid(`pages is ${String(pages)}. Write true to see the pages of a sign-in, or leave it out.`);
+  }
+  for (const name of ['userConsent', 'advertisePkce'] as const) {
+    const given: unknown = options[name];
+    if (given === undefined || typeof given === 'boolean') continue;
+    throw invalid(`${name} is ${String(given)}. Write true or false, or leave it out.`);
   }
   if (state !== undefined && (typeof state !== 'string' || state === '')) {
     throw invalid('state is not the path of a file. Write one: "entra.state.json".');

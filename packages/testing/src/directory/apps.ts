@@ -1,4 +1,5 @@
 import { LocalEntraError } from '../error.js';
+import { assertClientMetadataUrl } from './client-metadata-url.js';
 import { assertCredentials } from './credentials.js';
 import { graphApp, graphClientId, isGraph } from './graph-app.js';
 import { assertGraphPermissions } from './graph-permissions.js';
@@ -102,7 +103,9 @@ export class Apps {
    * @throws {LocalEntraError} `client_unknown` when apps are declared and this one is not among them
    */
   registeredClient(clientId: string): App {
-    const found = this.#find(clientId);
+    const found =
+      this.#find(clientId) ??
+      this.#told.find(({ registration }) => registration.clientMetadataUrl === clientId);
     if (found !== undefined) return found;
     if (this.#told.length === 0) return appOf(clientId, {}, false);
     throw new LocalEntraError(
@@ -155,6 +158,7 @@ const members: Readonly<Record<keyof AppRegistration, true>> = {
   certificate: true,
   certificates: true,
   federatedCredentials: true,
+  clientMetadataUrl: true,
   redirectUris: true,
   graph: true,
   groupMembershipClaims: true,
@@ -176,6 +180,7 @@ function assertRegistration(name: string, given: AppRegistration): void {
   assertCredentials(name, given);
   assertGraphPermissions(name, given.graph);
   assertShown(name, given);
+  assertClientMetadataUrl(name, given);
   const { platform, assignmentRequired, accessTokenLifetime: lifetime, groupMembershipClaims } = given;
   if (groupMembershipClaims !== undefined && !groupClaimValues.includes(groupMembershipClaims)) {
     throw invalidOption(

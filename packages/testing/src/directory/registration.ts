@@ -20,7 +20,10 @@ export type OptionalClaimName =
   | 'ipaddr'
   | 'sid'
   | 'upn'
-  | 'xms_cc';
+  | 'xms_act_fct'
+  | 'xms_cc'
+  | 'xms_par_app_azp'
+  | 'xms_sub_fct';
 
 export interface ClientSecret {
   readonly value: string;
@@ -105,6 +108,13 @@ export interface AppRegistration {
    * security enabled, or all. More than 200 are not listed (`_claim_names`). Default `None`.
    */
   readonly groupMembershipClaims?: 'SecurityGroup' | 'All' | 'None';
+  /**
+   * The https URL of the client's metadata, by which it identifies in place of its client ID (Client ID Metadata Documents, in Entra a
+   * preview). It is not fetched: `redirectUris` says what the document says. Such a client has no credential, signs users in by code
+   * with PKCE (`S256`) alone, and acts as an agent identity without a blueprint: its tokens have facet 11 in `xms_act_fct`.
+   * Entra documents the agent identity; that its tokens are like this is inferred. Default: it has none.
+   */
+  readonly clientMetadataUrl?: string;
   /** Accepted redirect URIs. Default: any http or https address of this machine, and no other. */
   readonly redirectUris?: readonly string[];
 }

@@ -1,9 +1,10 @@
 import type { App } from '../directory/apps.js';
+import { hasMetadataUrl } from '../directory/client-metadata-url.js';
 import type { Tenant } from '../directory/tenants.js';
 import type { EntraServices } from './call.js';
 import { OAuthError } from './oauth-error.js';
 import { assertWellFormed } from './parameters.js';
-import { type CodeChallenge, codeChallengeOf } from './pkce.js';
+import { assertProofKey, type CodeChallenge, codeChallengeOf } from './pkce.js';
 import { acceptedRedirectUri } from './redirect-uri.js';
 import { assertMayAsk } from './requested-api.js';
 import { grantedScopes, parseScope, type ScopeRequest } from './scope-request.js';
@@ -65,6 +66,7 @@ export function readAuthorizeRequest(
   const types = responseTypes(query, replyTo.client);
   assertResponseMode(query, types);
   const codeChallenge = codeChallengeOf(query);
+  if (hasMetadataUrl(replyTo.client)) assertProofKey(codeChallenge);
   const scope = requiredParameter(query, 'scope');
   const asked = parseScope(entra.apps, scope);
   grantedScopes(asked);

@@ -1,6 +1,7 @@
 import { refusedAnswer, signedInAnswer } from './authorize-answer.js';
 import { type ReplyTo, readAuthorizeRequest, readReplyTo } from './authorize-request.js';
 import type { Call } from './call.js';
+import { assertMayConsent } from './consent.js';
 import { asOAuthError } from './oauth-error.js';
 import { firstUser, refusalPage } from './sign-in.js';
 
@@ -16,6 +17,7 @@ export function authorize({ entra, url, tenant: segment }: Call): Response {
     const request = readAuthorizeRequest(entra, segment, url.searchParams, replyTo);
     const person = entra.people.named(request.loginHint ?? firstUser, request.tenant);
     entra.accounts.assertMaySignIn(person);
+    assertMayConsent(entra, request, person);
     return signedInAnswer(entra, request, { person, at: entra.now() });
   } catch (error) {
     return refusedAnswer(replyTo, asOAuthError(error));

@@ -23,6 +23,10 @@ export interface EntraServices extends TokenSources {
   readonly requests: RequestRecord[];
   /** Whether users sign in and consent on pages. Without them everything is consented to. */
   readonly pages: boolean;
+  /** Whether users may consent for themselves. */
+  readonly userConsent: boolean;
+  /** Whether metadata says that PKCE is supported. */
+  readonly advertisePkce: boolean;
   /** Calls back when the clock is advanced. Returns a function that ends it. */
   readonly onAdvance: (listener: () => void) => () => void;
   /** Aborted when the local Entra is closed. This ends requests that hang. */

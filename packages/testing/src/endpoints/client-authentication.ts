@@ -1,5 +1,6 @@
 import type { Agent } from '../directory/agents.js';
 import { type App, hasCredential } from '../directory/apps.js';
+import { hasMetadataUrl } from '../directory/client-metadata-url.js';
 import { verifyAgentCredential } from './agent-credential.js';
 import type { EntraServices } from './call.js';
 import { verifyAssertion } from './client-assertion.js';
@@ -36,7 +37,8 @@ export async function authenticateClient(
   const secret = given(body, 'client_secret') ?? basic?.secret;
   const assertion = given(body, 'client_assertion');
   assertOneCredential(body, basic, clientId);
-  if (app.registration.platform === 'public' && (assertion !== undefined || secret !== undefined)) {
+  const isPublic = app.registration.platform === 'public' || hasMetadataUrl(app);
+  if (isPublic && (assertion !== undefined || secret !== undefined)) {
     throw new OAuthError(
       'invalid_client',
       700025,

@@ -2,6 +2,8 @@ import type { App } from '../directory/apps.js';
 import type { Consents } from '../directory/consents.js';
 import { preAuthorizedScopes } from '../directory/exposed-scopes.js';
 import type { Person } from '../directory/people.js';
+import type { AuthorizeRequest } from './authorize-request.js';
+import type { EntraServices } from './call.js';
 import { OAuthError } from './oauth-error.js';
 import { grantedScopes, type ScopeRequest } from './scope-request.js';
 
@@ -61,6 +63,24 @@ export function consentedScopes(
     return wanted;
   const allowed = allowedScopes(consents, api, question);
   return wanted.filter((scope) => allowed.has(scope));
+}
+
+/**
+ * Refuses `prompt=consent` of a user who may not consent. Without pages everything else is consented to, as by an administrator.
+ *
+ * @throws {OAuthError} AADSTS90094, as where the user leaves the page "Need admin approval"
+ */
+export function assertMayConsent(
+  { userConsent, people }: EntraServices,
+  { client, prompt }: Pick<AuthorizeRequest, 'client' | 'prompt'>,
+  person: Person,
+): void {
+  if (userConsent || prompt !== 'consent' || people.isAdmin(person)) return;
+  throw new OAuthError(
+    'access_denied',
+    90094,
+    `An administrator has to consent before you can use '${client.name}': the request has prompt=consent, and users of this tenant may not consent.`,
+  );
 }
 
 /**

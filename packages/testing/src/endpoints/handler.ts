@@ -40,14 +40,14 @@ const routes: readonly Route[] = [
     path: /^\/([^/]+)\/v2\.0\/\.well-known\/openid-configuration$/,
     methods: ['GET'],
     answer: ({ entra, tenant, url }) =>
-      json(v2Metadata(entra.authority, entra.tenants, tenant, url.searchParams.get('appid')), 200, openToAll),
+      json(v2Metadata(entra, tenant, url.searchParams.get('appid')), 200, openToAll),
   },
   {
     what: 'metadata',
     path: /^\/([^/]+)\/\.well-known\/openid-configuration$/,
     methods: ['GET'],
     answer: ({ entra, tenant, url }) =>
-      json(v1Metadata(entra.authority, entra.tenants, tenant, url.searchParams.get('appid')), 200, openToAll),
+      json(v1Metadata(entra, tenant, url.searchParams.get('appid')), 200, openToAll),
   },
   {
     what: 'keys',

@@ -1,6 +1,8 @@
+import { hasMetadataUrl } from '../directory/client-metadata-url.js';
 import { consumersTenantId, type Tenants } from '../directory/tenants.js';
 import { type Authority, sharedIssuerTenant } from '../issuers.js';
 import type { KeyRing, PublishedKey } from '../keys/key-ring.js';
+import type { EntraServices } from './call.js';
 
 const aliases = new Set(['common', 'organizations', 'consumers']);
 
@@ -31,8 +33,20 @@ const shared = {
   cloud_instance_name: 'microsoftonline.com',
 };
 
+/** What the options of the local Entra, and its clients, add to metadata. */
+export type MetadataSources = Pick<EntraServices, 'authority' | 'tenants' | 'apps' | 'advertisePkce'>;
+
+function added({ apps, advertisePkce }: MetadataSources) {
+  return {
+    // Entra's metadata lacks it.
+    ...(advertisePkce ? { code_challenge_methods_supported: ['S256'] } : {}),
+    ...(apps.told.some(hasMetadataUrl) ? { client_id_metadata_document_supported: true } : {}),
+  };
+}
+
 /** Makes the document at `/{tenant}/v2.0/.well-known/openid-configuration`. */
-export function v2Metadata(authority: Authority, tenants: Tenants, segment: string, appId: string | null) {
+export function v2Metadata(sources: MetadataSources, segment: string, appId: string | null) {
+  const { authority, tenants } = sources;
   const base = `${authority.origin}/${tenantSegment(tenants, segment)}`;
   return {
     token_endpoint: `${base}/oauth2/v2.0/token`,
@@ -43,11 +57,13 @@ export function v2Metadata(authority: Authority, tenants: Tenants, segment: stri
     end_session_endpoint: `${base}/oauth2/v2.0/logout`,
     userinfo_endpoint: `${authority.graphOrigin}/oidc/userinfo`,
     ...shared,
+    ...added(sources),
   };
 }
 
 /** Makes the document at `/{tenant}/.well-known/openid-configuration`. As in Entra, its keys are at `/common`. */
-export function v1Metadata(authority: Authority, tenants: Tenants, segment: string, appId: string | null) {
+export function v1Metadata(sources: MetadataSources, segment: string, appId: string | null) {
+  const { authority, tenants } = sources;
   const base = `${authority.origin}/${tenantSegment(tenants, segment)}`;
   const keysBase = appId === null ? `${authority.origin}/common` : base;
   return {
@@ -59,6 +75,7 @@ export function v1Metadata(authority: Authority, tenants: Tenants, segment: stri
     end_session_endpoint: `${base}/oauth2/logout`,
     userinfo_endpoint: `${authority.graphOrigin}/oidc/userinfo`,
     ...shared,
+    ...added(sources),
   };
 }
 

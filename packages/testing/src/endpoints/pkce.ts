@@ -44,6 +44,20 @@ export function codeChallengeOf(query: URLSearchParams): CodeChallenge | undefin
 }
 
 /**
+ * Refuses a sign-in without PKCE, or with one that whoever sees the request could answer.
+ *
+ * @throws {OAuthError} AADSTS9002325
+ */
+export function assertProofKey(asked: CodeChallenge | undefined): void {
+  if (asked?.method === 'S256') return;
+  throw new OAuthError(
+    'invalid_request',
+    9002325,
+    "Proof Key for Code Exchange is required for a client without a credential: send code_challenge, with the method 'S256'.",
+  );
+}
+
+/**
  * Verifies the code verifier against the challenge (RFC 7636, section 4.6).
  *
  * @throws {OAuthError} AADSTS501481 when they do not match, and for a verifier without a challenge

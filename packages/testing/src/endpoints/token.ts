@@ -1,3 +1,5 @@
+import type { App } from '../directory/apps.js';
+import { hasMetadataUrl } from '../directory/client-metadata-url.js';
 import { json } from './answers.js';
 import type { Call } from './call.js';
 import { assertProvenIfConfidential, authenticateClient } from './client-authentication.js';
@@ -45,6 +47,7 @@ export async function token({ entra, request, tenant, url }: Call): Promise<Resp
   if (!isTenantAlias(tenant)) entra.tenants.named(tenant);
   const client = await authenticateClient(entra, body, request.headers);
   assertProvenIfConfidential(client);
+  assertGrantOfClient(client.app, grantType);
   const firstVersion = !url.pathname.endsWith('/v2.0/token');
   const resource = firstVersion ? takeResource(body) : undefined;
   const answer = grant({ entra, body, client, tenant });
@@ -52,6 +55,21 @@ export async function token({ entra, request, tenant, url }: Call): Promise<Resp
     'cache-control': 'no-store',
     pragma: 'no-cache',
   });
+}
+
+/**
+ * Refuses grants other than that of a sign-in to a client that identifies by the URL of its metadata (Entra: Client ID Metadata
+ * Documents, a preview).
+ *
+ * @throws {OAuthError} AADSTS70003
+ */
+function assertGrantOfClient(app: App, grantType: string): void {
+  if (!hasMetadataUrl(app) || grantType === 'authorization_code' || grantType === 'refresh_token') return;
+  throw new OAuthError(
+    'unauthorized_client',
+    70003,
+    `Client '${app.registration.clientMetadataUrl}' identifies by the URL of its metadata, and such a client gets tokens by authorization code with PKCE alone.`,
+  );
 }
 
 /** Takes the `resource` of a version 1 request, which is equivalent to the resource's `.default` scope. */

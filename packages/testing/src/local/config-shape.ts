@@ -97,6 +97,11 @@ const options: Shapes<Omit<StartEntraOptions, InCodeOnly>> = {
     integer(0, 65_535, 'a port, from 0 to 65535'),
   ),
   pages: described('Show the pages of a sign-in. Default for the command: true.', bool()),
+  userConsent: described('Whether users may consent for themselves. Default true.', bool()),
+  advertisePkce: described(
+    'Whether metadata has code_challenge_methods_supported, which that of Entra lacks. Default false.',
+    bool(),
+  ),
   state: described(
     'File that keeps the directory and the signing keys between runs. Default: nothing is kept.',
     text('the path of a file: "entra.state.json"'),

@@ -28,7 +28,10 @@ const optionalClaims: Readonly<Record<OptionalClaimName, true>> = {
   ipaddr: true,
   sid: true,
   upn: true,
+  xms_act_fct: true,
   xms_cc: true,
+  xms_par_app_azp: true,
+  xms_sub_fct: true,
 };
 const optionalClaim = choice(...Object.keys(optionalClaims));
 
@@ -185,6 +188,10 @@ const registration: Readonly<Record<keyof AppRegistration, Shape>> = {
   federatedCredentials: described(
     'Identities of other providers that the client may authenticate with.',
     listOf(members(federatedCredential, { required: ['issuer', 'subject'] }), 'a list of credentials'),
+  ),
+  clientMetadataUrl: described(
+    "The https URL of the client's metadata, by which it identifies. It is not fetched. Default: none.",
+    text('an https URL with a path: "https://editor.example/client.json"', /^https:\/\/[^/]+\/./),
   ),
   redirectUris: described(
     'Accepted redirect URIs. Default: any http or https address of this machine.',

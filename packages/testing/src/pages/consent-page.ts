@@ -37,10 +37,12 @@ ${stepForm(
 }
 
 /** Makes the page for a user who may not consent to what the app asks for (AADSTS90094). */
-export function approvalPage(interaction: Interaction, asks: readonly Ask[]): StepPage {
+export function approvalPage({ entra }: Call, interaction: Interaction, asks: readonly Ask[]): StepPage {
   const { task } = interaction;
   const names = asks.flatMap(({ request, scopes }) =>
-    task.forAll === true ? scopes : scopes.filter((scope) => exposedScope(request.api, scope).adminOnly),
+    task.forAll === true || !entra.userConsent
+      ? scopes
+      : scopes.filter((scope) => exposedScope(request.api, scope).adminOnly),
   );
   return {
     title: 'Need admin approval',

@@ -44,7 +44,7 @@ const explanations: Readonly<Record<number, Explanation>> = {
   90094: {
     meaning: 'The application asks for something that only an administrator may allow.',
     repair:
-      'Let an administrator consent at /adminconsent. A scope that users may allow has the type User in api.oauth2PermissionScopes.',
+      'Let an administrator consent at /adminconsent. A scope that users may allow has the type User in api.oauth2PermissionScopes. With prompt=consent a user is asked again: the application should leave it out, or userConsent here be true.',
   },
   90102: {
     meaning: 'The redirect URI is not a URL that an answer can be sent to.',

@@ -100,7 +100,8 @@ function consentStep(
     .map((request) => ({ request, scopes: missing(request) }))
     .filter(({ scopes }) => scopes.length > 0);
   if (asks.length === 0) return undefined;
-  const adminOnly = forAll || asks.some(({ request, scopes }) => needsAdmin(request, scopes));
+  const adminOnly =
+    forAll || !entra.userConsent || asks.some(({ request, scopes }) => needsAdmin(request, scopes));
   return adminOnly && !isAdmin ? { kind: 'approval', asks } : { kind: 'consent', asks };
 }
 

@@ -54,7 +54,7 @@ function pageOf(visit: Visit, interaction: Interaction, step: Step): StepPage {
     case 'consent':
       return consentPage(visit, interaction, step.asks);
     case 'approval':
-      return approvalPage(interaction, step.asks);
+      return approvalPage(visit, interaction, step.asks);
     case 'confirm':
       return confirmPage(interaction, interaction.task.confirmation as NonNullable<Task['confirmation']>);
     case 'refused':

@@ -38,6 +38,12 @@ export function agentForHumanClaims(
   };
 }
 
+/** Makes the claims of a client that identifies by the URL of its metadata: an agent that acts for a user, without a blueprint. */
+export function metadataClientClaims(mint: Mint, token: Delegated): Record<string, unknown> {
+  const { xms_par_app_azp: _, ...claims } = agentForHumanClaims(mint, token, '');
+  return claims;
+}
+
 /** Makes the claims of an agent that acts through its user account: `idtyp` is `user`, the subject has facet 13. */
 export function agentUserClaims(mint: Mint, token: Delegated, blueprintId: string): Record<string, unknown> {
   return {

@@ -71,6 +71,9 @@ function optionalClaims(mint: Mint, { api, person, tenant, signedInAt }: Delegat
     ipaddr: '203.0.113.10',
     sid: sessionOf(person, tenant),
     upn: person.upn,
+    // Facets of a client that is not an agent, and of a person. There is no blueprint.
+    xms_act_fct: '3',
+    xms_sub_fct: '2 3',
   };
   return Object.fromEntries(
     Object.entries(possible).filter(([name]) => asksFor(api, name as keyof typeof possible)),

@@ -1,5 +1,5 @@
 import { type LoopbackEntra, startEntra } from '@entra-guard/testing';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { claimsOf } from '../read-token.js';
 import { type Seen, titleOf, Visitor } from './visitor.js';
 
@@ -256,4 +256,39 @@ it('without pages everything is consented to', async () => {
   });
   expect(answer.status).toBe(200);
   await plain.close();
+});
+
+describe('where users may not consent', () => {
+  const start = async () => {
+    const one = await startEntra({
+      port: 0,
+      pages: true,
+      userConsent: false,
+      users: { ada: { admin: true }, bob: {} },
+      apps: { orders: { scopes: ['Orders.Read'] }, web: {} },
+    });
+    onTestFinished(() => one.close());
+    const scope = `api://${one.clientIdOf('orders')}/Orders.Read`;
+    const signIn = async (user: string, query: Readonly<Record<string, string>> = {}) => {
+      const visitor = new Visitor(one);
+      return {
+        visitor,
+        page: await visitor.signIn(await visitor.authorize('web', { scope, ...query }), user),
+      };
+    };
+    return { signIn };
+  };
+
+  it('only an administrator does, for everyone', async () => {
+    const { signIn } = await start();
+    const before = await signIn('bob');
+    expect([before.page.status, titleOf(before.page)]).toEqual([403, 'Need admin approval']);
+    expect(before.page.text).toContain('Orders.Read');
+    const { visitor, page } = await signIn('ada');
+    expect(titleOf(page)).toBe('Permissions requested');
+    await visitor.press(page, 'Accept', { fields: { for_all: 'yes' } });
+    expect((await signIn('bob')).page.location?.searchParams.has('code')).toBe(true);
+    // What an administrator has consented to is asked again, of a user who may not answer.
+    expect(titleOf((await signIn('bob', { prompt: 'consent' })).page)).toBe('Need admin approval');
+  });
 });

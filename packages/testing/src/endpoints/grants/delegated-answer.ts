@@ -1,5 +1,6 @@
+import { hasMetadataUrl } from '../../directory/client-metadata-url.js';
 import { assertAssigned, rolesFor } from '../../directory/permissions.js';
-import { agentForHumanClaims, agentUserClaims } from '../../tokens/agent-token.js';
+import { agentForHumanClaims, agentUserClaims, metadataClientClaims } from '../../tokens/agent-token.js';
 import { clientInfo } from '../../tokens/client-info.js';
 import { type Delegated, delegatedClaims } from '../../tokens/delegated-token.js';
 import { groupClaims } from '../../tokens/group-claims.js';
@@ -97,11 +98,13 @@ function scopesOf(
 
 function claimsFor(
   entra: EntraServices,
-  { agent }: AuthenticatedClient,
+  { app, agent }: AuthenticatedClient,
   token: Delegated,
   agentUser: boolean,
 ): Record<string, unknown> {
-  if (agent === undefined) return delegatedClaims(entra, token);
+  if (agent === undefined) {
+    return hasMetadataUrl(app) ? metadataClientClaims(entra, token) : delegatedClaims(entra, token);
+  }
   const claims = agentUser ? agentUserClaims : agentForHumanClaims;
   return claims(entra, token, agent.blueprint.clientId);
 }
