@@ -78,8 +78,9 @@ describe('manifest --mcp notes what a registration does not hold', () => {
     const { stderr } = await manifest(MCP, '--scope', 'A');
     for (const client of CLIENTS) expect(stderr).toContain(client);
     expect(stderr).toContain(
-      'Claude Code: the redirect URI http://localhost/callback under "Mobile and desktop applications"',
+      'Redirect URIs under "Mobile and desktop applications", which asks for no secret',
     );
+    expect(stderr).toContain('  Claude Code: http://localhost/callback → oauth.clientId');
     expect(stderr).toContain(`VS Code (${VS_CODE}) is pre-authorized for A`);
     expect(stderr).toContain('the domain of mcp.contoso.com');
   });

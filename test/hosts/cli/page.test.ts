@@ -6,6 +6,36 @@ import { withPrinted } from '../../support/printed-page.js';
 
 const PAGE = 'docs/cli.md';
 
+/** An MCP server that names no tenant, and no scopes in its 401. */
+const mcpServer: typeof fetch = async (input, init) => {
+  const { pathname, hostname } = new URL(String(input));
+  const base = 'https://login.microsoftonline.com/common';
+  if (hostname === 'login.microsoftonline.com') {
+    return pathname === `/common/v2.0/.well-known/openid-configuration`
+      ? Response.json({
+          issuer: 'https://login.microsoftonline.com/{tenantid}/v2.0',
+          authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
+          scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
+        })
+      : new Response(null, { status: 404 });
+  }
+  if (pathname.startsWith('/.well-known/')) {
+    return Response.json(
+      {
+        resource: 'https://mcp.contoso.example/mcp',
+        authorization_servers: [`${base}/v2.0`],
+        scopes_supported: ['https://mcp.contoso.example/mcp/Orders.Read'],
+      },
+      { headers: { 'access-control-allow-origin': '*' } },
+    );
+  }
+  const origin = new Headers(init?.headers).get('origin');
+  if (origin === 'https://attacker.example') return new Response(null, { status: 403 });
+  const at = 'https://mcp.contoso.example/.well-known/oauth-protected-resource/mcp';
+  const challenge = `Bearer resource_metadata="${at}"`;
+  return new Response(null, { status: 401, headers: { 'www-authenticate': challenge } });
+};
+
 it('the page on the command holds what it prints', async () => {
   const { fetch } = documents(tenantPages());
   const dated =
@@ -24,6 +54,10 @@ it('the page on the command holds what it prints', async () => {
   const both = async (line: string) => {
     const { stdout, stderr } = await runCommand(line.split(' '), world);
     return `$ entra-guard ${line}\n${stdout}${stderr}`;
+  };
+  const notes = async (line: string) => {
+    const { stderr } = await runCommand(line.split(' '), world);
+    return `$ entra-guard ${line} > application.json\n${stderr}`;
   };
   const env = { ENTRA_GUARD_TENANT_ID: TENANT, ENTRA_GUARD_CLIENT_ID: API };
   const record = {
@@ -44,6 +78,8 @@ it('the page on the command holds what it prints', async () => {
       env: { ...env, HTTPS_PROXY: 'http://proxy.contoso.example:3128' },
       fetch: dated(-432),
     }),
+    'doctor-mcp': await shown('doctor --mcp https://mcp.contoso.example/mcp', { fetch: mcpServer }),
+    'manifest-mcp': await notes('manifest --mcp https://mcp.contoso.example/mcp --scope Orders.Read'),
     'doctor-help': await print(['doctor', '--help']),
     'inventory-help': await print(['inventory', '--help']),
     'manifest-help': await print(['manifest', '--help']),

@@ -123,12 +123,9 @@ export function setUpFor(client: ClientName, facts: ServerFacts): readonly strin
       `It identifies as ${metadataId}. An administrator may have to add it to the tenant, and its tokens may be those of an agent identity.`,
     ];
   }
-  return [`Register a client with ${registrationOf(client)}`];
-}
-
-/** What a registration for a client holds, and where its ID goes. */
-export function registrationOf(client: ClientName): string {
   const { redirectUris, platform, setting } = SET_UPS[client];
   const secret = platform === 'Web' ? ', with a client secret' : ', which asks for no secret';
-  return `the redirect URI${redirectUris.length === 1 ? '' : 's'} ${redirectUris.join(', ')} under "${platform}"${secret}, and the scopes as API permissions. Its ID goes to: ${setting}.`;
+  return [
+    `Register a client with the redirect URI${redirectUris.length === 1 ? '' : 's'} ${redirectUris.join(', ')} under "${platform}"${secret}, and the scopes as API permissions. Its ID goes to: ${setting}.`,
+  ];
 }

@@ -1,6 +1,6 @@
 import { type ApplicationManifest, KNOWN_MCP_CLIENTS } from '@entra-guard/catalogue';
 import { mcpHostWarning } from '@entra-guard/core';
-import { CLIENTS, registrationOf } from './clients.js';
+import { CLIENTS, type ClientName, type Platform, SET_UPS } from './clients.js';
 
 /** What has to be done for an MCP server that its registration does not hold. */
 export function registrationNotes(
@@ -21,11 +21,22 @@ export function registrationNotes(
         ]),
     ...preAuthorized(api),
     ...consent(api),
-    'Each other client needs a registration of its own, as Entra registers none by itself; several may share one:',
-    ...CLIENTS.filter((client) => !KNOWN_MCP_CLIENTS.some(({ name }) => name === client)).map(
-      (client) => `  ${client}: ${registrationOf(client)}`,
-    ),
+    'Each other client needs a registration of its own, with the scopes as API permissions: Entra registers none by itself. Several may share one.',
+    ...clientsUnder('Mobile and desktop applications', 'which asks for no secret'),
+    ...clientsUnder('Web', 'with a client secret'),
     'A redirect URI under "Single-page application" fails for all of these. Under "Web" a client without a secret gets AADSTS7000218.',
+  ];
+}
+
+function clientsUnder(platform: Platform, secret: string): readonly string[] {
+  const isKnown = (client: ClientName) => KNOWN_MCP_CLIENTS.some(({ name }) => name === client);
+  const clients = CLIENTS.filter((client) => SET_UPS[client].platform === platform && !isKnown(client));
+  return [
+    `Redirect URIs under "${platform}", ${secret}; after the arrow, where the client ID goes:`,
+    ...clients.map((client) => {
+      const { redirectUris, setting } = SET_UPS[client];
+      return `  ${client}: ${redirectUris.join(', ')} → ${setting}`;
+    }),
   ];
 }
 
