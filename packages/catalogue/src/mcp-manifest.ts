@@ -3,7 +3,9 @@ import { type ApplicationManifest, optionalClaim } from './manifest.js';
 
 /** A client of MCP that Microsoft has registered, so that its ID is the same in every tenant. */
 export interface KnownMcpClient {
+  /** What people call it: `VS Code`. */
   readonly name: string;
+  /** Application (client) ID, a GUID in lower case. */
   readonly clientId: string;
 }
 

@@ -50,7 +50,7 @@ export interface ForeignServer {
   close(): Promise<void>;
 }
 
-/** Serves an MCP server of someone else's. */
+/** Serves an MCP server that is not ours. */
 export async function foreignServer(
   entra: InProcessEntra,
   instead: Instead = () => undefined,

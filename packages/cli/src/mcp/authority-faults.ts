@@ -32,7 +32,7 @@ function tenantFault({ named, isEntra, tenant = '' }: AuthorityFacts): readonly 
   if (!isEntra || GUID.test(tenant)) return [];
   const found = `${foreignText(named)} names ${tenant === '' ? 'no tenant' : `the tenant as ${foreignText(tenant)}`}`;
   if (SHARED.has(tenant.toLowerCase())) return [fault('tenant_shared', found)];
-  // A custom domain, or metadata of the application's own, has other paths.
+  // A custom domain has other paths, as has metadata that the application serves.
   return /^[\w-]+(?:\.[\w-]+)+$/.test(tenant) ? [fault('tenant_by_name', found)] : [];
 }
 

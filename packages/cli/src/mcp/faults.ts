@@ -294,14 +294,14 @@ export const RULES: Readonly<Record<FaultName, FaultRule>> = {
   pkce_not_advertised: {
     check: 'pkce',
     status: 'note',
-    hint: 'Entra takes S256 all the same. Strict clients refuse; only metadata of your own with code_challenge_methods_supported helps them.',
+    hint: 'Entra takes S256 all the same. Strict clients refuse; only metadata with code_challenge_methods_supported, which your server would serve, helps them.',
     hinders: ['ChatGPT'],
   },
   // [D] Entra has no dynamic registration. What to register is said for each client.
   no_registration: {
     check: 'registration',
     status: 'note',
-    hint: 'Entra registers no clients by itself. Register each once, see below.',
+    hint: 'Entra has no dynamic registration of clients. Register each once, see below.',
   },
   // [F] anthropics/claude-code#94804, #64013, inspector#2068, opencode#46361; [run] v2 with refresh tokens, and not v1 1.32.2.
   consent_every_time: {

@@ -21,7 +21,7 @@ export function registrationNotes(
         ]),
     ...preAuthorized(api),
     ...consent(api),
-    'Each other client needs a registration of its own, with the scopes as API permissions: Entra registers none by itself. Several may share one.',
+    'Each other client needs a registration of its own, with the scopes as API permissions: Entra has no dynamic registration. Several may share one.',
     ...clientsUnder('Mobile and desktop applications', 'which asks for no secret'),
     ...clientsUnder('Web', 'with a client secret'),
     'A redirect URI under "Single-page application" fails for all of these. Under "Web" a client without a secret gets AADSTS7000218.',

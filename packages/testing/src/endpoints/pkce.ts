@@ -44,7 +44,7 @@ export function codeChallengeOf(query: URLSearchParams): CodeChallenge | undefin
 }
 
 /**
- * Refuses a sign-in without PKCE, or with one that whoever sees the request could answer.
+ * Refuses a sign-in without PKCE, or with `plain`, whose verifier stands in the request.
  *
  * @throws {OAuthError} AADSTS9002325
  */
