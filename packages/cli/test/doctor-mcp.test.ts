@@ -149,7 +149,7 @@ const change =
       ? {
           status: 200,
           headers: { 'access-control-allow-origin': '*' },
-          body: { ...metadata(entra.options().tenantId), ...members },
+          body: { ...metadata(entra.tenantId), ...members },
         }
       : undefined;
 
@@ -401,9 +401,7 @@ describe('doctor --mcp says which clients a fault stops', () => {
     [
       'pages may not read the metadata',
       ({ url }) =>
-        url?.startsWith('/.well-known/')
-          ? { status: 200, body: metadata(entra.options().tenantId) }
-          : undefined,
+        url?.startsWith('/.well-known/') ? { status: 200, body: metadata(entra.tenantId) } : undefined,
       'no_cors',
       undefined,
       [],
@@ -573,12 +571,18 @@ describe('doctor --mcp looks at the authorization server', () => {
   it.each<[string, Readonly<Record<string, unknown>> | undefined, string, readonly ClientName[]]>([
     ['has no metadata', undefined, 'no_authority_metadata', DISCOVERERS],
     [
-      'calls itself otherwise',
+      'calls itself so, with a slash',
       { ...good, issuer: 'https://as.contoso.com/v2/' },
+      'issuer_differs_by_slash',
+      [],
+    ],
+    [
+      'calls itself otherwise',
+      { ...good, issuer: 'https://as.contoso.com/v1' },
       'issuer_differs',
       ['MCP Inspector', 'SDK v2'],
     ],
-    ['has no issuer', { ...good, issuer: undefined }, 'issuer_differs', ['MCP Inspector', 'SDK v2']],
+    ['has no issuer', { ...good, issuer: undefined }, 'issuer_missing', DISCOVERERS],
     [
       'advertises plain alone',
       { ...good, code_challenge_methods_supported: ['plain'] },

@@ -55,7 +55,7 @@ export async function foreignServer(
   entra: InProcessEntra,
   instead: Instead = () => undefined,
 ): Promise<ForeignServer> {
-  const document = metadata(entra.options().tenantId);
+  const document = metadata(entra.tenantId);
   const seen: string[] = [];
   const { origin, close } = await listen((request, response) => {
     const { method, url, headers } = request;

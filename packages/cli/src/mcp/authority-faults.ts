@@ -37,9 +37,14 @@ function tenantFault({ named, isEntra, tenant = '' }: AuthorityFacts): readonly 
 }
 
 function issuerFault({ named, issuer }: AuthorityFacts): readonly Fault[] {
-  return issuer === named
-    ? []
-    : [fault('issuer_differs', `issuer is ${foreignText(issuer)}, and it is named as ${foreignText(named)}`)];
+  if (issuer === named) return [];
+  if (typeof issuer !== 'string') return [fault('issuer_missing', `issuer is ${foreignText(issuer)}`)];
+  return [
+    fault(
+      withoutSlash(issuer) === withoutSlash(named) ? 'issuer_differs_by_slash' : 'issuer_differs',
+      `issuer is ${foreignText(issuer)}, and it is named as ${foreignText(named)}`,
+    ),
+  ];
 }
 
 function pkceFault(methods: readonly string[] | undefined): readonly Fault[] {
@@ -50,3 +55,5 @@ function pkceFault(methods: readonly string[] | undefined): readonly Fault[] {
     ? []
     : [fault('pkce_refused', `code_challenge_methods_supported is ${foreignList(methods) || 'empty'}`)];
 }
+
+const withoutSlash = (text: string): string => text.replace(/\/$/, '');

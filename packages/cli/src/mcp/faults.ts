@@ -33,7 +33,9 @@ export type FaultName =
   | 'no_authority_metadata'
   | 'tenant_shared'
   | 'tenant_by_name'
+  | 'issuer_missing'
   | 'issuer_differs'
+  | 'issuer_differs_by_slash'
   | 'pkce_refused'
   | 'pkce_not_advertised'
   | 'no_registration'
@@ -135,7 +137,7 @@ export const RULES: Readonly<Record<FaultName, FaultRule>> = {
   header_leads_nowhere: {
     check: 'challenge',
     status: 'problem',
-    hint: 'Serve the metadata at the URL that resource_metadata names, as JSON with status 200: it is the only place where clients then look.',
+    hint: 'Serve the metadata at the URL that resource_metadata names, as JSON with status 200. Clients look nowhere else then, and the SDKs go on as if the server signed users in itself: /authorize.',
     stops: READERS,
   },
   // [D] MCP: a server MUST serve it. Copilot Studio is configured by hand.
@@ -275,12 +277,26 @@ export const RULES: Readonly<Record<FaultName, FaultRule>> = {
     hint: 'Is the authorization server right? Entra has its metadata at <issuer>/.well-known/openid-configuration.',
     stops: DISCOVERERS,
   },
+  // [run] Both SDKs refuse; the member is required (RFC 8414, section 2).
+  issuer_missing: {
+    check: 'issuer',
+    status: 'problem',
+    hint: 'Add issuer to the metadata of the authorization server: the URL that authorization_servers names.',
+    stops: DISCOVERERS,
+  },
   // [D] MCP: a client MUST reject it. [run] v2 does, v1 does not.
   issuer_differs: {
     check: 'issuer',
     status: 'problem',
     hint: 'Name the issuer in authorization_servers exactly as its metadata has it. For Entra: the tenant ID, /v2.0, and no slash at the end.',
     stops: ['SDK v2', 'MCP Inspector'],
+    hinders: ['Claude (web, Desktop)', 'Claude Code', 'Cursor', 'ChatGPT'],
+  },
+  // [run] Both SDKs go on; [D] MCP: a client MUST compare without changes.
+  issuer_differs_by_slash: {
+    check: 'issuer',
+    status: 'warning',
+    hint: 'Name the issuer in authorization_servers exactly as its metadata has it: that of Entra has no slash at the end. Strict clients compare the letters.',
     hinders: ['Claude (web, Desktop)', 'Claude Code', 'Cursor', 'ChatGPT'],
   },
   // [run] Both SDKs refuse.
