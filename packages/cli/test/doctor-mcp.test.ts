@@ -301,8 +301,14 @@ describe('doctor --mcp says which clients a fault stops', () => {
       undefined,
       [],
     ],
-    ['the 401 is a 403', onPost({ status: 403 }, withoutToken), 'no_401', undefined, READERS],
-    ['the 401 is a 404', onPost({ status: 404 }, withoutToken), 'no_401', undefined, READERS],
+    [
+      'the 401 is a 403',
+      onPost({ status: 403 }, withoutToken),
+      'refused_for_good',
+      undefined,
+      READERS.slice(1),
+    ],
+    ['the 401 is a 404', onPost({ status: 404 }, withoutToken), 'no_401', undefined, ALL],
     [
       'the 401 is a redirect',
       onPost({ status: 308, headers: { location: '/mcp/' } }, withoutToken),
@@ -519,7 +525,7 @@ describe('doctor --mcp hinders clients by name', () => {
     const { clients } = await examined(instead);
     const concerned = clients.filter(({ because }) => because.some(({ fault }) => fault === name));
     const stops = clients.filter(({ verdict }) => verdict === 'stopped').map(({ client }) => client);
-    expect(stops).toEqual(name === 'resource_is_parent' ? ['Claude Code'] : []);
+    expect(stops).toEqual(name === 'resource_is_parent' ? ['VS Code', 'Claude Code'] : []);
     expect(concerned.map(({ client }) => client)).toEqual(expected);
   });
 });
@@ -569,7 +575,7 @@ describe('doctor --mcp looks at the authorization server', () => {
 
   const DISCOVERERS = READERS.filter((client) => client !== 'VS Code');
   it.each<[string, Readonly<Record<string, unknown>> | undefined, string, readonly ClientName[]]>([
-    ['has no metadata', undefined, 'no_authority_metadata', DISCOVERERS],
+    ['has no metadata', undefined, 'no_authority_metadata', READERS],
     [
       'calls itself so, with a slash',
       { ...good, issuer: 'https://as.contoso.com/v2/' },
@@ -582,7 +588,7 @@ describe('doctor --mcp looks at the authorization server', () => {
       'issuer_differs',
       ['MCP Inspector', 'SDK v2'],
     ],
-    ['has no issuer', { ...good, issuer: undefined }, 'issuer_missing', DISCOVERERS],
+    ['has no issuer', { ...good, issuer: undefined }, 'issuer_missing', READERS],
     [
       'advertises plain alone',
       { ...good, code_challenge_methods_supported: ['plain'] },
@@ -669,6 +675,22 @@ describe('doctor --mcp judges the URL itself', () => {
       expect([code, stderr]).toEqual([2, expect.stringContaining('Leave out the other options')]);
     },
   );
+});
+
+describe('doctor --mcp, with something else than a guarded MCP server', () => {
+  it.each<[string, number, string, readonly ClientName[]]>([
+    ['a server that asks for nothing', 200, 'open', []],
+    ['a site without MCP', 404, 'no_401', ALL],
+  ])('%s owes no metadata', async (_, status, name, stops) => {
+    const { faults, stopped, clients, checks } = await examined(({ url }) => ({
+      status: url === '/mcp' ? status : 404,
+    }));
+    expect([faults, stopped]).toEqual([[name], stops]);
+    expect(clients.flatMap(({ setUp }) => setUp)).toEqual([]);
+    for (const skipped of ['challenge', 'metadata', 'discovery', 'token', 'origin', 'stream']) {
+      expect(checks.find((check) => check.name === skipped)?.status).toBe('skipped');
+    }
+  });
 });
 
 describe('doctor --mcp is careful with a server that is not ours', () => {

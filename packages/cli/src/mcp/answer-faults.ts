@@ -24,7 +24,8 @@ function firstAnswer({ failure, status, redirect }: Reply): Fault | undefined {
   if (status === 401) return undefined;
   if (redirect !== undefined) return fault('redirects', `${status} leads to ${foreignText(redirect)}`);
   const found = `initialize without a token is answered ${status}`;
-  return status < 300 ? fault('open', found) : fault('no_401', found);
+  if (status < 300) return fault('open', found);
+  return fault(status === 403 ? 'refused_for_good' : 'no_401', found);
 }
 
 function challengeFaults({ challenge, headerIsSafe, metadata }: ServerFacts): readonly Fault[] {

@@ -2,6 +2,7 @@ import { mcpHostWarning, mcpResourceProblem } from '@entra-guard/core';
 import { answerFaults } from './answer-faults.js';
 import { authorityFaults } from './authority-faults.js';
 import { type Fault, fault } from './fault.js';
+import type { FaultName } from './faults.js';
 import { authorizationServerFaults, metadataFaults } from './metadata-faults.js';
 import type { ServerFacts } from './server-facts.js';
 
@@ -18,10 +19,12 @@ export function faultsIn(facts: ServerFacts): readonly Fault[] {
     ...(authority === undefined ? [] : authorityFaults(authority)),
   ];
   // A server that is open, or something else than MCP, owes no metadata.
-  return facts.used === undefined && answers.some(({ name }) => name === 'open' || name === 'no_401')
+  return facts.used === undefined && answers.some(({ name }) => BEFORE_METADATA.has(name))
     ? found.filter(({ name }) => name !== 'no_metadata')
     : found;
 }
+
+const BEFORE_METADATA: ReadonlySet<FaultName> = new Set(['open', 'no_401', 'refused_for_good', 'redirects']);
 
 function urlFaults({ text, authority }: ServerFacts): readonly Fault[] {
   // These are the rules of Entra.

@@ -9,6 +9,7 @@ export type FaultName =
   | 'redirects'
   | 'open'
   | 'no_401'
+  | 'refused_for_good'
   | 'discover_open'
   | 'scheme_in_other_letters'
   | 'no_resource_metadata'
@@ -65,7 +66,7 @@ export interface FaultRule {
 const ALL: readonly ClientName[] = CLIENTS;
 /** Clients that read the metadata. Copilot Studio is told the endpoints by hand. */
 const READERS = ALL.filter((client) => client !== 'Copilot Studio');
-/** Readers of the authorization server's metadata: VS Code's built-in provider knows Entra without it. */
+/** Readers of what the authorization server supports: VS Code's built-in provider knows Entra. */
 const DISCOVERERS = READERS.filter((client) => client !== 'VS Code');
 const except = (...left: readonly ClientName[]): readonly ClientName[] =>
   ALL.filter((client) => !left.includes(client));
@@ -107,7 +108,14 @@ export const RULES: Readonly<Record<FaultName, FaultRule>> = {
     check: 'answer',
     status: 'problem',
     hint: 'Answer 401 to a request without a token: nothing else makes a client sign in. Is the path the one at which MCP is served?',
-    stops: READERS,
+    stops: ALL,
+  },
+  // [R] microsoft/vscode extHostMcp.ts takes a 403 for a 401; [run] both SDKs do not.
+  refused_for_good: {
+    check: 'answer',
+    status: 'problem',
+    hint: 'Answer 401 to a request without a token: 403 says that no token would help. VS Code alone signs in after it.',
+    stops: READERS.filter((client) => client !== 'VS Code'),
   },
   discover_open: {
     check: 'answer',
@@ -181,14 +189,15 @@ export const RULES: Readonly<Record<FaultName, FaultRule>> = {
     hint: 'Use one URL, without a slash at the end: in clients, in resource and as application ID URI.',
     stops: READERS,
   },
-  // [run] SDKs accept an origin or a path prefix; [F] anthropics/claude-code#76096 wants equality; SDK 1.25 adds a slash to an origin.
+  // [run] SDKs accept an origin or a path prefix; [R] microsoft/vscode oauth.ts and [F] anthropics/claude-code#76096 want
+  // equality; SDK 1.25 adds a slash to an origin.
   resource_is_parent: {
     check: 'resource',
     status: 'problem',
     code: 'AADSTS9010010',
     hint: REGISTER_URL,
-    stops: ['Claude Code'],
-    hinders: except('Claude Code', 'Copilot Studio'),
+    stops: ['VS Code', 'Claude Code'],
+    hinders: except('VS Code', 'Claude Code', 'Copilot Studio'),
   },
   // [run] SDK v1 and v2.
   resource_is_other: {
@@ -270,19 +279,19 @@ export const RULES: Readonly<Record<FaultName, FaultRule>> = {
     hint: 'Name the tenant by its ID, a GUID, and not by a domain: its metadata has the ID in the issuer.',
     stops: ['SDK v2', 'MCP Inspector'],
   },
-  // [run] Dead ends; VS Code has its provider built in.
+  // [run] Dead ends; [R] microsoft/vscode extHostMcp.ts goes on with the origin of the server, without its built-in provider.
   no_authority_metadata: {
     check: 'discovery',
     status: 'problem',
     hint: 'Is the authorization server right? Entra has its metadata at <issuer>/.well-known/openid-configuration.',
-    stops: DISCOVERERS,
+    stops: READERS,
   },
-  // [run] Both SDKs refuse; the member is required (RFC 8414, section 2).
+  // [run] Both SDKs refuse, [R] as does microsoft/vscode oauth.ts; the member is required (RFC 8414, section 2).
   issuer_missing: {
     check: 'issuer',
     status: 'problem',
     hint: 'Add issuer to the metadata of the authorization server: the URL that authorization_servers names.',
-    stops: DISCOVERERS,
+    stops: READERS,
   },
   // [D] MCP: a client MUST reject it. [run] v2 does, v1 does not.
   issuer_differs: {

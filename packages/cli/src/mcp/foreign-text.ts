@@ -4,7 +4,9 @@ const MOST = 4;
 /** A value of a foreign document for a sentence: text as it is, bounded; anything else by its type. */
 export function foreignText(value: unknown): string {
   if (typeof value !== 'string') {
-    return value === undefined ? 'nothing' : Array.isArray(value) ? 'a list' : `a ${typeof value}`;
+    if (Array.isArray(value)) return 'a list';
+    if (value === undefined) return 'nothing';
+    return typeof value === 'object' && value !== null ? 'an object' : String(value);
   }
   if (value === '') return 'empty';
   return value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value;
