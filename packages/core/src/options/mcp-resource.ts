@@ -7,7 +7,6 @@ export interface McpResourceProblem {
   readonly code: 'AADSTS9010010' | 'AADSTS500011';
   /** The value, bounded and escaped, without a user and a password. */
   readonly found: string;
-  /** What a URL has to be, for a sentence. */
   readonly expected: string;
   /** What to change, and where. */
   readonly hint: string;
