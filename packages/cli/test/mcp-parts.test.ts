@@ -97,7 +97,7 @@ describe('a server that is not ours gets a bounded time', () => {
     expect(inits).toEqual([{ redirect: 'manual', credentials: 'omit', signal: expect.any(AbortSignal) }]);
   });
 
-  it('and a body that breaks off is no document', async () => {
+  it('and a body that breaks off is not a document', async () => {
     const body = new ReadableStream({
       start: (controller) => controller.error(new Error('gone')),
     });
@@ -108,7 +108,7 @@ describe('a server that is not ours gets a bounded time', () => {
     expect((await ask({ fetch: async () => empty }, 'https://a.example')).document).toBeUndefined();
   });
 
-  it('and a list is no document', async () => {
+  it('and a list is not a document', async () => {
     const fetch = async () => Response.json([]);
     expect((await ask({ fetch }, 'https://a.example')).document).toBeUndefined();
   });

@@ -58,12 +58,18 @@ const MOST_REMEMBERED = 10_000;
 /** Two numbers of 256 bits (RFC 7518 section 3.4). */
 const SIGNATURE_BYTES = 64;
 
-/** Builds the validator. @throws ConfigurationError for keys that can't verify assertions */
+/**
+ * Builds the validator.
+ *
+ * @param most how many assertions are kept at most
+ * @throws ConfigurationError for keys that can't verify assertions
+ */
 export function assertionValidator(
   settings: AssertionSettings,
   shared: SharedSettings = {},
+  most = MOST_REMEMBERED,
 ): AssertionReader {
-  return new AssertionValidator(settings, shared);
+  return new AssertionValidator(settings, shared, most);
 }
 
 class AssertionValidator implements AssertionReader {
@@ -71,14 +77,16 @@ class AssertionValidator implements AssertionReader {
   readonly #shared: SharedSettings;
   readonly #keys: KeySource;
   readonly #judge: RevocationJudge | undefined;
+  readonly #most: number;
   /** By digest, so that no assertion stays in memory. The oldest first. */
   readonly #remembered = new Map<string, Remembered>();
   #closed = false;
 
-  constructor(settings: AssertionSettings, shared: SharedSettings) {
+  constructor(settings: AssertionSettings, shared: SharedSettings, most: number) {
     const { now, log } = settings;
     this.#settings = settings;
     this.#shared = shared;
+    this.#most = most;
     this.#keys = keySourceOf(settings);
     if (shared.revocations !== undefined) {
       warnOfUnshared(shared.revocations, limitedLog(log ?? consoleLog, now));
@@ -191,7 +199,7 @@ class AssertionValidator implements AssertionReader {
 
   #remember(digest: string, verified: Remembered): void {
     this.#remembered.delete(digest);
-    if (this.#remembered.size >= MOST_REMEMBERED) {
+    if (this.#remembered.size >= this.#most) {
       const [oldest] = this.#remembered.keys();
       this.#remembered.delete(oldest as string);
     }
