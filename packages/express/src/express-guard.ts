@@ -10,6 +10,7 @@ import {
   type Validator,
 } from '@entra-guard/core';
 import { MIDDLE_TIER, middleTierOf } from '@entra-guard/core/downstream';
+import { GUARD_ACCESS, guardAccessOf } from '@entra-guard/core/mcp';
 import { type ErrorMiddleware, errorMiddleware } from './answers/error-middleware.js';
 import {
   ConnectionGuard,
@@ -195,8 +196,9 @@ export function middlewaresOf(guard: Guard, { passErrors, log = consoleLog }: Ho
     [Symbol.asyncDispose]: close,
     validator: guard.validator,
   };
-  // For @entra-guard/downstream, which is given the guard.
+  // For @entra-guard/downstream and @entra-guard/mcp, which are given the guard.
   Object.defineProperty(made, MIDDLE_TIER, { value: middleTierOf(guard) });
+  Object.defineProperty(made, GUARD_ACCESS, { value: guardAccessOf(guard) });
   cores.set(made, guard);
   return Object.freeze(made);
 }

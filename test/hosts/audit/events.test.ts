@@ -27,6 +27,7 @@ describe('an audit event', () => {
         subjectKey: expect.any(String),
         agent: undefined,
       },
+      delegation: { user: event.who?.subjectKey, client: '11111111-2222-4333-8444-555555555555' },
       token: {
         id: ada.claims.uti,
         issuedAt: Number(ada.claims.iat) * 1000,

@@ -47,6 +47,7 @@ describe.each(majors)('observe({ logger }) with pino %s', (_, loggerOf) => {
             clientId: expect.any(String),
             subjectKey: expect.any(String),
           },
+          delegation: { user: expect.any(String), client: expect.any(String) },
           token: { id: expect.any(String), issuedAt: expect.any(Number), expiresAt: expect.any(Number) },
         },
       },

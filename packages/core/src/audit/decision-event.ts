@@ -6,6 +6,7 @@ import { headerOf, type RequestLike } from '../credential/headers.js';
 import type { Owner } from '../options/options.js';
 import type { RevocationRecord, Target } from '../options/revocations.js';
 import type { Trial } from '../requirements/trial.js';
+import type { DecisionPlace } from './decision-place.js';
 
 /** Who called, as the verified token says. Identifiers only; names and mail addresses are left out. */
 export interface Who {
@@ -39,6 +40,18 @@ export interface RevocationFacts {
   readonly source?: string;
 }
 
+/** Who acts for whom, as the verified token says. */
+export interface Delegation {
+  /** The person acted for: `subjectKey`. Absent where an agent acts as itself or through its own user account. */
+  readonly user?: string;
+  /** The agent: the ID of its agent identity. Absent where the token does not say that one is involved. */
+  readonly agent?: string;
+  /** The agent's blueprint: its application ID. */
+  readonly blueprint?: string;
+  /** The client application. */
+  readonly client: string;
+}
+
 /** One decision about a request, allowed or denied. Holds no token. */
 export interface DecisionEvent extends EventBase {
   readonly type: 'decision';
@@ -67,6 +80,14 @@ export interface DecisionEvent extends EventBase {
   readonly who?: Who;
   /** The approval that the call has used up; of a denial, the one that it needs. */
   readonly approvalId?: string;
+  /** Who acts for whom. Present for delegated tokens, and where an agent is involved. */
+  readonly delegation?: Delegation;
+  /** The tool, prompt or resource of an MCP server that is called. Bounded and escaped: an unknown one is the caller's word. */
+  readonly tool?: string;
+  /** The digest of the tool's arguments: SHA-256 of their canonical JSON (RFC 8785), base64url. The arguments are never kept. */
+  readonly argumentsDigest?: string;
+  /** The W3C Trace Context that the call brought in its `_meta`. */
+  readonly traceparent?: string;
   readonly token?: {
     readonly id: string | undefined;
     readonly issuedAt: number | undefined;
@@ -76,7 +97,10 @@ export interface DecisionEvent extends EventBase {
   readonly revocation?: RevocationFacts;
   /** What the token claims. Present only if its signature was not verified, and at most sixty times a minute. */
   readonly claimed?: Claimed;
-  /** What the option `correlationId` returned, or else the trace ID of a well-formed `traceparent` (W3C Trace Context). */
+  /**
+   * What the option `correlationId` returned, or else the trace ID of a well-formed `traceparent` (W3C Trace Context): that of the
+   * call, or else that of the request's headers.
+   */
   readonly correlationId?: string;
   /** The claims that the option `auditClaims` names. */
   readonly claims?: Readonly<Record<string, unknown>>;
@@ -89,7 +113,7 @@ export const decisions = new EventChannel<DecisionEvent>('decision');
 export function verifiedFacts(
   auth: AuthContext,
   auditClaims: readonly string[],
-): Pick<DecisionEvent, 'who' | 'token' | 'claims'> {
+): Pick<DecisionEvent, 'who' | 'delegation' | 'token' | 'claims'> {
   const { kind, tenantId, objectId, clientId, subjectKey, agent } = auth;
   const iat = auth.claims.iat;
   const token = {
@@ -98,9 +122,42 @@ export function verifiedFacts(
     expiresAt: auth.expiresAt,
   };
   const who = { kind, tenantId, objectId, clientId, subjectKey, agent };
-  if (auditClaims.length === 0) return { who, token };
+  const delegation = delegationOf(auth);
+  const facts = { who, ...(delegation === undefined ? {} : { delegation }), token };
+  if (auditClaims.length === 0) return facts;
   const present = auditClaims.filter((name) => Object.hasOwn(auth.claims, name));
-  return { who, token, claims: Object.fromEntries(present.map((name) => [name, auth.claims[name]])) };
+  return { ...facts, claims: Object.fromEntries(present.map((name) => [name, auth.claims[name]])) };
+}
+
+/** Tells who acts for whom; `undefined` for an app as itself in which no agent is known to be involved. */
+function delegationOf({ kind, clientId, subjectKey, agent }: AuthContext): Delegation | undefined {
+  // Entra: agent token claims. An agent is the client of its tokens, also of those of its own user account.
+  const isAgent = agent?.actor === true || agent?.subject === true;
+  if (kind === 'app' && !isAgent) return undefined;
+  return {
+    ...(kind === 'user' && agent?.subject !== true ? { user: subjectKey } : {}),
+    ...(isAgent ? { agent: clientId } : {}),
+    ...(agent?.blueprintId === undefined ? {} : { blueprint: agent.blueprintId }),
+    client: clientId,
+  };
+}
+
+/** Returns what an event tells of the call of a tool. Its words may be the caller's, so they are bounded and escaped. */
+export function callFacts({
+  tool,
+  argumentsDigest,
+  traceparent,
+}: DecisionPlace): Pick<DecisionEvent, 'tool' | 'argumentsDigest' | 'traceparent'> {
+  return {
+    ...(tool === undefined ? {} : { tool: printable(tool) }),
+    ...(argumentsDigest === undefined ? {} : { argumentsDigest }),
+    ...(traceIdOf(traceparent) === undefined ? {} : { traceparent: traceparent as string }),
+  };
+}
+
+/** The trace ID of a well-formed `traceparent`. */
+function traceIdOf(traceparent: string | undefined): string | undefined {
+  return TRACEPARENT.exec(traceparent ?? '')?.[1];
 }
 
 /** Returns what an event tells of the record that has refused a caller. */
@@ -112,11 +169,12 @@ const TRACEPARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{
 
 /**
  * Returns the application's correlation ID, bounded and escaped, because it may come from the caller. Without one,
- * returns the trace ID of the request's `traceparent`, or `undefined` if that is absent or malformed.
+ * returns the trace ID of the call's `traceparent`, or of the request's, or `undefined` if both are absent or malformed.
  */
 export function correlationIdOf(
   request: RequestLike,
   given?: (header: (name: string) => string | undefined) => string | undefined,
+  traceparent?: string,
 ): string | undefined {
   try {
     const id: unknown = given?.((name) => headerOf(request, name.toLowerCase()));
@@ -127,7 +185,7 @@ export function correlationIdOf(
     // The event is published without the application's ID, and the request is not refused for it.
   }
   try {
-    return TRACEPARENT.exec(headerOf(request, 'traceparent') ?? '')?.[1];
+    return traceIdOf(traceparent) ?? traceIdOf(headerOf(request, 'traceparent'));
   } catch {
     // The headers can't be read. The event is published without an ID.
     return undefined;

@@ -11,6 +11,12 @@ export interface DecisionPlace {
   readonly resolve?: (token: unknown) => Promise<unknown>;
   /** Gives what an `approval(...)` is about that does not say so itself: plain JSON data, such as the arguments of a tool. */
   readonly approves?: (() => unknown) | undefined;
+  /** The tool, prompt or resource that is called, for audit events. */
+  readonly tool?: string | undefined;
+  /** The digest of what a tool is called with: SHA-256 of its canonical JSON (RFC 8785), base64url. */
+  readonly argumentsDigest?: string | undefined;
+  /** The W3C Trace Context of the call, where it has one of its own. What is malformed is ignored. */
+  readonly traceparent?: string | undefined;
 }
 
 /** What a guard is asked: may this request pass here? */

@@ -5,7 +5,6 @@ import { thrownLine } from '../base/thrown.js';
 import type { AuthContext } from '../caller/auth-context.js';
 import { refusedCaller } from '../caller/refused-caller.js';
 import type { ReadCredential } from '../credential/bearer.js';
-import type { RequestLike } from '../credential/headers.js';
 import type { Owner } from '../options/options.js';
 import type { RevocationRecord } from '../options/revocations.js';
 import type { JudgedFacts } from '../requirements/kinds/kind.js';
@@ -13,6 +12,7 @@ import { trialOf } from '../requirements/trial.js';
 import { refusingRecord } from '../revocation/refused-by.js';
 import { claimedBy } from './claimed.js';
 import {
+  callFacts,
   correlationIdOf,
   type DecisionEvent,
   decisions,
@@ -63,11 +63,11 @@ export class DecisionRecorder {
 
   /** @param auth who called, as far as the guard has found out */
   refuse(question: Question, error: unknown, auth: AuthContext | undefined): void {
-    const { request, place, requirement } = question;
+    const { place, requirement } = question;
     const owner = this.#settings.owner ?? requirement?.owner;
     const caller = auth ?? refusedCaller(error);
     const record = refusingRecord(error);
-    const whom = caller && (() => ({ ...this.#whomToCall(request, caller), ...logged(record) }));
+    const whom = caller && (() => ({ ...this.#whomToCall(question, caller), ...logged(record) }));
     const where = {
       ...(place.handler === undefined ? {} : { handler: place.handler }),
       ...(owner ? { owner: ownerLine(owner) } : {}),
@@ -104,9 +104,9 @@ export class DecisionRecorder {
   }
 
   /** Who has to change something, and the ID to find the request by. */
-  #whomToCall(request: RequestLike, auth: AuthContext): Pick<LogEntry, 'who' | 'correlationId'> {
+  #whomToCall({ request, place }: Question, auth: AuthContext): Pick<LogEntry, 'who' | 'correlationId'> {
     const { kind, clientId, subjectKey, tenantId } = auth;
-    const correlationId = correlationIdOf(request, this.#settings.correlationId);
+    const correlationId = correlationIdOf(request, this.#settings.correlationId, place.traceparent);
     const who = { kind, clientId, subjectKey, tenantId };
     return correlationId === undefined ? { who } : { who, correlationId };
   }
@@ -121,7 +121,7 @@ export class DecisionRecorder {
     const { now, owner: guardOwner, correlationId: given, readCredential, auditClaims } = this.#settings;
     const time = now();
     const owner = guardOwner ?? requirement?.owner;
-    const correlationId = correlationIdOf(request, given);
+    const correlationId = correlationIdOf(request, given, place.traceparent);
     const claimed =
       auth === undefined && outcome.outcome === 'deny'
         ? claimedBy(request, readCredential, time, error)
@@ -132,6 +132,7 @@ export class DecisionRecorder {
       time,
       ...outcome,
       ...(place.handler === undefined ? {} : { handler: place.handler }),
+      ...callFacts(place),
       ...(requirement === undefined ? {} : { requirement: requirement.toString() }),
       reasons: requirement?.reasons ?? [],
       ...(owner ? { owner } : {}),

@@ -18,6 +18,7 @@ import { type Anonymous, assertDecides, type Grant } from '../requirements/requi
 import { settingsOf, sharedOf, type Validator } from '../token/validator-contract.js';
 import { AgentNotices } from './agent-notices.js';
 import { openScopeWarning, undeclared, type WhyClosed } from './declarations.js';
+import { GUARD_ACCESS, type GuardAccess, servedAuthorities } from './guard-access.js';
 import { APPROVALS, GuardApprovals } from './guard-approvals.js';
 import { GuardBudgets } from './guard-budgets.js';
 import type { Guard } from './guard-contract.js';
@@ -47,6 +48,7 @@ export class RequestGuard implements Guard {
   readonly #users: RequestUsers;
   readonly [MIDDLE_TIER]: MiddleTier;
   readonly [APPROVALS]: GuardApprovals;
+  readonly [GUARD_ACCESS]: GuardAccess;
 
   constructor(validator: Validator, settings: GivenSettings, identification: Identification) {
     const ofValidator = settingsOf(validator);
@@ -78,6 +80,14 @@ export class RequestGuard implements Guard {
     const { memo } = this.#callers;
     this.#users = new RequestUsers(fn('loadUser', settings.loadUser), this.#recorder, memo);
     this[MIDDLE_TIER] = new MiddleTier(ofValidator, memo, this.#revocations.store);
+    this[GUARD_ACCESS] = {
+      guard: this,
+      authorities: servedAuthorities(ofValidator),
+      now,
+      log: log ?? consoleLog,
+      identify: (request, place) => this.#identify(request, place),
+      groupsOf: async (auth) => (auth.groups === 'overage' ? this.#sources.groupsOf?.(auth) : undefined),
+    };
   }
 
   decide(
@@ -210,17 +220,30 @@ export class RequestGuard implements Guard {
     request: RequestLike,
     place: DecisionPlace & { readonly optional?: boolean } = NOWHERE,
   ): Promise<AuthContext | undefined> {
+    const auth = await this.#identify(request, place);
+    this.#recorder.allow({ request, requirement: undefined, place }, auth);
+    return auth;
+  }
+
+  /** Authenticates, and records nothing but a refusal. */
+  async #identify(
+    request: RequestLike,
+    place: DecisionPlace & { readonly optional?: boolean },
+  ): Promise<AuthContext | undefined> {
     const ask = { request, requirement: undefined, place };
-    let auth: AuthContext;
     try {
       const caller = this.#callers.find(request);
-      auth = typeof caller === 'string' ? await this.#callers.validate(caller, request) : caller;
+      return typeof caller === 'string' ? await this.#callers.validate(caller, request) : caller;
     } catch (error) {
       const missing = CredentialError.is(error) && error.code === 'credentials_missing';
       if (!missing || ownMember(place, 'optional') !== true) throw this.#refused(ask, error);
-      return this.#open(ask);
     }
-    return this.#allowed(ask, auth);
+    try {
+      await this.#callers.admit(request);
+      return undefined;
+    } catch (error) {
+      throw this.#refused(ask, error);
+    }
   }
 
   declare(requirement: unknown, handler?: string, place: Pick<DecisionPlace, 'approves'> = NOWHERE): void {

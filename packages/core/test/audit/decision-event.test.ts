@@ -7,6 +7,7 @@ import {
   appClaims,
   DAEMON,
   forged,
+  type Json,
   NOW,
   OTHER_API,
   SPA,
@@ -85,6 +86,7 @@ describe('every decision is one event', () => {
         reasons: ['order list'],
         owner: { team: 'Orders', contact: 'orders@contoso.example' },
         who,
+        delegation: { user: who.subjectKey, client: SPA },
         token,
       },
     ]);
@@ -105,9 +107,72 @@ describe('every decision is one event', () => {
         requirement: "allOf(scopes('Orders.Read'), userRoles('Clerk'))",
         reasons: [],
         who,
+        delegation: { user: who.subjectKey, client: SPA },
         token,
       },
     ]);
+  });
+
+  it.each<[string, Json, object | undefined]>([
+    ['a user with an app', {}, { user: `${TENANT}/${ADA}`, client: SPA }],
+    [
+      'an agent on behalf of a user, with its blueprint',
+      { xms_act_fct: '11', xms_par_app_azp: API },
+      { user: `${TENANT}/${ADA}`, agent: SPA, blueprint: API, client: SPA },
+    ],
+    [
+      "an agent's own user account, which is not a person",
+      { xms_act_fct: '11', xms_sub_fct: '13' },
+      { agent: SPA, client: SPA },
+    ],
+    [
+      'a user with what is known to be no agent',
+      { xms_act_fct: '9' },
+      { user: `${TENANT}/${ADA}`, client: SPA },
+    ],
+  ])('of who acts for whom: %s', async (_, claims, delegation) => {
+    const { guard, events } = audited();
+    await guard.authenticate(bearing(signed(userClaims(claims))));
+    expect(events).toMatchObject([{ delegation }]);
+  });
+
+  it.each<[string, Json, object | undefined]>([
+    ['an agent', { xms_act_fct: '11', xms_sub_fct: '11' }, { agent: DAEMON, client: DAEMON }],
+    ['an app in which no agent is known to be involved', {}, undefined],
+  ])('of who acts as itself: %s', async (_, claims, delegation) => {
+    const { guard, events } = audited();
+    await guard.authenticate(bearing(signed(appClaims(claims))));
+    expect(events.map((event) => event.delegation)).toEqual([delegation]);
+  });
+
+  it('of the call of a tool, with its digest and trace', async () => {
+    const { guard, events } = audited();
+    const trace = '0af7651916cd43dd8448eb211c80319c';
+    const traceparent = `00-${trace}-b7ad6b7169203331-01`;
+    const place = {
+      handler: 'tools/call orders.list',
+      tool: 'orders.list',
+      argumentsDigest: 'digest',
+      traceparent,
+    };
+    const other = { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' };
+    await guard.require(bearing(signed(userClaims()), other), read, place);
+    expect(events).toMatchObject([{ ...place, correlationId: trace }]);
+  });
+
+  it.each([
+    ['a malformed trace', { traceparent: 'x\r\n' }, { correlationId: '4bf92f3577b34da6a3ce929d0e0e4736' }],
+    [
+      'the name of a tool that does not exist',
+      { tool: SAID },
+      { tool: 'x\\u000d\\u000a{"outcome":"allow"} all is well' },
+    ],
+  ])('without words that a caller smuggles in: %s', async (_, place, facts) => {
+    const { guard, events } = audited();
+    const trace = { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' };
+    await guard.require(bearing(signed(userClaims()), trace), read, place);
+    expect(events).toMatchObject([facts]);
+    expect(events[0]).not.toHaveProperty('traceparent');
   });
 
   it('of an app without a user', async () => {

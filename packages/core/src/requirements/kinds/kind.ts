@@ -30,6 +30,8 @@ export interface JudgedFacts {
   readonly ahead: boolean;
   /** The ID of the approval that the call has used up. */
   readonly approvalId?: string;
+  /** Whether a delegated token is judged as if it held every scope. Read as an own member only. Default `false`. */
+  readonly assumeScopes?: boolean;
 }
 
 /** The arguments of a printed requirement, read one kind of argument at a time. What is not read is refused. */

@@ -1,6 +1,7 @@
 import type { Enough } from '../../base/errors.js';
+import { ownMember } from '../../base/own-member.js';
 import type { AuthContext } from '../../caller/auth-context.js';
-import { apart, type BuiltKind, type KindNode, kind, NO_SCOPES } from './kind.js';
+import { apart, type BuiltKind, type JudgedFacts, type KindNode, kind, NO_SCOPES } from './kind.js';
 import { DISTANCE, denied, type Outcome } from './outcome.js';
 import { assertPermissions } from './permission-value.js';
 import { quoted, sorted, type Values } from './values.js';
@@ -104,7 +105,7 @@ function permissionKind(rule: PermissionRule): BuiltKind<PermissionNode, 'grant'
     print: ({ values }) => quoted(values),
     parse: (printed) => printed.texts() as Values,
     read: (members) => members.texts('values') as Values,
-    judge: (node, { auth }) => judgePermission(rule, node.values, auth),
+    judge: (node, facts) => judgePermission(rule, node.values, facts),
     scopes: scopesOf(rule),
     together: rule.any
       ? apart
@@ -157,8 +158,9 @@ export function nounOf({ kind }: PermissionNode): PermissionUse {
   return (ruleOf(kind) as PermissionRule).noun;
 }
 
-function judgePermission(rule: PermissionRule, values: readonly string[], auth: AuthContext): Outcome {
-  if (isGranted(rule, values, auth)) {
+function judgePermission(rule: PermissionRule, values: readonly string[], facts: JudgedFacts): Outcome {
+  const { auth } = facts;
+  if (isGranted(rule, values, auth) || isAssumed(rule, facts)) {
     const needs = (): Enough => needsOf(rule, rule.any ? [firstHeld(rule, values, auth)] : values);
     return { state: 'granted', needs };
   }
@@ -176,6 +178,11 @@ function judgePermission(rule: PermissionRule, values: readonly string[], auth: 
   });
 }
 
+/** What is judged as if the caller's token held every scope. An own member: no polluted prototype grants anything. */
+function isAssumed(rule: PermissionRule, facts: JudgedFacts): boolean {
+  return rule.claim === 'scopes' && facts.auth.kind === 'user' && ownMember(facts, 'assumeScopes') === true;
+}
+
 /** A caller of the right kind, who has all of the values, or any of them. */
 function isGranted(rule: PermissionRule, values: readonly string[], auth: AuthContext): boolean {
   if (auth.kind !== rule.caller) return false;
@@ -185,8 +192,9 @@ function isGranted(rule: PermissionRule, values: readonly string[], auth: AuthCo
   return !rule.any;
 }
 
+/** The first that the caller holds; the first of all where none is held, and all are assumed. */
 function firstHeld(rule: PermissionRule, values: readonly string[], auth: AuthContext): string {
-  return values.find((value) => auth[rule.claim].has(value)) as string;
+  return values.find((value) => auth[rule.claim].has(value)) ?? (values[0] as string);
 }
 
 function needsOf(rule: PermissionRule, values: readonly string[]): Enough {
