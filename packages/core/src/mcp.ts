@@ -1,5 +1,5 @@
 export { canonicalDigest } from './base/canonical-json.js';
-export { isLoopback } from './base/loopback.js';
+export { isGuid } from './base/guid.js';
 export { printable } from './base/printable.js';
 export { valuesOf } from './credential/headers.js';
 export { GUARD_ACCESS, type GuardAccess, guardAccessOf, type ServedAuthority } from './guard/guard-access.js';

@@ -1,2 +1,8 @@
-/** The revisions of the Model Context Protocol that this package knows, the newest last. */
-export const PROTOCOL_VERSIONS = Object.freeze(['2025-06-18', '2025-11-25', '2026-07-28'] as const);
+export type { AuthInfo } from './decide/auth-info.js';
+export { type EntraMcp, entraMcp } from './entra-mcp.js';
+export type { Middleware, NodeHandler } from './host/node.js';
+export type { WebHandler } from './host/web.js';
+export type { EntraMcpOptions, McpSettings, Requirements, StepUpWay } from './options/options.js';
+export type { LowLevelServer } from './server/lists.js';
+export type { PromptConfig, Registrar, ResourceTemplateLike, ToolConfig } from './server/registrar.js';
+export type { HandlerOf, InputLike, InputOf, McpServerLike, SchemaLike } from './server/types.js';
