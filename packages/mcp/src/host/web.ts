@@ -63,10 +63,17 @@ async function bodyOf(request: Request, maxBytes: number): Promise<Body> {
   if (Number(request.headers.get('content-length')) > maxBytes) return { refusal: tooLarge(maxBytes) };
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of request.clone().body ?? []) {
-    length += chunk.length;
-    if (length > maxBytes) return { refusal: tooLarge(maxBytes) };
-    chunks.push(chunk);
+  const reader = request.clone().body?.getReader();
+  for (;;) {
+    const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
+    if (done) break;
+    length += value.length;
+    if (length > maxBytes) {
+      // Not awaited: it ends when the original is dropped, too.
+      void reader?.cancel();
+      return { refusal: tooLarge(maxBytes) };
+    }
+    chunks.push(value);
   }
   return jsonIn(Buffer.concat(chunks));
 }
