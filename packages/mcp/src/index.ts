@@ -1,6 +1,6 @@
 export type { AuthInfo } from './decide/auth-info.js';
 export { type EntraMcp, entraMcp } from './entra-mcp.js';
-export type { Middleware, NodeHandler } from './host/node.js';
+export type { Middleware, NodeHandler, NodeRequest } from './host/node.js';
 export type { WebHandler } from './host/web.js';
 export type { EntraMcpOptions, McpSettings, Requirements, StepUpWay } from './options/options.js';
 export type { LowLevelServer } from './server/lists.js';

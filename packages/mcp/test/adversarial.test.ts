@@ -139,7 +139,7 @@ it('a body that is longer than allowed is refused, and one of just that length i
   for (const [maxBodyBytes, status] of [
     [body.length, 200],
     [body.length - 1, 413],
-  ]) {
+  ] as const) {
     const { entra, post } = await ordersServer({ maxBodyBytes });
     expect((await post(body, entra.user('ada', reader))).status).toBe(status);
   }

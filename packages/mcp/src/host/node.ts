@@ -17,6 +17,9 @@ export type Middleware = (
   next: (error?: unknown) => void,
 ) => void;
 
+/** A request of a server, which always has both. */
+export type NodeRequest = IncomingMessage & { method: string; url: string };
+
 /**
  * Handles requests that were let in: `toNodeHandler(createMcpHandler(…))`, or a function that hands them to a transport. Written as a
  * method, so that handlers of Express fit.
@@ -24,7 +27,7 @@ export type Middleware = (
  * @param body what was judged; `undefined` for requests without a body
  */
 export type NodeHandler = {
-  handle(request: IncomingMessage, response: ServerResponse, body?: unknown): unknown;
+  handle(request: NodeRequest, response: ServerResponse, body?: unknown): unknown;
 }['handle'];
 
 /** What a request has on Express, and what is put on it. */
@@ -118,7 +121,7 @@ export class NodeHost {
     // Once: a handler of another route must not get what was judged for this one.
     this.#judged.delete(request);
     Promise.resolve()
-      .then(() => handler(request, response, judged.body))
+      .then(() => handler(request as NodeRequest, response, judged.body))
       .catch(next);
   }
 

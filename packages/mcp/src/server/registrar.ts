@@ -3,7 +3,15 @@ import { nearest, printable } from '@entra-guard/core/mcp';
 import { type Callers, callIdOf } from '../decide/callers.js';
 import type { Entries, Entry, EntryKind } from '../options/entries.js';
 import type { ListFilter } from './lists.js';
-import type { ContextOf, HandlerOf, InputLike, McpServerLike, RegisteredBy, ResultOf } from './types.js';
+import type {
+  ContextOf,
+  HandlerOf,
+  InputLike,
+  McpServerLike,
+  RegisteredBy,
+  ResultOf,
+  ToolResultOf,
+} from './types.js';
 
 /** What a tool is registered with. Further members are handed to the SDK as they are. */
 export interface ToolConfig<Input> {
@@ -41,7 +49,7 @@ export interface Registrar<
   tool<const Input extends InputLike | undefined = undefined>(
     name: Tool,
     config: ToolConfig<Input>,
-    handler: HandlerOf<Input, ContextOf<Server>, ResultOf<Server['registerTool']>>,
+    handler: HandlerOf<Input, ContextOf<Server>, ToolResultOf<Server>>,
   ): RegisteredBy<Server['registerTool']>;
   /** @throws ConfigurationError for a prompt that `prompts` does not name */
   prompt<const Input extends InputLike | undefined = undefined>(

@@ -57,8 +57,14 @@ type ReturnOf<Callback> = Callback extends (...parts: never[]) => infer Returned
 /** The context that handlers of a server get: `RequestHandlerExtra` in the SDK's first line, `ServerContext` in the second. */
 export type ContextOf<Server extends McpServerLike> = LastOf<CallbackOf<Server['registerResource']>>;
 
-/** What handlers of a server return. */
+/** What handlers of prompts and resources return. */
 export type ResultOf<Method> = ReturnOf<CallbackOf<Method>>;
+
+/** What tools of a server return. TypeScript can't read it off `registerTool` of the first line: what that returns has the handler. */
+export type ToolResultOf<Server extends McpServerLike> =
+  RegisteredBy<Server['registerTool']> extends { readonly handler: infer Handler }
+    ? ReturnOf<Handler>
+    : unknown;
 
 /** What a server returns for what was registered. */
 export type RegisteredBy<Method> = Method extends (...parts: never[]) => infer Registered
