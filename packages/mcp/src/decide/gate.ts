@@ -1,5 +1,6 @@
 import {
   type AuthContext,
+  ConfigurationError,
   type DecisionPlace,
   EntraGuardError,
   LimitError,
@@ -64,12 +65,12 @@ export class Gate {
     this.#metadataUrl = metadataUrl;
   }
 
-  /** Never rejects for what a caller sends: a refusal is an answer. */
+  /** Never rejects for what a caller sends: a refusal is an answer. @throws ConfigurationError (as a rejection) */
   async decide(incoming: Incoming): Promise<Verdict> {
     try {
       return await this.#decide(incoming);
     } catch (error) {
-      if (!EntraGuardError.is(error)) throw error;
+      if (!EntraGuardError.is(error) || ConfigurationError.is(error)) throw error;
       return { answer: this.#challenges.answer(error) };
     }
   }

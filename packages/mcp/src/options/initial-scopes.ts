@@ -10,7 +10,7 @@ import { shown } from './shown.js';
  */
 export function readInitialScopes(given: unknown, entries: Entries, resource: string): readonly string[] {
   const named = scopesIn(entries);
-  assertInCatalogues(entries);
+  assertInCatalogues(entries, resource);
   return Object.freeze(chosen(given, named).map((scope) => `${resource}/${scope}`));
 }
 
@@ -46,10 +46,17 @@ function scopesIn({ all }: Entries): readonly string[] {
   return [...new Set(scopes)];
 }
 
-/** Where requirements have catalogues, every scope has to be in one of them. */
-function assertInCatalogues({ all }: Entries): void {
+/** Where requirements have catalogues, every scope has to be in one of them, and they have to be this API's. */
+function assertInCatalogues({ all }: Entries, resource: string): void {
   const catalogues = new Set(all.flatMap(({ requirement }) => requirement.catalogues));
   if (catalogues.size === 0) return;
+  const other = [...catalogues].find(({ api }) => api !== resource);
+  if (other !== undefined) {
+    throw new ConfigurationError(
+      `The requirements are of a catalogue for ${shown(other.api)}, and resource is '${resource}'. Clients would get AADSTS9010010.`,
+      `Define the permissions for the MCP server: definePermissions({ api: '${resource}', … }).`,
+    );
+  }
   const known = new Set([...catalogues].flatMap(({ scopes }) => scopes.map(({ value }) => value)));
   for (const { kind, name, requirement } of all) {
     const unknown = requirement.permissions.find(({ use, value }) => use === 'scope' && !known.has(value));
