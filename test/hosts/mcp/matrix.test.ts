@@ -46,7 +46,9 @@ describe.each(Object.entries(LINES))('%s', (_, line) => {
       .toEqual([
         'POST /mcp 401',
         `POST /mcp ${line.hello} 200`,
-        ...(line.hello === 'initialize' ? ['POST /mcp notifications/initialized 202', `GET /mcp ${line.streamStatus}`] : []),
+        ...(line.hello === 'initialize'
+          ? ['POST /mcp notifications/initialized 202', `GET /mcp ${line.streamStatus}`]
+          : []),
       ]);
     expect(server.requests()).toContain(`GET ${METADATA} 200`);
     const { tenantId, origin } = server.entra;
