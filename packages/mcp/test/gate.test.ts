@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { allOf, createGuard, limit, memoryBudgets, PermissionError } from '@entra-guard/core';
+import { entraMcp } from '@entra-guard/mcp';
 import { describe, expect, it } from 'vitest';
 import {
   call,
@@ -7,7 +9,9 @@ import {
   MODERN,
   ordersServer,
   RESOURCE,
+  read,
   request,
+  TOOLS,
 } from './support/orders-server.js';
 
 describe('a request without an accepted token', () => {
@@ -242,5 +246,106 @@ describe('step-up', () => {
     const ada = entra.user('ada', { api: 'orders', scp: 'Orders.Read' });
     const response = await post(call('orders.create'), ada, MODERN);
     expect(await response.json()).toMatchObject({ result: { resultType: 'complete' } });
+  });
+});
+
+describe('a limit', () => {
+  it('counts each call once, and is answered 429 when it is spent', async () => {
+    const tools = { ...TOOLS, 'orders.list': allOf(read, limit({ calls: 2, per: '1h' })) };
+    const { entra, post, events } = await ordersServer({ tools, budgets: memoryBudgets() });
+    const ada = entra.user('ada', { api: 'orders', scp: 'Orders.Read' });
+    expect((await post(call('orders.list'), ada)).status).toBe(200);
+    expect((await post(request('tools/list'), ada)).status).toBe(200);
+    expect((await post(call('orders.list'), ada)).status).toBe(200);
+    const spent = await post(call('orders.list'), ada);
+    expect(spent.status).toBe(429);
+    expect(Number(spent.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(events.at(-1)).toMatchObject({ outcome: 'deny', code: 'limit_exceeded', tool: 'orders.list' });
+  });
+
+  it('is not spent by a batch that is refused for another call', async () => {
+    const tools = { ...TOOLS, 'orders.list': allOf(read, limit({ calls: 1, per: '1h' })) };
+    const { entra, post } = await ordersServer({ tools, budgets: memoryBudgets() });
+    const ada = entra.user('ada', { api: 'orders', scp: 'Orders.Read' });
+    await post([call('orders.list', {}, 1), call('orders.purge', {}, 2)], ada);
+    expect((await post(call('orders.list'), ada)).status).toBe(200);
+    const batch = await post([call('orders.list', {}, 1)], ada);
+    expect(batch.status).toBe(200);
+    expect(await batch.json()).toMatchObject([
+      { id: 1, result: { isError: true, content: [{ text: 'The caller has reached its limit for now.' }] } },
+    ]);
+  });
+});
+
+describe('an approval that is wanted', () => {
+  const wanted = Object.assign(
+    new PermissionError({
+      code: 'approval_required',
+      message: 'Somebody has to approve.',
+      hint: 'Open the page.',
+    }),
+    { approval: { id: 'a', url: 'https://approve.contoso.com/a', expiresAt: 0 } },
+  );
+  const opens = { 'io.modelcontextprotocol/clientCapabilities': { elicitation: { url: {} } } };
+
+  /** The guard's kind of requirement asks for it; here a guard says so. */
+  async function approving() {
+    const server = await ordersServer();
+    const { entra } = server;
+    const guard = createGuard({ ...entra.options('orders'), log: false });
+    guard.require = () => Promise.reject<never>(wanted);
+    const mcp = entraMcp({ guard, resource: RESOURCE, tools: { pay: read } });
+    const post = (body: object, headers = {}) =>
+      mcp.handle(
+        new Request(RESOURCE, {
+          method: 'POST',
+          headers: {
+            'content-type': 'application/json',
+            ...entra.user('ada', { api: 'orders', scp: 'Orders.Read' }).headers,
+            ...headers,
+          },
+          body: JSON.stringify(body),
+        }),
+        () => Response.json({}),
+      );
+    return post;
+  }
+
+  it.each<[string, object, object, object]>([
+    [
+      'that opens URLs is asked to open the page (2026-07-28)',
+      opens,
+      MODERN,
+      {
+        resultType: 'input_required',
+        inputRequests: {
+          approval: {
+            method: 'elicitation/create',
+            params: { mode: 'url', message: expect.any(String), url: 'https://approve.contoso.com/a' },
+          },
+        },
+      },
+    ],
+    [
+      'that does not is told the link',
+      {},
+      MODERN,
+      {
+        isError: true,
+        resultType: 'complete',
+        content: [{ text: expect.stringContaining('https://approve.contoso.com/a') }],
+      },
+    ],
+    [
+      'of an earlier revision is told the link',
+      opens,
+      {},
+      { isError: true, content: [{ text: expect.stringContaining('https://approve.contoso.com/a') }] },
+    ],
+  ])('a client %s', async (_, meta, headers, result) => {
+    const post = await approving();
+    const response = await post(request('tools/call', { name: 'pay', _meta: meta }), headers);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({ id: 1, result });
   });
 });

@@ -15,11 +15,6 @@ export interface Refused {
   readonly outlook: Outlook | undefined;
 }
 
-/** An approval that is wanted, as a refusal names it. */
-interface WantedApproval {
-  readonly url: string;
-}
-
 const INVALID_PARAMS = -32602;
 
 /** Says to a caller why a call was refused, in the protocol's own forms. */
@@ -34,9 +29,9 @@ export class Replies {
 
   /** @param modern whether the call is of revision 2026-07-28 or later */
   to({ call, error, auth, outlook }: Refused, modern: boolean): Reply {
-    const approval = approvalIn(error);
-    if (approval !== undefined) return this.#approval(call, error, approval, modern);
-    if (LimitError.is(error) || StepUpError.is(error)) return this.#said(call, error, modern);
+    const url = approvalUrlIn(error);
+    if (url !== undefined) return this.#approval(call, error, url, modern);
+    if (isForCallers(error)) return this.#said(call, error, modern);
     if (outlook?.state === 'lacks-scopes') {
       const challenge = this.#challenges.stepUpText(outlook.scopes, auth.scopes);
       return failed(call, this.#challenges.sentence(error), modern, { 'mcp/www_authenticate': [challenge] });
@@ -50,7 +45,7 @@ export class Replies {
     return failed(call, this.#challenges.sentence(error), modern);
   }
 
-  #approval(call: Call, error: unknown, { url }: WantedApproval, modern: boolean): Reply {
+  #approval(call: Call, error: unknown, url: string, modern: boolean): Reply {
     const message = this.#challenges.sentence(error);
     if (modern && call.opensUrls) {
       const approve = { method: 'elicitation/create', params: { mode: 'url', message, url } };
@@ -80,9 +75,18 @@ function failed({ kind }: Call, text: string, modern: boolean, meta?: object): R
   };
 }
 
-/** The approval that a refusal names, with the page where it is given. */
-function approvalIn(error: unknown): WantedApproval | undefined {
+/** Whether callers are told of a refusal in any case: the caller may use what it has called, only not now. */
+function isForCallers(error: unknown): boolean {
+  if (LimitError.is(error) || StepUpError.is(error)) return true;
+  return PermissionError.is(error) && OF_PEOPLE.has(error.code);
+}
+
+/** What a person decides about. */
+const OF_PEOPLE: ReadonlySet<string> = new Set(['approval_required', 'approval_denied']);
+
+/** The page where an approval is given that a call needs, if the API has named one. */
+function approvalUrlIn(error: unknown): string | undefined {
   if (!PermissionError.is(error) || error.code !== 'approval_required') return undefined;
   const { approval } = error as { readonly approval?: { readonly url?: unknown } };
-  return typeof approval?.url === 'string' ? { url: approval.url } : undefined;
+  return typeof approval?.url === 'string' ? approval.url : undefined;
 }

@@ -83,7 +83,11 @@ export function readSettings(given: EntraMcpOptions): Settings {
   const entries = readEntries(options);
   const access = guardAccessOf(hasGuard ? options.guard : ownGuard(options, resource));
   const { guard } = access;
-  for (const { kind, name, requirement } of entries.all) guard.declare(requirement, `${kind} ${name}`);
+  // An approval is given for what a tool is called with, unless it says otherwise.
+  const declare: (requirement: unknown, handler: string, place: object) => void = guard.declare.bind(guard);
+  for (const { kind, name, requirement } of entries.all) {
+    declare(requirement, `${kind} ${name}`, { approves: () => ({}) });
+  }
   const authority = readAuthority(access, resource);
   const initialScopes = readInitialScopes(options.initialScopes, entries, resource.href);
   const settings: Settings = {
