@@ -1,5 +1,5 @@
 import { createServer, request as httpRequest, type IncomingMessage, type RequestListener } from 'node:http';
-import { type DecisionEvent, onEvent, scopes } from '@entra-guard/core';
+import { type DecisionEvent, memoryRevocations, onEvent, scopes } from '@entra-guard/core';
 import { authOf, entraGuard } from '@entra-guard/express';
 import { entraMcp, type Middleware, type NodeHandler } from '@entra-guard/mcp';
 import { type LocalEntra, startEntra } from '@entra-guard/testing';
@@ -240,6 +240,31 @@ describe.each([
     const ask = await served(app as unknown as RequestListener);
     expect((await ask('/mcp', posted(call('orders.list')))).status).toBe(200);
   });
+});
+
+it.each([
+  ['a GET', {}],
+  [
+    'a subscription of 2026-07-28',
+    { method: 'POST', body: '{"jsonrpc":"2.0","id":1,"method":"subscriptions/listen"}' },
+  ],
+])('a stream of events ends when its caller is revoked: %s', async (_, init) => {
+  const revocations = memoryRevocations({ now: entra.now });
+  const mcp = entraMcp({ ...options(), revocations });
+  const stream: NodeHandler = (_req, res) => {
+    res.setHeader('Content-Type', 'text/event-stream');
+    res.write(': open\n\n');
+  };
+  const ask = await served(bare(mcp.express(stream)));
+  const { authorization } = entra.user('grace', { scp: 'Orders.Read' }).headers;
+  const headers = { authorization, accept: 'text/event-stream', 'content-type': 'application/json' };
+  const response = await ask('/mcp', { ...init, headers });
+  const read = response.text();
+  await revocations.revoke(
+    { user: entra.objectIdOf('grace'), tenantId: entra.tenantId },
+    { because: 'left' },
+  );
+  await expect(read).rejects.toThrow();
 });
 
 it('express(), serve() take a function', () => {

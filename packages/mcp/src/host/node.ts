@@ -5,6 +5,7 @@ import type { Gate } from '../decide/gate.js';
 import type { Documents } from '../metadata/documents.js';
 import type { Settings } from '../options/settings.js';
 import { deciding, withRoutes } from './express-marks.js';
+import { LastingStreams } from './lasting-streams.js';
 import { bodyOf, type ParsedRequest } from './node-body.js';
 
 /**
@@ -39,12 +40,14 @@ export class NodeHost {
   readonly #gate: Gate;
   readonly #documents: Documents;
   /** What was judged, by the request that it came with. */
-  readonly #judged = new WeakMap<object, { readonly body: unknown }>();
+  readonly #judged = new WeakMap<object, { readonly body: unknown; readonly hasCaller: boolean }>();
+  readonly #streams: LastingStreams;
 
   constructor(settings: Settings, gate: Gate, documents: Documents) {
     this.#settings = settings;
     this.#gate = gate;
     this.#documents = documents;
+    this.#streams = new LastingStreams(settings.guard);
   }
 
   express(handler: NodeHandler): Middleware {
@@ -94,7 +97,7 @@ export class NodeHost {
           write(response, request.method, verdict.answer);
           return;
         }
-        this.#judged.set(request, { body: verdict.body });
+        this.#judged.set(request, { body: verdict.body, hasCaller: verdict.authInfo !== undefined });
         setAuth(request, verdict.authInfo);
         if (verdict.body !== undefined) request.body = verdict.body;
         on();
@@ -120,6 +123,7 @@ export class NodeHost {
     }
     // Once: a handler of another route must not get what was judged for this one.
     this.#judged.delete(request);
+    if (judged.hasCaller) this.#streams.watch(request, response, judged.body);
     Promise.resolve()
       .then(() => handler(request as NodeRequest, response, judged.body))
       .catch(next);
