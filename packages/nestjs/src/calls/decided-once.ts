@@ -3,12 +3,12 @@ import {
   CredentialError,
   type Part,
   type RequestLike,
-  type Requirement,
   TokenError,
   UnavailableError,
 } from '@entra-guard/core';
 import { authorizationOf } from '@entra-guard/core/connections';
 import { type HandlerAccess } from '../handlers/handler-access.js';
+import { hasPart } from '../handlers/parts.js';
 
 type Caller = AuthContext | undefined;
 
@@ -34,8 +34,8 @@ const decisions = new WeakMap<RequestLike, WeakMap<object, Decided>>();
 
 /**
  * Decides once about all fields of a request with one requirement: ten thousand aliases cost one decision, one error and one
- * audit event. A requirement with a `check` or a `limit` is decided for each field, since checks see its arguments, and each field
- * counts; only a refused token is refused for all fields.
+ * audit event. A requirement with a `check`, a `limit` or an `approval` is decided for each field, since checks see its arguments, each
+ * field counts, and an approval is for one; only a refused token is refused for all fields.
  *
  * @param credentials the same object for the whole request or operation, and another for the next
  * @param by the access of the handler, always the same object
@@ -87,15 +87,8 @@ function asksForEach(by: object): boolean {
   let known = forEach.get(by);
   if (known === undefined) {
     const { requirement } = by as Partial<Extract<HandlerAccess, { mode: 'require' }>>;
-    known = requirement !== undefined && hasToRun(requirement.node);
+    known = requirement !== undefined && hasPart(requirement.node, ['check', 'limit', 'approval']);
     forEach.set(by, known);
   }
   return known;
-}
-
-function hasToRun(node: Requirement['node']): boolean {
-  if (node.kind === 'anyOf' || node.kind === 'allOf') return node.of.some(hasToRun);
-  if (node.kind === 'tighten') return hasToRun(node.now) || hasToRun(node.next);
-  if (node.kind === 'whenAgent') return hasToRun(node.narrowing);
-  return node.kind === 'check' || node.kind === 'limit';
 }

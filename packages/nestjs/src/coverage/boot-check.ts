@@ -1,7 +1,8 @@
-import { ConfigurationError, type Guard } from '@entra-guard/core';
+import { ConfigurationError, type Guard, type Requirement } from '@entra-guard/core';
 import { prefixed } from '../handlers/declarations.js';
 import type { Handler } from '../handlers/handler-inventory.js';
 import { namedHandlers } from '../handlers/handler-names.js';
+import { hasPart } from '../handlers/parts.js';
 import type { Application } from './application.js';
 import { warnAtBoot } from './boot-warnings.js';
 import { gapsAmong, type Judged, uncoveredError } from './gaps.js';
@@ -14,9 +15,9 @@ import { unservedParameters } from './unserved-parameters.js';
  * Looks at every handler before the first request. Warns of those that are denied because nothing is declared for them, of
  * those that leave the scope open, and of those whose `tighten(...)` switches soon, or has.
  *
- * @param guard the core's, which is told of those that switch
- * @throws ConfigurationError for declarations that contradict each other or would be lost, and for handlers that no guard
- *   covers, unless the option `uncovered` is `'warn'`
+ * @param guard the core's, which is told of those that switch, and of those that need a store
+ * @throws ConfigurationError for declarations that contradict each other or would be lost, for limits and approvals that the
+ *   guard can't judge, and for handlers that no guard covers, unless the option `uncovered` is `'warn'`
  */
 export function checkAtBoot(app: Application, guard: Guard): void {
   const { modules, settings, options } = app;
@@ -33,19 +34,28 @@ export function checkAtBoot(app: Application, guard: Guard): void {
   ]);
   if (problem !== undefined) throw problem;
   // The guard says all that is to be said of a requirement that switches: of a scope left open, too.
-  const switching = judged.flatMap(switchingOf);
-  const others = judged.filter((one) => switchingOf(one).length === 0);
+  const told = judged.flatMap(toldToGuard);
+  const others = judged.filter((one) => toldToGuard(one).length === 0);
   warnAtBoot(options.log, others, gaps);
-  for (const { requirement, name } of switching) guard.declare(requirement, name);
+  for (const { requirement, name } of told) declareAt(name, requirement, guard);
 }
 
-/** What a handler requires, if that becomes another requirement at a point in time. */
-function switchingOf({ handler, access }: Judged) {
+/** What a handler requires, if that becomes another requirement at a point in time, or needs a store of the guard. */
+function toldToGuard({ handler, access }: Judged) {
   if (access?.mode !== 'require') return [];
   const { requirement } = access;
   // Another copy of the core may be older, and knows of no switches.
   const { tightenings = [] } = requirement;
-  return tightenings.length === 0 ? [] : [{ requirement, name: handler.name }];
+  const isTold = tightenings.length > 0 || hasPart(requirement.node, ['limit', 'approval']);
+  return isTold ? [{ requirement, name: handler.name }] : [];
+}
+
+function declareAt(name: string, requirement: Requirement, guard: Guard): void {
+  try {
+    guard.declare(requirement, name);
+  } catch (error) {
+    throw prefixed(name, error);
+  }
 }
 
 function judgeAll(handlers: readonly Handler[], app: Application) {

@@ -1,4 +1,14 @@
-import { allOf, CredentialError, check, PermissionError, scopes, tighten } from '@entra-guard/core';
+import {
+  allOf,
+  approval,
+  CredentialError,
+  check,
+  limit,
+  PermissionError,
+  scopes,
+  tighten,
+  whenAgent,
+} from '@entra-guard/core';
 import { testAuth } from '@entra-guard/core/testing';
 import { expect, it } from 'vitest';
 import { decideOnce, once } from '../../src/calls/decided-once.js';
@@ -66,6 +76,17 @@ it('asks again where checks have a say, unless the token is refused', async () =
   const allowed = { headers: {} };
   expect(await decideOnce(allowed, access, () => Promise.resolve(ada))).toBe(ada);
   await expect(decideOnce(allowed, access, throwing(forbidden))).rejects.toBe(forbidden);
+});
+
+it.each([
+  limit({ calls: 1, per: '1h' }),
+  approval('pay', { of: () => 1 }),
+  whenAgent(approval('pay', { of: () => 1 })),
+])('asks again for each field with %s: one approval is not one of all aliases', async (narrowing) => {
+  const access = { mode: 'require', requirement: allOf(scopes('Read'), narrowing) } as const;
+  const request = { headers: {} };
+  expect(await decideOnce(request, access, () => ada)).toBe(ada);
+  await expect(decideOnce(request, access, throwing(forbidden))).rejects.toBe(forbidden);
 });
 
 it('makes an error once a request and handler', () => {
