@@ -378,6 +378,18 @@ describe('manifest', options, () => {
     expect(steps).toContain("applications(appId='11111111-1111-4111-8111-111111111111')");
   });
 
+  it('of an MCP server is what diff --mcp compares a registration with', async () => {
+    const mcp = 'https://mcp.contoso.com/mcp';
+    const wanted = mcpManifestOf(manifestOf(registered.catalogue), mcp);
+    const there = JSON.stringify({ appId: '11111111-1111-4111-8111-111111111111', ...wanted });
+    const agrees = await entraGuard(['diff', 'orders.mjs', '-', '--mcp', mcp], there);
+    expect([agrees.code, agrees.out]).toEqual([0, 'Code and registration agree.\n']);
+    const plain = await entraGuard(['diff', 'orders.mjs', '-'], there);
+    expect([plain.code, plain.out]).toEqual([1, expect.stringContaining('identifier_uri_missing')]);
+    const slash = await entraGuard(['diff', 'orders.mjs', '-', '--mcp', `${mcp}/`], there);
+    expect([slash.code, slash.err]).toEqual([2, expect.stringContaining('AADSTS9010010')]);
+  });
+
   it('prints the steps as JSON, for the registration on standard input', async () => {
     const there = registration('drifted.az');
     const { out } = await entraGuard(

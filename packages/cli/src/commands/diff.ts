@@ -1,9 +1,10 @@
-import { compareWithRegistration, type Drift } from '@entra-guard/catalogue';
+import { compareWithRegistration, type Drift, mcpManifestOf } from '@entra-guard/catalogue';
 import type { Command } from 'commander';
 import { loadApp } from '../app/load-app.js';
 import { oneCatalogue } from '../app/one-catalogue.js';
 import { readApplication } from '../app/read-application.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
+import { assertResourceUrl } from '../mcp/resource-url.js';
 import { writeJson } from '../output/json.js';
 import { printable } from '../output/printable.js';
 import type { Style } from '../output/style.js';
@@ -12,6 +13,7 @@ import { APP_ARGUMENT, CATALOGUE_OPTION } from './inventory.js';
 
 interface Options {
   readonly api?: string;
+  readonly mcp?: string;
   readonly json?: true;
   readonly catalogue?: readonly string[];
 }
@@ -25,6 +27,7 @@ export function addDiff(program: Command, perform: Perform): void {
     .argument('<app>', APP_ARGUMENT)
     .argument('<application.json>', 'what az ad app show or Microsoft Graph v1.0 gave; - is standard input')
     .option('--api <uri>', 'which API, where the application has catalogues of several')
+    .option('--mcp <url>', 'compare as the MCP server at this URL, as manifest --mcp prints it')
     .option('--json', 'print the differences as one JSON document')
     .option('-c, --catalogue <module...>', CATALOGUE_OPTION)
     .addHelpText('after', HELP)
@@ -45,17 +48,20 @@ Exit codes:
 
 Examples:
   $ entra-guard diff dist/app.js application.json
-  $ az ad app show --id <client ID> | entra-guard diff dist/app.js - --json`;
+  $ az ad app show --id <client ID> | entra-guard diff dist/app.js - --json
+  $ entra-guard diff dist/app.js application.json --mcp https://mcp.contoso.example/mcp`;
 
 async function diff(
   session: Session,
   app: string,
   application: string,
-  { api, json, catalogue }: Options,
+  { api, mcp, json, catalogue }: Options,
 ): Promise<ExitCode> {
+  if (mcp !== undefined) assertResourceUrl(mcp);
   const registration = await readApplication(session, application);
   const { manifest } = oneCatalogue(await loadApp(session, app, catalogue), api);
-  const drifts = compareWithRegistration(manifest, registration);
+  const wanted = mcp === undefined ? manifest : mcpManifestOf(manifest, mcp);
+  const drifts = compareWithRegistration(wanted, registration);
   const { stdout, style } = session;
   if (json) writeJson(stdout, { drift: drifts });
   else {

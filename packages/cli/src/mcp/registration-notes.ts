@@ -17,7 +17,7 @@ export function registrationNotes(
     ...(catalogueApi === undefined || catalogueApi === url
       ? []
       : [
-          `The catalogue is of ${catalogueApi}, and clients of MCP ask for ${url}. Set applicationIdUri of the guard to the URL; permissions keep the IDs of the catalogue.`,
+          `The catalogue is of ${catalogueApi}, and clients of MCP ask for ${url}. Set applicationIdUri of the guard to the URL, and compare with entra-guard diff --mcp. Permissions keep the IDs of the catalogue.`,
         ]),
     ...preAuthorized(api),
     ...consent(api),
