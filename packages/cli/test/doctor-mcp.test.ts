@@ -169,6 +169,8 @@ const withoutToken = (headers: NodeJS.Dict<string | string[]>) => headers.author
 const AS = 'https://login.microsoftonline.com';
 const ALL = [...CLIENTS];
 const READERS = ALL.filter((client) => client !== 'Copilot Studio');
+const RESOURCE_SENDERS = READERS.filter((client) => client !== 'mcp-remote');
+const SCOPE_READERS = READERS.filter((client) => client !== 'Cursor' && client !== 'Claude Code');
 
 describe('doctor --mcp says which clients a fault stops', () => {
   it.each<[string, Instead, string, string | undefined, readonly ClientName[]]>([
@@ -177,42 +179,42 @@ describe('doctor --mcp says which clients a fault stops', () => {
       change({ resource: 'api://orders' }),
       'resource_is_api_uri',
       'AADSTS9010010',
-      READERS,
+      RESOURCE_SENDERS,
     ],
     [
       'the resource ends in a slash',
       change({ resource: `${MCP}/` }),
       'resource_differs_by_slash',
       'AADSTS9010010',
-      READERS,
+      RESOURCE_SENDERS,
     ],
     [
       'the resource is the origin',
       change({ resource: ORIGIN }),
       'resource_is_parent',
       'AADSTS9010010',
-      READERS,
+      RESOURCE_SENDERS,
     ],
     [
       'the resource is a sibling',
       change({ resource: `${ORIGIN}/other` }),
       'resource_is_other',
       'AADSTS9010010',
-      READERS,
+      RESOURCE_SENDERS,
     ],
     [
       'the resource is a longer name',
       change({ resource: `${ORIGIN}/mc` }),
       'resource_is_other',
       'AADSTS9010010',
-      READERS,
+      RESOURCE_SENDERS,
     ],
     [
       'the resource is of another host',
       change({ resource: 'https://h.example/mcp' }),
       'resource_is_other',
       'AADSTS9010010',
-      READERS,
+      RESOURCE_SENDERS,
     ],
     ['there is no resource', change({ resource: undefined }), 'resource_missing', undefined, READERS],
     [
@@ -220,21 +222,21 @@ describe('doctor --mcp says which clients a fault stops', () => {
       change({ scopes_supported: ['Orders.Read'] }),
       'scopes_short',
       'AADSTS650053',
-      READERS,
+      SCOPE_READERS,
     ],
     [
       'scopes are short in the challenge',
       challenged(CHALLENGE.replace(`${MCP}/Orders.Read`, 'Orders.Read')),
       'scopes_short',
       'AADSTS650053',
-      READERS,
+      SCOPE_READERS,
     ],
     [
       'scopes are those of another application ID URI',
       change({ scopes_supported: ['api://orders/Orders.Read'] }),
       'scopes_of_other_resource',
       'AADSTS9010010',
-      READERS,
+      RESOURCE_SENDERS,
     ],
     [
       'no scope is named',
@@ -243,7 +245,7 @@ describe('doctor --mcp says which clients a fault stops', () => {
         change({ scopes_supported: undefined })(request),
       'scopes_nowhere',
       'AADSTS900144',
-      ALL.filter((client) => !['Cursor', 'Claude Code', 'Copilot Studio'].includes(client)),
+      SCOPE_READERS,
     ],
     [
       'offline_access is asked for',

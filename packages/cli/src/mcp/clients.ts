@@ -54,7 +54,7 @@ export const SET_UPS: Readonly<Record<ClientName, ClientSetUp>> = {
   'Claude Code': {
     redirectUris: ['http://localhost/callback'],
     platform: 'Mobile and desktop applications',
-    setting: 'oauth.clientId and oauth.callbackPort of the server',
+    setting: 'oauth.clientId and oauth.callbackPort of the server; oauth.scopes wins over its scopes',
     metadataId: 'https://claude.ai/oauth/claude-code-client-metadata',
   },
   // [D] excerpt of Cursor's documentation; [F].
@@ -83,7 +83,8 @@ export const SET_UPS: Readonly<Record<ClientName, ClientSetUp>> = {
   'mcp-remote': {
     redirectUris: ['http://localhost/oauth/callback'],
     platform: 'Mobile and desktop applications',
-    setting: '--static-oauth-client-info \'{"client_id":"…"}\'',
+    setting:
+      '--static-oauth-client-info \'{"client_id":"…"}\'; --disable-resource-parameter leaves out the resource',
   },
   // [D] excerpt of Microsoft's page on MCP in Copilot Studio.
   'Copilot Studio': {

@@ -68,6 +68,11 @@ const ALL: readonly ClientName[] = CLIENTS;
 const READERS = ALL.filter((client) => client !== 'Copilot Studio');
 /** Readers of what the authorization server supports: VS Code's built-in provider knows Entra. */
 const DISCOVERERS = READERS.filter((client) => client !== 'VS Code');
+/** Readers that are not told scopes in their settings, which win over those of the server. */
+const SCOPE_READERS = READERS.filter((client) => client !== 'Cursor' && client !== 'Claude Code');
+const WITH_SCOPES: readonly ClientName[] = ['Claude Code', 'Cursor'];
+/** Readers that always send the resource: mcp-remote leaves it out where it is told so, and then does not compare it. */
+const RESOURCE_SENDERS = READERS.filter((client) => client !== 'mcp-remote');
 const except = (...left: readonly ClientName[]): readonly ClientName[] =>
   ALL.filter((client) => !left.includes(client));
 
@@ -173,13 +178,14 @@ export const RULES: Readonly<Record<FaultName, FaultRule>> = {
     hint: `Add resource to the metadata. ${REGISTER_URL}`,
     stops: READERS,
   },
-  // [run] SDKs: "Protected resource api://… does not match expected …"; [F] microsoft/vscode#321249.
+  // [run] SDKs: "Protected resource api://… does not match expected …"; [F] microsoft/vscode#321249; mcp-remote#217 on its setting.
   resource_is_api_uri: {
     check: 'resource',
     status: 'problem',
     code: 'AADSTS9010010',
     hint: `Clients send the URL and not an api:// URI. ${REGISTER_URL}`,
-    stops: READERS,
+    stops: RESOURCE_SENDERS,
+    hinders: ['mcp-remote'],
   },
   // [run] SDKs refuse a longer path; [D] an application ID URI can't end in a slash.
   resource_differs_by_slash: {
@@ -187,7 +193,8 @@ export const RULES: Readonly<Record<FaultName, FaultRule>> = {
     status: 'problem',
     code: 'AADSTS9010010',
     hint: 'Use one URL, without a slash at the end: in clients, in resource and as application ID URI.',
-    stops: READERS,
+    stops: RESOURCE_SENDERS,
+    hinders: ['mcp-remote'],
   },
   // [run] SDKs accept an origin or a path prefix; [R] microsoft/vscode oauth.ts and [F] anthropics/claude-code#76096 want
   // equality; SDK 1.25 adds a slash to an origin.
@@ -205,15 +212,18 @@ export const RULES: Readonly<Record<FaultName, FaultRule>> = {
     status: 'problem',
     code: 'AADSTS9010010',
     hint: `Clients refuse metadata of another resource. ${REGISTER_URL}`,
-    stops: READERS,
+    stops: RESOURCE_SENDERS,
+    hinders: ['mcp-remote'],
   },
-  // [F] A sign-in without a scope is refused. Cursor, Claude Code and Copilot Studio have a setting for scopes.
+  // [run] A sign-in without a scope is refused; [R] VS Code asks for those of Entra, which are Microsoft Graph's. [D] Cursor, Claude
+  // Code and Copilot Studio have a setting for scopes.
   scopes_nowhere: {
     check: 'scopes',
     status: 'problem',
     code: 'AADSTS900144',
     hint: 'Name fully qualified scopes in the 401 (scope="…") and as scopes_supported of the metadata.',
-    stops: except('Cursor', 'Claude Code', 'Copilot Studio'),
+    stops: SCOPE_READERS,
+    hinders: WITH_SCOPES,
   },
   // [F] anthropics/claude-code#89438; community.openai.com 1366784: they drop the scope when they connect again.
   scope_not_in_challenge: {
@@ -229,7 +239,8 @@ export const RULES: Readonly<Record<FaultName, FaultRule>> = {
     status: 'problem',
     code: 'AADSTS650053',
     hint: 'Write scopes in full, the application ID URI before the name: https://mcp.contoso.com/mcp/Orders.Read. Entra takes a short name for one of Microsoft Graph.',
-    stops: READERS,
+    stops: SCOPE_READERS,
+    hinders: WITH_SCOPES,
   },
   // [D] resource and scopes have to belong to one registration; [F] microsoft/vscode#321249.
   scopes_of_other_resource: {
@@ -237,7 +248,8 @@ export const RULES: Readonly<Record<FaultName, FaultRule>> = {
     status: 'problem',
     code: 'AADSTS9010010',
     hint: 'Put the resource of the metadata before each scope: Entra wants both of one application ID URI.',
-    stops: READERS,
+    stops: RESOURCE_SENDERS,
+    hinders: ['mcp-remote'],
   },
   // [D] MCP: SHOULD NOT; [F] a client may add prompt=consent.
   offline_access_asked: {
