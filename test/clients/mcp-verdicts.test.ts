@@ -34,11 +34,25 @@ afterAll(() => entra.close());
 /** A client that is registered at Entra, as far as the sign-in. */
 class Registered {
   readonly redirectUrl = 'http://localhost:33418/callback';
-  readonly clientMetadata = { redirect_uris: [this.redirectUrl], token_endpoint_auth_method: 'none' };
+  readonly clientMetadata: {
+    redirect_uris: string[];
+    token_endpoint_auth_method: string;
+    grant_types?: string[];
+  };
   asked: URL | undefined;
+  readonly #id: string;
+
+  constructor(id: string, wants: { readonly grant_types?: string[] }) {
+    this.#id = id;
+    this.clientMetadata = {
+      redirect_uris: [this.redirectUrl],
+      token_endpoint_auth_method: 'none',
+      ...wants,
+    };
+  }
 
   clientInformation() {
-    return { client_id: entra.clientIdOf('editor') };
+    return { client_id: this.#id };
   }
   tokens(): OAuthTokens | undefined {
     return undefined;
@@ -69,12 +83,19 @@ const SDKS: Readonly<
   },
 };
 
-async function signIn(sdk: keyof typeof SDKS, fetch: typeof globalThis.fetch): Promise<string | undefined> {
-  const provider = new Registered();
+async function signIn(
+  sdk: keyof typeof SDKS,
+  fetch: typeof globalThis.fetch,
+  {
+    at = entra,
+    wants = {},
+  }: { readonly at?: InProcessEntra; readonly wants?: { grant_types?: string[] } } = {},
+): Promise<string | undefined> {
+  const provider = new Registered(at.clientIdOf('editor'), wants);
   await expect(SDKS[sdk](provider, fetch)).rejects.toThrow();
   if (provider.asked === undefined) return undefined;
   if (provider.asked.origin !== AS) return 'not at Entra';
-  const answer = await entra.fetch(provider.asked.href, { redirect: 'manual' });
+  const answer = await at.fetch(provider.asked.href, { redirect: 'manual' });
   const location = answer.headers.get('location');
   if (location === null) return String(answer.status);
   const { searchParams } = new URL(location);
@@ -208,4 +229,20 @@ it.each<[string, Readonly<Record<string, unknown>>, readonly (string | undefined
   const server = await foreignServer(entra);
   onTestFinished(() => server.close());
   await compare(saying(server.fetch, members), expected);
+});
+
+it('a client of SDK v2 that wants refresh tokens asks for consent, which stops users who may not give it', async () => {
+  const strict = await startEntra({
+    userConsent: false,
+    apps: {
+      orders: { applicationIdUri: MCP, scopes: ['Orders.Read'] },
+      editor: { platform: 'public', redirectUris: ['http://localhost/callback'] },
+    },
+  });
+  onTestFinished(() => strict.close());
+  const server = await foreignServer(strict);
+  onTestFinished(() => server.close());
+  const wants = { grant_types: ['authorization_code', 'refresh_token'] };
+  const asked = (sdk: keyof typeof SDKS) => signIn(sdk, server.fetch, { at: strict, wants });
+  expect([await asked('SDK v1'), await asked('SDK v2')]).toEqual(['code', 'AADSTS90094']);
 });
