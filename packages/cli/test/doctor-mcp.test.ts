@@ -89,7 +89,7 @@ describe('doctor --mcp, with a server that does as MCP and Entra want', () => {
     expect(setUp('Copilot Studio')).toContain('under "Web", with a client secret');
   });
 
-  it('asks each thing once, and sends no token but one that is none', async () => {
+  it('asks each thing once, and sends no token, only text that is not one', async () => {
     const { seen } = await examined();
     expect([...seen].sort((a, b) => (a < b ? -1 : 1))).toEqual([
       'GET /.well-known/oauth-protected-resource',
@@ -415,14 +415,14 @@ describe('doctor --mcp says which clients a fault stops', () => {
       [],
     ],
     [
-      'a token that is none is accepted',
+      'text that is not a token is accepted',
       onPost({ status: 200, body: {} }, (headers) => !withoutToken(headers)),
       'garbage_accepted',
       undefined,
       [],
     ],
     [
-      'a token that is none is answered 500',
+      'text that is not a token is answered 500',
       onPost({ status: 500 }, (headers) => !withoutToken(headers)),
       'garbage_not_401',
       undefined,

@@ -49,7 +49,7 @@ alone. It changes nothing there. What the user of the URL may do is tried with c
 in its ACL log. Use the URL of the API: the rights of its user are judged.
 
 With --mcp it looks at that server alone, which need not use entra-guard, and at the authorization server that it names. It asks
-what clients ask before they have a token, sends no credentials but one that is none, follows no redirect to another
+what clients ask before they have a token, sends no credentials, only once a text that is not a token, follows no redirect to another
 origin, and says for each client whether it connects. What is wrong there is a problem if it stops a client, or lets in a caller.
 
 Exit codes:

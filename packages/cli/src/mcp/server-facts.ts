@@ -31,7 +31,7 @@ export interface ServerFacts {
   readonly discover: Reply;
   /** The stream of older revisions, without a token. */
   readonly stream: Reply;
-  /** `initialize`, with a token that is none. */
+  /** `initialize`, with text that is not a token. */
   readonly garbage: Reply;
   /** `initialize`, from a page of another origin. */
   readonly foreignOrigin: Reply;
