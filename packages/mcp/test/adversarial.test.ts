@@ -66,7 +66,7 @@ describe('a body that could be read in two ways is refused', () => {
     ['text that is not JSON', '{', 400, -32700],
     ['nothing', '', 400, -32700],
     ['a number', '1', 400, -32600],
-    ['an object that is no message', {}, 400, -32600],
+    ['an object that is not a message', {}, 400, -32600],
     ['a method that is not text', { jsonrpc: '2.0', id: 1, method: ['tools/call'] }, 400, -32600],
     [
       'a call without an ID',
@@ -300,7 +300,7 @@ describe('an Origin', () => {
     expect(events).toHaveLength(1);
   });
 
-  it('that may not call is refused whoever asks, and before a token is looked at', async () => {
+  it('that may not call is refused for every caller, and before a token is looked at', async () => {
     const { post, events } = await ordersServer();
     expect((await post(call('orders.list'), 'x.y.z', { origin: 'null' })).status).toBe(403);
     expect(events).toMatchObject([{ outcome: 'deny', code: 'no_requirement', handler: 'POST /mcp' }]);

@@ -53,7 +53,7 @@ describe('a request without an accepted token', () => {
     expect(events).toMatchObject([{ outcome: 'deny', code }]);
   });
 
-  it('is answered 400 with a broken header, which no new token mends', async () => {
+  it('is answered 400 with a broken header, which no new token fixes', async () => {
     const { post } = await ordersServer();
     const response = await post(call('orders.list'), 'a b');
     expect(response.status).toBe(400);
@@ -178,7 +178,7 @@ describe('a call', () => {
     expect(await response.json()).toMatchObject({ error: { code: -32602 } });
   });
 
-  it('that needs a stronger sign-in says so, and is no challenge that clients would fail at', async () => {
+  it('that needs a stronger sign-in says so, and is not a challenge that clients would fail at', async () => {
     const { entra, post } = await ordersServer();
     const ada = entra.user('ada', { api: 'orders', scp: 'Orders.Read', xms_cc: ['cp1'] });
     const response = await post(call('orders.export'), ada);
@@ -281,7 +281,7 @@ describe('an approval that is wanted', () => {
   const wanted = Object.assign(
     new PermissionError({
       code: 'approval_required',
-      message: 'Somebody has to approve.',
+      message: 'A person has to approve.',
       hint: 'Open the page.',
     }),
     { approval: { id: 'a', url: 'https://approve.contoso.com/a', expiresAt: 0 } },

@@ -119,7 +119,7 @@ export class Gate {
     const calls = messages.all.filter((message) => message.type === 'call');
     const others = messages.all.filter((message) => message.type !== 'call');
     const refused: RefusedMessage[] = [];
-    // Somebody has to be there for what is not a call. Where there are calls, each of them is an event instead.
+    // What is not a call needs a caller. Where there are calls, each of them is an event instead.
     if (others.length > 0 || calls.length === 0) {
       const known =
         calls.length === 0
