@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { allOf, createGuard, limit, memoryBudgets, PermissionError } from '@entra-guard/core';
-import { entraMcp } from '@entra-guard/mcp';
+import { allOf, limit, memoryBudgets } from '@entra-guard/core';
 import { describe, expect, it } from 'vitest';
 import {
   call,
@@ -274,78 +273,5 @@ describe('a limit', () => {
     expect(await batch.json()).toMatchObject([
       { id: 1, result: { isError: true, content: [{ text: 'The caller has reached its limit for now.' }] } },
     ]);
-  });
-});
-
-describe('an approval that is wanted', () => {
-  const wanted = Object.assign(
-    new PermissionError({
-      code: 'approval_required',
-      message: 'A person has to approve.',
-      hint: 'Open the page.',
-    }),
-    { approval: { id: 'a', url: 'https://approve.contoso.com/a', expiresAt: 0 } },
-  );
-  const opens = { 'io.modelcontextprotocol/clientCapabilities': { elicitation: { url: {} } } };
-
-  /** The guard's kind of requirement asks for it; here a guard says so. */
-  async function approving() {
-    const server = await ordersServer();
-    const { entra } = server;
-    const guard = createGuard({ ...entra.options('orders'), log: false });
-    guard.require = () => Promise.reject<never>(wanted);
-    const mcp = entraMcp({ guard, resource: RESOURCE, tools: { pay: read } });
-    const post = (body: object, headers = {}) =>
-      mcp.handle(
-        new Request(RESOURCE, {
-          method: 'POST',
-          headers: {
-            'content-type': 'application/json',
-            ...entra.user('ada', { api: 'orders', scp: 'Orders.Read' }).headers,
-            ...headers,
-          },
-          body: JSON.stringify(body),
-        }),
-        () => Response.json({}),
-      );
-    return post;
-  }
-
-  it.each<[string, object, object, object]>([
-    [
-      'that opens URLs is asked to open the page (2026-07-28)',
-      opens,
-      MODERN,
-      {
-        resultType: 'input_required',
-        inputRequests: {
-          approval: {
-            method: 'elicitation/create',
-            params: { mode: 'url', message: expect.any(String), url: 'https://approve.contoso.com/a' },
-          },
-        },
-      },
-    ],
-    [
-      'that does not is told the link',
-      {},
-      MODERN,
-      {
-        isError: true,
-        resultType: 'complete',
-        content: [{ text: expect.stringContaining('https://approve.contoso.com/a') }],
-      },
-    ],
-    [
-      'of an earlier revision is told the link',
-      opens,
-      {},
-      { isError: true, content: [{ text: expect.stringContaining('https://approve.contoso.com/a') }] },
-    ],
-  ])('a client %s', async (_, meta, headers, result) => {
-    const post = await approving();
-    const response = await post(request('tools/call', { name: 'pay', _meta: meta }), headers);
-    expect(response.status).toBe(200);
-    expect(await response.json()).toMatchObject({ id: 1, result });
   });
 });

@@ -325,11 +325,8 @@ function handlerOf({ isBatch, all }: Messages): string {
   return isBatch ? 'batch' : nameOfMethod(all[0] as Message);
 }
 
-/** The place of a call, for which an approval is given for its arguments. */
-type CallPlace = DecisionPlace & { readonly approves: () => unknown };
-
 /** What audit events tell of a call: names that the server itself has given. */
-function placeOf(call: Call, { entries }: Target): CallPlace {
+function placeOf(call: Call, { entries }: Target): DecisionPlace {
   const name = entries.map((entry) => entry.name).join(' ');
   const digest = call.arguments === undefined ? undefined : canonicalDigest(call.arguments);
   return {

@@ -1,4 +1,10 @@
-import { type AuthContext, LimitError, PermissionError, StepUpError } from '@entra-guard/core';
+import {
+  type AuthContext,
+  type ErrorCode,
+  LimitError,
+  PermissionError,
+  StepUpError,
+} from '@entra-guard/core';
 import type { Outlook } from '@entra-guard/core/mcp';
 import type { Reply } from '../answer/answer.js';
 import type { Challenges } from '../answer/challenges.js';
@@ -82,11 +88,9 @@ function isForCallers(error: unknown): boolean {
 }
 
 /** What a person decides about. */
-const OF_PEOPLE: ReadonlySet<string> = new Set(['approval_required', 'approval_denied']);
+const OF_PEOPLE: ReadonlySet<ErrorCode> = new Set(['approval_required', 'approval_denied']);
 
 /** The page where an approval is given that a call needs, if the API has named one. */
 function approvalUrlIn(error: unknown): string | undefined {
-  if (!PermissionError.is(error) || error.code !== 'approval_required') return undefined;
-  const { approval } = error as { readonly approval?: { readonly url?: unknown } };
-  return typeof approval?.url === 'string' ? approval.url : undefined;
+  return PermissionError.is(error) && error.code === 'approval_required' ? error.approval?.url : undefined;
 }

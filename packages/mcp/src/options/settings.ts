@@ -84,9 +84,9 @@ export function readSettings(given: EntraMcpOptions): Settings {
   const access = guardAccessOf(hasGuard ? options.guard : ownGuard(options, resource));
   const { guard } = access;
   // An approval is given for what a tool is called with, unless it says otherwise.
-  const declare: (requirement: unknown, handler: string, place: object) => void = guard.declare.bind(guard);
+  const place = { approves: () => ({}) };
   for (const { kind, name, requirement } of entries.all) {
-    declare(requirement, `${kind} ${name}`, { approves: () => ({}) });
+    guard.declare(requirement, `${kind} ${name}`, place);
   }
   const authority = readAuthority(access, resource);
   const initialScopes = readInitialScopes(options.initialScopes, entries, resource.href);
