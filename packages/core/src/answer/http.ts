@@ -92,7 +92,9 @@ export function toHttp(error: unknown, context: AnswerContext = {}): HttpAnswer 
   return answer(error.status, headersFor(error, detail, ownMember(context, 'realm') ?? ''), facts);
 }
 
-function shownApproval({ id, url, expiresAt }: NeededApproval): NonNullable<Problem['approval']> {
+function shownApproval(approval: NeededApproval): NonNullable<Problem['approval']> {
+  const { id, expiresAt } = approval;
+  const url = ownMember(approval, 'url');
   return { id, ...(url === undefined ? {} : { url }), expiresAt: new Date(expiresAt).toISOString() };
 }
 

@@ -52,7 +52,7 @@ export class DecisionRecorder {
     if (!decisions.listening) return;
     const { requirement } = question;
     const trial = requirement && facts && trialOf(requirement, facts);
-    const { approvalId } = facts ?? {};
+    const approvalId = facts && ownMember(facts, 'approvalId');
     const outcome = {
       outcome: 'allow',
       ...(trial ? { trial } : {}),

@@ -248,6 +248,46 @@ describe('a call that needs an approval', () => {
     );
   });
 
+  it('asks the same, whatever Object.prototype says', async () => {
+    const { guard, approvals, needed } = guarding();
+    const byManagers = release({ of, by: userRoles('Payments.Approver') });
+    const request = paying();
+    await guard.require(request, write);
+    const polluted = Object.prototype as Record<string, unknown>;
+    const pollution = {
+      self: true,
+      by: { toJSON: () => ({ requirement: 'all' }) },
+      of: () => 'something else',
+      shows: true,
+      approves: () => 'something else',
+      approvalId: 'forged',
+      url: 'https://evil.example',
+      made: true,
+    };
+    Object.assign(polluted, pollution);
+    let own: string;
+    let others: string;
+    try {
+      const silent = allOf(write, approval('pay'));
+      expect(await refusalOf(guard.require(request, silent))).toMatchObject({
+        code: 'configuration_invalid',
+      });
+      const error = await needed(request, release());
+      expect(Object.hasOwn(guard.toHttp(error).body.approval as object, 'url')).toBe(false);
+      own = error.approval.id;
+      others = (await needed(request, byManagers)).approval.id;
+    } finally {
+      for (const name of Object.keys(pollution)) delete polluted[name];
+    }
+    const expected = {
+      by: '{"requirement":{"kind":"userRoles","values":["Payments.Approver"]}}',
+      self: false,
+    };
+    expect((await approvals.find(own))?.approver).toEqual({ by: undefined, self: false });
+    expect((await approvals.find(own))?.of).toBe(JSON.stringify(payment));
+    expect((await approvals.find(others))?.approver).toEqual(expected);
+  });
+
   it('is asked for by an app, for others to approve', async () => {
     const { guard, approvals, events } = guarding();
     const request = {

@@ -19,17 +19,18 @@ export interface ApproverGrant {
   toJSON(): object;
 }
 
+/** All members are its own, also those that are `undefined`: none is read from a prototype. */
 export interface ApprovalNode {
   readonly kind: 'approval';
   readonly operation: string;
   readonly seconds: number;
-  /** What approvers satisfy. Absent: the person acted for approves. */
-  readonly by?: ApproverGrant;
-  /** Whether the person acted for may be one of them. Absent for no. */
-  readonly self?: true;
+  /** What approvers satisfy. `undefined`: the person acted for approves. */
+  readonly by: ApproverGrant | undefined;
+  /** Whether the person acted for may be one of them. */
+  readonly self: true | undefined;
   /** Whether a function says what is approved: its JSON is without it. */
-  readonly shows?: true;
-  readonly of?: ApprovedOf;
+  readonly shows: true | undefined;
+  readonly of: ApprovedOf | undefined;
 }
 
 export interface ApprovalKindOptions<By = ApproverGrant> {
@@ -87,9 +88,10 @@ export const approval = kind<ApprovalNode, 'narrowing', [string, ApprovalKindOpt
       kind: 'approval',
       operation,
       seconds: secondsOf(`${name}: validFor`, validFor, LIFE),
-      ...given({ by }),
-      ...(self === true ? { self } : {}),
-      ...(of === undefined ? {} : { shows: true, of }),
+      by,
+      self: self === true ? true : undefined,
+      shows: of === undefined ? undefined : true,
+      of,
     };
   },
   print: ({ operation, seconds, by, self, of }) => {
