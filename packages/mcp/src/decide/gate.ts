@@ -334,7 +334,8 @@ function placeOf(call: Call, { entries }: Target): DecisionPlace {
     tool: call.kind === 'resource' ? call.name : name,
     ...(digest === undefined ? {} : { argumentsDigest: digest }),
     ...trace(call),
-    approves: () => call.arguments ?? {},
+    // One template stands for many resources: an approval is for the one that is read.
+    approves: () => (call.kind === 'resource' ? { uri: call.name } : (call.arguments ?? {})),
   };
 }
 
