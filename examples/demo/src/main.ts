@@ -1,4 +1,6 @@
 import type { LogEntry } from '@entra-guard/express';
+import { showWork } from './agents/show.js';
+import { work } from './agents/work.js';
 import { type Arguments, readArguments, UsageError, usage } from './arguments.js';
 import { ask } from './ask.js';
 import { leave } from './leaver/leave.js';
@@ -60,14 +62,16 @@ async function demonstrate({ ports }: Arguments): Promise<void> {
     }
     const passed = await callOnBehalf();
     showOnBehalf(passed);
+    const worked = await work();
+    showWork(worked);
     const day = await becomeStricter();
     showStricterDay(day);
     const leaverStage = await preparing;
     const { tellers, close } = await startTellers(stage.entra, signIn, leaverStage);
     const leaving = await leave(stage.entra, signIn, leaverStage, tellers).finally(close);
     showLeaving(leaving);
-    showSummary(played, passed, day, leaving);
-    const all = [...played, ...passed, ...day.moments, ...leaving.refusals];
+    showSummary(played, passed, worked, day, leaving);
+    const all = [...played, ...passed, ...worked.asked, ...day.moments, ...leaving.refusals];
     if (!leaving.letIn || all.some(({ asExpected }) => !asExpected)) process.exitCode = 1;
   } finally {
     await preparing.then(

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import type { LogEntry } from '@entra-guard/express';
+import type { Work } from './agents/work.js';
 import type { Leaving } from './leaver/leave.js';
 import type { Passed } from './on-behalf/call-on-behalf.js';
 import type { Played } from './play.js';
@@ -83,18 +84,19 @@ export function showLeaving({ stage, tellers, refusals }: Leaving): void {
 export function showSummary(
   played: readonly Played[],
   passed: readonly Passed[],
+  { asked }: Work,
   { moments }: StricterDay,
   { refusals, letIn }: Leaving,
 ): void {
-  const unexpected = [...played, ...passed, ...moments, ...refusals].filter(
+  const unexpected = [...played, ...passed, ...asked, ...moments, ...refusals].filter(
     ({ asExpected }) => !asExpected,
   ).length;
-  const sent = `${played.length} requests to each API, ${passed.length} on behalf of users, ${moments.length} on the day of the stricter rule and ${refusals.length} by the leaver`;
+  const sent = `${played.length} requests to each API, ${passed.length} on behalf of users, ${asked.length} of people and agents to the MCP server, ${moments.length} on the day of the stricter rule and ${refusals.length} by the leaver`;
   console.log(
     unexpected === 0 && letIn
       ? styleText(
           'green',
-          `${sent}, ${played.length * 2 + passed.length + moments.length + refusals.length} in all: every answer is as expected.`,
+          `${sent}, ${played.length * 2 + passed.length + asked.length + moments.length + refusals.length} in all: every answer is as expected.`,
         )
       : styleText(
           'red',
@@ -106,7 +108,9 @@ Next
   README.md                              how to put this in front of an API of yours
   examples/express-orders/src/app.ts     the API on Express
   examples/nestjs-orders/src             the API on NestJS
+  examples/mcp-orders/src/app.ts         the MCP server, with limits for agents
   docs/revocation.md                     refuse leavers in all processes at once
+  docs/mcp.md                            MCP servers behind Entra
   docs/downstream.md                     call other APIs on behalf of users
   docs/walkthrough.md                    sign in on real pages, with a local Entra and a browser
   npx --yes pnpm@10.34.9 demo --serve    keeps everything running, with curl lines to paste`);
