@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ConfigurationError } from '@entra-guard/core';
+import { ConfigurationError, keyRing } from '@entra-guard/core';
 import { describe, expect, it } from 'vitest';
-import { redisQueue, redisRevocations } from '../src/index.js';
+import { APPROVER, approvalRequest, LIMITS } from '../../../test/support/approvals.js';
+import { redisApprovals, redisQueue, redisRevocations } from '../src/index.js';
 import { clusters, sentinels } from './support/clients.js';
 import { testFault } from './support/faults.js';
 import { freePort, RedisServer, whyNot } from './support/redis-server.js';
@@ -84,6 +86,22 @@ describe.skipIf(skipped).each(Object.keys(clusters))(
       expect(await other.remember('delta', 'text', { claim: 'other' })).toBe(false);
       expect(await one.remember('delta', 'text', { claim: 'one' })).toBe(true);
       expect(await other.recall('delta')).toBe('text');
+    });
+
+    it('shares approvals, and has them used once', async () => {
+      const { port } = await startCluster();
+      const make = clusters[name] as (typeof clusters)[string];
+      const [a, b] = [await make(port), await make(port)];
+      for (const { close } of [a, b]) closeLater(close);
+      const ring = keyRing([{ id: 'k', secret: randomBytes(32) }]);
+      const [one, other] = [redisApprovals(a.client, { ring }), redisApprovals(b.client, { ring })];
+      const asked = await one.claim(approvalRequest(), LIMITS);
+      if (asked.state !== 'pending') throw new Error(`it is ${asked.state}`);
+      expect(await other.decide(asked.record.id, { state: 'approved', by: APPROVER })).toMatchObject({
+        changed: true,
+      });
+      expect(await one.claim(approvalRequest(), LIMITS)).toMatchObject({ state: 'used' });
+      expect(await other.find(asked.record.id)).toBeUndefined();
     });
 
     it('refuses a prefix without a hash tag', async () => {
