@@ -1,4 +1,4 @@
-import type { AuthContext } from '@entra-guard/core';
+import type { AuthContext, Guard } from '@entra-guard/core';
 import { Challenges } from './answer/challenges.js';
 import type { AuthInfo } from './decide/auth-info.js';
 import { Callers } from './decide/callers.js';
@@ -9,6 +9,7 @@ import { Documents } from './metadata/documents.js';
 import type { EntryKind } from './options/entries.js';
 import type { EntraMcpOptions } from './options/options.js';
 import { readSettings, type Settings } from './options/settings.js';
+import { tell } from './options/tell.js';
 import { ListFilter } from './server/lists.js';
 import { type Registrar, Registrars } from './server/registrar.js';
 import type { McpServerLike } from './server/types.js';
@@ -71,6 +72,8 @@ export interface EntraMcp<
     (request: Request): Promise<Response | undefined>;
     (request: Request, handler: WebHandler): Promise<Response>;
   };
+  /** The guard that decides: its `health()` is for readiness probes, its `close()` for the end. */
+  readonly guard: Guard;
   /** The SDK's `AuthInfo` of a request that {@link handle} has let go on. */
   readonly authInfoOf: (request: Request) => AuthInfo | undefined;
 }
@@ -116,6 +119,7 @@ export function entraMcp<
     registrar: (server, authInfo) => registrars.for(server, authInfo),
     authOf: (of) => callers.authOf(of),
     handle: ((request: Request, handler?: WebHandler) => web.handle(request, handler)) as EntraMcp['handle'],
+    guard,
     authInfoOf: (request) => web.authInfoOf(request),
   });
 }
@@ -124,13 +128,11 @@ export function entraMcp<
 function missingWarner({ entries, access }: Settings, registrars: Registrars): (kind: EntryKind) => void {
   const told = new Set<EntryKind>();
   return (kind) => {
-    if (told.has(kind) || access.log === false) return;
+    if (told.has(kind)) return;
     told.add(kind);
     const missing = entries.all.filter((entry) => entry.kind === kind && !registrars.registered.has(entry));
     if (missing.length === 0) return;
-    access.log({
-      level: 'warn',
-      event: 'configuration',
+    tell(access.log, {
       message: `No ${kind} was registered for: ${missing.map(({ name }) => name).join(', ')}.`,
       hint: `Register each by mcp.registrar(server).${kind}(…), or take it out of ${kind}s.`,
     });

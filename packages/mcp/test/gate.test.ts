@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { allOf, limit, memoryBudgets } from '@entra-guard/core';
+import { allOf, type LogEntry, limit, memoryBudgets } from '@entra-guard/core';
 import { describe, expect, it } from 'vitest';
 import {
   call,
@@ -50,6 +50,15 @@ describe('a request without an accepted token', () => {
       resource_metadata: METADATA,
     });
     expect(events).toMatchObject([{ outcome: 'deny', code }]);
+  });
+
+  it('is told of in the log, once, where VS Code has bound its token to the device', async () => {
+    const log: LogEntry[] = [];
+    const { entra, post } = await ordersServer({ log: (entry: LogEntry) => log.push(entry) });
+    const token = entra.wrong.keyBound({ api: 'orders' });
+    for (let times = 0; times < 2; times++) expect((await post(call('orders.list'), token)).status).toBe(401);
+    const told = log.filter(({ event }) => event === 'configuration');
+    expect(told).toMatchObject([{ hint: expect.stringContaining('msal-no-broker') }]);
   });
 
   it('is answered 400 with a broken header, which no new token fixes', async () => {

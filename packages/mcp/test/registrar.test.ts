@@ -425,6 +425,22 @@ it('a session of the first line that another caller enters is that of each calle
   expect((await ask(request('tools/list'), undefined, session)).status).toBe(401);
 });
 
+it('a log that fails decides about no list', async () => {
+  const log = () => {
+    throw new Error('disk full');
+  };
+  const { entra, mcp } = await orders({ log } as never);
+  const ask = askingBy(mcp, async (asked, options) => {
+    const server = new McpServer({ name: 'orders', version: '1.0.0' });
+    mcp.registrar(server).tool('list', {}, () => words('listed'));
+    const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true });
+    await server.connect(transport as never);
+    return transport.handleRequest(asked, options);
+  });
+  const ada = entra.user('ada', { api: 'orders', scp: 'Orders.Read' });
+  expect(namesIn((await resultOf(await ask(request('tools/list'), ada))).tools, 'name')).toEqual(['list']);
+});
+
 it('handlers of other methods stay as they are', async () => {
   const { entra, mcp } = await orders();
   const ask = askingBy(mcp, async (asked, options) => {

@@ -6,6 +6,7 @@ import {
   LimitError,
   PermissionError,
   type RequestLike,
+  TokenError,
 } from '@entra-guard/core';
 import { canonicalDigest, type Outlook, outlookOf } from '@entra-guard/core/mcp';
 import { type Answer, type Reply, rpcAnswer, rpcRefusal } from '../answer/answer.js';
@@ -22,6 +23,7 @@ import {
 } from '../message/messages.js';
 import type { Entry, Target } from '../options/entries.js';
 import type { Settings } from '../options/settings.js';
+import { tell } from '../options/tell.js';
 import { type AuthInfo, authInfoOf } from './auth-info.js';
 import type { Callers } from './callers.js';
 import { notFound, type Refused, Replies } from './replies.js';
@@ -56,6 +58,7 @@ export class Gate {
   readonly #replies: Replies;
   readonly #callers: Callers;
   readonly #metadataUrl: string;
+  #toldOfBoundTokens = false;
 
   constructor(settings: Settings, challenges: Challenges, callers: Callers, metadataUrl: string) {
     this.#settings = settings;
@@ -71,8 +74,19 @@ export class Gate {
       return await this.#decide(incoming);
     } catch (error) {
       if (!EntraGuardError.is(error) || ConfigurationError.is(error)) throw error;
+      if (TokenError.is(error) && error.code === 'key_bound_token') this.#tellOfBoundTokens();
       return { answer: this.#challenges.answer(error) };
     }
+  }
+
+  /** Once: the editor asks again and again, and its user can't tell why. */
+  #tellOfBoundTokens(): void {
+    if (this.#toldOfBoundTokens) return;
+    this.#toldOfBoundTokens = true;
+    tell(this.#settings.access.log, {
+      message: 'A client of MCP sent a token that is bound to a key of its device.',
+      hint: 'VS Code on a device that is joined to Entra does so (microsoft/vscode#319673). In its settings: "microsoft-authentication.implementation": "msal-no-broker".',
+    });
   }
 
   async #decide(incoming: Incoming): Promise<Verdict> {

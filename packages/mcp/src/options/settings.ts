@@ -19,6 +19,7 @@ import { readInitialScopes } from './initial-scopes.js';
 import type { EntraMcpOptions, McpSettings, StepUpWay } from './options.js';
 import { readAuthority } from './read-authority.js';
 import { shown } from './shown.js';
+import { tell } from './tell.js';
 
 /** {@link EntraMcpOptions} after validation. */
 export interface Settings {
@@ -185,6 +186,5 @@ function readFacade(given: unknown): boolean {
 
 function warnOf({ resource, access }: Settings): void {
   const message = mcpHostWarning(resource.href);
-  if (message === undefined || access.log === false) return;
-  access.log({ level: 'warn', event: 'configuration', message, hint: `resource is ${resource.href}.` });
+  if (message !== undefined) tell(access.log, { message, hint: `resource is ${resource.href}.` });
 }
