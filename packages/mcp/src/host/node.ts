@@ -94,7 +94,7 @@ export class NodeHost {
       .decide({ request, method: request.method ?? '', body: () => bodyOf(request, maxBodyBytes) })
       .then((verdict) => {
         if (verdict.answer !== undefined) {
-          write(response, request.method, verdict.answer);
+          write(request, response, verdict.answer);
           return;
         }
         this.#judged.set(request, { body: verdict.body, hasCaller: verdict.authInfo !== undefined });
@@ -137,7 +137,7 @@ export class NodeHost {
   ): void {
     this.#documents
       .answer(request.method ?? '', path)
-      .then((answer) => write(response, request.method, answer as Answer))
+      .then((answer) => write(request, response, answer as Answer))
       .catch(next);
   }
 
@@ -166,18 +166,14 @@ function setAuth(request: object, value: unknown): void {
   Object.defineProperty(request, 'auth', { value, configurable: true, enumerable: true, writable: true });
 }
 
-function write(
-  response: ServerResponse,
-  method: string | undefined,
-  { status, headers, body }: Answer,
-): void {
+function write(request: IncomingMessage, response: ServerResponse, { status, headers, body }: Answer): void {
   if (response.headersSent) return;
   const bytes = Buffer.from(body);
   response.statusCode = status;
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   if (status !== 204) response.setHeader('Content-Length', bytes.byteLength);
-  if (isStillLong(response.req)) response.setHeader('Connection', 'close');
-  response.end(method === 'HEAD' || bytes.byteLength === 0 ? undefined : bytes);
+  if (isStillLong(request)) response.setHeader('Connection', 'close');
+  response.end(request.method === 'HEAD' || bytes.byteLength === 0 ? undefined : bytes);
 }
 
 /** Whether much of a request may be to come. Node would read all of it, to keep the connection, once it is answered. */
