@@ -18,6 +18,8 @@ const loaders = {
     (await import('./entra-guard-records.js')).entraGuardWith(10_000),
   'entra-guard, 1,000,000 records': async () =>
     (await import('./entra-guard-records.js')).entraGuardWith(1_000_000),
+  'entra-guard (MCP gate)': async () => (await import('./mcp.js')).mcpGate,
+  'MCP SDK + aws-jwt-verify': async () => (await import('./mcp.js')).mcpBearerAuth,
   jose: async () => (await import('./jose.js')).jose,
   jsonwebtoken: async () => (await import('./jsonwebtoken.js')).jsonwebtoken,
   'fast-jwt': async () => (await import('./fast-jwt.js')).fastJwt,

@@ -1,6 +1,6 @@
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { ValidatorOptions } from '@entra-guard/core';
+import type { EntraOptions } from '@entra-guard/core';
 
 /** What a contender has to know of whoever signs the tokens, as it travels between processes. */
 export interface AuthorityFile {
@@ -18,7 +18,7 @@ export interface AuthorityFile {
 
 /** A guard whose documents are served from memory. */
 export interface GuardSetup {
-  readonly options: ValidatorOptions;
+  readonly options: EntraOptions;
   /** By URL. */
   readonly documents: { readonly [url: string]: unknown };
   /** A role that is asked for beside the scope. */
@@ -35,12 +35,12 @@ export function readAuthority(file: string): Authority {
 }
 
 /** Options of entra-guard with its default log: the console. */
-export function defaultOptions({ issuer, clientId }: Authority): ValidatorOptions {
+export function defaultOptions({ issuer, clientId }: Authority): EntraOptions {
   return { authority: issuer, clientId };
 }
 
 /** Options of entra-guard: plain ones, and nothing written to the console. */
-export function guardOptions({ issuer, clientId, guard }: Authority): ValidatorOptions {
+export function guardOptions({ issuer, clientId, guard }: Authority): EntraOptions {
   if (guard === undefined) return { authority: issuer, clientId, log: false };
   return { ...guard.options, fetch: fetchOf(guard.documents), log: false };
 }

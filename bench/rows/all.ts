@@ -4,6 +4,7 @@ import { growth } from './growth.js';
 import { heap } from './heap.js';
 import { junk } from './junk.js';
 import { loading } from './loading.js';
+import { mcp } from './mcp.js';
 import { nest } from './nest.js';
 import { newTokens, newTokensInFlight } from './new-tokens.js';
 import { otherApi } from './other-api.js';
@@ -31,4 +32,5 @@ export const rows: readonly Row[] = [
   records,
   revocation,
   otherApi,
+  mcp,
 ];
