@@ -182,7 +182,7 @@ export class Gate {
       return guard.refuse(request, { handler: call.method, tool: call.name, ...trace(call) }, UNKNOWN);
     }
     try {
-      await guard.require(request, target.requirement, placeOf(call, target));
+      await guard.require(request, target.requirement, new CallPlace(call, target));
       return undefined;
     } catch (error) {
       if (PermissionError.is(error) || LimitError.is(error)) return error;
@@ -339,18 +339,32 @@ function handlerOf({ isBatch, all }: Messages): string {
   return isBatch ? 'batch' : nameOfMethod(all[0] as Message);
 }
 
-/** What audit events tell of a call: names that the server itself has given. */
-function placeOf(call: Call, { entries }: Target): DecisionPlace {
-  const name = entries.map((entry) => entry.name).join(' ');
-  const digest = call.arguments === undefined ? undefined : canonicalDigest(call.arguments);
-  return {
-    handler: `${call.method} ${name}`,
-    tool: call.kind === 'resource' ? call.name : name,
-    ...(digest === undefined ? {} : { argumentsDigest: digest }),
-    ...trace(call),
-    // One template stands for many resources: an approval is for the one that is read.
-    approves: () => (call.kind === 'resource' ? { uri: call.name } : (call.arguments ?? {})),
-  };
+/**
+ * The place of a decision about one call: what audit events tell of it, by names that the server itself has given. The digest is made
+ * when it is read, which no request needs without a listener. A class, since V8 makes a new shape for each object literal with a getter.
+ */
+class CallPlace implements DecisionPlace {
+  readonly handler: string;
+  readonly tool: string;
+  readonly traceparent: string | undefined;
+  readonly #call: Call;
+
+  constructor(call: Call, { entries }: Target) {
+    const name = entries.map((entry) => entry.name).join(' ');
+    this.handler = `${call.method} ${name}`;
+    this.tool = call.kind === 'resource' ? call.name : name;
+    this.traceparent = call.traceparent;
+    this.#call = call;
+  }
+
+  get argumentsDigest(): string | undefined {
+    const { arguments: given } = this.#call;
+    return given === undefined ? undefined : canonicalDigest(given);
+  }
+
+  /** One template stands for many resources: an approval is for the one that is read. */
+  readonly approves = (): unknown =>
+    this.#call.kind === 'resource' ? { uri: this.#call.name } : (this.#call.arguments ?? {});
 }
 
 function trace({ traceparent }: Call): { readonly traceparent?: string } {
