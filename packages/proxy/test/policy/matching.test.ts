@@ -284,7 +284,17 @@ describe('exceptions', () => {
     const app = '    encodedSlashes: opaque\n';
     expect(decided('/a%2Fb', app)).toBe('/{one}');
     expect(decided('/a%2fb', app)).toBe('/{one}');
-    for (const path of ['/a%2F..%2Fadmin', '/..%2Fadmin', '/a%2F', '/%2Fadmin', '/a%2F%2Fb', '/a%5Cb', '/a%2F.', '/a.%2Fb', '/a%252Fb']) {
+    for (const path of [
+      '/a%2F..%2Fadmin',
+      '/..%2Fadmin',
+      '/a%2F',
+      '/%2Fadmin',
+      '/a%2F%2Fb',
+      '/a%5Cb',
+      '/a%2F.',
+      '/a.%2Fb',
+      '/a%252Fb',
+    ]) {
       expect(decided(path, app)).toBe('path_not_canonical');
     }
   });
@@ -304,22 +314,24 @@ describe('exceptions', () => {
       expect(decided(path, app)).toBe('path_not_canonical');
       expect(decided(path, '')).toBe('/{one}');
     }
-    expect(() => policyOf(["GET /Admin scopes('A')", "GET /admin scopes('B')"], app)).toThrow('both match GET /admin');
+    expect(() => policyOf(["GET /Admin scopes('A')", "GET /admin scopes('B')"], app)).toThrow(
+      'both match GET /admin',
+    );
     expect(() => policyOf(["GET /\u00c4 scopes('A')", "GET /\u00e4 scopes('B')"], app)).toThrow('both match');
     expect(decided('/ADMIN', '')).toBe('/{one}');
   });
 });
 
 describe('hosts', () => {
-  const three = policyOf(
-    ["GET /** scopes('A')"],
-    '',
-  );
+  const three = policyOf(["GET /** scopes('A')"], '');
   const known = (host: string, policy = three) => policy.match({ host, method: 'GET', path: '/' }).app?.name;
 
-  it.each([HOST, 'ORDERS.contoso.example', `${HOST}:8443`, `${HOST}.`, `${HOST}.:443`])('%s is known', (host) => {
-    expect(known(host)).toBe('orders');
-  });
+  it.each([HOST, 'ORDERS.contoso.example', `${HOST}:8443`, `${HOST}.`, `${HOST}.:443`])(
+    '%s is known',
+    (host) => {
+      expect(known(host)).toBe('orders');
+    },
+  );
 
   it.each([
     'contoso.example',
@@ -350,11 +362,15 @@ describe('hosts', () => {
   });
 
   it.each([undefined, null, 5, [HOST]])('%j is not known', (host) => {
-    expect(three.match({ host: host as string, method: 'GET', path: '/' }).error?.code).toBe('host_not_known');
+    expect(three.match({ host: host as string, method: 'GET', path: '/' }).error?.code).toBe(
+      'host_not_known',
+    );
   });
 
   it('folds no letter that is not ASCII into one that is', () => {
     const kay = policyOf(["GET /** scopes('A')"]);
-    expect(kay.match({ host: 'orders.contoso.example'.replace('s', '\u017F'), method: 'GET', path: '/' }).app).toBe(undefined);
+    expect(
+      kay.match({ host: 'orders.contoso.example'.replace('s', '\u017F'), method: 'GET', path: '/' }).app,
+    ).toBe(undefined);
   });
 });

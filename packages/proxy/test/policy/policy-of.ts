@@ -30,7 +30,10 @@ export function policyOf(rules: readonly string[], app = ''): Policy {
 }
 
 /** What is wrong with a policy's text. */
-export function problemsIn(text: string, options: Parameters<typeof readPolicy>[1] = {}): readonly PolicyProblem[] {
+export function problemsIn(
+  text: string,
+  options: Parameters<typeof readPolicy>[1] = {},
+): readonly PolicyProblem[] {
   try {
     readPolicy(text, { env: {}, ...options });
   } catch (error) {

@@ -135,6 +135,9 @@ export function inWords(way: Alternative): string {
     ? facts.filter((fact) => fact !== HOLDS)
     : facts;
   const who = way.has('user') ? 'users' : way.has('app') ? 'apps' : 'every caller';
-  if (told.length > 0) return `${who} with ${told.sort().join(' and ')}`;
+  if (told.length > 0) return `${who} with ${told.sort(byText).join(' and ')}`;
   return who === 'every caller' ? 'every caller, without a token too' : `all ${who}`;
 }
+
+/** For texts without repetitions. */
+export const byText = (a: string, b: string): number => (a < b ? -1 : 1);

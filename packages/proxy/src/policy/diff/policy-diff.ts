@@ -1,7 +1,7 @@
 import { METHODS, type Method } from '../match/methods.js';
 import { readPattern } from '../match/pattern.js';
 import type { Policy, PolicyApp, PolicyRule } from '../policy.js';
-import { type Alternative, alternativesOf, gained, inWords } from './alternatives.js';
+import { type Alternative, alternativesOf, byText, gained, inWords } from './alternatives.js';
 import { pathClasses } from './path-classes.js';
 import { type SettingChange, settingChanges } from './setting-changes.js';
 
@@ -79,7 +79,9 @@ interface RequestPlace {
 }
 
 function requestPlaces(before: Policy, after: Policy): { list: readonly RequestPlace[]; complete: boolean } {
-  const hosts = [...new Set([before, after].flatMap(({ apps }) => apps.flatMap((app) => app.hosts)))].sort();
+  const hosts = [...new Set([before, after].flatMap(({ apps }) => apps.flatMap((app) => app.hosts)))].sort(
+    byText,
+  );
   let complete = true;
   const list = hosts.flatMap((host) => {
     const asked = host.replace(/^\*/, 'any');
@@ -116,8 +118,8 @@ function changesAt(
         (policy) => policy.match({ host: asked, method, path }).rule,
       );
       const [oldWays, ways] = [waysOf(old, at), waysOf(current, at)];
-      const gains = gained(oldWays, ways).map(inWords).sort();
-      const loses = gained(ways, oldWays).map(inWords).sort();
+      const gains = gained(oldWays, ways).map(inWords).sort(byText);
+      const loses = gained(ways, oldWays).map(inWords).sort(byText);
       if (gains.length === 0 && loses.length === 0) continue;
       const facts = { host, path: name, gains, loses, before: textOf(old), after: textOf(current) };
       const key = JSON.stringify(facts);

@@ -1,7 +1,7 @@
 import type { CommonValidatorOptions, Duration, ValidatorOptions } from '@entra-guard/core';
 import type { Located } from './located.js';
 import { plainOf } from './located.js';
-import { bool, choice, described, either, integer, listOf, members, type Shape } from './shape.js';
+import { bool, choice, described, either, found, integer, listOf, members, type Shape } from './shape.js';
 import { durationText, guid, words } from './text-shapes.js';
 
 /** Options that are code, which a file can't hold. */
@@ -26,7 +26,11 @@ const tenant = words('a tenant: its GUID, or a verified domain');
 const lists = { ofTexts: listOf(words('a text'), 'a list', 1), ofGuids: listOf(guid, 'a list of GUIDs', 1) };
 
 /** Kept as it is: what is wrong with it, the core says. */
-const snapshot: Shape<unknown> = { schema: { type: 'object' }, read: (node) => plainOf(node) };
+const snapshot: Shape<unknown> = {
+  schema: { type: 'object' },
+  read: (node, reading) =>
+    node.kind === 'map' ? plainOf(node) : reading.note(node, found(node), 'what validator.snapshot() gave'),
+};
 
 export const ownerShape: Shape<{
   readonly team: string;

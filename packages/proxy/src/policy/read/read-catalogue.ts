@@ -18,7 +18,7 @@ export interface ReadCatalogue {
 export function readCatalogue(path: string, text: string, env: Variables): ReadCatalogue {
   const reading = new Reading(path, text);
   const tree = parseYaml(reading);
-  if (tree === undefined) return { permissions: undefined, reading };
+  if (tree === undefined || reading.failed) return { permissions: undefined, reading };
   const node = replaceVariables(tree, env, reading);
   if (reading.failed) return { permissions: undefined, reading };
   if (node.kind !== 'map') {

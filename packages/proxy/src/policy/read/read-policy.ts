@@ -98,8 +98,9 @@ function failed(problems: readonly PolicyProblem[]): PolicyError {
 
 function readShape(reading: Reading, env: Variables): ReadPolicy | undefined {
   const tree = parseYaml(reading);
-  if (tree === undefined) return undefined;
+  if (tree === undefined || reading.failed) return undefined;
   const node = replaceVariables(tree, env, reading);
+  if (reading.failed) return undefined;
   const read = policyShape.read(node, reading);
   return read === BAD || reading.failed ? undefined : read;
 }

@@ -15,7 +15,7 @@ export function contextOf(caller: PolicyCaller, now: number): AuthContext {
 function testCallerOf(caller: PolicyCaller, now: number): TestCaller {
   const { roles = [], agent } = caller;
   if (caller.user === undefined && caller.for === undefined) {
-    const claims = agent === undefined ? {} : { xms_act_fct: '3 9 11', xms_sub_fct: '9 3 11' };
+    const claims = agent === undefined ? FACETS.app : FACETS.agent;
     return { kind: 'app', roles, claims };
   }
   const { scopes = [], groups, guest = false, client, authenticationContexts, signedIn } = caller;
@@ -29,10 +29,21 @@ function testCallerOf(caller: PolicyCaller, now: number): TestCaller {
     ...(authenticationContexts === undefined ? {} : { authenticationContexts }),
     claims: {
       ...(signedIn === undefined ? {} : { auth_time: signInTime(signedIn, now) }),
-      ...(agent === undefined ? {} : { xms_act_fct: '11 9 3', xms_sub_fct: '2 3' }),
+      ...(agent === undefined ? FACETS.user : FACETS.agentForUser),
     },
   };
 }
+
+/**
+ * What tokens say of AI agents, where the app registration asks for it: facet 11 is an agent (Entra Agent ID: agent token claims).
+ * A table's callers always say it.
+ */
+export const FACETS = {
+  user: { xms_act_fct: '3 9', xms_sub_fct: '2 3' },
+  app: { xms_act_fct: '3 9', xms_sub_fct: '3 9' },
+  agent: { xms_act_fct: '3 9 11', xms_sub_fct: '9 3 11' },
+  agentForUser: { xms_act_fct: '11 9 3', xms_sub_fct: '2 3' },
+} as const;
 
 /** Seconds since the epoch, as the claim `auth_time`. */
 export function signInTime(ago: string, now: number): number {

@@ -1,4 +1,4 @@
-import type { AuthContext } from '@entra-guard/core';
+import { type AuthContext, ownOptions } from '@entra-guard/core';
 import type { Policy, PolicyDecision } from '../policy.js';
 import type { PolicyTest } from './caller.js';
 import { contextOf } from './caller-context.js';
@@ -17,8 +17,8 @@ export interface JudgeTestsOptions {
   /** Milliseconds since the epoch. Default `Date.now()`. */
   readonly now?: number;
   /**
-   * Gives the caller's context, such as that of a real token; `undefined` where a guard refused it. Default: a context without a
-   * token.
+   * The context of each row's caller, such as that of a real token. Default, and for rows that are not in it: a context that is
+   * made without a token.
    */
   readonly contexts?: ReadonlyMap<PolicyTest, AuthContext>;
 }
@@ -29,7 +29,7 @@ export interface JudgeTestsOptions {
  * @throws ConfigurationError where `NODE_ENV` is `production`, in which no caller is made up
  */
 export function judgeTests(policy: Policy, options: JudgeTestsOptions = {}): readonly PolicyTestResult[] {
-  const { now = Date.now(), contexts } = options;
+  const { now = Date.now(), contexts } = ownOptions('judgeTests()', options, ['now', 'contexts']);
   return policy.tests.map((test) => {
     const { caller, host, method, path } = test;
     const auth = contexts?.get(test) ?? (caller === undefined ? undefined : contextOf(caller, now));
