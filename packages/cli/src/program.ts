@@ -7,6 +7,7 @@ import { addInventory } from './commands/inventory.js';
 import { addKeys } from './commands/keys.js';
 import { addLocal } from './commands/local.js';
 import { addManifest } from './commands/manifest.js';
+import { addPolicy } from './commands/policy.js';
 import { addRevocations } from './commands/revocations.js';
 import { addRevoke } from './commands/revoke.js';
 import { addToken } from './commands/token.js';
@@ -28,6 +29,7 @@ const COMMANDS = [
   addRevoke,
   addRevocations,
   addKeys,
+  addPolicy,
 ];
 
 /** The command line of `entra-guard`. */

@@ -29,7 +29,7 @@ export interface PathSettings {
 /** What is known of an application once it has been loaded. Plain data: it comes from another process. */
 export interface InspectedApp {
   /** `undefined` where only a catalogue was asked for, and there is no application. */
-  readonly framework: 'express' | 'nestjs' | undefined;
+  readonly framework: 'express' | 'nestjs' | 'policy' | undefined;
   /** What people call it. */
   readonly name: string;
   readonly inventory: Inventory;

@@ -5,19 +5,21 @@ import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import type { ApplicationManifest } from '@entra-guard/catalogue';
 import { BadInputError } from '../bad-input.js';
+import { isPolicyFile } from '../policy/policy-file.js';
 import type { Session } from '../session.js';
 import { applicationName } from './application-name.js';
 import type { InspectedApp, InspectionAnswer, InspectionRequest, PathSettings } from './inspected-app.js';
 import { answerIn } from './inspection-answer.js';
+import { policyApp } from './policy-app.js';
 import { reasonOf } from './reason-of.js';
 
 /** Loading takes longer than this only where something waits for what never comes. */
 const PATIENCE = 30_000;
 
 /**
- * Loads an application in a process of its own, and takes its inventory.
+ * Loads an application in a process of its own, and takes its inventory; or that of a policy, which is only read.
  *
- * @param where the module, and which export after `#`: `dist/app.js`, `dist/app.js#createApp`
+ * @param where a policy, `*.yaml`; or the module, and which export after `#`: `dist/app.js`, `dist/app.js#createApp`
  * @param catalogues further modules that export catalogues
  * @param patience milliseconds that loading may take
  * @param paths what stands before the paths of a Nest module
@@ -31,6 +33,7 @@ export async function loadApp(
   paths: PathSettings = {},
 ): Promise<InspectedApp> {
   const [file = '', exportName] = where.split('#');
+  if (isPolicyFile(where)) return policyApp(session, where, { catalogues, paths });
   const request: InspectionRequest = {
     question: randomUUID(),
     file: moduleAt(session, file),

@@ -42,7 +42,7 @@ export function addInventory(program: Command, perform: Perform): void {
 
 /** What every command that loads an application says about its argument. */
 export const APP_ARGUMENT =
-  'the built module that exports the Express application, the Nest module, or a function that makes one; dist/app.js#name names the export';
+  'the built module that exports the Express application, the Nest module, or a function that makes one (dist/app.js#name names the export); or a policy, *.yaml';
 export const CATALOGUE_OPTION = 'further modules that export what definePermissions gave';
 
 const HELP = `

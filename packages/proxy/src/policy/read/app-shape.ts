@@ -19,12 +19,12 @@ import { durationText, origin, words } from './text-shapes.js';
 const requirement: Shape<Located> = {
   schema: {
     anyOf: [
-      { type: 'string', pattern: '.' },
+      { type: 'string', pattern: '\\S' },
       { type: 'object', required: ['requirement'] },
     ],
   },
   read: (node, reading) => {
-    if (node.kind === 'text' && node.value !== '') return node;
+    if (node.kind === 'text' && /\S/.test(node.value)) return node;
     if (node.kind === 'map' && node.entries.some(({ name }) => name === 'requirement')) return node;
     return reading.note(
       node,

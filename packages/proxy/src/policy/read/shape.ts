@@ -142,7 +142,11 @@ export function members<S extends Shapes, const R extends keyof S & string = nev
     },
     read: (node, reading) => {
       if (node.kind !== 'map') return reading.note(node, found(node), `an object with ${names.join(', ')}`);
-      const missing = required.filter((name) => !node.entries.some((entry) => entry.name === name));
+      // A misspelt one is told as such, and not as missing too.
+      const isMeant = (entry: { readonly name: string }, name: string): boolean =>
+        entry.name === name ||
+        (!Object.hasOwn(shapes, entry.name) && nearestName(entry.name, [name]) === name);
+      const missing = required.filter((name) => !node.entries.some((entry) => isMeant(entry, name)));
       const refused = missing.map((name) => reading.note(node, `no ${name}`, `the member ${name}`));
       const read = node.entries.map(({ name, at, value }) => {
         const shape = Object.hasOwn(shapes, name) ? shapes[name] : undefined;
