@@ -20,6 +20,7 @@ describe('the command line', () => {
     'revoke',
     'revocations',
     'keys',
+    'policy',
   ])('prints help for %s, with examples', async (command) => {
     const { code, stdout } = await runCommand([command, '--help']);
     expect(code).toBe(0);

@@ -98,6 +98,12 @@ it('the page on the command holds what it prints', async () => {
     'revoke-help': await print(['revoke', '--help']),
     'revocations-help': await print(['revocations', '--help']),
     'keys-help': await print(['keys', 'new', '--help']),
+    'policy-help': await print(['policy', '--help']),
+    'policy-validate-help': await print(['policy', 'validate', '--help']),
+    'policy-test-help': await print(['policy', 'test', '--help']),
+    'policy-explain-help': await print(['policy', 'explain', '--help']),
+    'policy-diff-help': await print(['policy', 'diff', '--help']),
+    'policy-schema-help': await print(['policy', 'schema', '--help']),
   };
   await expect(withPrinted(PAGE, printed)).toMatchFileSnapshot(join(import.meta.dirname, '../../..', PAGE));
 });
