@@ -468,7 +468,7 @@ appRoles:
       91,
     ],
     ["userRoles('Orders.Read.All')", "user role 'Orders.Read.All'", 57],
-    ["allOf(scopes('Orders.Read'), withoutUserRoles('Nobody'))", "user role 'Nobody'", 93],
+    ["allOf(scopes('Orders.Read'), withoutUserRoles('Nowhere'))", "user role 'Nowhere'", 93],
     [
       "tighten(scopes('Orders.Read'), allOf(scopes('Orders.Read'), userRoles('X')), { until: '2030-01-01T00:00:00Z' })",
       "user role 'X'",
@@ -592,8 +592,8 @@ describe('YAML', () => {
     ['a directive', `%YAML 1.1\n---\na: 1\n`, "the directive '%YAML 1.1'"],
     ['a tag directive', `%TAG ! tag:x,2020:\n---\na: 1\n`, "the directive '%TAG ! tag:x,2020:'"],
     ['two documents', `a: 1\n---\nb: 1\n`, 'a second document'],
-    ['a name twice', `version: 1\nversion: 1\n`, 'text that is not YAML (Map keys must be unique)'],
-    ['a name twice in JSON', `{"version":1,"version":1}`, 'text that is not YAML (Map keys must be unique)'],
+    ['a name twice', `version: 1\nversion: 1\n`, "the name 'version' for the second time"],
+    ['a name twice in JSON', `{"version":1,"version":1}`, "the name 'version' for the second time"],
     ['a list as a name', `? [a]\n: 1\n`, 'text that is not YAML'],
     ['no YAML', `a: "x`, 'text that is not YAML'],
     ['a tab', `a:\n\tb: 1\n`, 'text that is not YAML'],
@@ -646,6 +646,55 @@ describe('YAML', () => {
       laughs.push(`${name}: &${name} [${`*${before},`.repeat(10)}]`);
     }
     expect(problemsIn(laughs.slice(0, 24).join('\n'))[0]?.found).toBe("the anchor '&a'");
+  });
+
+  it.each([
+    ...[
+      '[',
+      '{',
+      '- ',
+      '? ',
+      ': ',
+      '"',
+      "'",
+      '\n',
+      ' \n',
+      '\n ',
+      'a: ',
+      '&a ',
+      '*a ',
+      '!a ',
+      '|\n',
+      '%\n',
+      '---\n',
+    ],
+    ...[
+      'a,',
+      '[a,',
+      '\t',
+      '#\n',
+      '${',
+      '"${',
+      '\r',
+      '\u2028',
+      '- a\n',
+      '- [',
+      "''",
+      '\\"',
+      'a: b\n',
+      '>-\n\n',
+    ],
+  ])('of nothing but %j is refused within seconds', { timeout: 60_000 }, (piece) => {
+    const started = performance.now();
+    expect(problemsIn(piece.repeat(Math.floor(200_000 / piece.length))).length).toBeGreaterThan(0);
+    expect(performance.now() - started).toBeLessThan(20_000);
+  });
+
+  it('with tens of thousands of names is refused within seconds', { timeout: 60_000 }, () => {
+    const names = Array.from({ length: 40_000 }, (_, index) => `a${index}: 1`).join('\n');
+    const started = performance.now();
+    expect(problemsIn(names).length).toBeGreaterThan(0);
+    expect(performance.now() - started).toBeLessThan(20_000);
   });
 
   it('that is too long is refused', () => {

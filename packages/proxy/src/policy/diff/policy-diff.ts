@@ -28,7 +28,7 @@ export interface PolicyDifference {
   readonly access: readonly AccessChange[];
   /** Members that change who is who, or which path is which. */
   readonly settings: readonly SettingChange[];
-  /** Whether someone gains, or may gain: an unclear change counts. */
+  /** Whether a caller gains, or may gain: an unclear change counts. */
   readonly widens: boolean;
   /** Whether everything was compared. If not, it counts as widening. */
   readonly complete: boolean;

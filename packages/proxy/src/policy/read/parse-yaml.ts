@@ -43,7 +43,8 @@ export function parseYaml(reading: Reading): Located | undefined {
     schema: 'core',
     merge: false,
     strict: true,
-    uniqueKeys: true,
+    // Compared below: the parser compares each name with each.
+    uniqueKeys: false,
     stringKeys: true,
     prettyErrors: false,
     logLevel: 'silent',
@@ -66,9 +67,9 @@ const sentence = (message: string): string => message.replace(/\.$/, '').replace
 
 /** What YAML reads in another way than it looks. */
 function hintAt(text: string, at: number): string {
-  const start = text.lastIndexOf('\n', at - 1) + 1;
-  const end = text.indexOf('\n', at);
-  const line = text.slice(start, end < 0 ? text.length : end);
+  const before = text.slice(Math.max(0, at - 200), at);
+  const line =
+    before.slice(before.lastIndexOf('\n') + 1) + (text.slice(at, at + 200).split('\n', 1)[0] as string);
   if (/(?<!['"][^'"]*)\$\{/.test(line)) {
     return `quotes around a variable that stands inside { } or [ ], where YAML takes its brace for its own: { tenantId: "\${NAME}" }`;
   }
@@ -149,12 +150,18 @@ function locate(node: ParsedNode, member: string, reading: Reading): Located | u
 function locateMap(node: YAMLMap, member: string, reading: Reading): Located {
   const at = (node as YAMLMap.Parsed).range[0];
   const entries: LocatedEntry[] = [];
+  const names = new Set<string>();
   for (const pair of node.items as YAMLMap.Parsed['items']) {
     const { key } = pair;
     if (!isScalar(key)) continue;
     const name = typeof key.value === 'string' ? key.value : String(key.source ?? key.value);
     const place = key.range[0];
     const inner = memberOf(member, name);
+    if (names.has(name)) {
+      reading.note({ member, at: place }, `the name ${shown(name)} for the second time`, 'each name once');
+      continue;
+    }
+    names.add(name);
     if (name === '<<') {
       reading.note({ member: inner, at: place }, 'a merge key', 'the members themselves');
       continue;

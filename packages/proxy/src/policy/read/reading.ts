@@ -7,9 +7,13 @@ export class Reading {
   readonly text: string;
   readonly #problems: { readonly at: number; readonly problem: PolicyProblem }[] = [];
 
+  /** Where each line begins. */
+  readonly #lines: readonly number[];
+
   constructor(file: string, text: string) {
     this.file = file;
     this.text = text;
+    this.#lines = [0, ...[...text.matchAll(/\r\n|\r|\n/g)].map((end) => end.index + end[0].length)];
   }
 
   /** In the order of the file. */
@@ -21,9 +25,14 @@ export class Reading {
     return this.#problems.length > 0;
   }
 
+  /** Whether further problems are not kept, so that it is not worth looking for them. */
+  get full(): boolean {
+    return this.#problems.length >= MOST_PROBLEMS;
+  }
+
   /** Notes what is wrong with a value, or with a place in it. */
   note({ member, at }: Pick<Located, 'member' | 'at'>, found: string, expected: string): typeof BAD {
-    if (this.#problems.length < MOST_PROBLEMS) {
+    if (!this.full) {
       const problem = Object.freeze({ file: this.file, ...this.placeOf(at), member, found, expected });
       this.#problems.push({ at, problem });
     }
@@ -31,8 +40,13 @@ export class Reading {
   }
 
   placeOf(at: number): { readonly line: number; readonly column: number } {
-    const before = this.text.slice(0, at).split(/\r\n|\r|\n/);
-    return { line: before.length, column: (before.at(-1) as string).length + 1 };
+    let [low, high] = [0, this.#lines.length];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if ((this.#lines[middle] as number) <= at) low = middle;
+      else high = middle;
+    }
+    return { line: low + 1, column: at - (this.#lines[low] as number) + 1 };
   }
 }
 

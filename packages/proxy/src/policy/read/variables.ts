@@ -25,6 +25,7 @@ const VARIABLE = /\$\{(?:([A-Za-z_][A-Za-z0-9_]*)\})?/g;
 function replaced(node: LocatedText, env: Variables, reading: Reading): LocatedText {
   const { member, value } = node;
   const text = value.replace(VARIABLE, (written, name: string | undefined, index: number) => {
+    if (reading.full) return written;
     const place = { member, at: offsetIn(node, index) };
     if (name === undefined) {
       reading.note(place, shown(value.slice(index, index + 20)), `a variable: \${NAME}`);
