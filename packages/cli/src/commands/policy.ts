@@ -15,6 +15,7 @@ export function addPolicy(program: Command, perform: Perform): void {
     .command('policy')
     .description('Check, test, explain and compare policies: who may call what behind a proxy.')
     .summary('check, test, explain and compare policies')
+    .helpCommand(false)
     .addHelpText('after', HELP);
   for (const add of COMMANDS) add(policy, perform);
 }

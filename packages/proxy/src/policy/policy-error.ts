@@ -33,7 +33,8 @@ export class PolicyError extends ConfigurationError implements PolicyProblem {
 
   constructor(problems: readonly [PolicyProblem, ...PolicyProblem[]]) {
     const [first] = problems;
-    super(problems.map(lineOf).join('\n'), problems.length === 1 ? '' : `${problems.length} problems.`);
+    if (problems.length === 1) super(foundIn(first), expectedIn(first));
+    else super(problems.map(lineOf).join('\n'), `${problems.length} problems.`);
     this.file = first.file;
     this.line = first.line;
     this.column = first.column;
@@ -44,7 +45,11 @@ export class PolicyError extends ConfigurationError implements PolicyProblem {
   }
 }
 
-function lineOf({ file, line, column, member, found, expected }: PolicyProblem): string {
+const lineOf = (problem: PolicyProblem): string => `${foundIn(problem)} ${expectedIn(problem)}`;
+
+function foundIn({ file, line, column, member, found }: PolicyProblem): string {
   const about = member === '' ? '' : `${member}: `;
-  return `${file}:${line}:${column}: ${about}found ${found}. Expected ${expected}.`;
+  return `${file}:${line}:${column}: ${about}found ${found}.`;
 }
+
+const expectedIn = ({ expected }: PolicyProblem): string => `Expected ${expected}.`;

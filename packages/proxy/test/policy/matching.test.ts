@@ -1,5 +1,6 @@
+import { readPolicy } from '@entra-guard/proxy/policy';
 import { describe, expect, it } from 'vitest';
-import { HOST, policyOf } from './policy-of.js';
+import { HOST, policyOf, textOf } from './policy-of.js';
 
 const policy = policyOf([
   "GET / scopes('Root')",
@@ -319,6 +320,10 @@ describe('exceptions', () => {
     );
     expect(() => policyOf(["GET /\u00c4 scopes('A')", "GET /\u00e4 scopes('B')"], app)).toThrow('both match');
     expect(decided('/ADMIN', '')).toBe('/{one}');
+    const spelt = policyOf(["GET /** scopes('Weak')", "GET /x:verify scopes('Strong')"], app);
+    const found = (path: string) => spelt.match({ host: HOST, method: 'GET', path });
+    expect(found('/X:Verify').rule?.path).toBe('/x:verify');
+    expect(found('/X%3AVerify').error?.code).toBe('path_not_canonical');
   });
 });
 
@@ -367,10 +372,51 @@ describe('hosts', () => {
     );
   });
 
+  const anyOf = readPolicy(
+    textOf(["GET /** scopes('A')"]).replace(HOST, "[desk.example, '*.contoso.example']"),
+    {
+      env: {},
+    },
+  );
+
   it('folds no letter that is not ASCII into one that is', () => {
-    const kay = policyOf(["GET /** scopes('A')"]);
+    expect(known('DESK.example', anyOf)).toBe('orders');
+    expect(known('des\u212A.example', anyOf)).toBe(undefined);
+  });
+
+  it('takes one label for *', () => {
+    for (const host of ['a.contoso.example', 'A-1.contoso.example:443', 'xn--bcher-kva.contoso.example.']) {
+      expect(known(host, anyOf)).toBe('orders');
+    }
+    for (const label of [
+      '',
+      'a.b',
+      'a@evil',
+      'a/b',
+      'a%2eb',
+      '*',
+      'a b',
+      '-',
+      'a,b',
+      'a\\b',
+      '[::1]',
+      'a'.repeat(64),
+      'a?',
+    ]) {
+      expect(known(`${label}.contoso.example`, anyOf)).toBe(undefined);
+    }
+  });
+
+  it('has at most 253 characters', () => {
+    const long = `${'a.'.repeat(127)}a`;
+    expect(() => readPolicy(textOf(["GET /** scopes('A')"]).replace(HOST, long), { env: {} })).toThrow(
+      'a host',
+    );
     expect(
-      kay.match({ host: 'orders.contoso.example'.replace('s', '\u017F'), method: 'GET', path: '/' }).app,
-    ).toBe(undefined);
+      known(
+        long.slice(2),
+        readPolicy(textOf(["GET /** scopes('A')"]).replace(HOST, long.slice(2)), { env: {} }),
+      ),
+    ).toBe('orders');
   });
 });

@@ -162,6 +162,24 @@ describe('a policy', () => {
     );
   });
 
+  it('says what was found as its problem, and what was expected as its hint', () => {
+    const thrown = (text: string): unknown => {
+      try {
+        return readPolicy(text, { env: {} });
+      } catch (error) {
+        return error;
+      }
+    };
+    expect(thrown('version: &a 1')).toMatchObject({
+      problem: "entra-guard.yaml:1:10: found the anchor '&a'.",
+      hint: 'Expected the value itself. A text that begins with & stands in quotes.',
+    });
+    expect(thrown('version: 2')).toMatchObject({
+      hint: '3 problems.',
+      problem: expect.stringContaining('\n') as unknown,
+    });
+  });
+
   it('tells several problems at once', () => {
     const text = textOf([
       "GET a scopes('A')",
