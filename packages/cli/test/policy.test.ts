@@ -254,7 +254,7 @@ describe('entra-guard policy diff', () => {
     expect(stdout).toContain('+ entra');
   });
 
-  it('is a finding where one of them is no policy', async () => {
+  it('is a finding where one of them is not a policy', async () => {
     expect((await differ(() => 'version: 2')).code).toBe(1);
     expect((await command('policy', 'diff', 'entra-guard.yaml', 'nowhere.yaml')).code).toBe(2);
   });

@@ -498,6 +498,16 @@ appRoles:
     expect(problem?.found).toContain(found);
   });
 
+  it('says why members of its groups may do more', () => {
+    const [known, other] = ['aaaaaaaa-0000-cccc-1111-dddd2222eeee', 'bbbbbbbb-0000-cccc-1111-dddd2222eeee'];
+    const groups = `${CATALOGUE}groups: { Managers: { id: ${known}, because: They answer for it. } }\n`;
+    const reasons = (id: string) =>
+      readPolicy(text(`allOf(scopes('Orders.Read'), inGroups('${id}'))`), { env: {}, ...options(groups) })
+        .apps[0]?.rules[0]?.requirement.reasons;
+    expect(reasons(known)).toContain('They answer for it.');
+    expect(reasons(other)).toEqual(['The shop shows them.']);
+  });
+
   it('is refused with its own file and place', () => {
     expect(
       problemsIn(text("scopes('Orders.Read')"), options(CATALOGUE.replace('team', 'teem')))[0],

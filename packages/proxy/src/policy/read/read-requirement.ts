@@ -157,6 +157,15 @@ function fromNode(node: RequirementNode, permissions: AnyPermissions): Requireme
     case 'anyUserRole':
     case 'withoutUserRoles':
       return permissions[node.kind](...(node.values as Values));
+    case 'inGroups':
+    case 'inAnyGroup': {
+      const names = node.values.map(
+        (id) => permissions.catalogue.groups.find((group) => group.id === id)?.name,
+      );
+      // Groups belong to the tenant: one that the catalogue does not name is not an error.
+      if (names.includes(undefined)) return requirementFromJSON({ requirement: node });
+      return permissions[node.kind](...(names as unknown as Values));
+    }
     default:
       return requirementFromJSON({ requirement: node });
   }
