@@ -1,6 +1,6 @@
 import { scopes } from '@entra-guard/core';
 import { describe, expect, it } from 'vitest';
-import { call, MODERN, ordersServer, request, TOOLS } from './support/orders-server.js';
+import { call, MODERN, ordersServer, read, request, TOOLS } from './support/orders-server.js';
 
 const reader = { api: 'orders', scp: 'Orders.Read' };
 
@@ -233,6 +233,23 @@ describe('methods', () => {
     },
   );
 
+  it.each([{ uri: 'orders://today' }, {}])(
+    'that revision 2026-07-28 has taken away do not exist from then on: resources/subscribe %j',
+    async (params) => {
+      const { entra, post, handled } = await ordersServer({ resources: { 'orders://today': read } });
+      const subscribe = request('resources/subscribe', params);
+      const response = await post(subscribe, entra.user('ada', reader), MODERN);
+      expect(response.status).toBe(404);
+      expect(await response.json()).toMatchObject({ id: 1, error: { code: -32601 } });
+      expect(handled).toEqual([]);
+      const earlier = await post(
+        request('resources/subscribe', { uri: 'orders://today' }),
+        entra.user('ada', reader),
+      );
+      expect(earlier.status).toBe(200);
+    },
+  );
+
   it.each([
     ['a notification of the protocol', { jsonrpc: '2.0', method: 'notifications/initialized' }, 200],
     ['an answer to the server', { jsonrpc: '2.0', id: 7, result: {} }, 200],
@@ -259,7 +276,7 @@ describe('headers that say something else than the body', () => {
     const ada = entra.user('ada', { api: 'orders', scp: 'Orders.Write' });
     const response = await post(call('orders.create'), ada, { ...MODERN, ...headers });
     expect(response.status).toBe(400);
-    expect(await response.json()).toMatchObject({ error: { code: -32020 } });
+    expect(await response.json()).toMatchObject({ id: 1, error: { code: -32020 } });
     expect(handled).toEqual([]);
   });
 

@@ -138,7 +138,8 @@ describe('a reference to a prompt or resource', () => {
       const { entra, post, handled } = await offers();
       const response = await post(request('resources/read', { uri }), entra.user('ada', reader));
       expect(await response.json()).toMatchObject({
-        error: { code: -32602, message: expect.stringMatching(/^Resource .*not found$/) },
+        // Revision 2026-07-28, "Resources", Error Handling: the data names the URI.
+        error: { code: -32602, message: expect.stringMatching(/^Resource .*not found$/), data: { uri } },
       });
       expect(handled).toEqual([]);
     },

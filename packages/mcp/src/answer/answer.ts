@@ -13,6 +13,7 @@ export interface Answer {
 export interface RpcError {
   readonly code: number;
   readonly message: string;
+  readonly data?: object;
 }
 
 /** What a call is answered with: a result, or an error. */
@@ -36,9 +37,18 @@ export function rpcAnswer(
   return { status, headers: NO_STORE, body: JSON.stringify(isBatch ? all : all[0]) };
 }
 
-/** Answers a request that is not judged any further. */
-export function rpcRefusal(status: number, code: number, message: string): Answer {
-  return rpcAnswer([{ id: null, error: { code, message } }], false, status);
+/**
+ * Answers a request that is not judged any further.
+ *
+ * @param id that of the request; `null` where it is not known, or the body is a batch
+ */
+export function rpcRefusal(
+  status: number,
+  code: number,
+  message: string,
+  id: RequestId | null = null,
+): Answer {
+  return rpcAnswer([{ id, error: { code, message } }], false, status);
 }
 
 /** Writes an answer of the core. */

@@ -105,14 +105,15 @@ export class Gate {
     if (method !== 'POST') return this.#withCaller(request, handler, undefined);
     const body = await incoming.body();
     if ('refusal' in body) return this.#refusedBody(request, handler, body.refusal);
-    const messages = readMessages(body.value);
+    const modern = isModern(request);
+    const messages = readMessages(body.value, modern);
     if ('problem' in messages) {
       return this.#refusedBody(request, handler, rpcRefusal(400, -32600, messages.problem));
     }
-    const modern = isModern(request);
     const mismatch = modern ? mismatchIn(request, messages) : undefined;
     if (mismatch !== undefined) {
-      return this.#refusedBody(request, handler, rpcRefusal(400, -32020, `Bad Request: ${mismatch}`));
+      const id = messages.isBatch ? undefined : messages.all[0]?.id;
+      return this.#refusedBody(request, handler, rpcRefusal(400, -32020, `Bad Request: ${mismatch}`, id));
     }
     return this.#judge({ request, messages, modern, body: body.value }, auth);
   }

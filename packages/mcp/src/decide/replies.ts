@@ -63,9 +63,13 @@ export class Replies {
 
 const NOUNS: Readonly<Record<EntryKind, string>> = { tool: 'Tool', prompt: 'Prompt', resource: 'Resource' };
 
-/** What is refused and what does not exist is answered alike, as the SDKs do for the latter. */
+/**
+ * What is refused and what does not exist is answered alike, as the SDKs do for the latter; for resources with the URI (MCP
+ * 2026-07-28, "Resources", Error Handling).
+ */
 export function notFound({ kind, name }: Pick<Call, 'kind' | 'name'>): Reply {
-  return { error: { code: INVALID_PARAMS, message: `${NOUNS[kind]} ${name} not found` } };
+  const data = kind === 'resource' ? { data: { uri: name } } : {};
+  return { error: { code: INVALID_PARAMS, message: `${NOUNS[kind]} ${name} not found`, ...data } };
 }
 
 /** The result of a tool that failed; for prompts and resources, whose results can't say so, an error. */

@@ -80,9 +80,10 @@ const MAX_BATCH = 100;
  * Reads what a body asks for.
  *
  * @param body parsed JSON
+ * @param modern whether it is of revision 2026-07-28 or later
  * @returns the problem for what an SDK might read otherwise than it is read here
  */
-export function readMessages(body: unknown): Messages | NotMessages {
+export function readMessages(body: unknown, modern: boolean): Messages | NotMessages {
   const isBatch = Array.isArray(body);
   const list: readonly unknown[] = isBatch ? body : [body];
   if (list.length === 0 || list.length > MAX_BATCH) {
@@ -90,7 +91,7 @@ export function readMessages(body: unknown): Messages | NotMessages {
   }
   const all: Message[] = [];
   for (const one of list) {
-    const message = readMessage(one);
+    const message = readMessage(one, modern);
     if ('problem' in message) return message;
     all.push(message);
   }
@@ -101,7 +102,7 @@ export function readMessages(body: unknown): Messages | NotMessages {
   return { isBatch, all };
 }
 
-function readMessage(given: unknown): Message | NotMessages {
+function readMessage(given: unknown, modern: boolean): Message | NotMessages {
   if (!isObject(given)) return { problem: 'Invalid Request: not a JSON-RPC message' };
   const method = own(given, 'method');
   const id = own(given, 'id');
@@ -115,7 +116,7 @@ function readMessage(given: unknown): Message | NotMessages {
   const isRequest = Object.hasOwn(given, 'id');
   if (isRequest && !isId(id)) return { problem: 'Invalid Request: id is neither text nor a number' };
   const params = own(given, 'params');
-  const about = CALLS.get(method) ?? referenceOf(method, params);
+  const about = CALLS.get(method) ?? referenceOf(method, params, modern);
   if (about === undefined) return { type: 'other', id: isRequest ? (id as RequestId) : undefined, method };
   // Without an ID it would be a notification, of which nothing is known but that it was sent.
   if (!isRequest) return { problem: `Invalid Request: ${method} has no id` };
@@ -132,9 +133,11 @@ function readMessage(given: unknown): Message | NotMessages {
 function referenceOf(
   method: string,
   params: unknown,
+  modern: boolean,
 ): { readonly kind: EntryKind; readonly name: unknown } | undefined {
   const given = isObject(params) ? params : {};
-  if (method === 'resources/subscribe') return { kind: 'resource', name: own(given, 'uri') };
+  // From 2026-07-28 on it is no method: `subscriptions/listen` has taken its place.
+  if (method === 'resources/subscribe' && !modern) return { kind: 'resource', name: own(given, 'uri') };
   if (method !== 'completion/complete') return undefined;
   const ref = own(given, 'ref');
   const reference = isObject(ref) ? ref : {};
