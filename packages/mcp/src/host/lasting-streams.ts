@@ -1,5 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Guard } from '@entra-guard/core';
+import type { Guard, RequestLike } from '@entra-guard/core';
 import { OpenCallers } from '@entra-guard/core/revocation';
 import { headerOf } from '../message/headers.js';
 
@@ -11,18 +10,21 @@ export class LastingStreams {
     this.#open = new OpenCallers(guard);
   }
 
-  /** Watches a request that opens a stream, until the response is closed. Others are left alone. */
-  watch(request: IncomingMessage, response: ServerResponse, body: unknown): void {
-    if (!opensStream(request, body)) return;
+  /**
+   * Watches a stream until it is released.
+   *
+   * @param end ends it. Called once, when its caller is refused.
+   * @returns releases it. Idempotent.
+   */
+  watch(request: RequestLike, end: () => void): () => void {
     // Its own event says what it is: the request was let in by another one.
-    const release = this.#open.add(request, () => response.destroy(), { handler: 'stream of events' });
-    response.once('close', release);
+    return this.#open.add(request, end, { handler: 'stream of events' });
   }
 }
 
-/** A GET for events (until 2025-11-25), or a subscription (from 2026-07-28 on). */
-function opensStream(request: IncomingMessage, body: unknown): boolean {
-  if (request.method === 'GET') return (headerOf(request, 'accept') ?? '').includes('text/event-stream');
-  const method: unknown = Object(body).method;
-  return method === 'subscriptions/listen';
+/** Whether a request opens a stream: a GET for events (until 2025-11-25), or a subscription (from 2026-07-28 on). */
+export function opensStream(request: RequestLike, method: string, body: unknown): boolean {
+  if (method === 'GET') return (headerOf(request, 'accept') ?? '').includes('text/event-stream');
+  const called: unknown = Object(body).method;
+  return called === 'subscriptions/listen';
 }

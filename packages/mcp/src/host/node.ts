@@ -5,7 +5,7 @@ import type { Gate } from '../decide/gate.js';
 import type { Documents } from '../metadata/documents.js';
 import type { Settings } from '../options/settings.js';
 import { deciding, withRoutes } from './express-marks.js';
-import { LastingStreams } from './lasting-streams.js';
+import { LastingStreams, opensStream } from './lasting-streams.js';
 import { bodyOf, type ParsedRequest } from './node-body.js';
 
 /**
@@ -123,7 +123,12 @@ export class NodeHost {
     }
     // Once: a handler of another route must not get what was judged for this one.
     this.#judged.delete(request);
-    if (judged.hasCaller) this.#streams.watch(request, response, judged.body);
+    if (judged.hasCaller && opensStream(request, request.method ?? '', judged.body)) {
+      response.once(
+        'close',
+        this.#streams.watch(request, () => response.destroy()),
+      );
+    }
     Promise.resolve()
       .then(() => handler(request as NodeRequest, response, judged.body))
       .catch(next);

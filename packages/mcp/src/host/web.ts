@@ -5,6 +5,8 @@ import type { Callers } from '../decide/callers.js';
 import type { Body, Gate } from '../decide/gate.js';
 import type { Documents } from '../metadata/documents.js';
 import type { Settings } from '../options/settings.js';
+import { endedWith } from './ended-body.js';
+import { LastingStreams, opensStream } from './lasting-streams.js';
 import { ENCODED, isEncoded, isJson, jsonIn, tooLarge, WRONG_TYPE } from './node-body.js';
 
 /** Handles requests that were let in, such as the `fetch` of `createMcpHandler(…)`. */
@@ -21,12 +23,14 @@ export class WebHost {
   readonly #gate: Gate;
   readonly #documents: Documents;
   readonly #callers: Callers;
+  readonly #streams: LastingStreams;
 
   constructor(settings: Settings, gate: Gate, documents: Documents, callers: Callers) {
     this.#settings = settings;
     this.#gate = gate;
     this.#documents = documents;
     this.#callers = callers;
+    this.#streams = new LastingStreams(settings.guard);
   }
 
   /** @throws ConfigurationError for a request whose body was read already (as a rejection); what the handler throws */
@@ -39,10 +43,12 @@ export class WebHost {
     if (verdict.answer !== undefined) return responseOf(verdict.answer, method);
     if (handler === undefined) return undefined;
     const { authInfo, body } = verdict;
-    return handler(request, {
+    const response = await handler(request, {
       ...(authInfo === undefined ? {} : { authInfo }),
       ...(body === undefined ? {} : { parsedBody: body }),
     });
+    const isLasting = authInfo !== undefined && opensStream(request, method, body);
+    return isLasting ? endedWith(response, (end) => this.#streams.watch(request, end)) : response;
   }
 
   authInfoOf(request: Request): AuthInfo | undefined {
