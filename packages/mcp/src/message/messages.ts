@@ -136,7 +136,7 @@ function referenceOf(
   modern: boolean,
 ): { readonly kind: EntryKind; readonly name: unknown } | undefined {
   const given = isObject(params) ? params : {};
-  // From 2026-07-28 on it is no method: `subscriptions/listen` has taken its place.
+  // From 2026-07-28 on it is not a method: `subscriptions/listen` has taken its place.
   if (method === 'resources/subscribe' && !modern) return { kind: 'resource', name: own(given, 'uri') };
   if (method !== 'completion/complete') return undefined;
   const ref = own(given, 'ref');
