@@ -11,14 +11,19 @@ import { MODERN_PROMPTS, MODERN_TOOLS } from './second-line.js';
 
 type Gate = EntraMcp<string, string, string>;
 
-/** Makes the handler of a line of the SDK, behind a gate or bare. */
-export type Line = (gate: Gate | undefined) => NodeHandler;
+/** A line of the SDK on a host. */
+export interface Line {
+  /** Makes its handler. @param gate `undefined` for a bare server */
+  handlerOf(gate: Gate | undefined): NodeHandler;
+  /** Whether the handler asks the gate. Otherwise the gate is put in front of it. */
+  readonly hasGate?: boolean;
+}
 
 /** Serves it without a gate. Resolves with its URL. */
 export async function startBare(line: Line): Promise<string> {
   const app = express();
   app.use(express.json());
-  const handler = local(line(undefined));
+  const handler = local(line.handlerOf(undefined));
   app.all('/mcp', (req, res) => handler(req, res, req.body));
   return `${await opened(app)}/mcp`;
 }
@@ -42,7 +47,9 @@ export async function startGuarded(line: Line): Promise<string> {
     prompts: all([...PROMPTS, ...MODERN_PROMPTS]),
     resources: all(RESOURCES),
   });
-  app.use(gate.express(local(line(gate))));
+  const handler = local(line.handlerOf(gate));
+  if (line.hasGate) app.all('/mcp', (req, res) => handler(req, res));
+  else app.use(gate.express(handler));
   return url;
 }
 

@@ -167,44 +167,60 @@ function registerModern(register: Register, changed: { tools(): void; prompts():
   );
 }
 
-/** A server of `@modelcontextprotocol/server`. @param gate the gate in front; `undefined` for a bare server */
-export function secondLine(gate: EntraMcp<string, string, string> | undefined): NodeHandler {
-  const serverFor = (authInfo?: AuthInfo) => {
-    const server = new McpServer(
-      { name: 'everything', version: '1.0.0' },
-      {
-        capabilities: { logging: {}, resources: { subscribe: true } },
-        requestState: { verify: requestState.verify },
-      },
-    );
-    const register = (gate?.registrar(server, authInfo) ?? bare(server)) as Register;
-    registerEverything(register, kit);
-    const inputSchema = fromJsonSchema(SCHEMA);
-    register.tool('json_schema_2020_12_tool', { description: 'Has a schema.', inputSchema }, () =>
-      text('ok'),
-    );
-    return { server, register };
-  };
-  const sessions = sessionHandler(async (options) => {
-    const { server } = serverFor();
-    server.server.setRequestHandler('resources/subscribe', () => ({}));
-    server.server.setRequestHandler('resources/unsubscribe', () => ({}));
-    const transport = new NodeStreamableHTTPServerTransport(options);
-    await server.connect(transport);
-    return transport as SessionTransport;
-  });
+type Gate = EntraMcp<string, string, string>;
+
+/** Makes a server for one request or session. */
+function serverOf(gate: Gate | undefined, authInfo?: AuthInfo) {
+  const server = new McpServer(
+    { name: 'everything', version: '1.0.0' },
+    {
+      capabilities: { logging: {}, resources: { subscribe: true } },
+      requestState: { verify: requestState.verify },
+    },
+  );
+  const register = (gate?.registrar(server, authInfo) ?? bare(server)) as Register;
+  registerEverything(register, kit);
+  const inputSchema = fromJsonSchema(SCHEMA);
+  register.tool('json_schema_2020_12_tool', { description: 'Has a schema.', inputSchema }, () => text('ok'));
+  return { server, register };
+}
+
+function handlerOf(gate: Gate | undefined, legacy: 'stateless' | 'reject') {
   const handler = createMcpHandler(
     ({ authInfo }) => {
-      const { server, register } = serverFor(authInfo);
+      const { server, register } = serverOf(gate, authInfo);
       registerModern(register, {
         tools: () => handler.notify.toolsChanged(),
         prompts: () => handler.notify.promptsChanged(),
       });
       return server;
     },
-    { legacy: 'reject' },
+    { legacy },
   );
-  const modern = toNodeHandler(handler);
+  return handler;
+}
+
+/**
+ * A server of `@modelcontextprotocol/server` for web-standard requests, with its gate, on a server of Node.
+ *
+ * @param gate `undefined` for a bare server
+ */
+export function secondLineOnWeb(gate: Gate | undefined): NodeHandler {
+  const { fetch } = handlerOf(gate, 'stateless');
+  return toNodeHandler({ fetch: gate === undefined ? fetch : (request) => gate.handle(request, fetch) });
+}
+
+/** A server of `@modelcontextprotocol/server`. @param gate the gate in front; `undefined` for a bare server */
+export function secondLine(gate: Gate | undefined): NodeHandler {
+  const sessions = sessionHandler(async (options) => {
+    const { server } = serverOf(gate);
+    server.server.setRequestHandler('resources/subscribe', () => ({}));
+    server.server.setRequestHandler('resources/unsubscribe', () => ({}));
+    const transport = new NodeStreamableHTTPServerTransport(options);
+    await server.connect(transport);
+    return transport as SessionTransport;
+  });
+  const modern = toNodeHandler(handlerOf(gate, 'reject'));
   return async (request, response, body) => {
     const isLegacy = await isLegacyRequest(await toWebRequest(request, body));
     return isLegacy ? sessions(request, response, body) : modern(request, response, body);
