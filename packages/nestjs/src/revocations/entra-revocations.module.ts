@@ -1,4 +1,3 @@
-import { ConfigurationError, type Guard } from '@entra-guard/core';
 import { type RevocationRequestOptions, RevocationRequests } from '@entra-guard/core/revocation';
 import {
   type DynamicModule,
@@ -9,12 +8,14 @@ import {
   Optional,
 } from '@nestjs/common';
 import { ModuleRef, ModulesContainer } from '@nestjs/core';
-import { CORE_GUARD, REVOCATION_OPTIONS } from '../entra-guard.tokens.js';
+import { asyncParts } from '../async-options.js';
+import { REVOCATION_OPTIONS } from '../entra-guard.tokens.js';
+import { guardOfApplication } from '../guard-of-application.js';
 import { applicationConfig } from '../handlers/application-config.js';
 import {
-  asyncParts,
   type EntraRevocationsAsyncOptions,
   givenRevocationOptions,
+  REVOCATION_SOURCE,
 } from './entra-revocations.options.js';
 import { revocationMiddleware } from './revocation-middleware.js';
 
@@ -53,25 +54,16 @@ export class EntraRevocationsModule implements NestModule {
    * @throws ConfigurationError for no source of options, and for several
    */
   static forRootAsync(options: EntraRevocationsAsyncOptions): DynamicModule {
-    const { imports = [], providers } = asyncParts(options);
+    const { imports, providers } = asyncParts(REVOCATION_SOURCE, options);
     return { module: EntraRevocationsModule, imports, providers };
   }
 
   /** @throws ConfigurationError for invalid options, and for an application without a guard that has revocations */
   configure(consumer: MiddlewareConsumer): void {
-    const guard = this.guard();
+    const settings = 'tenantId, clientId, revocations';
+    const guard = guardOfApplication(this.moduleRef, this.modules, EntraRevocationsModule.name, settings);
     const requests = new RevocationRequests(guard, givenRevocationOptions(this.options));
     const prefix = applicationConfig(this.modules).getGlobalPrefix?.() ?? '';
     consumer.apply(revocationMiddleware(requests, guard, prefix)).forRoutes('revocations', 'revocations/:id');
-  }
-
-  private guard(): Guard {
-    if ([...this.modules.values()].some(({ providers }) => providers.has(CORE_GUARD)))
-      // Wherever it is: EntraGuardModule need not be global.
-      return this.moduleRef.get<Guard>(CORE_GUARD, { strict: false });
-    throw new ConfigurationError(
-      'EntraRevocationsModule was imported into an application without EntraGuardModule.',
-      'Import EntraGuardModule.forRoot({ tenantId, clientId, revocations }) in the root module.',
-    );
   }
 }
