@@ -8,6 +8,7 @@ export {
   type ApprovalRequestOptions,
   ApprovalRequests,
   type ApprovalRouteRequest,
+  approvalHandlers,
   readApprovalPath,
 } from './guard/approval-requests.js';
 export { type Sealing, sealingOf } from './sealing/key-ring.js';

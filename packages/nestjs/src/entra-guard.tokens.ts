@@ -33,3 +33,9 @@ export const THROWN_ERRORS: unique symbol = Symbol.for('entra-guard/nestjs/throw
 
 /** Who may revoke what over HTTP, as it was given. */
 export const REVOCATION_OPTIONS: unique symbol = Symbol.for('entra-guard/nestjs/revocation-options');
+
+/** Where people approve over HTTP, as it was given. */
+export const APPROVAL_OPTIONS: unique symbol = Symbol.for('entra-guard/nestjs/approval-options');
+
+/** How the MCP server of the application is guarded, as it was given. */
+export const MCP_OPTIONS: unique symbol = Symbol.for('entra-guard/nestjs/mcp-options');

@@ -59,6 +59,25 @@ const WHAT = 'The options of the routes of approvals';
 const NAMES = ['origin', 'allow'] as const satisfies readonly (keyof ApprovalRequestOptions)[];
 const VERDICTS = { approve: 'approved', deny: 'denied' } as const;
 
+/**
+ * What the routes of approvals require, for an inventory of an application that has not made them yet.
+ *
+ * @param allow the option, as it was given
+ * @throws ConfigurationError for what is not a grant that users satisfy
+ */
+export function approvalHandlers(allow?: unknown): readonly ApprovalHandler[] {
+  return handlersWith(approverRequirement(allow));
+}
+
+function handlersWith(requirement: Grant): readonly ApprovalHandler[] {
+  const access = { kind: 'requirement', requirement } as const;
+  return [
+    { method: 'GET', path: '/approvals/:id', access },
+    { method: 'POST', path: '/approvals/:id/approve', access },
+    { method: 'POST', path: '/approvals/:id/deny', access },
+  ];
+}
+
 /** Reads a path below the place where the routes are mounted; `undefined` for that of another route. */
 export function readApprovalPath(path: string): Pick<ApprovalRouteRequest, 'id' | 'action'> | undefined {
   const [, id, action] = /^\/approvals\/([^/]+)(?:\/(approve|deny))?\/?$/.exec(path) ?? [];
@@ -100,12 +119,7 @@ export class ApprovalRequests {
 
   /** What the routes require, for an inventory, with the paths that they have at the root. */
   handlers(): readonly ApprovalHandler[] {
-    const access = { kind: 'requirement', requirement: this.#requirement } as const;
-    return [
-      { method: 'GET', path: '/approvals/:id', access },
-      { method: 'POST', path: '/approvals/:id/approve', access },
-      { method: 'POST', path: '/approvals/:id/deny', access },
-    ];
+    return handlersWith(this.#requirement);
   }
 
   /**

@@ -1,12 +1,11 @@
 import type { ExposedHandler } from '@entra-guard/core';
-import { revocationHandlers } from '@entra-guard/core/revocation';
-import { type INestApplicationContext, RequestMethod } from '@nestjs/common';
+import type { INestApplicationContext } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
-import { REVOCATION_OPTIONS } from '../entra-guard.tokens.js';
 import { type ApplicationConfig, applicationConfig } from '../handlers/application-config.js';
 import { handlersOf } from '../handlers/handler-inventory.js';
-import { pathOf, routePlaces } from '../handlers/route-places.js';
+import { routePlaces } from '../handlers/route-places.js';
 import { accessIn } from './exposed-access.js';
+import { ownRoutes } from './own-routes.js';
 
 /**
  * Lists every handler of an application with what it requires, for an inventory: HTTP, GraphQL, gateways and microservices.
@@ -39,20 +38,5 @@ export function handlersIn(app: INestApplicationContext): readonly ExposedHandle
     const places = handler.type === 'http' ? placesOf(handler) : [elsewhere];
     return places.map((place) => ({ ...place, handler: name, access }));
   });
-  return [...ofControllers, ...routesOfRevocations(config, modules)];
-}
-
-/** What `EntraRevocationsModule` answers. It is middleware, and so no handler of a controller. */
-function routesOfRevocations(
-  config: ApplicationConfig,
-  modules: ModulesContainer,
-): readonly ExposedHandler[] {
-  const { length } = [...modules.values()].filter(({ providers }) => providers.has(REVOCATION_OPTIONS));
-  if (length === 0) return [];
-  return revocationHandlers().map(({ method, path, access }) => ({
-    method,
-    path: pathOf(config, RequestMethod[method as keyof typeof RequestMethod], path),
-    handler: 'EntraRevocationsModule',
-    access,
-  }));
+  return [...ofControllers, ...ownRoutes(config, modules)];
 }
