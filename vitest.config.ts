@@ -73,7 +73,7 @@ function nest(major: number) {
           replacement: `${modules}@nestjs/$1$2`,
         },
         {
-          find: /^(@grpc\/grpc-js|@willsoto\/nestjs-prometheus|graphql|nestjs-cls|reflect-metadata|rxjs)$/,
+          find: /^(@grpc\/grpc-js|@rekog\/mcp-nest|@willsoto\/nestjs-prometheus|graphql|nestjs-cls|reflect-metadata|rxjs)$/,
           replacement: `${modules}$1`,
         },
       ],

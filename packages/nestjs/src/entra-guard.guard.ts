@@ -10,6 +10,7 @@ import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { CallPlace, resolverOf } from './calls/call-place.js';
 import { decideOnce, once } from './calls/decided-once.js';
 import { copyOf, drop, isAdapter, isRequest, isThrowable, NO_REQUEST } from './calls/given-steps.js';
+import { type McpGate, mcpGateOf } from './calls/mcp-gates.js';
 import { DECISIONS, oddStep, unseenCredentials } from './calls/odd-steps.js';
 import { remember } from './calls/request-auth.js';
 import { confirm, hasPassed, hasPassedAny, isCaller, noted, rememberPassed } from './calls/verdicts.js';
@@ -19,6 +20,7 @@ import { EntraGuardException } from './entra-guard.exception.js';
 import { CONTEXT_REGISTRY, CORE_GUARD, HANDLER_REQUIREMENTS } from './entra-guard.tokens.js';
 import { accessIn, type HandlerAccess, isOpen, needsNoCaller } from './handlers/handler-access.js';
 import type { HandlerRequirements } from './handlers/handler-requirements.js';
+import { isMcpEndpoint } from './handlers/mcp-offers.js';
 import { OpenRights } from './lasting/open-rights.js';
 
 type Caller = AuthContext | undefined;
@@ -144,7 +146,7 @@ export class EntraGuard implements CanActivate {
 
   /** Returns the adapter that reads this context; `undefined` denies the call. */
   protected adapterOf(context: ExecutionContext): ContextAdapter | undefined {
-    return this.contexts.of(context);
+    return mcpGateOf(this.core)?.callOf(context)?.adapter ?? this.contexts.of(context);
   }
 
   /**
@@ -200,6 +202,14 @@ export class EntraGuard implements CanActivate {
     place: DecisionPlace,
     context: ExecutionContext,
   ): Caller | Promise<Caller> {
+    const gate = mcpGateOf(this.core);
+    if (gate !== undefined) {
+      if (isMcpRequest(context)) return gate.enter(context, this.host());
+      const call = gate.callOf(context);
+      // Decided once, before it was dispatched. A subclass may ask for something else.
+      if (call !== undefined && access.mode === 'require' && access.requirement === call.requirement)
+        return call.auth;
+    }
     if (access.mode === 'require') {
       const decided = this.core.decide(request, access.requirement, place);
       return this.hasOwnDecide() ? noted(place, access.requirement, decided) : decided;
@@ -233,7 +243,8 @@ export class EntraGuard implements CanActivate {
 
   /** Remembers the caller for the handler, and watches what goes on by the caller's right. */
   private settle({ context, call, request }: Asked, access: HandlerAccess, caller: unknown): void {
-    if (!isCaller(caller) && !(caller === undefined && needsNoCaller(access)))
+    const isOpenHere = () => needsNoCaller(access) || isOpenTo(mcpGateOf(this.core), context, request);
+    if (!isCaller(caller) && !(caller === undefined && isOpenHere()))
       throw this.refuseOdd(
         context,
         'decide',
@@ -271,4 +282,17 @@ export class EntraGuard implements CanActivate {
   private refuseOdd(context: ExecutionContext, step: string, given: unknown, expected: string) {
     return oddStep(this.core, this.nameOf(context), { guard: this.constructor.name, step, given, expected });
   }
+}
+
+/** Whether a call is a request of an MCP client: of each message in it, its gate decides. */
+function isMcpRequest(context: ExecutionContext): boolean {
+  return context.getType() === 'http' && isMcpEndpoint(context.getClass());
+}
+
+function isOpenTo(
+  gate: McpGate | undefined,
+  context: ExecutionContext,
+  request: RequestLike | undefined,
+): boolean {
+  return gate !== undefined && request !== undefined && isMcpRequest(context) && gate.isOpenTo(request);
 }

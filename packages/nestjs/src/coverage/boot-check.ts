@@ -2,11 +2,13 @@ import { ConfigurationError, type Guard, type Requirement } from '@entra-guard/c
 import { prefixed } from '../handlers/declarations.js';
 import type { Handler } from '../handlers/handler-inventory.js';
 import { namedHandlers } from '../handlers/handler-names.js';
+import { isMcpEndpoint, mcpOfferOf } from '../handlers/mcp-offers.js';
 import { hasPart } from '../handlers/parts.js';
 import type { Application } from './application.js';
 import { warnAtBoot } from './boot-warnings.js';
 import { gapsAmong, type Judged, uncoveredError } from './gaps.js';
 import { lostDeclarations } from './lost-declarations.js';
+import { lostEndpoints } from './lost-endpoints.js';
 import { misplacedEntries } from './misplaced-entries.js';
 import { remediesIn } from './remedies.js';
 import { unservedParameters } from './unserved-parameters.js';
@@ -30,14 +32,21 @@ export function checkAtBoot(app: Application, guard: Guard): void {
     ...judged.flatMap((one) => unservedParameters(one, guard)),
     ...lostDeclarations(modules, handlers),
     ...misplacedEntries(options.assignments, handlers),
+    ...lostEndpoints(modules, handlers),
     ...(refused ? [uncoveredError(gaps)] : []),
   ]);
   if (problem !== undefined) throw problem;
   // The guard says all that is to be said of a requirement that switches: of a scope left open, too.
-  const told = judged.flatMap(toldToGuard);
-  const others = judged.filter((one) => toldToGuard(one).length === 0);
+  // Of what MCP clients call, EntraMcpModule tells the guard: its approvals are for what a tool is called with.
+  const own = judged.filter(({ handler }) => !isForMcp(handler));
+  const told = own.flatMap(toldToGuard);
+  const others = own.filter((one) => toldToGuard(one).length === 0);
   warnAtBoot(options.log, others, gaps);
   for (const { requirement, name } of told) declareAt(name, requirement, guard);
+}
+
+function isForMcp({ type, controller, callbacks }: Handler): boolean {
+  return type === 'http' ? isMcpEndpoint(controller) : mcpOfferOf(callbacks[0]) !== undefined;
 }
 
 /** What a handler requires, if that becomes another requirement at a point in time, or needs a store of the guard. */

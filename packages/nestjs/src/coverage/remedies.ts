@@ -6,6 +6,7 @@ import { guardedByAttached } from '../guards/attached-guards.js';
 import { guardedItself, installedByApplication } from '../guards/guards-seen.js';
 import type { Handler } from '../handlers/handler-inventory.js';
 import { TYPE_RESOLVER } from '../handlers/handler-metadata.js';
+import { guardedByMcp, mcpOfferOf } from '../handlers/mcp-offers.js';
 import { type Application, isInstalled } from './application.js';
 
 /** Nest's own token of the options of each GraphQL module. */
@@ -29,9 +30,12 @@ export function remediesIn(
   const standsOnHandler = guardedItself(modules, guard);
   const mayBeRoot = graphRoots(modules);
   const fieldsAreGuarded = guardsRunOnFields(modules);
+  const isMcpGuarded = guardedByMcp(modules);
   const { install, onGateway, inherit } = remediesWith(guard.name);
 
   return (handler, declares) => {
+    const offer = mcpOfferOf(handler.callbacks[0]);
+    if (offer !== undefined && handler.type === 'rpc') return isMcpGuarded(offer) ? undefined : IMPORT_MCP;
     const stands = standsOnHandler(handler) || standsAttached(handler, declares);
     if (handler.type === 'http') return stands || guardsAll ? undefined : install;
     const adapter = contexts.get(handler.type);
@@ -84,6 +88,8 @@ const RUN_ON_FIELDS =
   "Give GraphQLModule.forRoot fieldResolverEnhancers: ['guards'], or declare @Public() on the field where the guard of its parent is enough.";
 const RUN_ON_ROOTS =
   "A caller reaches it without a parent, through _entities or as a field of the root, and its guard does not run. Give GraphQLModule.forRoot fieldResolverEnhancers: ['guards'] and declare what it requires, or declare @Public() on it to open it on purpose.";
+const IMPORT_MCP =
+  "Import EntraMcpModule.forRoot({ strategy, resource }) of '@entra-guard/nestjs/mcp', with the McpStrategy that offers it, and put @RequireMcp() on the controller of its transport.";
 const RENAME = 'Rename the method: NestJS never runs guards for one of this name.';
 const GUARD_CONNECTIONS =
   "Before it starts, call app.useWebSocketAdapter(guardConnections(app, new IoAdapter(app))), imported from '@entra-guard/nestjs/websockets'. Without it every client may connect, and receives what the gateway pushes.";

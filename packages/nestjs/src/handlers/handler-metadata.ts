@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { RequestMethod } from '@nestjs/common';
 import { prototypeOf } from './declarations.js';
+import { mcpOfferOf } from './mcp-offers.js';
 
 /** How one method is called from outside. */
 export interface Entry {
@@ -74,6 +75,8 @@ function routes(owner: Function, callback: Function): readonly Entry[] {
 function patterns(callback: Function): readonly Entry[] {
   const kind: unknown = Reflect.getMetadata(KEYS.rpcKind, callback);
   if (kind === undefined) return [];
+  const offer = mcpOfferOf(callback);
+  if (offer !== undefined) return [{ type: 'rpc', by: `${offer.kind} '${offer.name}'`, nested: false }];
   const given: unknown = Reflect.getMetadata(KEYS.rpcPattern, callback);
   const list: readonly unknown[] = Array.isArray(given) ? given : [given];
   const names = list.map((pattern) =>

@@ -1,0 +1,223 @@
+import 'reflect-metadata';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import {
+  allOf,
+  approval,
+  limit,
+  memoryApprovals,
+  memoryBudgets,
+  noAgents,
+  userRoles,
+} from '@entra-guard/core';
+import {
+  Auth,
+  type AuthContext,
+  authOf,
+  type DecisionEvent,
+  EntraGuardModule,
+  onEvent,
+  Public,
+  Require,
+  RequireScopes,
+  scopes,
+  whenAgent,
+} from '@entra-guard/nestjs';
+import { EntraApprovalsModule } from '@entra-guard/nestjs/approvals';
+import { EntraMcpModule, type EntraMcpModuleOptions, RequireMcp } from '@entra-guard/nestjs/mcp';
+import { type LocalEntra, startEntra } from '@entra-guard/testing';
+import { Controller, type INestApplication, Module, type Type } from '@nestjs/common';
+import { type AbstractHttpAdapter, NestFactory } from '@nestjs/core';
+import { Ctx, Payload } from '@nestjs/microservices';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import {
+  type McpContext,
+  McpController,
+  McpHttpControllerFor,
+  type McpServerOptions,
+  McpStrategy,
+  Prompt,
+  Resource,
+  ResourceTemplate,
+  StreamableHttpTransport,
+  Tool,
+} from '@rekog/mcp-nest';
+import { onTestFinished } from 'vitest';
+import { z } from 'zod';
+import type { Platform } from './platforms.js';
+
+/** An MCP server of MCP-Nest on loopback, in front of which a local Entra signs users in. */
+export interface NestOrders {
+  readonly entra: LocalEntra;
+  readonly url: URL;
+  readonly strategy: McpStrategy;
+  readonly events: readonly DecisionEvent[];
+  /** What Nest logged as errors. */
+  readonly app: INestApplication;
+}
+
+/** What a test changes. */
+export interface NestOrdersOptions {
+  readonly options?: Partial<EntraMcpModuleOptions>;
+  readonly controllers?: readonly Type[];
+  readonly stateful?: boolean;
+  readonly server?: Partial<McpServerOptions>;
+  readonly prefix?: string;
+  /** Before the application starts. */
+  readonly prepare?: (strategy: McpStrategy) => void;
+  readonly withoutEndpoint?: boolean;
+}
+
+const said = (words: string) => ({ content: [{ type: 'text' as const, text: words }] });
+
+@McpController()
+export class OrderTools {
+  @Tool({ name: 'orders.list', description: 'Lists orders.' })
+  @RequireScopes('Orders.Read')
+  list(@Auth() auth: AuthContext, @Ctx() context: McpContext) {
+    const raw = context.getRawRequest<object>();
+    const ofRequest = raw === undefined ? undefined : authOf(raw);
+    return said(`all for ${auth.objectId}, by a request of ${ofRequest?.objectId}`);
+  }
+
+  @Tool({
+    name: 'orders.create',
+    description: 'Creates an order.',
+    parameters: z.object({ id: z.string() }).partial(),
+  })
+  @RequireScopes('Orders.Write')
+  create() {
+    return said('created');
+  }
+
+  @Tool({ name: 'orders.purge', description: 'Purges orders.' })
+  @Require(allOf(scopes('Orders.Read'), userRoles('Orders.Admin')))
+  purge() {
+    return said('purged');
+  }
+
+  @Tool({ name: 'orders.ship', description: 'Ships an order.' })
+  @Require(allOf(scopes('Orders.Read'), noAgents({ unknown: 'allow' })))
+  ship() {
+    return said('shipped');
+  }
+
+  @Tool({ name: 'orders.pay', description: 'Pays.', parameters: z.object({ amount: z.number() }) })
+  @Require(allOf(scopes('Orders.Read'), whenAgent(approval('orders.pay'), { unknown: 'human' })))
+  pay(@Payload() { amount }: { readonly amount: number }) {
+    return said(`paid ${amount}`);
+  }
+
+  @Tool({ name: 'orders.count', description: 'Counts.' })
+  @Require(allOf(scopes('Orders.Read'), limit({ calls: 1, per: '1h' })))
+  count() {
+    return said('1');
+  }
+
+  @Prompt({ name: 'orders.summary', description: 'Sums up.' })
+  @Require(allOf(scopes('Orders.Read'), userRoles('Orders.Admin')))
+  summary() {
+    return { messages: [] };
+  }
+
+  @Resource({ uri: 'orders://index', name: 'index' })
+  @RequireScopes('Orders.Read')
+  index() {
+    return { contents: [{ uri: 'orders://index', text: 'index' }] };
+  }
+
+  @ResourceTemplate({ uriTemplate: 'secrets://{id}', name: 'secret' })
+  @Require(allOf(scopes('Orders.Read'), userRoles('Orders.Admin')))
+  secret() {
+    return { contents: [{ uri: 'secrets://x', text: 'secret' }] };
+  }
+}
+
+@McpController()
+export class OpenTools {
+  @Tool({ name: 'help', description: 'Helps.' }) @Public() help(
+    @Auth({ optional: true }) auth?: AuthContext,
+  ) {
+    return said(`help for ${auth?.objectId}`);
+  }
+}
+
+/** Starts the server; rejects where it does not start. */
+export async function startNestOrders(
+  platform: Platform,
+  given: NestOrdersOptions = {},
+): Promise<NestOrders> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const { port } = server.address() as AddressInfo;
+  const url = new URL(`http://localhost:${port}${given.prefix ? `/${given.prefix}` : ''}/mcp`);
+  const entra = await startEntra({
+    port: 0,
+    apps: {
+      orders: {
+        scopes: ['Orders.Read', 'Orders.Write', 'Approvals.Decide'],
+        appRoles: { 'Orders.Admin': ['User'] },
+        applicationIdUri: url.href,
+      },
+      editor: { platform: 'public' },
+    },
+  });
+  onTestFinished(() => entra.close());
+  const events: DecisionEvent[] = [];
+  onTestFinished(onEvent((event) => void events.push(event), { types: ['decision'] }));
+
+  const transport = new StreamableHttpTransport({ statefulMode: given.stateful === true });
+  const strategy = new McpStrategy({
+    name: 'orders',
+    version: '1.0.0',
+    transports: [transport],
+    ...given.server,
+  });
+  given.prepare?.(strategy);
+
+  @Controller('mcp')
+  @RequireMcp()
+  class McpHttp extends McpHttpControllerFor(transport) {}
+
+  @Module({
+    imports: [
+      EntraGuardModule.forRoot({
+        ...entra.options('orders'),
+        log: false,
+        approvals: memoryApprovals({ now: entra.now }),
+        budgets: memoryBudgets({ now: entra.now }),
+      }),
+      EntraMcpModule.forRoot({
+        strategy,
+        resource: url.href,
+        initialScopes: ['Orders.Read'],
+        ...given.options,
+      }),
+      EntraApprovalsModule.forRoot({ origin: url.origin, allow: scopes('Approvals.Decide') }),
+    ],
+    controllers: [...(given.withoutEndpoint ? [] : [McpHttp]), ...(given.controllers ?? [OrderTools])],
+  })
+  class AppModule {}
+
+  const answering = (handler: RequestListener) => server.on('request', handler);
+  const adapter = (platform === 'express'
+    ? new ExpressAdapter()
+    : new FastifyAdapter({
+        serverFactory: (handler) => answering(handler as RequestListener),
+      })) as unknown as AbstractHttpAdapter;
+  const app = await NestFactory.create(AppModule, adapter, { logger: false, abortOnError: false });
+  onTestFinished(() => app.close());
+  if (given.prefix) app.setGlobalPrefix(given.prefix);
+  strategy.setHttpAdapter(app.getHttpAdapter() as never);
+  app.connectMicroservice({ strategy } as never);
+  await app.startAllMicroservices();
+  await app.init();
+  if (platform === 'express') answering(app.getHttpAdapter().getInstance() as RequestListener);
+  else await (app.getHttpAdapter().getInstance() as { ready(): Promise<unknown> }).ready();
+  return { entra, url, strategy, events, app };
+}
