@@ -203,16 +203,14 @@ export class EntraGuard implements CanActivate {
     context: ExecutionContext,
   ): Caller | Promise<Caller> {
     const gate = mcpGateOf(this.core);
-    if (gate !== undefined) {
-      if (isMcpRequest(context)) return gate.enter(context, this.host());
-      const call = gate.callOf(context);
-      // Decided once, before it was dispatched. A subclass may ask for something else.
-      if (call !== undefined && access.mode === 'require' && access.requirement === call.requirement)
-        return call.auth;
-    }
+    if (gate !== undefined && isMcpRequest(context)) return gate.enter(context, this.host());
     if (access.mode === 'require') {
-      const decided = this.core.decide(request, access.requirement, place);
-      return this.hasOwnDecide() ? noted(place, access.requirement, decided) : decided;
+      const { requirement } = access;
+      const call = gate?.callOf(context);
+      // A call of MCP was decided before it was dispatched. A subclass may ask for something else.
+      const isDecided = call !== undefined && call.requirement === requirement;
+      const decided = isDecided ? call.auth : this.core.decide(request, requirement, place);
+      return this.hasOwnDecide() ? noted(place, requirement, decided) : decided;
     }
     if (accessIn(access)?.mode !== 'optional') throw this.refuseOdd(context, 'decide', access, DECISIONS);
     const { handler, request: asked, resolve } = place;

@@ -2,32 +2,46 @@ import 'reflect-metadata';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
+  Auth,
+  type AuthContext,
   allOf,
   approval,
+  authOf,
+  check,
+  type DecisionEvent,
+  EntraGuard,
+  EntraGuardModule,
+  type EntraGuardModuleOptions,
+  type LogSink,
   limit,
   memoryApprovals,
   memoryBudgets,
   noAgents,
-  userRoles,
-} from '@entra-guard/core';
-import {
-  Auth,
-  type AuthContext,
-  authOf,
-  type DecisionEvent,
-  EntraGuardModule,
+  OptionalAuth,
   onEvent,
+  PermissionError,
   Public,
   Require,
   RequireScopes,
   scopes,
+  userRoles,
   whenAgent,
 } from '@entra-guard/nestjs';
 import { EntraApprovalsModule } from '@entra-guard/nestjs/approvals';
 import { EntraMcpModule, type EntraMcpModuleOptions, RequireMcp } from '@entra-guard/nestjs/mcp';
 import { type LocalEntra, startEntra } from '@entra-guard/testing';
-import { Controller, type INestApplication, Module, type Type } from '@nestjs/common';
-import { type AbstractHttpAdapter, NestFactory } from '@nestjs/core';
+import {
+  Catch,
+  Controller,
+  type ExceptionFilter,
+  type INestApplication,
+  Injectable,
+  Module,
+  type NestInterceptor,
+  type Provider,
+  type Type,
+} from '@nestjs/common';
+import { type AbstractHttpAdapter, APP_FILTER, APP_INTERCEPTOR, NestFactory } from '@nestjs/core';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -42,7 +56,9 @@ import {
   ResourceTemplate,
   StreamableHttpTransport,
   Tool,
+  ToolScopes,
 } from '@rekog/mcp-nest';
+import { of } from 'rxjs';
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
 import type { Platform } from './platforms.js';
@@ -53,7 +69,6 @@ export interface NestOrders {
   readonly url: URL;
   readonly strategy: McpStrategy;
   readonly events: readonly DecisionEvent[];
-  /** What Nest logged as errors. */
   readonly app: INestApplication;
 }
 
@@ -64,6 +79,11 @@ export interface NestOrdersOptions {
   readonly stateful?: boolean;
   readonly server?: Partial<McpServerOptions>;
   readonly prefix?: string;
+  readonly providers?: readonly Provider[];
+  /** Whether Nest parses bodies. Default `true`. */
+  readonly bodyParser?: boolean;
+  readonly guard?: Partial<EntraGuardModuleOptions>;
+  readonly log?: LogSink;
   /** Before the application starts. */
   readonly prepare?: (strategy: McpStrategy) => void;
   readonly withoutEndpoint?: boolean;
@@ -121,10 +141,10 @@ export class OrderTools {
     return { messages: [] };
   }
 
-  @Resource({ uri: 'orders://index', name: 'index' })
+  @Resource({ uri: 'orders://all/index', name: 'index' })
   @RequireScopes('Orders.Read')
   index() {
-    return { contents: [{ uri: 'orders://index', text: 'index' }] };
+    return { contents: [{ uri: 'orders://all/index', text: 'index' }] };
   }
 
   @ResourceTemplate({ uriTemplate: 'secrets://{id}', name: 'secret' })
@@ -188,9 +208,10 @@ export async function startNestOrders(
     imports: [
       EntraGuardModule.forRoot({
         ...entra.options('orders'),
-        log: false,
+        log: given.log ?? false,
         approvals: memoryApprovals({ now: entra.now }),
         budgets: memoryBudgets({ now: entra.now }),
+        ...given.guard,
       }),
       EntraMcpModule.forRoot({
         strategy,
@@ -201,6 +222,7 @@ export async function startNestOrders(
       EntraApprovalsModule.forRoot({ origin: url.origin, allow: scopes('Approvals.Decide') }),
     ],
     controllers: [...(given.withoutEndpoint ? [] : [McpHttp]), ...(given.controllers ?? [OrderTools])],
+    providers: [...(given.providers ?? [])],
   })
   class AppModule {}
 
@@ -210,7 +232,11 @@ export async function startNestOrders(
     : new FastifyAdapter({
         serverFactory: (handler) => answering(handler as RequestListener),
       })) as unknown as AbstractHttpAdapter;
-  const app = await NestFactory.create(AppModule, adapter, { logger: false, abortOnError: false });
+  const app = await NestFactory.create(AppModule, adapter, {
+    logger: false,
+    abortOnError: false,
+    bodyParser: given.bodyParser ?? true,
+  });
   onTestFinished(() => app.close());
   if (given.prefix) app.setGlobalPrefix(given.prefix);
   strategy.setHttpAdapter(app.getHttpAdapter() as never);
@@ -221,3 +247,116 @@ export async function startNestOrders(
   else await (app.getHttpAdapter().getInstance() as { ready(): Promise<unknown> }).ready();
   return { entra, url, strategy, events, app };
 }
+
+@Catch()
+class TeapotFilter implements ExceptionFilter {
+  catch() {
+    return { teapot: true };
+  }
+}
+
+@Injectable()
+class ReplacingInterceptor implements NestInterceptor {
+  intercept() {
+    return of({ replaced: true });
+  }
+}
+
+/** Opening hours, as a provider that checks ask. */
+@Injectable()
+class Hours {
+  isOpen(request: { readonly headers: Readonly<Record<string, unknown>> }): boolean {
+    return request.headers['x-open'] === 'yes';
+  }
+}
+
+@McpController()
+class Confusable {
+  @ResourceTemplate({ uriTemplate: 'secrets://{id}', name: 'secret' })
+  @Require(allOf(scopes('Orders.Read'), userRoles('Orders.Admin')))
+  secret() {
+    return { contents: [{ uri: 'secrets://1', text: 'secret' }] };
+  }
+
+  @ResourceTemplate({ uriTemplate: 'notes://{id}', name: 'note' })
+  @RequireScopes('Orders.Read')
+  note() {
+    return { contents: [{ uri: 'notes://1', text: 'note' }] };
+  }
+}
+
+@McpController()
+class Checked {
+  @Tool({ name: 'checked', description: 'Checked.' })
+  @Require(
+    allOf(
+      scopes('Orders.Read'),
+      check('open', async ({ request, resolve }) =>
+        ((await resolve(Hours)) as Hours).isOpen(request as Parameters<Hours['isOpen']>[0]),
+      ),
+    ),
+  )
+  checked() {
+    return said('checked');
+  }
+}
+
+/** Refuses one handler on top of what is required. */
+@Injectable()
+class Closed extends EntraGuard {
+  protected override async decide(...asked: Parameters<EntraGuard['decide']>) {
+    const [, , { handler }] = asked;
+    if (handler === 'OrderTools.list')
+      throw new PermissionError({ code: 'check_refused', message: 'Closed.', hint: '' });
+    return super.decide(...asked);
+  }
+}
+
+@McpController()
+class Undecorated {
+  @Tool({ name: 'open', description: 'Nothing is declared.' }) open() {
+    return said('open');
+  }
+}
+
+@McpController()
+class ByScopes {
+  @Tool({ name: 'other', description: 'By another rule.' })
+  @RequireScopes('Orders.Read')
+  @ToolScopes(['Orders.Read'])
+  other() {
+    return said('other');
+  }
+}
+
+@McpController()
+class Optional {
+  @Tool({ name: 'optional', description: 'With or without.' }) @OptionalAuth() optional() {
+    return said('optional');
+  }
+}
+
+@McpController()
+class Twice {
+  @Tool({ name: 'orders.list', description: 'Again.' }) @RequireScopes('Orders.Read') again() {
+    return said('again');
+  }
+}
+
+/** What is not as in most applications. */
+export const odd = {
+  providers: [
+    { provide: APP_FILTER, useClass: TeapotFilter },
+    { provide: APP_INTERCEPTOR, useClass: ReplacingInterceptor },
+  ] as readonly Provider[],
+  Transport: StreamableHttpTransport,
+  read: scopes('Orders.Read'),
+  Hours,
+  Confusable,
+  Checked,
+  Closed,
+  Undecorated,
+  ByScopes,
+  Optional,
+  Twice,
+};

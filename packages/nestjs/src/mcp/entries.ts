@@ -59,7 +59,11 @@ function requirementOf(
       'Write @RequireScopes(…), @RequireUserRoles(…) or @Public() instead.',
     );
   }
-  const { access } = learn(name, () => requirements.learn(controller, method, callbacks));
+  // Learnt first, so that what is found is what calls are judged by: the very same requirement.
+  const access = placed(name, () => {
+    requirements.learn(controller, method, callbacks);
+    return requirements.of(controller, callbacks[0] as Function);
+  });
   if (access === undefined) {
     throw new ConfigurationError(
       `${name} has no requirement, so that the ${kind} does not exist.`,
@@ -73,7 +77,7 @@ function requirementOf(
   );
 }
 
-function learn<T>(name: string, read: () => T): T {
+function placed<T>(name: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
