@@ -11,7 +11,6 @@ import {
   type DecisionEvent,
   EntraGuard,
   EntraGuardModule,
-  type EntraGuardModuleOptions,
   type LogSink,
   limit,
   memoryApprovals,
@@ -82,7 +81,7 @@ export interface NestOrdersOptions {
   readonly providers?: readonly Provider[];
   /** Whether Nest parses bodies. Default `true`. */
   readonly bodyParser?: boolean;
-  readonly guard?: Partial<EntraGuardModuleOptions>;
+  readonly guard?: { readonly applicationIdUri?: string; readonly guard?: typeof EntraGuard };
   readonly log?: LogSink;
   /** Before the application starts. */
   readonly prepare?: (strategy: McpStrategy) => void;
@@ -230,7 +229,7 @@ export async function startNestOrders(
   const adapter = (platform === 'express'
     ? new ExpressAdapter()
     : new FastifyAdapter({
-        serverFactory: (handler) => answering(handler as RequestListener),
+        serverFactory: (handler: unknown) => answering(handler as RequestListener),
       })) as unknown as AbstractHttpAdapter;
   const app = await NestFactory.create(AppModule, adapter, {
     logger: false,

@@ -79,6 +79,17 @@ const admin = ({ entra }: NestOrders) =>
 const agent = ({ entra }: NestOrders) =>
   entra.agent('helper', { api: 'orders', onBehalfOf: 'ada', scp: 'Orders.Read' });
 
+/** The header of a session that a caller has opened. */
+async function opened(server: NestOrders, token: IssuedToken): Promise<Record<string, string>> {
+  const params = {
+    protocolVersion: '2025-06-18',
+    capabilities: {},
+    clientInfo: { name: 'editor', version: '1.0.0' },
+  };
+  const { headers } = await post(server, token, rpc('initialize', params));
+  return { 'mcp-session-id': String(headers.get('mcp-session-id')) };
+}
+
 async function bootFailure(given: NestOrdersOptions): Promise<string> {
   const failed = await startNestOrders('express', given).then(
     () => undefined,
@@ -242,15 +253,7 @@ describe.skipIf(!isServed)(about, () => {
     it('decides by who calls, in a session that another caller has opened, at the same time', async () => {
       const server = await startNestOrders(platform, { stateful: true });
       const { entra } = server;
-      const hello = await post(server, admin(server), {
-        ...rpc('initialize'),
-        params: {
-          protocolVersion: '2025-06-18',
-          capabilities: {},
-          clientInfo: { name: 'editor', version: '1.0.0' },
-        },
-      });
-      const session = { 'mcp-session-id': String(hello.headers.get('mcp-session-id')) };
+      const session = await opened(server, admin(server));
       const [ada, eve] = [reader(server), admin(server)];
       const list = (token: IssuedToken) => post(server, token, call('orders.list'), session);
       const idOf = (name: string) =>
@@ -343,6 +346,26 @@ describe.skipIf(!isServed)(about, () => {
     expect(tools.map(({ name }) => name)).not.toContain('unknown');
     expect(told(await post(server, eve, call('late')))).toBe('"late"');
     expect(told(await post(server, eve, call('unknown')))).toBe('Tool unknown not found');
+  });
+
+  it('hands a call the request that it came with, whatever the session was bound to', async () => {
+    const server = await startNestOrders('express', {
+      stateful: true,
+      prepare: (strategy) => {
+        const bind = strategy.bindRequestHandlers.bind(strategy);
+        let first: unknown;
+        strategy.bindRequestHandlers = (of, session, raw) => {
+          first ??= raw;
+          bind(of, session, first);
+        };
+      },
+    });
+    const { entra } = server;
+    const session = await opened(server, admin(server));
+    const id = entra.objectIdOf('ada');
+    expect(told(await post(server, reader(server), call('orders.list'), session))).toBe(
+      `all for ${id}, by a request of ${id}`,
+    );
   });
 
   it('says of each tool which sign-in it needs, for clients that read that', async () => {
