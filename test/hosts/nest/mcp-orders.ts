@@ -22,6 +22,7 @@ import {
   Public,
   Require,
   RequireScopes,
+  type Revocations,
   scopes,
   userRoles,
   whenAgent,
@@ -32,6 +33,7 @@ import { type LocalEntra, startEntra } from '@entra-guard/testing';
 import {
   Catch,
   Controller,
+  type DynamicModule,
   type ExceptionFilter,
   type INestApplication,
   Injectable,
@@ -78,14 +80,22 @@ export interface NestOrdersOptions {
   readonly stateful?: boolean;
   readonly server?: Partial<McpServerOptions>;
   readonly prefix?: string;
+  /** Whether the application has no prefix, although the resource has. */
+  readonly unprefixed?: boolean;
   readonly providers?: readonly Provider[];
   /** Whether Nest parses bodies. Default `true`. */
   readonly bodyParser?: boolean;
-  readonly guard?: { readonly applicationIdUri?: string; readonly guard?: typeof EntraGuard };
+  readonly guard?: {
+    readonly applicationIdUri?: string;
+    readonly guard?: typeof EntraGuard;
+    readonly revocations?: Revocations;
+  };
   readonly log?: LogSink;
   /** Before the application starts. */
   readonly prepare?: (strategy: McpStrategy) => void;
   readonly withoutEndpoint?: boolean;
+  /** What is imported for the server. Default `EntraMcpModule.forRoot(options)`. */
+  readonly modules?: (options: EntraMcpModuleOptions) => readonly DynamicModule[];
 }
 
 const said = (words: string) => ({ content: [{ type: 'text' as const, text: words }] });
@@ -212,7 +222,7 @@ export async function startNestOrders(
         budgets: memoryBudgets({ now: entra.now }),
         ...given.guard,
       }),
-      EntraMcpModule.forRoot({
+      ...(given.modules ?? ((options) => [EntraMcpModule.forRoot(options)]))({
         strategy,
         resource: url.href,
         initialScopes: ['Orders.Read'],
@@ -237,7 +247,7 @@ export async function startNestOrders(
     bodyParser: given.bodyParser ?? true,
   });
   onTestFinished(() => app.close());
-  if (given.prefix) app.setGlobalPrefix(given.prefix);
+  if (given.prefix && !given.unprefixed) app.setGlobalPrefix(given.prefix);
   strategy.setHttpAdapter(app.getHttpAdapter() as never);
   app.connectMicroservice({ strategy } as never);
   await app.startAllMicroservices();
@@ -318,6 +328,14 @@ class Undecorated {
   }
 }
 
+@RequireMcp()
+@McpController()
+class Misplaced {
+  @Tool({ name: 'misplaced', description: 'For every caller.' }) misplaced() {
+    return said('misplaced');
+  }
+}
+
 @McpController()
 class ByScopes {
   @Tool({ name: 'other', description: 'By another rule.' })
@@ -356,6 +374,7 @@ export const odd = {
   Closed,
   Undecorated,
   ByScopes,
+  Misplaced,
   Optional,
   Twice,
 };

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { ConfigurationError } from '@entra-guard/core';
+import { ConfigurationError, handlersIn, memoryRevocations } from '@entra-guard/nestjs';
+import { EntraMcpModule } from '@entra-guard/nestjs/mcp';
 import type { IssuedToken } from '@entra-guard/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Connection, LINES, type Line } from '../mcp/lines.js';
@@ -391,6 +392,49 @@ describe.skipIf(!isServed)(about, () => {
     expect(told(await post(server, reader(server), call('orders.count')))).toBe('1');
   });
 
+  it('warns of a controller at another path than the resource', async () => {
+    const entries: { readonly message: string }[] = [];
+    await startNestOrders('express', {
+      prefix: 'api',
+      options: {},
+      unprefixed: true,
+      log: (entry) => void entries.push(entry),
+    });
+    expect(entries.map(({ message }) => message)).toContainEqual(expect.stringContaining('is at /mcp.'));
+  });
+
+  it('takes options that are made', async () => {
+    const server = await startNestOrders('express', {
+      modules: (options) => [EntraMcpModule.forRootAsync({ useFactory: async () => options })],
+    });
+    expect(told(await post(server, reader(server), call('orders.list')))).toContain('all for');
+  });
+
+  it('ends a stream of events once the access of its caller is revoked', async () => {
+    const revocations = memoryRevocations();
+    const server = await startNestOrders('express', { stateful: true, guard: { revocations } });
+    const { entra, url } = server;
+    const session = await opened(server, reader(server));
+    const stream = await fetch(url, {
+      headers: { ...reader(server).headers, ...session, accept: 'text/event-stream' },
+    });
+    expect(stream.status).toBe(200);
+    const ended = expect(stream.text()).rejects.toThrow();
+    const target = { user: entra.objectIdOf('ada'), tenantId: entra.tenantId };
+    await revocations.revoke(target, { because: 'left the company' });
+    await ended;
+  });
+
+  it('names tools in inventories, with what they require', async () => {
+    const { app } = await startNestOrders('express');
+    const handlers = handlersIn(app);
+    const tool = handlers.find(({ path }) => path === "tool 'orders.list'");
+    expect(tool).toMatchObject({ handler: 'OrderTools.list', access: { kind: 'requirement' } });
+    expect(handlers).toContainEqual(
+      expect.objectContaining({ path: '/approvals/:id/approve', handler: 'EntraApprovalsModule' }),
+    );
+  });
+
   it('warns of nothing that is as it should be', async () => {
     const entries: { readonly level: string }[] = [];
     await startNestOrders('express', { log: (entry) => void entries.push(entry) });
@@ -431,6 +475,31 @@ describe.skipIf(!isServed)(about, () => {
       'lists that are cached for all',
       () => ({ server: { cacheHints: { 'tools/list': { cacheScope: 'public' } } } }),
       "cacheScope 'public'",
+    ],
+    [
+      'a class of tools with @RequireMcp()',
+      () => ({ controllers: [odd.Misplaced] }),
+      'stands in a class with @RequireMcp()',
+    ],
+    [
+      'no module',
+      () => ({ modules: () => [] }),
+      'McpHttp has @RequireMcp(), and the application does not import',
+    ],
+    [
+      'no module and no controller for clients',
+      () => ({ modules: () => [], withoutEndpoint: true }),
+      "OrderTools.list (tool 'orders.list')",
+    ],
+    [
+      'two modules',
+      () => ({
+        modules: (options) => [
+          EntraMcpModule.forRoot(options),
+          EntraMcpModule.forRootAsync({ useFactory: () => options }),
+        ],
+      }),
+      'imported twice',
     ],
     [
       'access without a token',

@@ -12,12 +12,13 @@ import {
 import { HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
 import { asyncParts } from '../async-options.js';
 import { resolverOf } from '../calls/call-place.js';
-import { setMcpGate } from '../calls/mcp-gates.js';
+import { mcpGateOf, setMcpGate } from '../calls/mcp-gates.js';
 import { HANDLER_REQUIREMENTS, MCP_OPTIONS } from '../entra-guard.tokens.js';
 import { guardOfApplication } from '../guard-of-application.js';
 import { namedHandlers } from '../handlers/handler-names.js';
 import type { HandlerRequirements } from '../handlers/handler-requirements.js';
 import { assertServable } from './assert-servable.js';
+import { endpointPaths, warnOfPath } from './endpoint-paths.js';
 import {
   type EntraMcpAsyncOptions,
   type EntraMcpModuleOptions,
@@ -111,7 +112,7 @@ export class EntraMcpModule implements NestModule, OnApplicationBootstrap {
   /**
    * Serves the metadata at the root, whatever the global prefix is.
    *
-   * @throws ConfigurationError for an application without HTTP, or without `EntraGuardModule`
+   * @throws ConfigurationError for an application without HTTP or `EntraGuardModule`, or with two of these modules
    */
   configure(): void {
     const adapter = this.adapterHost.httpAdapter as unknown as MiddlewareAdapter | undefined | null;
@@ -123,6 +124,12 @@ export class EntraMcpModule implements NestModule, OnApplicationBootstrap {
     }
     const settings = 'tenantId, clientId, applicationIdUri: resource';
     this.guard = guardOfApplication(this.moduleRef, this.modules, EntraMcpModule.name, settings);
+    if (mcpGateOf(this.guard) !== undefined) {
+      throw new ConfigurationError(
+        'EntraMcpModule was imported twice: an application has one MCP server for each guard.',
+        'Serve the other one in an application of its own: its resource is another one, and so are its tokens.',
+      );
+    }
     setMcpGate(this.guard, this.gate);
     adapter.use((request, response, next) => this.gate.metadata(request, response, next));
   }
@@ -137,6 +144,7 @@ export class EntraMcpModule implements NestModule, OnApplicationBootstrap {
     const guard = resolvingGuard(core, (request) => this.gate.placeOf(request));
     const mcp = entraMcp({ ...settings, ...entries, guard } as EntraMcpOptions);
     assertServable({ handlers, entries, strategy, offered: this.offered() });
+    warnOfPath(core, endpointPaths(handlers, this.modules), settings.resource);
     this.gate.serve(core, mcp, entries, settings.resource);
   }
 }

@@ -3,7 +3,7 @@ import { prefixed } from '../handlers/declarations.js';
 import type { Handler } from '../handlers/handler-inventory.js';
 import type { HandlerRequirements } from '../handlers/handler-requirements.js';
 import { kindOf } from '../handlers/kind-of.js';
-import { type McpOffer, mcpOfferOf } from '../handlers/mcp-offers.js';
+import { isMcpEndpoint, type McpOffer, mcpOfferOf } from '../handlers/mcp-offers.js';
 import type { EntraMcpModuleOptions } from './entra-mcp.options.js';
 
 /** What a server offers, and what it requires: by the places of `entraMcp(...)`. */
@@ -52,6 +52,12 @@ function requirementOf(
   { kind, otherRules }: McpOffer,
   requirements: HandlerRequirements,
 ): Grant | Anonymous {
+  if (isMcpEndpoint(controller)) {
+    throw new ConfigurationError(
+      `${name} stands in a class with @RequireMcp(), with which every caller could use the ${kind}.`,
+      'Put @RequireMcp() on the controller of the transport alone, and say here what callers need.',
+    );
+  }
   const [rule] = otherRules;
   if (rule !== undefined) {
     throw new ConfigurationError(

@@ -7,7 +7,7 @@ import type { McpCall, McpGate } from '../calls/mcp-gates.js';
 import type { ContextHost } from '../contexts/context-adapter.js';
 import { callAdapter } from './call-adapter.js';
 import type { McpEntries } from './entries.js';
-import { nodeSideOf } from './node-side.js';
+import { type NodeSide, nodeSideOf } from './node-side.js';
 import { keyOf, type Registered, registerAll } from './registered.js';
 import type { NestPlace } from './resolving-guard.js';
 import { correctSecuritySchemes } from './security-schemes.js';
@@ -32,6 +32,7 @@ export class NestMcpGate implements McpGate, StrategyGate {
   readonly #places = new WeakMap<object, NestPlace>();
   /** The requests that were let in, by the `AuthInfo` that the SDK hands on. */
   readonly #requests = new WeakMap<object, IncomingMessage>();
+  readonly #entered = new WeakMap<object, Promise<AuthContext | undefined>>();
   readonly #open = new WeakSet<object>();
   readonly #calls = new WeakMap<object, McpCall>();
   #served: Served | undefined;
@@ -56,10 +57,20 @@ export class NestMcpGate implements McpGate, StrategyGate {
     else this.#served.mcp.metadata()(request, response, next);
   }
 
-  async enter(context: ExecutionContext, _host: ContextHost): Promise<AuthContext | undefined> {
+  async enter(context: ExecutionContext, host: ContextHost): Promise<AuthContext | undefined> {
     if (this.#served === undefined) throw notStarted();
-    const { mcp } = this.#served;
-    const { request, response } = nodeSideOf(context);
+    const side = nodeSideOf(context, host);
+    // Each call is one decision and one event, however many guards stand here.
+    const known = this.#entered.get(side.request) ?? this.#enter(this.#served.mcp, side, context);
+    this.#entered.set(side.request, known);
+    return known;
+  }
+
+  async #enter(
+    mcp: EntraMcp,
+    { request, response }: NodeSide,
+    context: ExecutionContext,
+  ): Promise<AuthContext | undefined> {
     this.#places.set(request, this.#placeIn(context));
     // Never settles for what is answered here: neither a filter nor an interceptor of the application has a say in it.
     await new Promise<void>((resolve, reject) => {

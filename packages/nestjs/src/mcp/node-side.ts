@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ExecutionContext } from '@nestjs/common';
+import type { ContextHost } from '../contexts/context-adapter.js';
 
 /** Node's side of a request: MCP-Nest writes to it, and so does the gate. */
 export interface NodeSide {
@@ -18,14 +19,12 @@ interface FastifyReply {
 }
 
 /** Finds Node's request, with the body that a parser has read, and Node's response, with the headers that were set so far. */
-export function nodeSideOf(context: ExecutionContext): NodeSide {
+export function nodeSideOf(context: ExecutionContext, { httpAdapter }: ContextHost): NodeSide {
   const http = context.switchToHttp();
-  const request = http.getRequest<IncomingMessage | FastifyRequest>();
-  const response = http.getResponse<ServerResponse | FastifyReply>();
-  if (!('raw' in request) || !('raw' in response)) {
-    return { request: request as IncomingMessage, response: response as ServerResponse };
-  }
-  const { raw, body } = request;
+  if (httpAdapter?.getType() !== 'fastify')
+    return { request: http.getRequest(), response: http.getResponse() };
+  const { raw, body } = http.getRequest<FastifyRequest>();
+  const response = http.getResponse<FastifyReply>();
   if (body !== undefined) {
     Object.defineProperty(raw, 'body', { value: body, configurable: true, enumerable: true, writable: true });
   }
