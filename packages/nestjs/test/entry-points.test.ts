@@ -22,6 +22,7 @@ function packagesOf(file: string, seen = new Set<string>()): Set<string> {
 
 const always = [
   '@entra-guard/core',
+  '@entra-guard/core/approvals',
   '@entra-guard/core/connections',
   '@entra-guard/core/requirements',
   '@entra-guard/core/revocation',
@@ -35,6 +36,8 @@ it.each([
   ['graphql.ts', []],
   ['testing/index.ts', ['@entra-guard/core/testing']],
   ['revocations.ts', []],
+  ['approvals.ts', []],
+  ['mcp.ts', ['@entra-guard/core/mcp', '@entra-guard/mcp', '@nestjs/microservices']],
   ['downstream.ts', ['@entra-guard/downstream', 'rxjs']],
   ['microservices.ts', ['@nestjs/microservices']],
   ['websockets.ts', ['@nestjs/websockets', '@nestjs/websockets/socket-module.js']],
