@@ -11,7 +11,12 @@ import {
   TENANT,
   userClaims,
 } from '../../../../test/support/forger.js';
-import { type ApprovalRequestOptions, ApprovalRequests, readApprovalPath } from '../../src/approvals.js';
+import {
+  type ApprovalRequestOptions,
+  ApprovalRequests,
+  approvalHandlers,
+  readApprovalPath,
+} from '../../src/approvals.js';
 import {
   type ApprovalEvent,
   type ApprovalOptions,
@@ -304,6 +309,13 @@ describe('requests about approvals', () => {
       ['POST', '/approvals/:id/approve', required],
       ['POST', '/approvals/:id/deny', required],
     ]);
+    expect(approvalHandlers(scopes('Approvals.Decide'))).toEqual(requests.handlers());
+    expect(String(approvalHandlers()[0]?.access.requirement)).toBe(
+      'allOf(authenticated(), delegated(), noAgents())',
+    );
+    expect(configurationSentence(() => approvalHandlers('Approvals.Decide'))).toContain(
+      'was given the string',
+    );
   });
 
   it.each<[unknown, string]>([
