@@ -312,7 +312,10 @@ async function compile() {
         types: ['node'],
         rootDir: '.',
         outDir: 'out',
-        paths: { supertest: [join(preludes, 'supertest.d.ts')] },
+        paths: {
+          supertest: [join(preludes, 'supertest.d.ts')],
+          '@rekog/mcp-nest': [join(root, 'test/hosts/nest/12/node_modules/@rekog/mcp-nest')],
+        },
       },
       include: ['*'],
     };
