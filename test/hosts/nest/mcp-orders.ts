@@ -85,6 +85,8 @@ export interface NestOrdersOptions {
   readonly providers?: readonly Provider[];
   /** Whether Nest parses bodies. Default `true`. */
   readonly bodyParser?: boolean;
+  /** The origin that the application lets read its answers. */
+  readonly cors?: string;
   readonly guard?: {
     readonly applicationIdUri?: string;
     readonly guard?: typeof EntraGuard;
@@ -247,6 +249,7 @@ export async function startNestOrders(
     bodyParser: given.bodyParser ?? true,
   });
   onTestFinished(() => app.close());
+  if (given.cors) app.enableCors({ origin: given.cors });
   if (given.prefix && !given.unprefixed) app.setGlobalPrefix(given.prefix);
   strategy.setHttpAdapter(app.getHttpAdapter() as never);
   app.connectMicroservice({ strategy } as never);

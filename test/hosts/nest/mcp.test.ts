@@ -279,7 +279,20 @@ describe.skipIf(!isServed)(about, () => {
       expect((await post(server, undefined, [call('help'), call('orders.list')])).status).toBe(401);
     });
 
-    it('has its answers from filters and interceptors of the application', async () => {
+    it('lets web pages of allowed origins read its answers, where the application does', async () => {
+      const page = 'http://localhost:6274';
+      const server = await startNestOrders(platform, { cors: page, options: { allowedOrigins: [page] } });
+      for (const [token, status] of [
+        [undefined, 401],
+        [reader(server), 200],
+      ] as const) {
+        const answer = await post(server, token, call('orders.list'), { origin: page });
+        expect(answer.status).toBe(status);
+        expect(answer.headers.get('access-control-allow-origin')).toBe(page);
+      }
+    });
+
+    it('keeps its answers from filters and interceptors of the application', async () => {
       const server = await startNestOrders(platform, { providers: odd.providers });
       expect((await post(server, undefined, rpc('tools/list'))).status).toBe(401);
       expect(told(await post(server, reader(server), call('orders.purge')))).toBe(

@@ -11,7 +11,7 @@ export type NestPlace = Pick<DecisionPlace, 'request' | 'resolve'>;
  */
 export function resolvingGuard(core: Guard, placeOf: (request: object) => NestPlace | undefined): object {
   const require = (request: RequestLike, requirement: Grant, place: DecisionPlace) =>
-    core.require(request, requirement, { ...place, ...placeOf(request) });
+    core.require(request, requirement, inNest(place, placeOf(request)));
   const guard = new Proxy(core, {
     get: (target, name) => {
       if (name === 'require') return require;
@@ -20,4 +20,14 @@ export function resolvingGuard(core: Guard, placeOf: (request: object) => NestPl
     },
   });
   return { [GUARD_ACCESS]: { ...guardAccessOf(core), guard } };
+}
+
+/** A place may make what it tells only when it is asked: it is asked through this, and not copied. */
+function inNest(place: DecisionPlace, { request, resolve }: NestPlace = {}): DecisionPlace {
+  return new Proxy(place, {
+    get: (target, name) => {
+      if (name === 'request') return request;
+      return name === 'resolve' ? resolve : (Reflect.get(target, name, target) as unknown);
+    },
+  });
 }
