@@ -11,6 +11,7 @@ import {
   type DecisionEvent,
   EntraGuard,
   EntraGuardModule,
+  type Grant,
   type LogSink,
   limit,
   memoryApprovals,
@@ -36,13 +37,15 @@ import {
   type DynamicModule,
   type ExceptionFilter,
   type INestApplication,
+  Inject,
   Injectable,
   Module,
   type NestInterceptor,
   type Provider,
+  Scope,
   type Type,
 } from '@nestjs/common';
-import { type AbstractHttpAdapter, APP_FILTER, APP_INTERCEPTOR, NestFactory } from '@nestjs/core';
+import { type AbstractHttpAdapter, APP_FILTER, APP_INTERCEPTOR, NestFactory, REQUEST } from '@nestjs/core';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -91,6 +94,7 @@ export interface NestOrdersOptions {
     readonly applicationIdUri?: string;
     readonly guard?: typeof EntraGuard;
     readonly revocations?: Revocations;
+    readonly defaultRequirement?: Grant;
   };
   readonly log?: LogSink;
   /** Before the application starts. */
@@ -313,6 +317,17 @@ class Checked {
   }
 }
 
+@McpController({ scope: Scope.REQUEST })
+class OfEachRequest {
+  constructor(@Inject(REQUEST) private readonly request: unknown) {}
+
+  @Tool({ name: 'mine', description: 'Of each request.' })
+  @RequireScopes('Orders.Read')
+  mine(@Auth() auth: AuthContext) {
+    return said(`${auth.objectId} ${typeof this.request}`);
+  }
+}
+
 /** Refuses one handler on top of what is required. */
 @Injectable()
 class Closed extends EntraGuard {
@@ -374,6 +389,7 @@ export const odd = {
   Hours,
   Confusable,
   Checked,
+  OfEachRequest,
   Closed,
   Undecorated,
   ByScopes,
