@@ -10,7 +10,7 @@ import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { CallPlace, resolverOf } from './calls/call-place.js';
 import { decideOnce, once } from './calls/decided-once.js';
 import { copyOf, drop, isAdapter, isRequest, isThrowable, NO_REQUEST } from './calls/given-steps.js';
-import { type McpGate, mcpGateOf } from './calls/mcp-gates.js';
+import { mcpGateOf } from './calls/mcp-gates.js';
 import { DECISIONS, oddStep, unseenCredentials } from './calls/odd-steps.js';
 import { remember } from './calls/request-auth.js';
 import { confirm, hasPassed, hasPassedAny, isCaller, noted, rememberPassed } from './calls/verdicts.js';
@@ -241,8 +241,7 @@ export class EntraGuard implements CanActivate {
 
   /** Remembers the caller for the handler, and watches what goes on by the caller's right. */
   private settle({ context, call, request }: Asked, access: HandlerAccess, caller: unknown): void {
-    const isOpenHere = () => needsNoCaller(access) || isOpenTo(mcpGateOf(this.core), context, request);
-    if (!isCaller(caller) && !(caller === undefined && isOpenHere()))
+    if (!isCaller(caller) && !(caller === undefined && this.needsNoCaller(access, context, request)))
       throw this.refuseOdd(
         context,
         'decide',
@@ -257,6 +256,15 @@ export class EntraGuard implements CanActivate {
     );
     if (caller !== undefined && call.lasting !== undefined)
       this.openRights.watch(call.lasting, caller, () => copyOf(request));
+  }
+
+  private needsNoCaller(
+    access: HandlerAccess,
+    context: ExecutionContext,
+    request: RequestLike | undefined,
+  ): boolean {
+    if (needsNoCaller(access)) return true;
+    return request !== undefined && isMcpRequest(context) && mcpGateOf(this.core)?.isOpenTo(request) === true;
   }
 
   private async refuse(context: ExecutionContext, adapter: unknown, error: unknown): Promise<never> {
@@ -285,12 +293,4 @@ export class EntraGuard implements CanActivate {
 /** Whether a call is a request of an MCP client: of each message in it, its gate decides. */
 function isMcpRequest(context: ExecutionContext): boolean {
   return context.getType() === 'http' && isMcpEndpoint(context.getClass());
-}
-
-function isOpenTo(
-  gate: McpGate | undefined,
-  context: ExecutionContext,
-  request: RequestLike | undefined,
-): boolean {
-  return gate !== undefined && request !== undefined && isMcpRequest(context) && gate.isOpenTo(request);
 }

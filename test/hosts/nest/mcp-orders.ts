@@ -44,6 +44,7 @@ import {
   type Provider,
   Scope,
   type Type,
+  UseGuards,
 } from '@nestjs/common';
 import { type AbstractHttpAdapter, APP_FILTER, APP_INTERCEPTOR, NestFactory, REQUEST } from '@nestjs/core';
 import { Ctx, Payload } from '@nestjs/microservices';
@@ -100,6 +101,8 @@ export interface NestOrdersOptions {
   /** Before the application starts. */
   readonly prepare?: (strategy: McpStrategy) => void;
   readonly withoutEndpoint?: boolean;
+  /** A guard in front of the controller of the transport, behind the one of the application. */
+  readonly endpointGuard?: Type<EntraGuard>;
   /** What is imported for the server. Default `EntraMcpModule.forRoot(options)`. */
   readonly modules?: (options: EntraMcpModuleOptions) => readonly DynamicModule[];
 }
@@ -218,6 +221,7 @@ export async function startNestOrders(
   @Controller('mcp')
   @RequireMcp()
   class McpHttp extends McpHttpControllerFor(transport) {}
+  if (given.endpointGuard) UseGuards(given.endpointGuard)(McpHttp);
 
   @Module({
     imports: [
@@ -339,6 +343,10 @@ class Closed extends EntraGuard {
   }
 }
 
+/** Decides as the guard of the application does. */
+@Injectable()
+class Second extends EntraGuard {}
+
 @McpController()
 class Undecorated {
   @Tool({ name: 'open', description: 'Nothing is declared.' }) open() {
@@ -391,6 +399,7 @@ export const odd = {
   Checked,
   OfEachRequest,
   Closed,
+  Second,
   Undecorated,
   ByScopes,
   Misplaced,

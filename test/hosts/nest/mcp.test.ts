@@ -407,6 +407,12 @@ describe.skipIf(!isServed)(about, () => {
     expect(told(await post(server, reader(server), call('mine')))).toBe(`${id} object`);
   });
 
+  it('decides once about a call, however many guards stand before it', async () => {
+    const server = await startNestOrders('express', { endpointGuard: odd.Second });
+    expect(told(await post(server, reader(server), call('orders.count')))).toBe('1');
+    expect(server.events).toMatchObject([{ outcome: 'allow', tool: 'orders.count' }]);
+  });
+
   it('lets a requirement of the whole application stand for tools without one', async () => {
     const guard = { defaultRequirement: allOf(odd.read, userRoles('Orders.Admin')) };
     const server = await startNestOrders('express', { controllers: [odd.Undecorated], guard });

@@ -1,4 +1,5 @@
 import type { RequestLike } from '@entra-guard/core';
+import { BaseRpcExceptionFilter, type RpcException } from '@nestjs/microservices';
 import type { ContextAdapter } from '../contexts/context-adapter.js';
 import { EntraGuardRpcException } from '../microservices/entra-guard.rpc-exception.js';
 
@@ -13,8 +14,7 @@ export function callAdapter(request: RequestLike, mcpContext: object): ContextAd
     type: 'rpc',
     read: () => ({ credentials: request, request, subjects: [mcpContext] }),
     toException: (answer, error) => new EntraGuardRpcException(answer, error),
-    answerThrown: (exception) => {
-      throw exception;
-    },
+    answerThrown: (exception, context) =>
+      new BaseRpcExceptionFilter().catch(exception as RpcException, context),
   };
 }
