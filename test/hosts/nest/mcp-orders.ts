@@ -174,10 +174,11 @@ export class OrderTools {
 
 @McpController()
 export class OpenTools {
-  @Tool({ name: 'help', description: 'Helps.' }) @Public() help(
-    @Auth({ optional: true }) auth?: AuthContext,
-  ) {
-    return said(`help for ${auth?.objectId}`);
+  @Tool({ name: 'help', description: 'Helps.' })
+  @Public()
+  help(@Ctx() context: McpContext, @Auth({ optional: true }) auth?: AuthContext) {
+    const raw = context.getRawRequest<object>();
+    return said(`help for ${auth?.objectId ?? (raw && authOf(raw))?.objectId}`);
   }
 }
 
@@ -393,6 +394,7 @@ export const odd = {
     { provide: APP_INTERCEPTOR, useClass: ReplacingInterceptor },
   ] as readonly Provider[],
   Transport: StreamableHttpTransport,
+  strategy: () => new McpStrategy({ name: 'orders', version: '1.0.0', transports: [] }),
   read: scopes('Orders.Read'),
   Hours,
   Confusable,

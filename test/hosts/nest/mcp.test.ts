@@ -1,11 +1,25 @@
 import { createHash } from 'node:crypto';
-import { allOf, ConfigurationError, handlersIn, memoryRevocations, userRoles } from '@entra-guard/nestjs';
-import { EntraMcpModule } from '@entra-guard/nestjs/mcp';
+import {
+  allOf,
+  ConfigurationError,
+  EntraGuardModule,
+  handlersIn,
+  memoryRevocations,
+  userRoles,
+} from '@entra-guard/nestjs';
+import {
+  EntraMcpModule,
+  type EntraMcpModuleOptions,
+  type EntraMcpOptionsFactory,
+  RequireMcp,
+} from '@entra-guard/nestjs/mcp';
 import type { IssuedToken } from '@entra-guard/testing';
+import { NestFactory } from '@nestjs/core';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { contoso } from '../../support/contoso.js';
 import { type Connection, LINES, type Line } from '../mcp/lines.js';
 import type { NestOrders, NestOrdersOptions } from './mcp-orders.js';
-import { platforms } from './platforms.js';
+import { moduleOf, platforms } from './platforms.js';
 
 // MCP-Nest 2 is tested with the majors of NestJS that its peers on Fastify name.
 const isServed = process.env.NEST_MAJOR !== '10';
@@ -276,7 +290,8 @@ describe.skipIf(!isServed)(about, () => {
     it('opens what is public to callers without a token, and nothing else', async () => {
       const server = await startNestOrders(platform, { controllers: [OrderTools, OpenTools] });
       expect(told(await post(server, undefined, call('help')))).toBe('help for undefined');
-      expect(told(await post(server, reader(server), call('help')))).toBe('help for undefined');
+      const id = server.entra.objectIdOf('ada');
+      expect(told(await post(server, reader(server), call('help')))).toBe(`help for ${id}`);
       expect((await post(server, undefined, call('orders.list'))).status).toBe(401);
       expect((await post(server, undefined, [call('help'), call('orders.list')])).status).toBe(401);
     });
@@ -367,6 +382,7 @@ describe.skipIf(!isServed)(about, () => {
   it('hands a call the request that it came with, whatever the session was bound to', async () => {
     const server = await startNestOrders('express', {
       stateful: true,
+      controllers: [OrderTools, OpenTools],
       prepare: (strategy) => {
         const bind = strategy.bindRequestHandlers.bind(strategy);
         let first: unknown;
@@ -378,6 +394,7 @@ describe.skipIf(!isServed)(about, () => {
     });
     const { entra } = server;
     const session = await opened(server, admin(server));
+    expect(told(await post(server, undefined, call('help'), session))).toBe('help for undefined');
     const id = entra.objectIdOf('ada');
     expect(told(await post(server, reader(server), call('orders.list'), session))).toBe(
       `all for ${id}, by a request of ${id}`,
@@ -442,6 +459,50 @@ describe.skipIf(!isServed)(about, () => {
       modules: (options) => [EntraMcpModule.forRootAsync({ useFactory: async () => options })],
     });
     expect(told(await post(server, reader(server), call('orders.list')))).toContain('all for');
+  });
+
+  it('takes options from a class', async () => {
+    let options: EntraMcpModuleOptions | undefined;
+    class Factory implements EntraMcpOptionsFactory {
+      createEntraMcpOptions() {
+        return options as EntraMcpModuleOptions;
+      }
+    }
+    const server = await startNestOrders('express', {
+      modules: (given) => {
+        options = given;
+        return [EntraMcpModule.forRootAsync({ useClass: Factory })];
+      },
+    });
+    expect(told(await post(server, reader(server), call('orders.list')))).toContain('all for');
+  });
+
+  it('starts without HTTP, for commands, and offers nothing', async () => {
+    const strategy = odd.strategy();
+    const offer = (strategy as unknown as { getTools(): readonly unknown[] }).getTools.bind(strategy);
+    strategy.registerTool({ name: 'late', handler: () => 'late' } as never);
+    expect(offer()).toHaveLength(1);
+    const app = await NestFactory.createApplicationContext(
+      moduleOf({
+        imports: [
+          EntraGuardModule.forRoot({ ...contoso(), log: false }),
+          EntraMcpModule.forRoot({
+            strategy,
+            resource: 'https://mcp.contoso.com/mcp',
+            tools: { late: odd.read },
+          }),
+        ],
+      }),
+      { logger: false },
+    );
+    onTestFinished(() => app.close());
+    expect((strategy as unknown as { getTools(): readonly unknown[] }).getTools()).toEqual([]);
+  });
+
+  it('@RequireMcp() takes no requirement', () => {
+    expect(() => Reflect.apply(RequireMcp, undefined, [odd.read])).toThrow(
+      '@RequireMcp() was given an argument',
+    );
   });
 
   it('ends a stream of events once the access of its caller is revoked', async () => {

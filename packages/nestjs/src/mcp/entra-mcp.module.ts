@@ -112,16 +112,10 @@ export class EntraMcpModule implements NestModule, OnApplicationBootstrap {
   /**
    * Serves the metadata at the root, whatever the global prefix is.
    *
-   * @throws ConfigurationError for an application without HTTP or `EntraGuardModule`, or with two of these modules
+   * @throws ConfigurationError for an application without `EntraGuardModule`, or with two of these modules
    */
   configure(): void {
-    const adapter = this.adapterHost.httpAdapter as unknown as MiddlewareAdapter | undefined | null;
-    if (adapter === undefined || adapter === null) {
-      throw new ConfigurationError(
-        'EntraMcpModule was imported into an application without HTTP.',
-        'Start it with NestFactory.create(AppModule): callers of MCP are known by the token of their request.',
-      );
-    }
+    const adapter = this.adapterHost.httpAdapter as unknown as MiddlewareAdapter;
     const settings = 'tenantId, clientId, applicationIdUri: resource';
     this.guard = guardOfApplication(this.moduleRef, this.modules, EntraMcpModule.name, settings);
     if (mcpGateOf(this.guard) !== undefined) {
@@ -136,7 +130,9 @@ export class EntraMcpModule implements NestModule, OnApplicationBootstrap {
 
   /** @throws ConfigurationError for what is not guarded, and for a set-up that Entra or clients would refuse */
   onApplicationBootstrap(): void {
-    const core = this.guard as Guard;
+    const core = this.guard;
+    // Without HTTP, as in a command, nothing is served: the strategy offers nothing.
+    if (core === undefined) return;
     const { strategy, tools: _tools, prompts: _prompts, resources: _resources, ...settings } = this.options;
     const requirements = this.moduleRef.get<HandlerRequirements>(HANDLER_REQUIREMENTS, { strict: false });
     const handlers = namedHandlers(this.modules);
