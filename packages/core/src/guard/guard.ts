@@ -18,6 +18,7 @@ import { type Anonymous, assertDecides, type Grant } from '../requirements/requi
 import { settingsOf, sharedOf, type Validator } from '../token/validator-contract.js';
 import { AgentNotices } from './agent-notices.js';
 import { openScopeWarning, undeclared, type WhyClosed } from './declarations.js';
+import { FORWARD_AUTH, type ForwardAuth } from './forward-auth.js';
 import { GUARD_ACCESS, type GuardAccess, servedAuthorities } from './guard-access.js';
 import { APPROVALS, GuardApprovals } from './guard-approvals.js';
 import { GuardBudgets } from './guard-budgets.js';
@@ -49,6 +50,7 @@ export class RequestGuard implements Guard {
   readonly [MIDDLE_TIER]: MiddleTier;
   readonly [APPROVALS]: GuardApprovals;
   readonly [GUARD_ACCESS]: GuardAccess;
+  readonly [FORWARD_AUTH]: ForwardAuth;
 
   constructor(validator: Validator, settings: GivenSettings, identification: Identification) {
     const ofValidator = settingsOf(validator);
@@ -87,6 +89,12 @@ export class RequestGuard implements Guard {
       log: log ?? consoleLog,
       identify: (request, place) => this.#identify(request, place),
       groupsOf: async (auth) => (auth.groups === 'overage' ? this.#sources.groupsOf?.(auth) : undefined),
+    };
+    this[FORWARD_AUTH] = {
+      byAssertion: ofValidator.assertions === true,
+      foresee: (request, requirement) => this.#foresee(request, requirement),
+      refuse: (request, error, place = NOWHERE) =>
+        this.#recorder.refuse({ request, place, requirement: undefined }, error, this.authOf(request)),
     };
   }
 
@@ -243,6 +251,24 @@ export class RequestGuard implements Guard {
       return undefined;
     } catch (error) {
       throw this.#refused(ask, error);
+    }
+  }
+
+  /** What {@link require} would throw, without telling anyone. */
+  async #foresee(request: RequestLike, requirement: Grant | Anonymous): Promise<unknown> {
+    try {
+      assertDecides('foresee(...)', requirement);
+      if (requirement.role === 'anonymous') {
+        await this.#callers.admit(request);
+        return undefined;
+      }
+      const caller = this.#callers.find(request);
+      const auth = typeof caller === 'string' ? await this.#callers.validate(caller, request) : caller;
+      const { groupsOf } = this.#sources;
+      await authorizeNow(requirement, auth, this.#optionsAt(NOWHERE, request), { groupsOf });
+      return undefined;
+    } catch (error) {
+      return error ?? new Error('Something was thrown that is not an error.');
     }
   }
 
