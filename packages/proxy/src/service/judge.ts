@@ -1,0 +1,112 @@
+import type { IncomingMessage } from 'node:http';
+import { EntraGuardError, type Guard, KeysUnavailableError } from '@entra-guard/core';
+import { type ForwardAuth, forwardAuthOf } from '@entra-guard/core/assertion';
+import type { Dialect } from '../dialects/dialect.js';
+import { assertUnambiguous } from '../headers/asked-headers.js';
+import type { Policy, PolicyApp, PolicyRule } from '../policy/policy.js';
+import type { Verdict } from './verdict.js';
+
+/** A rule that was found for a request. */
+interface Found {
+  readonly app: PolicyApp;
+  readonly rule: PolicyRule;
+}
+
+/** Decides about the requests that a server asks about, by one policy. */
+export class Judge {
+  readonly policy: Policy;
+  readonly guard: Guard;
+  readonly #dialect: Dialect;
+  readonly #timeoutMs: number;
+  readonly #parts: ForwardAuth;
+
+  constructor(policy: Policy, guard: Guard, dialect: Dialect, timeoutMs: number) {
+    this.policy = policy;
+    this.guard = guard;
+    this.#dialect = dialect;
+    this.#timeoutMs = timeoutMs;
+    this.#parts = forwardAuthOf(guard);
+    for (const { rules } of policy.apps)
+      for (const { requirement, path } of rules) guard.declare(requirement, path);
+  }
+
+  /** Decides, and lets the guard record it. Never rejects. */
+  async decide(request: IncomingMessage): Promise<Verdict> {
+    const found = this.#find(request);
+    if ('error' in found) {
+      if (EntraGuardError.is(found.error)) this.#parts.refuse(request, found.error);
+      return found;
+    }
+    const { rule } = found;
+    try {
+      const decided = this.guard.decide(request, rule.requirement, { handler: rule.path });
+      const auth = await (decided instanceof Promise ? this.#inTime(decided) : decided);
+      // Only a rule that is open to every caller has none.
+      if (auth === undefined && rule.requirement.role !== 'anonymous') {
+        return refused(found, new Error('The guard gave no caller.'));
+      }
+      return { allowed: true, ...found, auth };
+    } catch (error) {
+      return refused(found, error);
+    }
+  }
+
+  /**
+   * Says why a request is refused, and tells no one.
+   *
+   * @returns `undefined` in place of an error if it would pass by now
+   */
+  async foresee(
+    request: IncomingMessage,
+  ): Promise<{ readonly app: PolicyApp | undefined; readonly error: unknown }> {
+    const found = this.#find(request);
+    if ('error' in found) return found;
+    const { app, rule } = found;
+    try {
+      return { app, error: await this.#inTime(this.#parts.foresee(request, rule.requirement)) };
+    } catch (error) {
+      return { app, error };
+    }
+  }
+
+  #find(request: IncomingMessage): Found | Extract<Verdict, { allowed: false }> {
+    let app: PolicyApp | undefined;
+    try {
+      const asked = this.#dialect.read(request);
+      const match = this.policy.match(asked);
+      ({ app } = match);
+      assertUnambiguous(request.rawHeaders, this.#dialect.remains);
+      if (match.rule !== undefined) return { app: match.app, rule: match.rule };
+      return refused({ app, rule: undefined }, match.error);
+    } catch (error) {
+      return refused({ app, rule: undefined }, error);
+    }
+  }
+
+  async #inTime<T>(decided: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(tooLate(this.#timeoutMs)), this.#timeoutMs);
+    });
+    try {
+      return await Promise.race([decided, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+function refused(
+  { app, rule }: { readonly app: PolicyApp | undefined; readonly rule: PolicyRule | undefined },
+  error: unknown,
+): Extract<Verdict, { allowed: false }> {
+  return { allowed: false, app, rule, error };
+}
+
+function tooLate(timeoutMs: number): KeysUnavailableError {
+  return new KeysUnavailableError({
+    message: `It was not decided within ${timeoutMs} ms.`,
+    hint: 'The authority answers slowly, or not at all: see /readyz of the admin listener.',
+    retryAfter: 1,
+  });
+}
