@@ -26,6 +26,8 @@ export interface Host {
   readonly now: () => number;
   /** Resolves when the command is asked to end, by Ctrl-C or by a supervisor. */
   readonly interrupted: () => Promise<void>;
+  /** Calls back each time that the command is asked to read its files again (SIGHUP), until the function that it gives is called. */
+  readonly onReload?: (listener: () => void) => () => void;
   /** The built script that loads an application in a process of its own. */
   readonly inspector: string;
 }
@@ -44,6 +46,7 @@ export function processHost(version: string, inspector: string): Host {
     fetch: (...request) => globalThis.fetch(...request),
     now: () => Date.now(),
     interrupted,
+    onReload,
     inspector,
   };
 }
@@ -59,4 +62,9 @@ async function interrupted(): Promise<void> {
     };
     for (const signal of SIGNALS) process.on(signal, end);
   });
+}
+
+function onReload(listener: () => void): () => void {
+  process.on('SIGHUP', listener);
+  return () => process.off('SIGHUP', listener);
 }

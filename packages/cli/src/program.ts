@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addAuthz } from './commands/authz.js';
 import { addDiff } from './commands/diff.js';
 import { addDoctor } from './commands/doctor.js';
 import { addExplain } from './commands/explain.js';
@@ -30,6 +31,7 @@ const COMMANDS = [
   addRevocations,
   addKeys,
   addPolicy,
+  addAuthz,
 ];
 
 /** The command line of `entra-guard`. */

@@ -10,7 +10,9 @@ export interface Ended {
 
 /** The world of a command, as far as a test wants it to be another. */
 export interface World
-  extends Partial<Pick<Host, 'cwd' | 'env' | 'nodeVersion' | 'fetch' | 'now' | 'interrupted' | 'inspector'>> {
+  extends Partial<
+    Pick<Host, 'cwd' | 'env' | 'nodeVersion' | 'fetch' | 'now' | 'interrupted' | 'inspector' | 'onReload'>
+  > {
   /** Standard input; none by default. */
   readonly input?: string;
   /** Called with what is written to standard output. */
@@ -36,6 +38,7 @@ export async function runCommand(args: readonly string[], world: World = {}): Pr
     now: world.now ?? (() => 0),
     inspector: world.inspector ?? INSPECTOR,
     interrupted: world.interrupted ?? (() => Promise.resolve()),
+    ...(world.onReload === undefined ? {} : { onReload: world.onReload }),
     stdout: {
       isTTY,
       write: (text) => {

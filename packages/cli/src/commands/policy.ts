@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Perform } from '../session.js';
+import { addPolicyConfig } from './policy/config.js';
 import { addPolicyDiff } from './policy/diff.js';
 import { addPolicyExplain } from './policy/explain.js';
 import { addPolicySchema } from './policy/schema.js';
@@ -7,7 +8,14 @@ import { addPolicyTest } from './policy/test.js';
 import { addPolicyValidate } from './policy/validate.js';
 
 /** The commands on policies. One is one file, which adds itself. */
-const COMMANDS = [addPolicyValidate, addPolicyTest, addPolicyExplain, addPolicyDiff, addPolicySchema];
+const COMMANDS = [
+  addPolicyValidate,
+  addPolicyTest,
+  addPolicyExplain,
+  addPolicyDiff,
+  addPolicyConfig,
+  addPolicySchema,
+];
 
 /** `entra-guard policy`: what is done with a policy file. */
 export function addPolicy(program: Command, perform: Perform): void {
@@ -32,4 +40,5 @@ Examples:
   $ entra-guard policy validate
   $ entra-guard policy test entra-guard.yaml
   $ entra-guard policy explain 'GET https://orders.contoso.example/orders/42' --as ada
-  $ entra-guard policy diff before.yaml entra-guard.yaml`;
+  $ entra-guard policy diff before.yaml entra-guard.yaml
+  $ entra-guard policy config nginx --out /etc/nginx`;
