@@ -6,6 +6,7 @@ export const STRIPPED_NAMES: readonly string[] = Object.freeze([
   'forwarded',
   'x-real-ip',
   'x-forwarded-uri',
+  'x-forwarded-method',
   'x-forwarded-prefix',
   'x-forwarded-user',
   'x-forwarded-email',

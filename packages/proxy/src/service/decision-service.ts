@@ -81,7 +81,13 @@ interface Ruling {
 
 function rulingOf({ guard, dialect, timeoutMs, log }: ServiceSettings, policy: Policy): Ruling {
   const audiences = audiencesOf(policy);
-  return { judge: new Judge(policy, guard ?? guardOf(policy, log), dialect, timeoutMs), audiences };
+  const used = guard ?? guardOf(policy, log);
+  try {
+    return { judge: new Judge(policy, used, dialect, timeoutMs), audiences };
+  } catch (error) {
+    if (guard === undefined) void used.close();
+    throw error;
+  }
 }
 
 class RunningService implements ListeningService {

@@ -54,7 +54,7 @@ describe.each<Front>(['nginx', 'haproxy', 'caddy'])('in front: %s', (front) => {
         log: false,
       });
       return behind.require(
-        { headers: {}, rawHeaders: received.headers.flat(), ...headersOf(received) },
+        { rawHeaders: received.headers.flat(), ...headersOf(received) },
         scopes('Orders.Read'),
       );
     }

@@ -8,9 +8,10 @@ import {
 import { type Policy, readPolicy } from '@entra-guard/proxy/policy';
 import { type LoopbackEntra, startEntra } from '@entra-guard/testing';
 import { type Front, FrontServer, freePort } from './front-server.js';
+import { HOST, policyText } from './policy-text.js';
 import { RawUpstream } from './raw-upstream.js';
 
-export const HOST = 'orders.contoso.example';
+export { HOST };
 
 /** Applications behind a server, and a decision service that it asks. */
 export interface Place {
@@ -25,31 +26,6 @@ export interface Place {
   serve(options?: Partial<DecisionServiceOptions>): Promise<ListeningService>;
   close(): Promise<void>;
 }
-
-/** The policy of the tests with servers. */
-export const policyText = (authority: string, clientId: string, upstream: number): string => `version: 1
-entra: { authority: ${authority}, clientId: ${clientId} }
-assertion: { issuer: 'https://gate.contoso.example' }
-apps:
-  orders:
-    host: ${HOST}
-    upstream: http://127.0.0.1:${upstream}
-    audience: orders
-    cors: { origins: ['https://portal.contoso.example'], maxAge: 10m }
-    rules:
-      - { path: /health, methods: [GET], require: anonymous(), because: a probe }
-      - { path: /public/**, methods: [any], require: anonymous(), because: a test }
-      - { path: /orders/**, methods: [GET, POST], require: scopes('Orders.Read') }
-      - { path: /admin/**, methods: [any], require: "allOf(scopes('Orders.Write'), authContext('c1'))" }
-      - { path: /upload, methods: [POST], require: scopes('Orders.Read') }
-  raw:
-    host: raw.contoso.example
-    upstream: http://127.0.0.1:${upstream}
-    identity: none
-    passToken: true
-    rules:
-      - { path: /**, methods: [any], require: anonymous(), because: a test }
-`;
 
 /** Starts all of it. */
 export async function frontOf(front: Front, options: Partial<DecisionServiceOptions> = {}): Promise<Place> {
