@@ -103,6 +103,8 @@ it('the page on the command holds what it prints', async () => {
     'policy-test-help': await print(['policy', 'test', '--help']),
     'policy-explain-help': await print(['policy', 'explain', '--help']),
     'policy-diff-help': await print(['policy', 'diff', '--help']),
+    'policy-config-help': await print(['policy', 'config', '--help']),
+    'authz-help': await print(['authz', '--help']),
     'policy-schema-help': await print(['policy', 'schema', '--help']),
   };
   await expect(withPrinted(PAGE, printed)).toMatchFileSnapshot(join(import.meta.dirname, '../../..', PAGE));
