@@ -1,4 +1,4 @@
-/** How the names of the proxy's own cookies begin. */
+/** How the names of the proxy's cookies begin. */
 export const COOKIE_PREFIX = '__Host-entra';
 
 /**

@@ -31,6 +31,7 @@ ${sites.map(hostAcl).join('')}
 
   # What a client names in Connection ends here. HAProxy itself would send the list on.
   http-request lua.entra_connection
+  http-request deny deny_status 400 if { var(txn.entra_unclear) -m bool }
   http-request del-header upgrade unless { req.hdr(upgrade) -m str -i websocket }
   http-request del-header ^(te|keep-alive|proxy-connection|http2-settings)$ -m reg
 
@@ -47,7 +48,7 @@ ${sites.map(tokenRule).join('')}  http-request set-header X-Entra-Assertion %[va
   http-request del-header cookie
   http-request set-header Cookie %[var(txn.entra_cookie)] if { var(txn.entra_cookie) -m found }
   http-request set-header X-Forwarded-For %[src]
-  http-request set-header X-Forwarded-Host %[req.hdr(host)]
+  http-request set-header X-Forwarded-Host %[req.fhdr(host)]
   http-request set-header X-Forwarded-Proto %[ssl_fc,iif(https,http)]
   http-request set-header X-Forwarded-Port %[dst_port]
 
@@ -72,7 +73,7 @@ function hostAcl(site: Site): string {
   const patterns = site.app.hosts.map((host) =>
     host.startsWith('*.') ? `[^.:]+\\.${escaped(host.slice(2))}` : escaped(host),
   );
-  return `  acl ${hostName(site)} req.hdr(host),lower -m reg ^(${patterns.join('|')})\\.?(:[0-9]+)?$\n`;
+  return `  acl ${hostName(site)} req.fhdr(host),lower -m reg ^(${patterns.join('|')})\\.?(:[0-9]+)?$\n`;
 }
 
 const escaped = (text: string): string => text.replace(/[.[\]]/g, '\\$&');
@@ -80,7 +81,7 @@ const escaped = (text: string): string => text.replace(/[.[\]]/g, '\\$&');
 function preflight(site: Site): string {
   const origins = (site.app.cors?.origins ?? []).join(' ');
   return `  # Preflights of pages (Fetch standard, section 3.2.2) are answered here; none reaches the application.
-  http-request return status 204 hdr Access-Control-Allow-Origin "%[req.hdr(origin)]" hdr Access-Control-Allow-Methods "${site.methods.join(', ')}" hdr Access-Control-Allow-Headers "%[req.hdr(access-control-request-headers)]" hdr Access-Control-Max-Age ${corsAge(site)} hdr Vary Origin if ${hostName(site)} { method OPTIONS } { req.hdr(access-control-request-method) -m found } { req.hdr(origin) -m str ${origins} }
+  http-request return status 204 hdr Access-Control-Allow-Origin "%[req.fhdr(origin)]" hdr Access-Control-Allow-Methods "${site.methods.join(', ')}" hdr Access-Control-Allow-Headers "%[req.fhdr(access-control-request-headers)]" hdr Access-Control-Max-Age ${corsAge(site)} hdr Vary Origin if ${hostName(site)} { method OPTIONS } { req.hdr(access-control-request-method) -m found } { req.fhdr(origin) -m str ${origins} }
 `;
 }
 
@@ -116,6 +117,9 @@ local OWN = {
 }
 local KEPT = { ["close"] = true, ["keep-alive"] = true, ["upgrade"] = true }
 
+-- What says where a request ends and whose it is belongs to no connection (RFC 9110 section 7.6.1).
+local FRAMES = { ["content-length"] = true, ["transfer-encoding"] = true, ["host"] = true }
+
 local function normal(name)
   return (name:lower():gsub("_", "-"))
 end
@@ -129,7 +133,8 @@ core.register_action("entra_connection", { "http-req" }, function(txn)
     for token in list:gmatch("[^,%s]+") do
       local name = token:lower()
       if name == "upgrade" then upgrade = true end
-      if not KEPT[name] then txn.http:req_del_header(name) end
+      if FRAMES[name] then txn:set_var("txn.entra_unclear", true)
+      elseif not KEPT[name] then txn.http:req_del_header(name) end
     end
   end
   txn.http:req_del_header("connection")

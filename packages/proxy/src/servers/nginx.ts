@@ -147,6 +147,8 @@ ${app.passToken ? '' : '      proxy_set_header Authorization "";\n'}      proxy_
       proxy_set_header Keep-Alive "";
       proxy_http_version 1.1;
       proxy_request_buffering off;
+      # It would take a request elsewhere after it was judged.
+      proxy_ignore_headers X-Accel-Redirect;
       proxy_buffering off;
       # Without a path: what was judged is what is sent.
       proxy_pass ${upstream.protocol}//${named(site)};

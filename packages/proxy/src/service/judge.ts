@@ -52,7 +52,7 @@ export class Judge {
   }
 
   /**
-   * Says why a request is refused, and tells no one.
+   * Says why a request is refused, and neither logs nor records it.
    *
    * @returns `undefined` in place of an error if it would pass by now
    */

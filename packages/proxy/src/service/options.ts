@@ -38,7 +38,7 @@ export interface DecisionServiceOptions {
   readonly listen?: string;
   /**
    * `HOST:PORT` of the listener with `/jwks.json`, `/healthz`, `/readyz` and `/metrics`; `false` for none. Default: the port after
-   * that of `listen`; none next to a Unix socket.
+   * that of `listen`, on this machine only; none next to a Unix socket.
    */
   readonly admin?: string | false;
   /** Who may ask. Required where more than this machine reaches `listen`. */
@@ -138,8 +138,8 @@ function adminAddress(given: string | false | undefined, listen: Address): Addre
   if (given === false) return undefined;
   if (given !== undefined) return readAddress('admin', given);
   if (listen.path !== undefined) return undefined;
-  const { host, port } = listen;
-  return { host, port: port === 0 ? 0 : port + 1 };
+  const host = isLocal(listen) ? listen.host : '127.0.0.1';
+  return { host, port: listen.port === 0 ? 0 : listen.port + 1 };
 }
 
 function timeoutOf(given: Duration | undefined): number {

@@ -226,6 +226,35 @@ describe.each<Front>(['nginx', 'haproxy', 'caddy'])('in front: %s', (front) => {
       },
     );
 
+    it.each(['Content-Length', 'Transfer-Encoding', 'Host', 'Authorization', 'Cookie, Content-Length'])(
+      'lets no request through inside of another by Connection: %s',
+      async (list) => {
+        const inner = `GET /admin/9 HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`;
+        const chunked = `${inner.length.toString(16)}\r\n${inner}\r\n0\r\n\r\n`;
+        const plain = await ask(
+          'POST /public/a',
+          [
+            ['Connection', list],
+            ['Content-Length', String(inner.length)],
+          ],
+          { body: inner },
+        );
+        const inChunks = await ask(
+          'POST /public/a',
+          [
+            ['Connection', list],
+            ['Transfer-Encoding', 'chunked'],
+          ],
+          { body: chunked },
+        );
+        for (const { received } of [plain, inChunks]) {
+          if (received !== undefined) expect(received.body).toContain('/admin/9');
+        }
+        const after = await ask('GET /public/after');
+        expect(after.received?.target).toBe('/public/after');
+      },
+    );
+
     it('passes nothing on that Connection names', async () => {
       const { received } = await ask('GET /orders/42', [
         ['Connection', 'X-Hop'],
@@ -412,7 +441,7 @@ describe.each<Front>(['nginx', 'haproxy', 'caddy'])('in front: %s', (front) => {
       expect(valuesOf(none.received as Received, 'authorization')).toHaveLength(1);
     });
 
-    it('shows none of its own paths', async () => {
+    it('shows none of the paths that the service has', async () => {
       for (const path of ['/_entra_check', '/check', '/refusal', '/@entra_refused']) {
         expect((await ask(`GET ${path}`)).received).toBeUndefined();
       }

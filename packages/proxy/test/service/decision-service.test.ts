@@ -178,6 +178,11 @@ describe('the admin listener', () => {
     expect((await admin('/healthz')).status).toBe(200);
   });
 
+  it('is on this machine only, where it is not named and the service is not', async () => {
+    place = await serving({ listen: '0.0.0.0:0', trust: { addresses: ['127.0.0.1'] } });
+    expect(new URL(place.service.adminUrl ?? '').hostname).toBe('127.0.0.1');
+  });
+
   it('is left out on request, and next to a Unix socket', async () => {
     place = await serving({ admin: false });
     expect(place.service.adminUrl).toBeUndefined();
@@ -300,7 +305,7 @@ describe('a listener', () => {
     await expect(serving({ listen: `unix:${path}` })).rejects.toMatchObject({ code: 'EADDRINUSE' });
     await place.close();
     expect(existsSync(path)).toBe(false);
-    writeFileSync(path, 'a file of someone');
+    writeFileSync(path, 'a file');
     await expect(serving({ listen: `unix:${path}` })).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });
 

@@ -35,7 +35,7 @@ export async function frontOf(front: Front, options: Partial<DecisionServiceOpti
   const policy = readPolicy(policyText(given.authority, given.clientId, upstream.port), { env: {} });
   const guard = createGuard({ ...given, log: false });
   const [servicePort, port] = [await freePort(), await freePort()];
-  const listen = `127.0.0.1:${servicePort}`;
+  const { listen = `127.0.0.1:${servicePort}` } = options;
   const serve = (changes: Partial<DecisionServiceOptions> = {}) =>
     createDecisionService({
       policy,
