@@ -36,5 +36,8 @@ export const FORWARDED_NAMES: readonly string[] = Object.freeze([
 /** Whether a header tells an application who calls, or what was asked for, and so has to come from the server in front. */
 export function isStripped(name: string): boolean {
   const normal = normalName(name);
+  const first = normal[0];
+  // Most names begin with another letter.
+  if (first !== 'x' && first !== 'f' && first !== 'r') return false;
   return STRIPPED_NAMES.includes(normal) || STRIPPED_PREFIXES.some((prefix) => normal.startsWith(prefix));
 }

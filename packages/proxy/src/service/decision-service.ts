@@ -164,9 +164,9 @@ class RunningService implements ListeningService {
       writeAnswer(request, response, judge.guard.toHttp(error), app);
       return;
     }
-    const begun = process.hrtime.bigint();
+    const begun = performance.now();
     const verdict = await judge.decide(request);
-    this.#metrics.count(verdict, Number(process.hrtime.bigint() - begun) / 1e9);
+    this.#metrics.count(verdict, (performance.now() - begun) / 1_000);
     if (verdict.allowed === true) {
       writeAllowed(request, response, this.#assertionFor(verdict, audiences), dialect, verdict.app);
       return;

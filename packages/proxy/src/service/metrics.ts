@@ -3,11 +3,20 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Judge } from './judge.js';
 import type { Verdict } from './verdict.js';
 
+interface Labels {
+  readonly app: string;
+  readonly rule: string;
+  readonly outcome: string;
+  readonly code: string;
+}
+
 /** What the service tells monitoring (Prometheus text format). Nothing in it is a caller's. */
 export class ServiceMetrics {
   readonly #registry = new Registry();
-  readonly #decisions: Counter<'app' | 'rule' | 'outcome' | 'code'>;
+  readonly #decisions: Counter<keyof Labels>;
   readonly #seconds: Histogram;
+  /** Counted here, and told when asked: labels cost more than the rest of a decision. */
+  readonly #counts = new Map<string, { readonly labels: Labels; number: number }>();
 
   /** @param current gives the judge that decides now */
   constructor(current: () => Judge) {
@@ -40,13 +49,16 @@ export class ServiceMetrics {
 
   /** Counts a decision. The labels are of the policy and of closed lists, so that clients make no new ones. */
   count(verdict: Verdict, seconds: number): void {
-    const { app, rule } = verdict;
-    this.#decisions.inc({
-      app: app?.name ?? '',
-      rule: rule?.path ?? '',
-      outcome: verdict.allowed ? 'allow' : 'deny',
-      code: verdict.allowed ? '' : EntraGuardError.is(verdict.error) ? verdict.error.code : 'internal_error',
-    });
+    const app = verdict.app?.name ?? '';
+    const rule = verdict.rule?.path ?? '';
+    const code = verdict.allowed ? '' : codeOf(verdict.error);
+    const key = `${app} ${rule} ${code}`;
+    const known = this.#counts.get(key);
+    if (known !== undefined) known.number += 1;
+    else {
+      const labels = { app, rule, outcome: verdict.allowed ? 'allow' : 'deny', code };
+      this.#counts.set(key, { labels, number: 1 });
+    }
     this.#seconds.observe(seconds);
   }
 
@@ -55,6 +67,12 @@ export class ServiceMetrics {
   }
 
   text(): Promise<string> {
+    this.#decisions.reset();
+    for (const { labels, number } of this.#counts.values()) this.#decisions.inc(labels, number);
     return this.#registry.metrics();
   }
+}
+
+function codeOf(error: unknown): string {
+  return EntraGuardError.is(error) ? error.code : 'internal_error';
 }
