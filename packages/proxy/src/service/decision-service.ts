@@ -153,20 +153,34 @@ class RunningService implements ListeningService {
     return this.#problem === undefined ? { digest } : { digest, problem: this.#problem };
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  #answer(request: IncomingMessage, response: ServerResponse): Promise<void> | undefined {
     const { dialect, isTrusted } = this.#settings;
     if (!isTrusted(request)) return plain(response, 403);
     const endpoint = dialect.endpointOf(request);
     if (endpoint === undefined) return plain(response, 404);
-    const { judge, audiences } = this.#ruling;
-    if (endpoint === 'refusal') {
-      const { app, error = passesByNow() } = await judge.foresee(request);
-      writeAnswer(request, response, judge.guard.toHttp(error), app);
-      return;
-    }
+    const ruling = this.#ruling;
+    if (endpoint === 'refusal') return this.#answerRefusal(request, response, ruling);
     const begun = performance.now();
-    const verdict = await judge.decide(request);
-    this.#metrics.count(verdict, (performance.now() - begun) / 1_000);
+    const verdict = ruling.judge.decide(request);
+    const write = (decided: Verdict): undefined => {
+      this.#metrics.count(decided, (performance.now() - begun) / 1_000);
+      this.#write(request, response, decided, ruling);
+    };
+    return 'allowed' in verdict ? write(verdict) : verdict.then(write);
+  }
+
+  async #answerRefusal(request: IncomingMessage, response: ServerResponse, { judge }: Ruling): Promise<void> {
+    const { app, error = passesByNow() } = await judge.foresee(request);
+    writeAnswer(request, response, judge.guard.toHttp(error), app);
+  }
+
+  #write(
+    request: IncomingMessage,
+    response: ServerResponse,
+    verdict: Verdict,
+    { judge, audiences }: Ruling,
+  ): void {
+    const { dialect } = this.#settings;
     if (verdict.allowed === true) {
       writeAllowed(request, response, this.#assertionFor(verdict, audiences), dialect, verdict.app);
       return;
@@ -202,7 +216,7 @@ class RunningService implements ListeningService {
 }
 
 /** Says nothing of why: it was not a server in front that asked, or it was not a question. */
-function plain(response: ServerResponse, status: 403 | 404): void {
+function plain(response: ServerResponse, status: 403 | 404): undefined {
   response.writeHead(status, { 'Cache-Control': 'no-store', 'Content-Length': 0 });
   response.end();
 }

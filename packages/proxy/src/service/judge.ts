@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { EntraGuardError, type Guard, KeysUnavailableError } from '@entra-guard/core';
+import { AuthContext, EntraGuardError, type Guard, KeysUnavailableError } from '@entra-guard/core';
 import { type ForwardAuth, forwardAuthOf } from '@entra-guard/core/assertion';
 import type { Dialect } from '../dialects/dialect.js';
 import { assertUnambiguous } from '../headers/asked-headers.js';
@@ -30,8 +30,10 @@ export class Judge {
       for (const { requirement, path } of rules) guard.declare(requirement, path);
   }
 
-  /** Decides, and lets the guard record it. Never rejects. */
-  async decide(request: IncomingMessage): Promise<Verdict> {
+  /**
+   * Decides, and lets the guard record it: at once for a token that was accepted before. Never throws, and never rejects.
+   */
+  decide(request: IncomingMessage): Verdict | Promise<Verdict> {
     const found = this.#find(request);
     if ('error' in found) {
       if (EntraGuardError.is(found.error)) this.#parts.refuse(request, found.error);
@@ -40,12 +42,17 @@ export class Judge {
     const { rule } = found;
     try {
       const decided = this.guard.decide(request, rule.requirement, { handler: rule.path });
-      const auth = await (decided instanceof Promise ? this.#inTime(decided) : decided);
-      // Only a rule that is open to every caller has none.
-      if (auth === undefined && rule.requirement.role !== 'anonymous') {
-        return refused(found, new Error('The guard gave no caller.'));
-      }
-      return { allowed: true, ...found, auth };
+      return decided === undefined || AuthContext.is(decided)
+        ? allowed(found, decided)
+        : this.#later(found, decided);
+    } catch (error) {
+      return refused(found, error);
+    }
+  }
+
+  async #later(found: Found, decided: Promise<AuthContext | undefined>): Promise<Verdict> {
+    try {
+      return allowed(found, await this.#inTime(decided));
     } catch (error) {
       return refused(found, error);
     }
@@ -94,6 +101,14 @@ export class Judge {
       clearTimeout(timer);
     }
   }
+}
+
+/** Only a caller of the core passes; and none, where the rule is open to every caller. */
+function allowed(found: Found, auth: AuthContext | undefined): Verdict {
+  const passes = found.rule.requirement.role === 'anonymous' ? auth === undefined : AuthContext.is(auth);
+  return passes
+    ? { allowed: true, ...found, auth }
+    : refused(found, new Error('The guard gave what is not a caller.'));
 }
 
 function refused(

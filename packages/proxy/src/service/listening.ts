@@ -4,8 +4,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { connect } from 'node:net';
 import { type Address, urlOf } from './address.js';
 
-/** Answers one request. */
-export type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+/** Answers one request, at once or later. */
+export type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void> | undefined;
 
 /** What a server in front may send: its clients' headers, of at most 32 KiB in nginx, and its own. */
 const MOST_HEADER_BYTES = 65_536;
@@ -31,11 +31,11 @@ export async function listenAt(address: Address, answer: Answer): Promise<Listen
   const server = createServer(
     { maxHeaderSize: MOST_HEADER_BYTES, keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 10_000 },
     (request, response) => {
-      answer(request, response).catch(() => {
-        if (!response.headersSent)
-          response.writeHead(500, { 'Cache-Control': 'no-store', 'Content-Length': 0 });
-        response.end();
-      });
+      try {
+        answer(request, response)?.catch(() => fail(response));
+      } catch {
+        fail(response);
+      }
     },
   );
   server.headersTimeout = 10_000;
@@ -50,6 +50,11 @@ export async function listenAt(address: Address, answer: Answer): Promise<Listen
   const port = typeof bound === 'object' && bound !== null ? bound.port : undefined;
   const url = address.path === undefined ? urlOf(address.host, port as number) : `unix:${address.path}`;
   return { url, port, close: () => closed(server) };
+}
+
+function fail(response: ServerResponse): void {
+  if (!response.headersSent) response.writeHead(500, { 'Cache-Control': 'no-store', 'Content-Length': 0 });
+  response.end();
 }
 
 /** Removes a socket that a process left that has ended, and nothing else. */
