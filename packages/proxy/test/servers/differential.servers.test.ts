@@ -1,5 +1,5 @@
 import type { Policy } from '@entra-guard/proxy/policy';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { frontOf } from '../support/front.js';
 import { type Front, whyNot } from '../support/front-server.js';
 import { FORGED, hostile, numbersFrom } from '../support/hostile.js';
@@ -26,6 +26,7 @@ describe.each<Front>(['nginx', 'haproxy', 'caddy'])('in front: %s', (front) => {
     missing === undefined ? title : `${title} (skipped: ${missing})`,
     async () => {
       const place = await frontOf(front);
+      onTestFinished(() => place.close());
       const { judged, policy } = listening(place.policy);
       await place.service.close();
       await place.serve({ policy });
@@ -69,7 +70,6 @@ describe.each<Front>(['nginx', 'haproxy', 'caddy'])('in front: %s', (front) => {
         );
         expect(rules, sent).toEqual(app?.identity === 'none' ? [] : [rule?.path]);
       }
-      await place.close();
       // Else nothing was compared.
       expect(passed).toBeGreaterThan(REQUESTS / 20);
     },

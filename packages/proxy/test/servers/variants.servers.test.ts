@@ -77,6 +77,7 @@ describe.each<Front>(['nginx', 'haproxy', 'caddy'])('the configuration of %s', (
       const folder = mkdtempSync(join(tmpdir(), 'entra-guard-variant-'));
       onTestFinished(() => rmSync(folder, { recursive: true }));
       const place = await frontOf(front, { listen: `unix:${join(folder, 'gate.sock')}` });
+      onTestFinished(() => place.close());
       // The server may run as another user, who has to reach the socket.
       chmodSync(folder, 0o755);
       chmodSync(join(folder, 'gate.sock'), 0o666);
@@ -85,7 +86,6 @@ describe.each<Front>(['nginx', 'haproxy', 'caddy'])('the configuration of %s', (
         sendRaw(place.port, request('GET /orders/42', [['Host', HOST], ...headers]));
       expect((await ask(['Authorization', `Bearer ${token}`])).status).toBe(200);
       expect((await ask()).status).toBe(401);
-      await place.close();
     },
     60_000,
   );

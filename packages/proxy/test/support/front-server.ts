@@ -75,6 +75,10 @@ export class FrontServer {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;
+    // Also where a test run is ended halfway.
+    const kill = () => child.kill('SIGKILL');
+    process.once('exit', kill);
+    child.once('exit', () => process.off('exit', kill));
     const keep = (text: string) => {
       this.#printed = (this.#printed + text).slice(-20_000);
     };
