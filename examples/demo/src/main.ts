@@ -3,6 +3,8 @@ import { showWork } from './agents/show.js';
 import { work } from './agents/work.js';
 import { type Arguments, readArguments, UsageError, usage } from './arguments.js';
 import { ask } from './ask.js';
+import { askFront } from './front/ask-front.js';
+import { showFront } from './front/show.js';
 import { leave } from './leaver/leave.js';
 import { findRedis, RedisUnreachableError } from './leaver/redis.js';
 import { setLeaverStage } from './leaver/stage.js';
@@ -64,14 +66,23 @@ async function demonstrate({ ports }: Arguments): Promise<void> {
     showOnBehalf(passed);
     const worked = await work();
     showWork(worked);
+    const front = await askFront();
+    showFront(front);
     const day = await becomeStricter();
     showStricterDay(day);
     const leaverStage = await preparing;
     const { tellers, close } = await startTellers(stage.entra, signIn, leaverStage);
     const leaving = await leave(stage.entra, signIn, leaverStage, tellers).finally(close);
     showLeaving(leaving);
-    showSummary(played, passed, worked, day, leaving);
-    const all = [...played, ...passed, ...worked.asked, ...day.moments, ...leaving.refusals];
+    showSummary(played, passed, worked, front, day, leaving);
+    const all = [
+      ...played,
+      ...passed,
+      ...worked.asked,
+      ...front.fronted,
+      ...day.moments,
+      ...leaving.refusals,
+    ];
     if (!leaving.letIn || all.some(({ asExpected }) => !asExpected)) process.exitCode = 1;
   } finally {
     await preparing.then(

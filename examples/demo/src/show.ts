@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import type { LogEntry } from '@entra-guard/express';
 import type { Work } from './agents/work.js';
+import type { FrontDay } from './front/ask-front.js';
 import type { Leaving } from './leaver/leave.js';
 import type { Passed } from './on-behalf/call-on-behalf.js';
 import type { Played } from './play.js';
@@ -85,18 +86,19 @@ export function showSummary(
   played: readonly Played[],
   passed: readonly Passed[],
   { asked }: Work,
+  { fronted }: FrontDay,
   { moments }: StricterDay,
   { refusals, letIn }: Leaving,
 ): void {
-  const unexpected = [...played, ...passed, ...asked, ...moments, ...refusals].filter(
+  const unexpected = [...played, ...passed, ...asked, ...fronted, ...moments, ...refusals].filter(
     ({ asExpected }) => !asExpected,
   ).length;
-  const sent = `${played.length} requests to each API, ${passed.length} on behalf of users, ${asked.length} of people and agents to the MCP server, ${moments.length} on the day of the stricter rule and ${refusals.length} by the leaver`;
+  const sent = `${played.length} requests to each API, ${passed.length} on behalf of users, ${asked.length} of people and agents to the MCP server, ${fronted.length} through a server in front, ${moments.length} on the day of the stricter rule and ${refusals.length} by the leaver`;
   console.log(
     unexpected === 0 && letIn
       ? styleText(
           'green',
-          `${sent}, ${played.length * 2 + passed.length + asked.length + moments.length + refusals.length} in all: every answer is as expected.`,
+          `${sent}, ${played.length * 2 + passed.length + asked.length + fronted.length + moments.length + refusals.length} in all: every answer is as expected.`,
         )
       : styleText(
           'red',
@@ -110,6 +112,7 @@ Next
   examples/nestjs-orders/src             the API on NestJS
   examples/mcp-orders/src/app.ts         the MCP server, with limits for agents
   docs/revocation.md                     refuse leavers in all processes at once
+  docs/proxy.md                          one policy in front of anything, Node or not
   docs/mcp.md                            MCP servers behind Entra
   docs/downstream.md                     call other APIs on behalf of users
   docs/walkthrough.md                    sign in on real pages, with a local Entra and a browser
