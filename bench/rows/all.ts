@@ -1,5 +1,6 @@
 import type { Row } from '../engine/row.js';
 import { expressNew, expressRepeated, expressRotation } from './express.js';
+import { front } from './front.js';
 import { growth } from './growth.js';
 import { heap } from './heap.js';
 import { junk } from './junk.js';
@@ -33,4 +34,5 @@ export const rows: readonly Row[] = [
   revocation,
   otherApi,
   mcp,
+  front,
 ];
