@@ -48,17 +48,17 @@ export async function askFront(withNginx: boolean = hasNginx()): Promise<FrontDa
       status: string,
       reaches: boolean,
     ][] = [
-      ['nobody', 'wiki', '/', undefined, '401 credentials_missing', false],
+      ['anonymous', 'wiki', '/', undefined, '401 credentials_missing', false],
       ['ada', 'wiki', '/', ada, '200', true],
       ['ada', 'wiki', '/salaries/2026', ada, '403 role_missing', false],
       ['alan, auditor', 'wiki', '/salaries/2026', alan, '200', true],
       ['ada', 'wiki', '/x/..%2fsalaries/2026', ada, '400 path_not_canonical', false],
-      ['nobody', 'orders', '/health', undefined, '200', true],
+      ['anonymous', 'orders', '/health', undefined, '200', true],
       ['ada', 'orders', '/orders', ada, '200', true],
       ['nightly-job', 'orders', '/orders/export', job, '200', true],
       // The API behind judges as well: it has the same caller from the assertion.
       ['nightly-job', 'orders', '/orders', job, '403 scope_missing', true],
-      ['nobody', 'orders', '/orders', undefined, '401 credentials_missing', false],
+      ['anonymous', 'orders', '/orders', undefined, '401 credentials_missing', false],
     ];
     const fronted: Fronted[] = [];
     for (const [who, host, path, token, status, reaches] of rows) {
