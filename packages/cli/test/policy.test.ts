@@ -264,7 +264,7 @@ describe('entra-guard policy schema', () => {
   it('prints what the package ships', async () => {
     const { code, stdout } = await command('policy', 'schema');
     expect(code).toBe(0);
-    const shipped = new URL('../../proxy/policy/policy.schema.json', import.meta.url);
+    const shipped = new URL('../../proxy/policy.schema.json', import.meta.url);
     expect(JSON.parse(stdout)).toEqual(JSON.parse(readFileSync(shipped, 'utf8')));
   });
 });

@@ -129,7 +129,7 @@ describe('the schema of policy files', () => {
 
   it('is what the package ships', async () => {
     await expect(`${JSON.stringify(policySchema, undefined, 2)}\n`).toMatchFileSnapshot(
-      join(import.meta.dirname, '../../policy/policy.schema.json'),
+      join(import.meta.dirname, '../../policy.schema.json'),
     );
   });
 

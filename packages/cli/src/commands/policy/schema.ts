@@ -19,7 +19,7 @@ export function addPolicySchema(policy: Command, perform: Perform): void {
 }
 
 const HELP = `
-It is also the file policy/policy.schema.json of @entra-guard/proxy.
+It is also the file policy.schema.json of @entra-guard/proxy.
 
 Example:
   $ entra-guard policy schema > entra-guard.schema.json`;
