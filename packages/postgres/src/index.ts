@@ -1,2 +1,7 @@
-/** The setting of PostgreSQL that says who called, for the time of one transaction. */
-export const CLAIMS_SETTING = 'entra.claims';
+export { CLAIMS_SETTING, type CallerSettings, callerSettings } from './caller/caller-settings.js';
+export { assertRowSecurity, type RowSecurityOptions } from './row-security/assert-row-security.js';
+export { asCaller, callerTransaction } from './transaction/as-caller.js';
+export type { KnexDatabase, TypeOrmDatabase } from './transaction/library-database.js';
+export type { PgClient, PgPool } from './transaction/pg-pool.js';
+export { RolledBackError } from './transaction/rolled-back-error.js';
+export type { CallerTransactionOptions } from './transaction/transaction-options.js';
