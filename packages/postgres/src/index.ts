@@ -1,4 +1,4 @@
-export { CLAIMS_SETTING, type CallerSettings, callerSettings } from './caller/caller-settings.js';
+export { type CallerSettings, CLAIMS_SETTING, callerSettings } from './caller/caller-settings.js';
 export { assertRowSecurity, type RowSecurityOptions } from './row-security/assert-row-security.js';
 export { asCaller, callerTransaction } from './transaction/as-caller.js';
 export type { KnexDatabase, TypeOrmDatabase } from './transaction/library-database.js';

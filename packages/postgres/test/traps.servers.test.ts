@@ -22,7 +22,9 @@ describe.skipIf(whyNot !== undefined)(title, { timeout: 60_000 }, () => {
 
   it('leaves an empty setting on the connection, which the functions take for no caller', async () => {
     await asCaller(one, ada, (client) => client.query('select 1'));
-    const { rows: settings } = await one.query("select current_setting('entra.claims', true) as it, entra.claims()");
+    const { rows: settings } = await one.query(
+      "select current_setting('entra.claims', true) as it, entra.claims()",
+    );
     expect(settings).toEqual([{ it: '', claims: null }]);
     expect(await rows()).toBe(0);
   });
@@ -68,7 +70,10 @@ describe.skipIf(whyNot !== undefined)(title, { timeout: 60_000 }, () => {
     ['has a version that is text', '{"v":"1","kind":"anonymous"}'],
     ['has no kind', '{"v":1}'],
     ['has another kind', '{"v":1,"kind":"root"}'],
-    ['has a user without a subject', '{"v":1,"kind":"user","tenantId":"t","clientId":"c","scopes":[],"roles":[]}'],
+    [
+      'has a user without a subject',
+      '{"v":1,"kind":"user","tenantId":"t","clientId":"c","scopes":[],"roles":[]}',
+    ],
     [
       'has a subject that is not text',
       '{"v":1,"kind":"user","tenantId":"t","clientId":"c","subjectKey":7,"scopes":[],"roles":[]}',
@@ -97,7 +102,9 @@ describe.skipIf(whyNot !== undefined)(title, { timeout: 60_000 }, () => {
       ]) {
         await client.query('begin');
         await client.query("select set_config('entra.claims', $1, true)", [setting]);
-        await expect(client.query(query)).rejects.toMatchObject({ code: expect.stringMatching(/^(42501|22P02|22P05)$/) });
+        await expect(client.query(query)).rejects.toMatchObject({
+          code: expect.stringMatching(/^(42501|22P02|22P05)$/),
+        });
         await client.query('rollback');
       }
     } finally {
@@ -121,7 +128,9 @@ describe.skipIf(whyNot !== undefined)(title, { timeout: 60_000 }, () => {
   it('is no boundary against SQL in the session, which can set the setting: asCaller finds it, and keeps nothing', async () => {
     const impersonating = asCaller(one, bob, async (client) => {
       await client.query("insert into orders (owner, item) values (entra.subject(), 'kept?')");
-      await client.query("select set_config('entra.claims', replace(current_setting('entra.claims'), '000000000002', '000000000001'), true)");
+      await client.query(
+        "select set_config('entra.claims', replace(current_setting('entra.claims'), '000000000002', '000000000001'), true)",
+      );
       expect((await client.query('select id from orders')).rowCount).toBe(3);
     });
     await expect(impersonating).rejects.toThrow('not the one that was begun for this caller');
@@ -145,6 +154,8 @@ describe.skipIf(whyNot !== undefined)(title, { timeout: 60_000 }, () => {
   it('can be installed again, over what is there', async () => {
     const { functionsSql } = await import('./support/postgres-server.js');
     await server.admin(functionsSql);
-    expect(await asCaller(one, ada, async (client) => (await client.query('select id from orders')).rowCount)).toBe(3);
+    expect(
+      await asCaller(one, ada, async (client) => (await client.query('select id from orders')).rowCount),
+    ).toBe(3);
   });
 });

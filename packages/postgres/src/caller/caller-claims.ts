@@ -44,7 +44,10 @@ function written(value: string | boolean | Written): string {
   return typeof value === 'object' ? value.json : JSON.stringify(value);
 }
 
-function agentFacts(what: string, { actor, subject, blueprintId }: NonNullable<AuthContext['agent']>): Written {
+function agentFacts(
+  what: string,
+  { actor, subject, blueprintId }: NonNullable<AuthContext['agent']>,
+): Written {
   const members = [
     ['actor', known(what, 'agent.actor', actor)],
     ['subject', known(what, 'agent.subject', subject)],
@@ -95,7 +98,9 @@ function notACaller(what: string, value: unknown): ConfigurationError {
 
 /** Whether a value looks like a caller that was cloned, spread or read from JSON. Only decides which error is shown. */
 function looksLikeOne(value: unknown): boolean {
-  return typeof value === 'object' && typeof (value as { readonly subjectKey?: unknown }).subjectKey === 'string';
+  return (
+    typeof value === 'object' && typeof (value as { readonly subjectKey?: unknown }).subjectKey === 'string'
+  );
 }
 
 function article(value: unknown): string {

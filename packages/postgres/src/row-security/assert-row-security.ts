@@ -89,7 +89,11 @@ function tablesIn(given: RowSecurityOptions): string[] {
   const options = ownOptions('assertRowSecurity(...)', given, ['tables']);
   assertKnown('option of assertRowSecurity(...)', options, ['tables']);
   const tables: unknown = options.tables;
-  if (Array.isArray(tables) && tables.length > 0 && tables.every((name) => typeof name === 'string' && name !== ''))
+  if (
+    Array.isArray(tables) &&
+    tables.length > 0 &&
+    tables.every((name) => typeof name === 'string' && name !== '')
+  )
     return [...tables];
   throw new ConfigurationError(
     'assertRowSecurity(...): tables is not a list of names.',
@@ -99,8 +103,12 @@ function tablesIn(given: RowSecurityOptions): string[] {
 
 /** `pg` gives an object with rows, TypeORM the rows. */
 function foundIn(result: unknown): Found {
-  const rows: unknown = Array.isArray(result) ? result : (result as { readonly rows?: unknown } | undefined)?.rows;
-  const found = Array.isArray(rows) ? (rows[0] as { readonly found?: unknown } | undefined)?.found : undefined;
+  const rows: unknown = Array.isArray(result)
+    ? result
+    : (result as { readonly rows?: unknown } | undefined)?.rows;
+  const found = Array.isArray(rows)
+    ? (rows[0] as { readonly found?: unknown } | undefined)?.found
+    : undefined;
   if (typeof found === 'object' && found !== null) return found as Found;
   throw new ConfigurationError(
     'assertRowSecurity(...) was given something whose query(...) gives no rows.',
@@ -134,7 +142,12 @@ function problemsOf({ role, session, missing, told, above, tables }: Found): rea
         },
       ]
     : [];
-  return [...ofRole, ...ofFunctions, ...ofSession, ...tables.flatMap((table) => problemsOfTable(table, above.length > 0))];
+  return [
+    ...ofRole,
+    ...ofFunctions,
+    ...ofSession,
+    ...tables.flatMap((table) => problemsOfTable(table, above.length > 0)),
+  ];
 }
 
 function problemsOfTable(
@@ -155,10 +168,20 @@ function problemsOfTable(
   return [
     ...(enabled
       ? []
-      : [{ problem: `${name} has no row level security`, fix: `alter table ${name} enable row level security;` }]),
+      : [
+          {
+            problem: `${name} has no row level security`,
+            fix: `alter table ${name} enable row level security;`,
+          },
+        ]),
     ...(forced
       ? []
-      : [{ problem: `${name} does not force it on its owner`, fix: `alter table ${name} force row level security;` }]),
+      : [
+          {
+            problem: `${name} does not force it on its owner`,
+            fix: `alter table ${name} force row level security;`,
+          },
+        ]),
     // A superuser can become everyone, which is one problem and not many.
     ...(owned && !isAbove
       ? [

@@ -62,7 +62,9 @@ export async function asCaller<T>(
   around?.assertSameCaller(asked.claims);
   const open = around?.of(database);
   if (open !== undefined) return open.join(asked, fn);
-  return 'transaction' in database ? inLibrary(database, asked, fn) : inPool(database, asked, fn as (client: PgClient) => T | Promise<T>);
+  return 'transaction' in database
+    ? inLibrary(database, asked, fn)
+    : inPool(database, asked, fn as (client: PgClient) => T | Promise<T>);
 }
 
 /**
@@ -81,7 +83,10 @@ export function callerTransaction(database: object): unknown {
 
 function assertDatabase(database: unknown): asserts database is object {
   if ((typeof database === 'object' && database !== null) || typeof database === 'function') {
-    const { connect, transaction } = database as { readonly connect?: unknown; readonly transaction?: unknown };
+    const { connect, transaction } = database as {
+      readonly connect?: unknown;
+      readonly transaction?: unknown;
+    };
     if (typeof connect === 'function' || typeof transaction === 'function') return;
   }
   throw new ConfigurationError(

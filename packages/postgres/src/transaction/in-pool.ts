@@ -26,7 +26,8 @@ export async function inPool<C extends PgClient, T>(
     openTransactions.getStore(),
   );
   try {
-    await client.query(`begin ${asked.modes}; ${tellingCaller(asked.claims)}`);
+    const begin = asked.modes === '' ? 'begin' : `begin ${asked.modes}`;
+    await client.query(`${begin}; ${tellingCaller(asked.claims)}`);
     const result = await runIn(transaction, fn);
     transaction.close();
     transaction.assertNoneFailed();
@@ -57,7 +58,9 @@ async function rollback(client: PgClient): Promise<Error | undefined> {
     await client.query('rollback');
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error : new Error('The transaction could not be rolled back.', { cause: error });
+    return error instanceof Error
+      ? error
+      : new Error('The transaction could not be rolled back.', { cause: error });
   }
 }
 

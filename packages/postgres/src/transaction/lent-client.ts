@@ -3,7 +3,7 @@ import type { PgClient } from './pg-pool.js';
 
 /** Statements that begin or end a transaction. Savepoints are the function's own. */
 const TRANSACTION_CONTROL =
-  /^(?:\s|;|--[^\n]*\n|\/\*[^]*?\*\/)*(?:begin|start\s+transaction|commit|end|abort|prepare\s+transaction|rollback(?!\s+(?:work\s+|transaction\s+)?to\b))\b/i;
+  /^(?:\s|;|--[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)*(?:begin|start\s+transaction|commit|end|abort|prepare\s+transaction|rollback(?!\s+(?:work\s+|transaction\s+)?to\b))\b/i;
 
 /**
  * Lends a connection to a function for one transaction. Afterwards it belongs to another caller, so a statement that comes late is
@@ -34,7 +34,10 @@ export function lendClient<C extends PgClient>(client: C, isOpen: () => boolean)
 
 function textOf(statement: unknown): string {
   if (typeof statement === 'string') return statement;
-  const text = typeof statement === 'object' && statement !== null ? (statement as { readonly text?: unknown }).text : '';
+  const text =
+    typeof statement === 'object' && statement !== null
+      ? (statement as { readonly text?: unknown }).text
+      : '';
   return typeof text === 'string' ? text : '';
 }
 

@@ -26,7 +26,8 @@ Object.defineProperty(RolledBackError.prototype, MARK, { value: true });
 
 /** Says what an error means that PostgreSQL gave at the end of a transaction. */
 export function endingError(error: unknown): unknown {
-  const code = typeof error === 'object' && error !== null ? (error as { readonly code?: unknown }).code : undefined;
+  const code =
+    typeof error === 'object' && error !== null ? (error as { readonly code?: unknown }).code : undefined;
   // PostgreSQL, appendix A: in_failed_sql_transaction.
   if (code === '25P02') {
     return new RolledBackError(

@@ -7,14 +7,22 @@ const BLUEPRINT = '88888888-8888-4888-8888-888888888888';
 const person = (number: number) => `22222222-2222-4222-8222-${String(number).padStart(12, '0')}`;
 
 /** A user of the tenant, by number. */
-export const user = (number: number, scopes: readonly [string, ...string[]] = ['Orders.Read', 'Orders.Write']) =>
+export const user = (
+  number: number,
+  scopes: readonly [string, ...string[]] = ['Orders.Read', 'Orders.Write'],
+) =>
   testAuth({
     kind: 'user',
     scopes,
     tenantId: TENANT,
     objectId: person(number),
     // Known to be without an agent.
-    claims: { name: 'Ada Lovelace', preferred_username: 'ada@contoso.example', xms_act_fct: '0', xms_sub_fct: '0' },
+    claims: {
+      name: 'Ada Lovelace',
+      preferred_username: 'ada@contoso.example',
+      xms_act_fct: '0',
+      xms_sub_fct: '0',
+    },
   });
 
 export const ada = user(1);

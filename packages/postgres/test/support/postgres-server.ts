@@ -11,8 +11,12 @@ import { Client, Pool, type PoolConfig } from 'pg';
 const DEBIAN = '/usr/lib/postgresql';
 
 const program = (name: string): string | undefined => {
-  const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN).sort((one, other) => Number(other) - Number(one)) : [];
-  const found = versions.map((version) => join(DEBIAN, version, 'bin', name)).find((path) => existsSync(path));
+  const versions = existsSync(DEBIAN)
+    ? readdirSync(DEBIAN).sort((one, other) => Number(other) - Number(one))
+    : [];
+  const found = versions
+    .map((version) => join(DEBIAN, version, 'bin', name))
+    .find((path) => existsSync(path));
   return found ?? (spawnSync(name, ['--version']).status === 0 ? name : undefined);
 };
 
@@ -40,7 +44,10 @@ async function freePort(): Promise<number> {
 }
 
 /** What `entra-guard postgres sql` prints. */
-export const functionsSql = readFileSync(fileURLToPath(new URL('../../sql/entra-guard.sql', import.meta.url)), 'utf8');
+export const functionsSql = readFileSync(
+  fileURLToPath(new URL('../../sql/entra-guard.sql', import.meta.url)),
+  'utf8',
+);
 
 /** The role that applications connect as in tests. */
 export const APP = 'app';
