@@ -9,6 +9,7 @@ import { addKeys } from './commands/keys.js';
 import { addLocal } from './commands/local.js';
 import { addManifest } from './commands/manifest.js';
 import { addPolicy } from './commands/policy.js';
+import { addPostgres } from './commands/postgres.js';
 import { addRevocations } from './commands/revocations.js';
 import { addRevoke } from './commands/revoke.js';
 import { addToken } from './commands/token.js';
@@ -32,6 +33,7 @@ const COMMANDS = [
   addKeys,
   addPolicy,
   addAuthz,
+  addPostgres,
 ];
 
 /** The command line of `entra-guard`. */

@@ -106,6 +106,7 @@ it('the page on the command holds what it prints', async () => {
     'policy-config-help': await print(['policy', 'config', '--help']),
     'authz-help': await print(['authz', '--help']),
     'policy-schema-help': await print(['policy', 'schema', '--help']),
+    'postgres-help': await print(['postgres', 'sql', '--help']),
   };
   await expect(withPrinted(PAGE, printed)).toMatchFileSnapshot(join(import.meta.dirname, '../../..', PAGE));
 });
