@@ -39,3 +39,6 @@ export const APPROVAL_OPTIONS: unique symbol = Symbol.for('entra-guard/nestjs/ap
 
 /** How the MCP server of the application is guarded, as it was given. */
 export const MCP_OPTIONS: unique symbol = Symbol.for('entra-guard/nestjs/mcp-options');
+
+/** The options of `EntraPostgresModule`, as they were given. */
+export const POSTGRES_OPTIONS: unique symbol = Symbol.for('entra-guard/nestjs/postgres-options');

@@ -39,6 +39,7 @@ it.each([
   ['approvals.ts', []],
   ['mcp.ts', ['@entra-guard/core/mcp', '@entra-guard/mcp', '@nestjs/microservices']],
   ['downstream.ts', ['@entra-guard/downstream', 'rxjs']],
+  ['postgres.ts', ['@entra-guard/postgres', 'rxjs']],
   ['microservices.ts', ['@nestjs/microservices']],
   ['websockets.ts', ['@nestjs/websockets', '@nestjs/websockets/socket-module.js']],
 ])('%s loads no package that an application may not have, but %j', (entry, optional) => {

@@ -1,3 +1,4 @@
+import { knex } from 'knex';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { assertRowSecurity } from '../src/index.js';
@@ -103,6 +104,18 @@ describe.skipIf(whyNot !== undefined)(title, { timeout: 60_000 }, () => {
     await expect(assertRowSecurity(pool, { tables: ['orders'] })).rejects.toThrow(
       'the function entra.claims() is missing',
     );
+  });
+
+  it('takes Knex', async () => {
+    const database = knex({ client: 'pg', connection: server.url() });
+    try {
+      await expect(assertRowSecurity(database, { tables: ['orders'] })).resolves.toBeUndefined();
+      await expect(assertRowSecurity(database, { tables: ['open_to_all'] })).rejects.toThrow(
+        'no row level security',
+      );
+    } finally {
+      await database.destroy();
+    }
   });
 
   it('takes a DataSource of TypeORM', async () => {

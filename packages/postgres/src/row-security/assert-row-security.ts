@@ -7,10 +7,10 @@ export interface RowSecurityOptions {
   readonly tables: readonly string[];
 }
 
-/** What sends a statement with parameters: a `Pool` or a client of `pg`, a `DataSource` of TypeORM. */
-export interface StatementSender {
-  query(text: string, values: unknown[]): Promise<unknown>;
-}
+/** What sends a statement with parameters: a `Pool` or a client of `pg`, a `DataSource` of TypeORM; `knex(...)`. */
+export type StatementSender =
+  | { query(text: string, values: unknown[]): Promise<unknown> }
+  | { raw(text: string, values: readonly never[]): PromiseLike<unknown> };
 
 interface Found {
   readonly role: string;
@@ -77,12 +77,23 @@ select json_build_object(
  */
 export async function assertRowSecurity(pool: StatementSender, options: RowSecurityOptions): Promise<void> {
   const tables = tablesIn(options);
-  const problems = problemsOf(foundIn(await pool.query(EXAMINATION, [tables, FUNCTIONS])));
+  const problems = problemsOf(foundIn(await send(pool, EXAMINATION, [tables, FUNCTIONS])));
   if (problems.length === 0) return;
   throw new ConfigurationError(
     `Row level security does not hold: ${problems.map(({ problem }) => problem).join('; ')}.`,
     [...new Set(problems.map(({ fix }) => fix))].join(' '),
   );
+}
+
+function send(sender: StatementSender, text: string, values: unknown[]): PromiseLike<unknown> {
+  if (!('raw' in sender)) return sender.query(text, values);
+  // Knex numbers no parameters: each has its place.
+  const inOrder: unknown[] = [];
+  const marked = text.replace(/\$(\d)/g, (_, number: string) => {
+    inOrder.push(values[Number(number) - 1]);
+    return '?';
+  });
+  return sender.raw(marked, inOrder as never[]);
 }
 
 function tablesIn(given: RowSecurityOptions): string[] {
@@ -111,8 +122,8 @@ function foundIn(result: unknown): Found {
     : undefined;
   if (typeof found === 'object' && found !== null) return found as Found;
   throw new ConfigurationError(
-    'assertRowSecurity(...) was given something whose query(...) gives no rows.',
-    'Pass the Pool of pg, or the DataSource of TypeORM.',
+    'assertRowSecurity(...) was given something that gives no rows.',
+    'Pass the Pool of pg, knex(...) or the DataSource of TypeORM.',
   );
 }
 
