@@ -19,7 +19,7 @@ const knownPreludes = readdirSync(preludes)
   .map((file) => file.replace(/\.ts$/, ''));
 const { scripts } = readJson(join(root, 'package.json'));
 /** Languages that are shown and not checked. */
-const prose = new Set(['text', 'http', 'yaml', 'mermaid', 'diff', 'console']);
+const prose = new Set(['text', 'http', 'yaml', 'mermaid', 'diff', 'console', 'sql']);
 const aliases = { typescript: 'ts', javascript: 'js', sh: 'bash', shell: 'bash', yml: 'yaml', txt: 'text' };
 
 /** Anchors of the pages that were linked to, by page. */
