@@ -83,7 +83,7 @@ export async function infoNumber(command: Send, section: string, pattern: RegExp
   return Number(pattern.exec(String(await command('INFO', section)))?.[1] ?? 0);
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as { readonly port: number };

@@ -10,6 +10,7 @@ import { nest } from './nest.js';
 import { newTokens, newTokensInFlight } from './new-tokens.js';
 import { otherApi } from './other-api.js';
 import { passport } from './passport.js';
+import { postgres } from './postgres.js';
 import { records } from './records.js';
 import { refusals } from './refusals.js';
 import { repeatedTokens } from './repeated-tokens.js';
@@ -35,4 +36,5 @@ export const rows: readonly Row[] = [
   otherApi,
   mcp,
   front,
+  postgres,
 ];

@@ -1,5 +1,6 @@
+import { drizzle } from 'drizzle-orm/node-postgres';
 import { knex } from 'knex';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { asCaller, callerTransaction, RolledBackError } from '../src/index.js';
@@ -59,6 +60,28 @@ const libraries: Readonly<Record<string, (server: PostgresServer) => Library>> =
         return transaction && on(transaction);
       },
       close: () => database.destroy(),
+    };
+  },
+  Drizzle(server) {
+    const pool = server.pool({ max: MAX });
+    const on =
+      (client: Pool | PoolClient): Send =>
+      async (sql) => {
+        try {
+          return (await drizzle({ client }).execute(sql)).rows;
+        } catch (error) {
+          // Drizzle says which statement has failed, and puts the reason below.
+          throw (error as Error).cause ?? error;
+        }
+      };
+    return {
+      run: (auth, fn, options) => asCaller(pool, auth, (client) => fn(on(client)), options),
+      outside: on(pool),
+      current: () => {
+        const client = callerTransaction(pool);
+        return client && on(client);
+      },
+      close: async () => {},
     };
   },
   TypeORM(server) {

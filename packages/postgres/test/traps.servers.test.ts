@@ -125,7 +125,7 @@ describe.skipIf(whyNot !== undefined)(title, { timeout: 60_000 }, () => {
     expect(found).toBe(2);
   });
 
-  it('is no boundary against SQL in the session, which can set the setting: asCaller finds it, and keeps nothing', async () => {
+  it('is not a boundary against SQL in the session, which can set the setting: asCaller finds it, and keeps nothing', async () => {
     const impersonating = asCaller(one, bob, async (client) => {
       await client.query("insert into orders (owner, item) values (entra.subject(), 'kept?')");
       await client.query(

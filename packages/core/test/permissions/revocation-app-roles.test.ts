@@ -7,7 +7,7 @@ const owner = { team: 'Orders' };
 const names = Object.keys(revocationAppRoles);
 
 describe('the application permissions of the routes of revocations', () => {
-  it('go into a catalogue, with types, beside those of the API', () => {
+  it('go into a catalogue, with types, with those of the API', () => {
     const { catalogue, appPermissions } = definePermissions({
       api,
       owner,

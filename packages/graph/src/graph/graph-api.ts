@@ -111,7 +111,7 @@ export class GraphApi {
     if (status >= 200 && status < 300 && read !== undefined && code === undefined) {
       return { status, body: read, code };
     }
-    // Throttling and trouble are no answer to the question; a 4xx without Graph's error may be of anything on the way.
+    // Throttling and trouble do not answer the question; a 4xx without Graph's error may be of anything on the way.
     if (status >= 400 && status < 500 && status !== 429 && read !== undefined && code !== undefined) {
       return { status, body: read, code };
     }

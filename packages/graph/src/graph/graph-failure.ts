@@ -31,7 +31,7 @@ const LONGEST = 200;
 export function reasonOf(reason: unknown): string {
   const { cause } = Object(reason) as { readonly cause?: unknown };
   const own = reason instanceof Error ? reason.message : String(reason);
-  // `fetch failed` alone helps no one.
+  // `fetch failed` alone says nothing about the cause.
   const text = cause instanceof Error && !own.includes(cause.message) ? `${own} (${cause.message})` : own;
   return oneLine(text, 2 * LONGEST);
 }

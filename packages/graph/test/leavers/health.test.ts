@@ -51,7 +51,7 @@ describe('health', () => {
     await eventually(() => expect(feed.asked).toHaveLength(1));
     await feed.leavers.stop();
     expect(feed.leavers.health().status).toBe('down');
-    // That is no failure, and is not told as one.
+    // That is not a failure, and is not reported as one.
     expect(feed.entries).toEqual([]);
     expect(feed.leavers.health().lastError).toBeUndefined();
   });

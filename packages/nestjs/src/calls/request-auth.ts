@@ -15,7 +15,7 @@ export interface CallJudge {
     auth: AuthContext,
     request: RequestLike | undefined,
   ): Promise<object>;
-  /** An error that the handler threw, in the form of the context: as a refusal of the guard's own. */
+  /** An error that the handler threw, in the form of the context: as the guard's own refusals are. */
   exceptionFor(error: EntraGuardError, context: ExecutionContext): Promise<unknown>;
 }
 
