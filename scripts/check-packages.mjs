@@ -97,10 +97,10 @@ function standIns({ folder, manifest }) {
 
 /**
  * An ES module that imports anything of node:http reads all it exports, `WebSocket` included, for which Node 22 and later
- * load seven megabytes. Packages that no service loads may: the local Entra and the commands.
+ * load seven megabytes. Packages that no service loads may: the local Entra, the commands, and the proxy, which is a program itself.
  */
 function heavyBuiltins({ folder, manifest }) {
-  if (['cli', 'codemod', 'testing'].includes(basename(folder))) return [];
+  if (['cli', 'codemod', 'proxy', 'testing'].includes(basename(folder))) return [];
   const builds = Object.values(manifest.exports).map((target) => target.import?.default);
   const files = new Set(
     builds.filter((file) => file !== undefined).flatMap((file) => [...loadedBy(join(folder, file))]),

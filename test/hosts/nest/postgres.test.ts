@@ -10,7 +10,7 @@ import {
 import { AsCaller, CallerDatabase, EntraPostgresModule } from '@entra-guard/nestjs/postgres';
 import { type LocalEntra, startEntra } from '@entra-guard/testing';
 import { Controller, Get, Injectable, type ModuleMetadata, Sse } from '@nestjs/common';
-import { Observable, of } from 'rxjs';
+import { from, of } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FakePool } from '../../../packages/postgres/test/support/fake-pool.js';
 import { bootFailure, type Platform, platforms, serve } from './platforms.js';
@@ -48,12 +48,7 @@ class OrdersController {
   @RequireScopes('Orders.Read')
   @AsCaller()
   several() {
-    return new Observable((subscriber) => {
-      this.orders.list('several').then((item) => {
-        subscriber.next(item);
-        subscriber.complete();
-      });
-    });
+    return from(this.orders.list('several'));
   }
 
   @Get('public')
