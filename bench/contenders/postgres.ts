@@ -2,7 +2,7 @@ import type { AuthContext } from '@entra-guard/core';
 import { asCaller } from '@entra-guard/postgres';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { sql } from 'drizzle-orm/sql';
-import { type Knex, knex } from 'knex';
+import knex, { type Knex } from 'knex';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 

@@ -31,8 +31,15 @@ function userOf() {
   return { uid: uid as number, gid: gid as number };
 }
 
-/** Starts a PostgreSQL on loopback with orders that belong to callers, and the same without policies. */
-export async function withPostgres<T>(owner: string, use: (url: string) => Promise<T>): Promise<T> {
+/** Orders that belong to callers, and the same without policies. */
+export interface OrdersDatabase {
+  readonly url: string;
+  /** Gives one order of a hundred to a caller. */
+  give(subjectKey: string): Promise<void>;
+}
+
+/** Starts a PostgreSQL on loopback with such orders. */
+export async function withPostgres<T>(use: (database: OrdersDatabase) => Promise<T>): Promise<T> {
   const [folder, port, user] = [
     mkdtempSync(join(tmpdir(), 'entra-guard-bench-')),
     await freePort(),
@@ -72,7 +79,7 @@ export async function withPostgres<T>(owner: string, use: (url: string) => Promi
     await admin.query(`
       create table orders (id serial primary key, owner text not null, item text not null);
       insert into orders (owner, item)
-        select case when n % 100 = 0 then '${owner}' else 'other' || n end, 'item' from generate_series(1, 10000) n;
+        select 'other' || n, 'item' from generate_series(1, 10000) n;
       create index on orders (owner);
       create table plain_orders as select * from orders;
       create index on plain_orders (owner);
@@ -82,8 +89,16 @@ export async function withPostgres<T>(owner: string, use: (url: string) => Promi
       create role app login;
       grant select on orders, plain_orders to app;
       analyze`);
-    await admin.end();
-    return await use(url('app'));
+    const give = async (subjectKey: string) => {
+      for (const table of ['orders', 'plain_orders'])
+        await admin.query(`update ${table} set owner = $1 where id % 100 = 0`, [subjectKey]);
+      await admin.query('analyze');
+    };
+    try {
+      return await use({ url: url('app'), give });
+    } finally {
+      await admin.end();
+    }
   } finally {
     server.kill('SIGQUIT');
     await ended;

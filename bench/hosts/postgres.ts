@@ -4,14 +4,15 @@ import { type DatabaseLibraryName, databaseLibraries } from '../contenders/postg
 import { startStopwatch, type Timed } from '../engine/stopwatch.js';
 import { answer } from './answering.js';
 
-const [name = '', url = '', tenantId = '', objectId = ''] = process.argv.slice(2);
+const [name = '', url = ''] = process.argv.slice(2);
 
 const entra = await startEntra({ dangerouslyAllowProduction: true });
-const { token } = entra.user('ada', { scp: 'Orders.Read', oid: objectId, tid: tenantId });
+const { token } = entra.user('ada', { scp: 'Orders.Read' });
 const auth = await createValidator(entra.options()).validate(token);
 const library = await databaseLibraries[name as DatabaseLibraryName](url, auth);
 
 const questions = {
+  subject: (): string => auth.subjectKey,
   /** Transactions one after another. */
   transactions: async ({
     as,
@@ -30,7 +31,6 @@ const questions = {
     } while (watch.seconds() < seconds);
     return watch.stop(operations);
   },
-  subject: () => auth.subjectKey,
 };
 export type PostgresQuestions = typeof questions;
 

@@ -10,8 +10,6 @@ import { perSecond } from '../engine/stopwatch.js';
 import type { PostgresQuestions } from '../hosts/postgres.js';
 
 const LIBRARIES: readonly DatabaseLibraryName[] = ['pg', 'Knex', 'Drizzle', 'TypeORM'];
-const TENANT = '11111111-1111-4111-8111-111111111111';
-const ADA = '22222222-2222-4222-8222-222222222222';
 
 /** What a transaction costs in which PostgreSQL knows the caller and asks policies. */
 export const postgres: Row = {
@@ -22,12 +20,13 @@ export const postgres: Row = {
       say('postgres: left out, PostgreSQL is not installed.');
       return [];
     }
-    return withPostgres(`${TENANT}/${ADA}`, async (url) => {
+    return withPostgres(async ({ url, give }) => {
       const results: RowResult[] = [];
       for (const library of LIBRARIES) {
-        const child = Child.start<PostgresQuestions>('postgres', [library, url, TENANT, ADA]);
+        const child = Child.start<PostgresQuestions>('postgres', [library, url]);
         const names = [`${library}, asCaller`, library] as const;
         try {
+          await give(await child.ask('subject', undefined));
           const samples = await interleaved(names, rounds, async (name) =>
             perSecond(
               await child.ask('transactions', { as: name === library ? 'without' : 'with', seconds: repeat }),

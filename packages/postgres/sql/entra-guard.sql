@@ -6,7 +6,7 @@
 -- asCaller(...) puts the caller into the setting entra.claims, for one transaction. In policies write
 -- (select entra.subject()), so that it is evaluated once for each statement and not for each row.
 --
--- SQL that runs in the session can set entra.claims as well: this is no boundary against SQL injection.
+-- SQL that runs in the session can set entra.claims as well: this is not a boundary against SQL injection.
 
 begin;
 
