@@ -162,6 +162,17 @@ describe('a call that needs an approval', () => {
     ]);
   });
 
+  it('is asked for, approved and used where events have no listener', async () => {
+    const approvals = memoryApprovals({ now: () => NOW });
+    const guard = createGuard({ ...contoso({ now: () => NOW, log: false }), approvals });
+    onTestFinished(() => guard.close());
+    const error = (await refusalOf(guard.require(paying(), release()))) as PermissionError;
+    const { id } = error.approval as { readonly id: string };
+    await approvals.decide(id, { state: 'approved', by: approver });
+    expect(await guard.require(paying(), release())).toMatchObject({ clientId: AGENT });
+    expect(await approvals.find(id)).toBeUndefined();
+  });
+
   it('shows nothing of what is approved in errors, logs and events', async () => {
     const { guard, needed, approve, log, events } = guarding();
     const error = await needed();
