@@ -85,8 +85,18 @@ begin
 end
 $entra$;
 
--- Whether a user has this role. Never true for an app, whose roles are application permissions. Never null.
+-- Whether the claim roles of the token has this value: an app role of a user, or an application permission of an app. Never null.
 create or replace function entra.has_role(role text) returns boolean
+  language plpgsql stable parallel safe
+  set search_path = ''
+as $entra$
+begin
+  return coalesce(entra.claims() -> 'roles' ? role, false);
+end
+$entra$;
+
+-- Whether a user has this role. Never true for an app, whose roles are application permissions. Never null.
+create or replace function entra.has_user_role(role text) returns boolean
   language plpgsql stable parallel safe
   set search_path = ''
 as $entra$

@@ -85,10 +85,16 @@ describe.skipIf(whyNot !== undefined)(title, { timeout: 60_000 }, () => {
     ['a scope in another case as missing', ada, "entra.has_scope('orders.read')", false],
     ['no scope without a caller', undefined, "entra.has_scope('Orders.Read')", false],
     ['null as no scope', ada, 'entra.has_scope(null)', false],
-    ["a user's role", admin, "entra.has_role('Admin')", true],
+    ["a user's role", admin, "entra.has_user_role('Admin')", true],
+    ['a role that a user does not have', admin, "entra.has_user_role('Owner')", false],
     ["a user's role as no application permission", admin, "entra.has_app_permission('Admin')", false],
     ['an application permission', adminApp, "entra.has_app_permission('Admin')", true],
-    ['an application permission as no role of a user', adminApp, "entra.has_role('Admin')", false],
+    ['an application permission as no role of a user', adminApp, "entra.has_user_role('Admin')", false],
+    ["a user's role as a value of the claim", admin, "entra.has_role('Admin')", true],
+    ['an application permission as a value of the claim', adminApp, "entra.has_role('Admin')", true],
+    ['a value that the claim does not have', adminApp, "entra.has_role('admin')", false],
+    ['null as no role', admin, 'entra.has_role(null)', false],
+    ["no user's role without a caller", undefined, "entra.has_user_role('Admin')", false],
     ['no role without a caller', undefined, "entra.has_role('Admin')", false],
     ['an agent', agentForAda, 'entra.may_be_agent()', true],
     ['a user without an agent', ada, 'entra.may_be_agent()', false],
@@ -103,7 +109,7 @@ describe.skipIf(whyNot !== undefined)(title, { timeout: 60_000 }, () => {
 
   it('tells a connection without asCaller from an anonymous caller', async () => {
     const { rows } = await pool.query(
-      "select entra.kind(), entra.claims(), entra.subject(), entra.has_scope('a'), entra.has_role('a'), entra.has_app_permission('a')",
+      "select entra.kind(), entra.claims(), entra.subject(), entra.has_scope('a'), entra.has_role('a'), entra.has_user_role('a'), entra.has_app_permission('a')",
     );
     expect(rows).toEqual([
       {
@@ -112,6 +118,7 @@ describe.skipIf(whyNot !== undefined)(title, { timeout: 60_000 }, () => {
         subject: null,
         has_scope: false,
         has_role: false,
+        has_user_role: false,
         has_app_permission: false,
       },
     ]);

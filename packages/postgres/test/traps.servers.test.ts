@@ -97,6 +97,7 @@ describe.skipIf(whyNot !== undefined)(title, { timeout: 60_000 }, () => {
         'select entra.kind()',
         "select entra.has_scope('Orders.Read')",
         "select entra.has_role('Orders.Read')",
+        "select entra.has_user_role('Orders.Read')",
         "select entra.has_app_permission('Orders.Read.All')",
         'select entra.may_be_agent()',
       ]) {

@@ -38,6 +38,7 @@ const FUNCTIONS = [
   'entra.kind()',
   'entra.has_scope(text)',
   'entra.has_role(text)',
+  'entra.has_user_role(text)',
   'entra.has_app_permission(text)',
   'entra.may_be_agent()',
 ];
