@@ -11,7 +11,7 @@ import { policyPackage } from './policy-package.js';
 /** The file that commands look for, where none is named. */
 export const POLICY_FILE = 'entra-guard.yaml';
 
-export const FILE_ARGUMENT = `the policy (default: ${POLICY_FILE})`;
+export const FILE_ARGUMENT = 'the policy';
 
 /** Whether a path that a command is given is that of a policy. */
 export function isPolicyFile(path: string): boolean {

@@ -21,7 +21,10 @@ export function addPolicyExplain(policy: Command, perform: Perform): void {
       'Say which rule decides about a request, whether a caller may send it, and what would be enough.',
     )
     .usage("[options] [file] 'GET https://host/path'")
-    .argument('<request...>', `${FILE_ARGUMENT}, and the request: method, space, URL`)
+    .argument(
+      '<request...>',
+      `${FILE_ARGUMENT} (default: ${POLICY_FILE}), and the request: method, space, URL`,
+    )
     .option('--as <name>', 'who asks: a name of callers in the policy (default: a caller without a token)')
     .option('--json', 'print it as one JSON document')
     .addHelpText('after', HELP)
