@@ -1,4 +1,6 @@
 export { DIALECTS, type DialectName } from './dialects/dialect.js';
+export { createProxy, type ListeningProxy, type Proxy } from './embedded/create-proxy.js';
+export type { ProxyOptions, ProxyUpstreamOptions } from './embedded/proxy-options.js';
 export { POLICY_VERSION } from './policy/index.js';
 export { type ConfigurationFile, serverConfiguration } from './servers/configuration.js';
 export { SERVERS, type ServerConfigurationOptions, type ServerName } from './servers/site.js';

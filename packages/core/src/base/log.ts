@@ -6,9 +6,10 @@ export interface LogEntry {
   readonly level: 'info' | 'warn' | 'error';
   /**
    * `refused`: a request was refused; `keys`: about signing keys; `revocations`: about the store of revocations; `downstream`:
-   * about calls of other APIs; `feed`: about what tells of leavers; `configuration`: a mistake to correct.
+   * about calls of other APIs; `upstream`: about applications behind the proxy; `feed`: about what tells of leavers;
+   * `configuration`: a mistake to correct.
    */
-  readonly event: 'refused' | 'keys' | 'revocations' | 'downstream' | 'feed' | 'configuration';
+  readonly event: 'refused' | 'keys' | 'revocations' | 'downstream' | 'upstream' | 'feed' | 'configuration';
   readonly message: string;
   readonly code?: ErrorCode;
   /** What to change, and where. */

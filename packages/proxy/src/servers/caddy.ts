@@ -116,7 +116,7 @@ ${origins}    }
       header Access-Control-Allow-Origin {http.request.header.Origin}
       header Access-Control-Allow-Methods "${site.methods.join(', ')}"
       header Access-Control-Allow-Headers {http.request.header.Access-Control-Request-Headers}
-      header Access-Control-Max-Age ${corsAge(site)}
+      header Access-Control-Max-Age ${corsAge(site.app)}
       header Vary Origin
       respond 204
     }

@@ -111,7 +111,7 @@ function corsOf(site: Site): object {
     allow_origin_string_match: (site.app.cors?.origins ?? []).map((origin) => ({ exact: origin })),
     allow_methods: site.methods.join(', '),
     allow_headers: 'authorization, content-type',
-    max_age: String(corsAge(site)),
+    max_age: String(corsAge(site.app)),
   };
 }
 

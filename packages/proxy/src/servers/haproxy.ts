@@ -81,7 +81,7 @@ const escaped = (text: string): string => text.replace(/[.[\]]/g, '\\$&');
 function preflight(site: Site): string {
   const origins = (site.app.cors?.origins ?? []).join(' ');
   return `  # Preflights of pages (Fetch standard, section 3.2.2) are answered here; none reaches the application.
-  http-request return status 204 hdr Access-Control-Allow-Origin "%[req.fhdr(origin)]" hdr Access-Control-Allow-Methods "${site.methods.join(', ')}" hdr Access-Control-Allow-Headers "%[req.fhdr(access-control-request-headers)]" hdr Access-Control-Max-Age ${corsAge(site)} hdr Vary Origin if ${hostName(site)} { method OPTIONS } { req.hdr(access-control-request-method) -m found } { req.fhdr(origin) -m str ${origins} }
+  http-request return status 204 hdr Access-Control-Allow-Origin "%[req.fhdr(origin)]" hdr Access-Control-Allow-Methods "${site.methods.join(', ')}" hdr Access-Control-Allow-Headers "%[req.fhdr(access-control-request-headers)]" hdr Access-Control-Max-Age ${corsAge(site.app)} hdr Vary Origin if ${hostName(site)} { method OPTIONS } { req.hdr(access-control-request-method) -m found } { req.fhdr(origin) -m str ${origins} }
 `;
 }
 

@@ -174,7 +174,7 @@ function preflightAnswer(site: Site): string {
       add_header Access-Control-Allow-Origin $${name}_origin always;
       add_header Access-Control-Allow-Methods "${site.methods.join(', ')}" always;
       add_header Access-Control-Allow-Headers $http_access_control_request_headers always;
-      add_header Access-Control-Max-Age ${corsAge(site)} always;
+      add_header Access-Control-Max-Age ${corsAge(site.app)} always;
       add_header Vary Origin always;
       return 204;
     }

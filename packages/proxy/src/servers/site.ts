@@ -65,6 +65,6 @@ export function hostAndPort({ hostname, port, protocol }: URL): string {
 }
 
 /** For how many seconds browsers keep the answer to a preflight: `cors.maxAge`, or else 600. */
-export function corsAge({ app }: Site): number {
+export function corsAge(app: PolicyApp): number {
   return secondsOf(`apps.${app.name}.cors.maxAge`, app.cors?.maxAge, { standard: 600, least: 0 });
 }

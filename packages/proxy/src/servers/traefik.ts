@@ -101,7 +101,7 @@ function corsOf(site: Site): object {
       accessControlAllowOriginList: site.app.cors?.origins ?? [],
       accessControlAllowMethods: site.methods,
       accessControlAllowHeaders: ['Authorization', 'Content-Type'],
-      accessControlMaxAge: corsAge(site),
+      accessControlMaxAge: corsAge(site.app),
       addVaryHeader: true,
     },
   };

@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Health } from '@entra-guard/core';
 import type { AssertionSigner } from '@entra-guard/core/assertion';
-import type { ServiceMetrics } from './metrics.js';
+import type { Metrics } from './metrics.js';
 
 /** What the admin listener shows. */
 export interface AdminFacts {
   readonly signer: AssertionSigner;
-  readonly metrics: ServiceMetrics;
+  readonly metrics: Metrics;
   readonly health: () => Promise<Health>;
   /** The digest of the policy that decides now, and why a later one does not. */
   readonly policy: () => { readonly digest: string; readonly problem?: string };

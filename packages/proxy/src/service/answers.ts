@@ -58,7 +58,8 @@ export function writeAnswer(
   response.end(text);
 }
 
-function readableTo(
+/** What lets pages of the origins that the application's `cors` names read an answer. */
+export function readableTo(
   origin: string | undefined,
   app: PolicyApp | undefined,
 ): Readonly<Record<string, string>> {

@@ -1,5 +1,11 @@
 import type { IncomingMessage } from 'node:http';
-import { AuthContext, EntraGuardError, type Guard, KeysUnavailableError } from '@entra-guard/core';
+import {
+  AuthContext,
+  EntraGuardError,
+  type Guard,
+  KeysUnavailableError,
+  type RequestLike,
+} from '@entra-guard/core';
 import { type ForwardAuth, forwardAuthOf } from '@entra-guard/core/assertion';
 import type { Dialect } from '../dialects/dialect.js';
 import { assertUnambiguous } from '../headers/asked-headers.js';
@@ -7,20 +13,26 @@ import type { Policy, PolicyApp, PolicyRule } from '../policy/policy.js';
 import type { Verdict } from './verdict.js';
 
 /** A rule that was found for a request. */
-interface Found {
+export interface Found {
   readonly app: PolicyApp;
   readonly rule: PolicyRule;
 }
 
-/** Decides about the requests that a server asks about, by one policy. */
+/** A request that no rule decides about, or that is refused ahead of its rule. */
+export type Refused = Extract<Verdict, { allowed: false }>;
+
+/** How a request is read: as a server in front tells of it, or as it came. */
+export type AskedBy = Pick<Dialect, 'read' | 'remains'>;
+
+/** Decides about requests, by one policy. */
 export class Judge {
   readonly policy: Policy;
   readonly guard: Guard;
-  readonly #dialect: Dialect;
+  readonly #dialect: AskedBy;
   readonly #timeoutMs: number;
   readonly #parts: ForwardAuth;
 
-  constructor(policy: Policy, guard: Guard, dialect: Dialect, timeoutMs: number) {
+  constructor(policy: Policy, guard: Guard, dialect: AskedBy, timeoutMs: number) {
     this.policy = policy;
     this.guard = guard;
     this.#dialect = dialect;
@@ -34,11 +46,25 @@ export class Judge {
    * Decides, and lets the guard record it: at once for a token that was accepted before. Never throws, and never rejects.
    */
   decide(request: IncomingMessage): Verdict | Promise<Verdict> {
-    const found = this.#find(request);
-    if ('error' in found) {
-      if (EntraGuardError.is(found.error)) this.#parts.refuse(request, found.error);
-      return found;
+    const found = this.find(request);
+    return 'error' in found ? this.refuse(request, found) : this.decideBy(found, request);
+  }
+
+  /** Lets the guard record that a request is refused without a decision of its rule. */
+  refuse(request: RequestLike, refused: Refused): Refused {
+    const { error, rule } = refused;
+    if (EntraGuardError.is(error)) {
+      this.#parts.refuse(request, error, rule === undefined ? {} : { handler: rule.path });
     }
+    return refused;
+  }
+
+  /**
+   * Decides by a rule. Never throws, and never rejects.
+   *
+   * @param request who calls
+   */
+  decideBy(found: Found, request: RequestLike): Verdict | Promise<Verdict> {
     const { rule } = found;
     try {
       const decided = this.guard.decide(request, rule.requirement, { handler: rule.path });
@@ -52,7 +78,7 @@ export class Judge {
 
   async #later(found: Found, decided: Promise<AuthContext | undefined>): Promise<Verdict> {
     try {
-      return allowed(found, await this.#inTime(decided));
+      return allowed(found, await this.inTime(decided));
     } catch (error) {
       return refused(found, error);
     }
@@ -66,17 +92,18 @@ export class Judge {
   async foresee(
     request: IncomingMessage,
   ): Promise<{ readonly app: PolicyApp | undefined; readonly error: unknown }> {
-    const found = this.#find(request);
+    const found = this.find(request);
     if ('error' in found) return found;
     const { app, rule } = found;
     try {
-      return { app, error: await this.#inTime(this.#parts.foresee(request, rule.requirement)) };
+      return { app, error: await this.inTime(this.#parts.foresee(request, rule.requirement)) };
     } catch (error) {
       return { app, error };
     }
   }
 
-  #find(request: IncomingMessage): Found | Extract<Verdict, { allowed: false }> {
+  /** Finds the rule for a request, and refuses what is not clear. Records nothing. */
+  find(request: IncomingMessage): Found | Refused {
     let app: PolicyApp | undefined;
     try {
       const asked = this.#dialect.read(request);
@@ -90,7 +117,8 @@ export class Judge {
     }
   }
 
-  async #inTime<T>(decided: Promise<T>): Promise<T> {
+  /** Waits for a decision, or what it needs, for a limited time. @throws KeysUnavailableError after that */
+  async inTime<T>(decided: Promise<T>): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(tooLate(this.#timeoutMs)), this.#timeoutMs);
@@ -114,7 +142,7 @@ function allowed(found: Found, auth: AuthContext | undefined): Verdict {
 function refused(
   { app, rule }: { readonly app: PolicyApp | undefined; readonly rule: PolicyRule | undefined },
   error: unknown,
-): Extract<Verdict, { allowed: false }> {
+): Refused {
   return { allowed: false, app, rule, error };
 }
 

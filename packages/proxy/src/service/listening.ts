@@ -58,7 +58,7 @@ function fail(response: ServerResponse): void {
 }
 
 /** Removes a socket that a process left that has ended, and nothing else. */
-async function removeStaleSocket(path: string): Promise<void> {
+export async function removeStaleSocket(path: string): Promise<void> {
   try {
     if (!lstatSync(path).isSocket()) return;
   } catch {

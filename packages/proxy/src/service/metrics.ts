@@ -10,8 +10,14 @@ interface Labels {
   readonly code: string;
 }
 
+/** What monitoring reads. */
+export interface Metrics {
+  readonly contentType: string;
+  text(): Promise<string>;
+}
+
 /** What the service tells monitoring (Prometheus text format). Nothing in it is a caller's. */
-export class ServiceMetrics {
+export class ServiceMetrics implements Metrics {
   readonly #registry = new Registry();
   readonly #decisions: Counter<keyof Labels>;
   readonly #seconds: Histogram;

@@ -120,7 +120,7 @@ export function readServiceOptions(given: DecisionServiceOptions): ServiceSettin
   return { policy, dialect: DIALECT_OF[dialect], guard, listen, admin, isTrusted, assertion, timeoutMs, log };
 }
 
-function assertionOptions(
+export function assertionOptions(
   given: ServiceAssertionOptions | undefined,
   policy: Policy,
 ): ServiceAssertionOptions {
@@ -134,7 +134,7 @@ function assertionOptions(
   };
 }
 
-function adminAddress(given: string | false | undefined, listen: Address): Address | undefined {
+export function adminAddress(given: string | false | undefined, listen: Address): Address | undefined {
   if (given === false) return undefined;
   if (given !== undefined) return readAddress('admin', given);
   if (listen.path !== undefined) return undefined;
@@ -142,7 +142,7 @@ function adminAddress(given: string | false | undefined, listen: Address): Addre
   return { host, port: listen.port === 0 ? 0 : listen.port + 1 };
 }
 
-function timeoutOf(given: Duration | undefined): number {
+export function timeoutOf(given: Duration | undefined): number {
   return secondsOf('timeout', given, { standard: '2s', least: 0.1, most: '60s', fractions: true }) * 1000;
 }
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { createGuard, type DecisionEvent, onEvent, scopes } from '@entra-guard/core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { frontOf, HOST, type Place } from '../support/front.js';
+import { HOST, type Place, placeOf } from '../support/front.js';
 import { type Front, whyNot } from '../support/front-server.js';
 import { type RawAnswer, readAnswer, request, sendRaw } from '../support/raw-client.js';
 import { type Received, valuesOf } from '../support/raw-upstream.js';
@@ -11,15 +11,14 @@ type Header = readonly [name: string, value: string];
 
 const RAW = 'raw.contoso.example';
 
-describe.each<Front>(['nginx', 'haproxy', 'caddy'])('in front: %s', (front) => {
+describe.each<Front>(['nginx', 'haproxy', 'caddy', 'embedded'])('in front: %s', (front) => {
   const missing = whyNot(front);
-  const title =
-    missing === undefined ? 'with a decision service' : `with a decision service (skipped: ${missing})`;
+  const title = missing === undefined ? 'as it is configured' : `as it is configured (skipped: ${missing})`;
   describe.skipIf(missing !== undefined)(title, () => {
     let place: Place;
     let reader: Header;
     beforeAll(async () => {
-      place = await frontOf(front);
+      place = await placeOf(front);
       reader = bearer({ scp: 'Orders.Read' });
     }, 60_000);
     afterAll(() => place?.close());

@@ -1,6 +1,6 @@
 import type { Policy } from '@entra-guard/proxy/policy';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { frontOf } from '../support/front.js';
+import { placeOf } from '../support/front.js';
 import { type Front, whyNot } from '../support/front-server.js';
 import { FORGED, hostile, numbersFrom } from '../support/hostile.js';
 import { request, sendRaw } from '../support/raw-client.js';
@@ -19,17 +19,16 @@ function listening(policy: Policy) {
   return { judged, policy: { ...policy, match } };
 }
 
-describe.each<Front>(['nginx', 'haproxy', 'caddy'])('in front: %s', (front) => {
+describe.each<Front>(['nginx', 'haproxy', 'caddy', 'embedded'])('in front: %s', (front) => {
   const missing = whyNot(front);
   const title = `what was judged is what the application receives, in ${REQUESTS} hostile requests`;
   it.skipIf(missing !== undefined)(
     missing === undefined ? title : `${title} (skipped: ${missing})`,
     async () => {
-      const place = await frontOf(front);
+      const place = await placeOf(front);
       onTestFinished(() => place.close());
       const { judged, policy } = listening(place.policy);
-      await place.service.close();
-      await place.serve({ policy });
+      place.service.use(policy);
       const next = numbersFrom(20_261_130);
       const reader: Header = [
         'Authorization',

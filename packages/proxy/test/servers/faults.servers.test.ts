@@ -3,18 +3,18 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createGuard } from '@entra-guard/core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { frontOf, HOST, type Place } from '../support/front.js';
-import { type Front, whyNot } from '../support/front-server.js';
+import { frontOf, HOST, type ServerPlace } from '../support/front.js';
+import { type ServerFront, whyNot } from '../support/front-server.js';
 import { type RawAnswer, request, sendRaw } from '../support/raw-client.js';
 
 /** Longer than any server waits for the service, twice. */
 const LONGEST_MS = 15_000;
 
-describe.each<Front>(['nginx', 'haproxy', 'caddy'])('in front: %s', (front) => {
+describe.each<ServerFront>(['nginx', 'haproxy', 'caddy'])('in front: %s', (front) => {
   const missing = whyNot(front);
   const title = missing === undefined ? 'when something fails' : `when something fails (skipped: ${missing})`;
   describe.skipIf(missing !== undefined)(title, () => {
-    let place: Place;
+    let place: ServerPlace;
     let bytes: string;
     beforeAll(async () => {
       place = await frontOf(front);

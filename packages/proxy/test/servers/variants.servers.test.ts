@@ -6,7 +6,7 @@ import { type ServerConfigurationOptions, serverConfiguration } from '@entra-gua
 import { readPolicy } from '@entra-guard/proxy/policy';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { frontOf, HOST } from '../support/front.js';
-import { type Front, whyNot } from '../support/front-server.js';
+import { type ServerFront, whyNot } from '../support/front-server.js';
 import { request, sendRaw } from '../support/raw-client.js';
 
 const TEXT = `version: 1
@@ -32,7 +32,7 @@ apps:
       - { path: /a, methods: [GET], require: anonymous(), because: a test }
 `;
 
-const CHECK: Readonly<Record<Front, (folder: string) => readonly string[]>> = {
+const CHECK: Readonly<Record<ServerFront, (folder: string) => readonly string[]>> = {
   nginx: (folder) => [
     '-t',
     '-c',
@@ -48,7 +48,7 @@ const CHECK: Readonly<Record<Front, (folder: string) => readonly string[]>> = {
   caddy: (folder) => ['validate', '--adapter', 'caddyfile', '--config', join(folder, 'Caddyfile')],
 };
 
-describe.each<Front>(['nginx', 'haproxy', 'caddy'])('the configuration of %s', (front) => {
+describe.each<ServerFront>(['nginx', 'haproxy', 'caddy'])('the configuration of %s', (front) => {
   const missing = whyNot(front);
   const skipped = missing === undefined ? '' : ` (skipped: ${missing})`;
 

@@ -8,12 +8,16 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { ConfigurationFile } from '@entra-guard/proxy';
 
 /** The servers that the tests run. */
-export type Front = 'nginx' | 'haproxy' | 'caddy';
+export type ServerFront = 'nginx' | 'haproxy' | 'caddy';
 
-const VERSION: Readonly<Record<Front, string>> = { nginx: '-v', haproxy: '-v', caddy: 'version' };
+/** What stands in front of applications: a server that asks the decision service, or the proxy that decides itself. */
+export type Front = ServerFront | 'embedded';
+
+const VERSION: Readonly<Record<ServerFront, string>> = { nginx: '-v', haproxy: '-v', caddy: 'version' };
 
 /** Why tests with a server are skipped; `undefined` if they run. In CI they run, and fail without the server. */
 export function whyNot(front: Front): string | undefined {
+  if (front === 'embedded') return undefined;
   return process.env.CI === 'true' || spawnSync(front, [VERSION[front]]).status === 0
     ? undefined
     : `${front} is not installed`;
@@ -29,7 +33,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-const RUN: Readonly<Record<Front, (folder: string) => readonly string[]>> = {
+const RUN: Readonly<Record<ServerFront, (folder: string) => readonly string[]>> = {
   nginx: (folder) => [
     '-c',
     join(folder, 'nginx.conf'),
@@ -51,7 +55,11 @@ export class FrontServer {
   #printed = '';
 
   /** @param port where the files say that it listens */
-  static async start(front: Front, files: readonly ConfigurationFile[], port: number): Promise<FrontServer> {
+  static async start(
+    front: ServerFront,
+    files: readonly ConfigurationFile[],
+    port: number,
+  ): Promise<FrontServer> {
     const server = new FrontServer();
     for (const { name, text } of files) writeFileSync(join(server.#folder, name), text);
     await server.#start(front, port);
@@ -62,7 +70,7 @@ export class FrontServer {
     return this.#printed;
   }
 
-  async #start(front: Front, port: number): Promise<void> {
+  async #start(front: ServerFront, port: number): Promise<void> {
     const env = {
       ...process.env,
       HOME: this.#folder,

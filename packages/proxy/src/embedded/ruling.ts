@@ -1,0 +1,86 @@
+import { ConfigurationError, type Guard } from '@entra-guard/core';
+import { Upstream } from '../forward/upstream.js';
+import type { Policy } from '../policy/policy.js';
+import { audiencesOf } from '../service/audiences.js';
+import { Judge } from '../service/judge.js';
+import { guardOf } from '../service/options.js';
+import type { BrowserSignIn } from '../sign-in/browser-sign-in.js';
+import { readDirect } from './direct-request.js';
+import { Gate } from './gate.js';
+import { LastingRequests } from './lasting.js';
+import type { ProxySettings } from './proxy-options.js';
+
+/** Makes what signs browsers in, by a policy that has applications with `signIn`. */
+export type MakeSignIn = (policy: Policy, guard: Guard) => BrowserSignIn;
+
+/** All that comes with one policy. It outlives the policy until the last request that it has let pass is over. */
+export class Ruling {
+  readonly policy: Policy;
+  readonly guard: Guard;
+  readonly gate: Gate;
+  readonly audiences: ReadonlyMap<string, string>;
+  readonly lasting: LastingRequests;
+  readonly #upstreams: ReadonlyMap<string, Upstream>;
+  readonly #signIn: BrowserSignIn | undefined;
+  readonly #ownsGuard: boolean;
+  #running = 0;
+  #drained: (() => void) | undefined;
+
+  /** @throws ConfigurationError for a policy that a proxy can't stand in front of */
+  constructor({ guard, timeoutMs, log, upstream }: ProxySettings, policy: Policy, makeSignIn: MakeSignIn) {
+    this.policy = policy;
+    this.audiences = audiencesOf(policy);
+    const origins = policy.apps.map((app) => [app.name, upstreamOf(app.name, app.upstream)] as const);
+    this.#ownsGuard = guard === undefined;
+    this.guard = guard ?? guardOf(policy, log);
+    try {
+      const judge = new Judge(policy, this.guard, { read: readDirect }, timeoutMs);
+      const signs = policy.apps.some(({ signIn }) => signIn !== false);
+      this.#signIn = signs ? makeSignIn(policy, this.guard) : undefined;
+      this.gate = new Gate(judge, this.#signIn);
+      this.lasting = new LastingRequests(this.guard, this.#signIn);
+    } catch (error) {
+      if (this.#ownsGuard) void this.guard.close();
+      throw error;
+    }
+    this.#upstreams = new Map(origins.map(([name, origin]) => [name, new Upstream(origin, upstream)]));
+  }
+
+  upstreamOf(app: string): Upstream {
+    return this.#upstreams.get(app) as Upstream;
+  }
+
+  /** How many requests are open. */
+  get running(): number {
+    return this.#running;
+  }
+
+  begin(): void {
+    this.#running += 1;
+  }
+
+  end(): void {
+    this.#running -= 1;
+    if (this.#running === 0) this.#drained?.();
+  }
+
+  /** Ends when the last request is over, and then closes what was made for the policy. */
+  async retire(): Promise<void> {
+    if (this.#running > 0) {
+      await new Promise<void>((resolve) => {
+        this.#drained = resolve;
+      });
+    }
+    await Promise.all([...this.#upstreams.values()].map((upstream) => upstream.destroy()));
+    await this.#signIn?.close();
+    if (this.#ownsGuard) await this.guard.close();
+  }
+}
+
+function upstreamOf(name: string, upstream: string | undefined): string {
+  if (upstream !== undefined) return upstream;
+  throw new ConfigurationError(
+    `apps.${name} has no upstream.`,
+    `Say where the application is, for its requests to be sent there: apps.${name}.upstream: http://127.0.0.1:8081.`,
+  );
+}
