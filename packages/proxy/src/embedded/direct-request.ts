@@ -30,11 +30,26 @@ export function readDirect({ method, url, rawHeaders }: IncomingMessage): AskedR
       'Name only headers of the connection (RFC 9110 section 7.6.1).',
     );
   }
-  const upgrades = rawValuesOf(rawHeaders, 'upgrade');
-  if (upgrades.length > 1 || (upgrades[0] ?? 'websocket').toLowerCase() !== 'websocket') {
+  assertUpgrade(rawValuesOf(rawHeaders, 'upgrade'), method, rawHeaders);
+  return { method: method ?? '', host: hosts[0] as string, path: url ?? '' };
+}
+
+/** An upgrade is a GET without a body (RFC 6455 section 4.1). */
+function assertUpgrade(
+  upgrades: readonly string[],
+  method: string | undefined,
+  rawHeaders: readonly string[],
+): void {
+  if (upgrades.length === 0) return;
+  if (upgrades.length > 1 || upgrades[0]?.toLowerCase() !== 'websocket') {
     throw invalid('asks for another protocol than WebSocket', 'Send it without Upgrade.');
   }
-  return { method: method ?? '', host: hosts[0] as string, path: url ?? '' };
+  if (method !== 'GET')
+    throw invalid('asks for a WebSocket and is not a GET', 'Send a GET (RFC 6455 section 4.1).');
+  const [length = '0'] = rawValuesOf(rawHeaders, 'content-length');
+  if (Number(length) !== 0 || rawValuesOf(rawHeaders, 'transfer-encoding').length > 0) {
+    throw invalid('asks for a WebSocket and has a body', 'Send it without a body (RFC 6455 section 4.1).');
+  }
 }
 
 function invalid(found: string, hint: string): RequestError {

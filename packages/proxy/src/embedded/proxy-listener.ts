@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type Address, urlOf } from '../service/address.js';
-import { removeStaleSocket } from '../service/listening.js';
+import { closed, removeStaleSocket } from '../service/listening.js';
 
 /** Answers what clients ask. */
 export interface ClientHandlers {
@@ -63,7 +63,13 @@ export async function listenForClients(address: Address, handlers: ClientHandler
   const bound = server.address();
   const port = typeof bound === 'object' && bound !== null ? bound.port : undefined;
   const url = address.path === undefined ? urlOf(address.host, port as number) : `unix:${address.path}`;
-  return { url, close: (graceMs) => closed(server, upgraded, graceMs) };
+  return {
+    url,
+    close: (graceMs) =>
+      closed(server, graceMs, () => {
+        for (const socket of upgraded) socket.destroy();
+      }),
+  };
 }
 
 function fail(response: ServerResponse): void {
@@ -73,17 +79,4 @@ function fail(response: ServerResponse): void {
   }
   response.writeHead(500, { 'Cache-Control': 'no-store', 'Content-Length': 0 });
   response.end();
-}
-
-async function closed(server: Server, upgraded: ReadonlySet<Duplex>, graceMs: number): Promise<void> {
-  if (!server.listening) return;
-  const ended = once(server, 'close');
-  server.close();
-  server.closeIdleConnections();
-  const timer = setTimeout(() => {
-    server.closeAllConnections();
-    for (const socket of upgraded) socket.destroy();
-  }, graceMs);
-  await ended;
-  clearTimeout(timer);
 }

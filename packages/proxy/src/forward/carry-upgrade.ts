@@ -82,7 +82,7 @@ function ask(
   const options = {
     host: origin.hostname.replace(/^\[|\]$/g, ''),
     port: origin.port === '' ? (isSecure ? 443 : 80) : Number(origin.port),
-    method: 'GET',
+    method: request.method,
     path: request.url,
     headers: [...headers, 'Connection', 'Upgrade', 'Upgrade', 'websocket'] as never,
   };

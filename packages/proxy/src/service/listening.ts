@@ -13,6 +13,8 @@ const MOST_HEADER_BYTES = 65_536;
 const KEEP_ALIVE_MS = 75_000;
 /** How long running answers are waited for at the end. */
 const GRACE_MS = 5_000;
+/** How often idle connections are closed meanwhile. */
+const SWEEP_MS = 50;
 
 /** A listener that answers. */
 export interface Listening {
@@ -49,7 +51,7 @@ export async function listenAt(address: Address, answer: Answer): Promise<Listen
   const bound = server.address();
   const port = typeof bound === 'object' && bound !== null ? bound.port : undefined;
   const url = address.path === undefined ? urlOf(address.host, port as number) : `unix:${address.path}`;
-  return { url, port, close: () => closed(server) };
+  return { url, port, close: () => closed(server, GRACE_MS) };
 }
 
 function fail(response: ServerResponse): void {
@@ -74,12 +76,23 @@ export async function removeStaleSocket(path: string): Promise<void> {
   }
 }
 
-async function closed(server: Server): Promise<void> {
+/**
+ * Takes no further connections, waits for running answers, and cuts off what is left.
+ *
+ * @param graceMs how long answers are waited for, in milliseconds
+ * @param cutOff ends what the server no longer knows
+ */
+export async function closed(server: Server, graceMs: number, cutOff: () => void = () => {}): Promise<void> {
   if (!server.listening) return;
   const ended = once(server, 'close');
   server.close();
-  server.closeIdleConnections();
-  const timer = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+  // Connections that clients keep open become idle one by one, as their answers end.
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+  const timer = setTimeout(() => {
+    server.closeAllConnections();
+    cutOff();
+  }, graceMs);
   await ended;
+  clearInterval(sweep);
   clearTimeout(timer);
 }

@@ -25,6 +25,8 @@ export class RawUpstream {
   readonly received: Received[] = [];
   readonly #server = createServer((socket) => this.#serve(socket));
   readonly #sockets = new Set<Socket>();
+  /** Whether it answers a request for a WebSocket like any other. */
+  refusesUpgrades = false;
   /** What it answers with. */
   answer = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Upstream: yes\r\n\r\nok';
 
@@ -52,7 +54,7 @@ export class RawUpstream {
         const request = parse(text.slice(0, end));
         text = text.slice(end);
         this.received.push(request);
-        if (valuesOf(request, 'upgrade').includes('websocket')) {
+        if (!this.refusesUpgrades && valuesOf(request, 'upgrade').includes('websocket')) {
           upgraded = true;
           const accept = acceptOf(valuesOf(request, 'sec-websocket-key')[0] ?? '');
           const head = `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`;
