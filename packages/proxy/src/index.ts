@@ -11,3 +11,5 @@ export {
 } from './service/decision-service.js';
 export type { DecisionServiceOptions, ServiceAssertionOptions } from './service/options.js';
 export type { Trust } from './service/trust.js';
+export { type MemorySessionsOptions, memorySessions } from './sign-in/memory-sessions.js';
+export type { SessionStore } from './sign-in/session-store.js';

@@ -46,6 +46,7 @@ const PUBLIC: Readonly<Record<ErrorCode, string>> = {
   limit_exceeded: 'The caller has reached its limit for now.',
   request_invalid: 'The request is not understood.',
   path_not_canonical: "The request's path is not in its canonical form.",
+  cross_site_request: 'Another site has sent this request in the name of a browser that is signed in.',
   host_not_known: 'There is nothing at this host.',
   method_not_allowed: 'This method is not allowed here.',
   sealed_caller_invalid: 'The job names no caller that can be trusted.',
@@ -62,6 +63,7 @@ const PUBLIC: Readonly<Record<ErrorCode, string>> = {
   revocations_full: 'The API can not revoke more access at the moment.',
   budgets_unavailable: 'The API cannot count calls at the moment.',
   approvals_unavailable: 'The API cannot find out at the moment whether this was approved.',
+  sessions_unavailable: 'The API cannot look up the session at the moment.',
   downstream_unavailable: 'Another API that this one calls cannot be reached at the moment.',
   configuration_invalid: 'The API is not set up correctly.',
 };

@@ -48,8 +48,10 @@ export type ErrorCode =
   | 'step_up_required'
   | 'sign_in_too_old'
   | 'downstream_step_up_required'
-  // too much, or not a request that can be decided about (429, 400, 404, 405)
+  // too much, or not a request that can be decided about (429, 400, 403, 404, 405)
   | 'limit_exceeded'
+  /** A browser's session came along with a request that another site has sent. */
+  | 'cross_site_request'
   | 'request_invalid'
   | 'path_not_canonical'
   | 'host_not_known'
@@ -74,6 +76,8 @@ export type ErrorCode =
   | 'revocations_full'
   | 'budgets_unavailable'
   | 'approvals_unavailable'
+  /** The store of browsers' sessions does not answer. */
+  | 'sessions_unavailable'
   | 'downstream_unavailable'
   | 'configuration_invalid';
 
@@ -122,6 +126,7 @@ export const STATUS_OF = {
   limit_exceeded: 429,
   request_invalid: 400,
   path_not_canonical: 400,
+  cross_site_request: 403,
   host_not_known: 404,
   method_not_allowed: 405,
   sealed_caller_invalid: 403,
@@ -138,6 +143,7 @@ export const STATUS_OF = {
   revocations_full: 503,
   budgets_unavailable: 503,
   approvals_unavailable: 503,
+  sessions_unavailable: 503,
   downstream_unavailable: 503,
   configuration_invalid: 500,
 } as const satisfies Readonly<Record<ErrorCode, number>>;

@@ -182,6 +182,7 @@ const UNAVAILABLE: Readonly<Partial<Record<Part, ErrorCode>>> = {
   revocations: 'revocations_unavailable',
   budgets: 'budgets_unavailable',
   approvals: 'approvals_unavailable',
+  sessions: 'sessions_unavailable',
   downstream: 'downstream_unavailable',
 };
 
@@ -231,15 +232,20 @@ export class LimitError extends EntraGuardError {
   }
 }
 
-/** The request's path, host or method can't be served, whatever its caller may do (400, 404 or 405). */
+/** The request's path, host, method or origin can't be served, whatever its caller may do (400, 403, 404 or 405). */
 export class RequestError extends EntraGuardError {
-  override readonly status: 400 | 404 | 405;
+  override readonly status: 400 | 403 | 404 | 405;
   /** The methods that are allowed instead; for `method_not_allowed` (RFC 9110 section 15.5.6). */
   readonly allow: readonly string[];
 
   constructor(
     facts: ErrorFacts & {
-      readonly code: 'request_invalid' | 'path_not_canonical' | 'host_not_known' | 'method_not_allowed';
+      readonly code:
+        | 'request_invalid'
+        | 'path_not_canonical'
+        | 'cross_site_request'
+        | 'host_not_known'
+        | 'method_not_allowed';
       readonly allow?: readonly string[];
     },
   ) {

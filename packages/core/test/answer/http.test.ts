@@ -220,6 +220,10 @@ const ANSWERS: Readonly<Record<ErrorCode, readonly [EntraGuardError, [number, st
     new UnavailableError({ ...facts, part: 'approvals', retryAfter: 5 }),
     [503, undefined],
   ],
+  sessions_unavailable: [
+    new UnavailableError({ ...facts, part: 'sessions', retryAfter: 5 }),
+    [503, undefined],
+  ],
   downstream_unavailable: [
     new UnavailableError({ ...facts, part: 'downstream', retryAfter: 5 }),
     [503, undefined],
@@ -227,6 +231,7 @@ const ANSWERS: Readonly<Record<ErrorCode, readonly [EntraGuardError, [number, st
   limit_exceeded: [new LimitError({ ...facts, retryAfter: 5 }), [429, undefined]],
   request_invalid: [new RequestError({ ...facts, code: 'request_invalid' }), [400, undefined]],
   path_not_canonical: [new RequestError({ ...facts, code: 'path_not_canonical' }), [400, undefined]],
+  cross_site_request: [new RequestError({ ...facts, code: 'cross_site_request' }), [403, undefined]],
   host_not_known: [new RequestError({ ...facts, code: 'host_not_known' }), [404, undefined]],
   method_not_allowed: [
     new RequestError({ ...facts, code: 'method_not_allowed', allow: ['GET', 'HEAD'] }),

@@ -48,13 +48,13 @@ export interface Proxy {
  */
 export function createProxy(given: ProxyOptions): Proxy {
   const settings = readProxyOptions(given);
-  const first = new Ruling(settings, settings.policy, noSignIn);
+  const first = new Ruling(settings, settings.policy);
   let listening = false;
   return {
     async listen() {
       if (listening) throw new ConfigurationError('The proxy listens already.', 'Make another one.');
       listening = true;
-      const running = new RunningProxy(settings, first, noSignIn);
+      const running = new RunningProxy(settings, first);
       try {
         await running.listen();
       } catch (error) {
@@ -64,8 +64,4 @@ export function createProxy(given: ProxyOptions): Proxy {
       return running;
     },
   };
-}
-
-function noSignIn(): never {
-  throw new ConfigurationError('signIn is not supported.', 'Remove it.');
 }

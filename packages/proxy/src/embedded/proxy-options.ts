@@ -1,9 +1,13 @@
+import { randomBytes } from 'node:crypto';
 import {
   ConfigurationError,
   type Duration,
   type Guard,
+  type KeyRing,
+  keyRing,
   type LogSink,
   ownOptions,
+  type Revocations,
   secondsOf,
 } from '@entra-guard/core';
 import { forwardAuthOf } from '@entra-guard/core/assertion';
@@ -17,6 +21,8 @@ import {
   type ServiceAssertionOptions,
   timeoutOf,
 } from '../service/options.js';
+import { memorySessions } from '../sign-in/memory-sessions.js';
+import type { SessionStore } from '../sign-in/session-store.js';
 
 /** How applications are reached. */
 export interface ProxyUpstreamOptions {
@@ -50,6 +56,10 @@ export interface ProxyOptions {
   /** How long a decision may take, before it is 503. From 0.1 to 60 seconds. Default `2s`. */
   readonly timeout?: Duration;
   readonly upstream?: ProxyUpstreamOptions;
+  /** Where sessions of browsers are kept, such as `redisSessions(client)` of `@entra-guard/redis`. Default: in this process. */
+  readonly sessions?: SessionStore;
+  /** Whose access is revoked; of the guard that is made from the policy, so not beside `guard`. */
+  readonly revocations?: Revocations;
   /** Receives log entries; `false` for none. Default: `console` for warnings and errors. */
   readonly log?: LogSink | false;
 }
@@ -63,10 +73,25 @@ export interface ProxySettings {
   readonly assertion: ServiceAssertionOptions;
   readonly timeoutMs: number;
   readonly upstream: UpstreamSettings;
+  readonly sessions: SessionStore;
+  /** Seals sessions of this process, where the policy names no keys. */
+  readonly processKeys: KeyRing;
+  readonly revocations: Revocations | undefined;
   readonly log: LogSink | false | undefined;
 }
 
-const NAMES = ['policy', 'guard', 'listen', 'admin', 'assertion', 'timeout', 'upstream', 'log'] as const;
+const NAMES = [
+  'policy',
+  'guard',
+  'listen',
+  'admin',
+  'assertion',
+  'timeout',
+  'upstream',
+  'sessions',
+  'revocations',
+  'log',
+] as const;
 const UPSTREAM_NAMES = ['connect', 'headers', 'idle', 'connections', 'ca'] as const;
 const MOST_CONNECTIONS = 10_000;
 
@@ -87,6 +112,12 @@ export function readProxyOptions(given: ProxyOptions): ProxySettings {
       'Pass a guard with an authority, or leave it out: it is made from the policy.',
     );
   }
+  if (guard !== undefined && options.revocations !== undefined) {
+    throw new ConfigurationError(
+      'createProxy(...) was given both guard and revocations.',
+      'Give the guard its revocations: createGuard({ …, revocations }).',
+    );
+  }
   const listen = readAddress('listen', options.listen ?? '127.0.0.1:8080');
   const assertion = assertionOptions(options.assertion, policy);
   const issuer = assertion.issuer ?? policy.publicOrigin;
@@ -104,6 +135,9 @@ export function readProxyOptions(given: ProxyOptions): ProxySettings {
     assertion: issuer === undefined ? assertion : { ...assertion, issuer },
     timeoutMs: timeoutOf(options.timeout),
     upstream: upstreamSettings(options.upstream),
+    sessions: options.sessions ?? memorySessions(),
+    processKeys: keyRing([{ id: 'process', secret: randomBytes(32) }]),
+    revocations: options.revocations,
     log,
   };
 }

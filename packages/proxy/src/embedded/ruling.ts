@@ -1,17 +1,16 @@
 import { ConfigurationError, type Guard } from '@entra-guard/core';
 import { Upstream } from '../forward/upstream.js';
 import type { Policy } from '../policy/policy.js';
+import { isLocal } from '../service/address.js';
 import { audiencesOf } from '../service/audiences.js';
 import { Judge } from '../service/judge.js';
 import { guardOf } from '../service/options.js';
 import type { BrowserSignIn } from '../sign-in/browser-sign-in.js';
+import { entraBrowserSignIn } from '../sign-in/entra-browser-sign-in.js';
 import { readDirect } from './direct-request.js';
 import { Gate } from './gate.js';
 import { LastingRequests } from './lasting.js';
 import type { ProxySettings } from './proxy-options.js';
-
-/** Makes what signs browsers in, by a policy that has applications with `signIn`. */
-export type MakeSignIn = (policy: Policy, guard: Guard) => BrowserSignIn;
 
 /** All that comes with one policy. It outlives the policy until the last request that it has let pass is over. */
 export class Ruling {
@@ -27,16 +26,16 @@ export class Ruling {
   #drained: (() => void) | undefined;
 
   /** @throws ConfigurationError for a policy that a proxy can't stand in front of */
-  constructor({ guard, timeoutMs, log, upstream }: ProxySettings, policy: Policy, makeSignIn: MakeSignIn) {
+  constructor(settings: ProxySettings, policy: Policy) {
+    const { guard, timeoutMs, log, upstream, revocations } = settings;
     this.policy = policy;
     this.audiences = audiencesOf(policy);
     const origins = policy.apps.map((app) => [app.name, upstreamOf(app.name, app.upstream)] as const);
     this.#ownsGuard = guard === undefined;
-    this.guard = guard ?? guardOf(policy, log);
+    this.guard = guard ?? guardOf(policy, log, revocations);
     try {
       const judge = new Judge(policy, this.guard, { read: readDirect }, timeoutMs);
-      const signs = policy.apps.some(({ signIn }) => signIn !== false);
-      this.#signIn = signs ? makeSignIn(policy, this.guard) : undefined;
+      this.#signIn = signInOf(settings, policy, this.guard);
       this.gate = new Gate(judge, this.#signIn);
       this.lasting = new LastingRequests(this.guard, this.#signIn);
     } catch (error) {
@@ -75,6 +74,28 @@ export class Ruling {
     await this.#signIn?.close();
     if (this.#ownsGuard) await this.guard.close();
   }
+}
+
+/** @returns `undefined` where no application signs browsers in */
+function signInOf(settings: ProxySettings, policy: Policy, guard: Guard): BrowserSignIn | undefined {
+  if (policy.apps.every(({ signIn }) => signIn === false)) return undefined;
+  const { listen, sessions, processKeys, log } = settings;
+  const { store = 'memory' } = policy.sessions ?? {};
+  if ((store !== 'memory') !== sessions.shared) {
+    throw new ConfigurationError(
+      sessions.shared
+        ? 'sessions of createProxy(...) is shared, and sessions.store of the policy is memory.'
+        : 'sessions.store of the policy is not memory, and createProxy(...) was given no such store.',
+      'Name the same in both: sessions: redisSessions(client) of @entra-guard/redis. `entra-guard proxy` makes it from the URL.',
+    );
+  }
+  if (policy.publicOrigin === undefined && !isLocal(listen)) {
+    throw new ConfigurationError(
+      'signIn is on, other machines may reach the proxy, and publicOrigin is not given.',
+      'Browsers keep a sign-in only over https. Have TLS end in front, and say where: publicOrigin: https://gate.contoso.example.',
+    );
+  }
+  return entraBrowserSignIn({ policy, guard, store: sessions, processKeys, log });
 }
 
 function upstreamOf(name: string, upstream: string | undefined): string {

@@ -15,14 +15,13 @@ import type { Admission, Passing } from './gate.js';
 import { type ClientListener, listenForClients } from './proxy-listener.js';
 import { ProxyMetrics } from './proxy-metrics.js';
 import type { ProxySettings } from './proxy-options.js';
-import { type MakeSignIn, Ruling } from './ruling.js';
+import { Ruling } from './ruling.js';
 
 /** How long running requests are waited for at the end. */
 const GRACE_MS = 10_000;
 
 export class RunningProxy implements ListeningProxy {
   readonly #settings: ProxySettings;
-  readonly #makeSignIn: MakeSignIn;
   readonly #metrics = new ProxyMetrics(
     () => this.#ruling.gate.judge,
     () => [...this.#rulings].reduce((sum, { running }) => sum + running, 0),
@@ -37,9 +36,8 @@ export class RunningProxy implements ListeningProxy {
   #signer: AssertionSigner | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(settings: ProxySettings, first: Ruling, makeSignIn: MakeSignIn) {
+  constructor(settings: ProxySettings, first: Ruling) {
     this.#settings = settings;
-    this.#makeSignIn = makeSignIn;
     this.#logFailure = failureLog(settings.log);
     this.#ruling = first;
     this.#rulings.add(first);
@@ -79,7 +77,7 @@ export class RunningProxy implements ListeningProxy {
   use(policy: Policy): void {
     const before = this.#ruling;
     try {
-      this.#ruling = new Ruling(this.#settings, policy, this.#makeSignIn);
+      this.#ruling = new Ruling(this.#settings, policy);
     } catch (error) {
       this.#problem = 'A later policy can not be used.';
       throw error;

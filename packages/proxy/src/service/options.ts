@@ -6,6 +6,7 @@ import {
   type Guard,
   type LogSink,
   ownOptions,
+  type Revocations,
   secondsOf,
 } from '@entra-guard/core';
 import { forwardAuthOf } from '@entra-guard/core/assertion';
@@ -147,11 +148,16 @@ export function timeoutOf(given: Duration | undefined): number {
 }
 
 /** Makes the guard of a policy, where none was given. @throws ConfigurationError for invalid options in the policy */
-export function guardOf({ entra, settings }: Policy, log: LogSink | false | undefined): Guard {
+export function guardOf(
+  { entra, settings }: Policy,
+  log: LogSink | false | undefined,
+  revocations?: Revocations,
+): Guard {
   const { explain, auditClaims } = settings;
   const own = {
     ...(explain === undefined ? {} : { explain }),
     ...(auditClaims === undefined ? {} : { auditClaims }),
+    ...(revocations === undefined ? {} : { revocations }),
   };
   const authorities = (Array.isArray(entra) ? entra : [entra]) as readonly object[];
   const logged = authorities.map((one) => (log === undefined ? one : { ...one, log }));
