@@ -5,4 +5,5 @@ export type { QueueJob, QueueJobs, RedisQueue, TakenQueueJob } from './queue/que
 export { type RedisQueueOptions, redisQueue } from './queue/redis-queue.js';
 export type { RedisRevocationOptions, WhenStale } from './revocations/options.js';
 export { redisRevocations } from './revocations/redis-revocations.js';
+export { type RedisSessions, type RedisSessionsOptions, redisSessions } from './sessions/redis-sessions.js';
 export { type RedisTokens, type RedisTokensOptions, redisTokens } from './tokens/redis-tokens.js';

@@ -196,7 +196,7 @@ class EntraBrowserSignIn implements BrowserSignIn {
         return pageAnswer(notStronger(attempt));
       }
       await this.#endSession(request);
-      const id = await this.#sessions.begin(request.app.name, signedIn);
+      const id = await this.#sessions.begin(request.app.name, { ...sidOf(auth), ...signedIn });
       return leadTo(attempt.returnPath, [setCookie(SESSION_COOKIE, id)]);
     } catch (error) {
       if (error instanceof SignInRefused) return pageAnswer(refusedByEntra(error, attempt));
@@ -287,6 +287,11 @@ class EntraBrowserSignIn implements BrowserSignIn {
       ? page
       : { ...page, headers: { ...page.headers, 'WWW-Authenticate': challenge } };
   }
+}
+
+/** Where the registration asks for the claim in access tokens, and not in ID tokens (Entra: optional claims). */
+function sidOf({ claims: { sid } }: AuthContext): { readonly sid?: string } {
+  return typeof sid === 'string' && sid.length <= 1_000 ? { sid } : {};
 }
 
 function hasCredentials(rawHeaders: readonly string[]): boolean {

@@ -37,12 +37,17 @@ export interface Beginning extends Pick<AttemptRecord, 'verifier' | 'nonce'> {
   readonly loginHint: string | undefined;
 }
 
+/** Tolerated difference between the clocks of Entra and this machine, in seconds. */
+const CLOCK_TOLERANCE = 60;
 /** How long metadata is used. */
 const METADATA_MS = 24 * 3_600_000;
 /** How long after a failure it is not asked for again. */
 const COOL_DOWN_MS = 5_000;
 /** What a token endpoint answers that is not the session's fault. */
 const TRANSIENT = new Set(['temporarily_unavailable', 'server_error', 'slow_down']);
+
+/** What a refresh token is refused with for good (OpenID Connect Core section 3.1.2.6; Entra: refresh tokens). */
+const ENDS_SESSION = new Set(['invalid_grant', 'interaction_required', 'consent_required', 'login_required']);
 
 /** Signs people in to one application by the authorization code flow with PKCE (OpenID Connect Core section 3.1, RFC 7636). */
 export class EntraClient {
@@ -133,11 +138,15 @@ export class EntraClient {
     );
   }
 
-  /** @throws SignInRefused if the session can't go on, UnavailableError */
+  /** @throws SignInRefused if the person has to sign in again; UnavailableError for all that is not the session's fault */
   async refreshed(refreshToken: string): Promise<SignedIn> {
-    return this.#granted(async (library, configuration) =>
-      library.refreshTokenGrant(configuration, refreshToken, { scope: this.#scope }),
-    );
+    try {
+      return await this.#granted(async (library, configuration) =>
+        library.refreshTokenGrant(configuration, refreshToken, { scope: this.#scope }),
+      );
+    } catch (error) {
+      throw error instanceof SignInRefused && !ENDS_SESSION.has(error.error) ? unavailable(error) : error;
+    }
   }
 
   /** Where a browser signs out of Entra; `undefined` where the metadata names no such place. @throws UnavailableError */
@@ -216,7 +225,10 @@ export class EntraClient {
     const library = await this.#load();
     const { clientId, fetch } = this.#authority;
     const metadata = await this.#metadataNow();
-    const configuration = new library.Configuration(metadata, clientId, undefined, proof ?? library.None());
+    // By the clock of the guard, which judges what comes of it.
+    const skew = Math.round((this.now() - Date.now()) / 1_000);
+    const client = { [library.clockSkew]: skew, [library.clockTolerance]: CLOCK_TOLERANCE };
+    const configuration = new library.Configuration(metadata, clientId, client, proof ?? library.None());
     configuration[library.customFetch] = fetch as OpenIdClient.CustomFetch;
     if (this.#issuer.protocol === 'http:') library.allowInsecureRequests(configuration);
     return configuration;

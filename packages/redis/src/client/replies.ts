@@ -101,3 +101,11 @@ function text(command: string, found: unknown): string {
   if (!isText(found)) throw new ReplyError(command, found);
   return typeof found === 'string' ? found : found.toString('utf8');
 }
+
+/** Reads the reply to SMEMBERS: a list in RESP2, a set in RESP3. */
+export function membersReply(reply: unknown): readonly string[] {
+  const members: readonly unknown[] | undefined =
+    reply instanceof Set ? [...reply] : Array.isArray(reply) ? reply : undefined;
+  if (members === undefined) throw new ReplyError('SMEMBERS', reply);
+  return members.map((member) => text('SMEMBERS', member));
+}
