@@ -10,6 +10,7 @@ import { addLocal } from './commands/local.js';
 import { addManifest } from './commands/manifest.js';
 import { addPolicy } from './commands/policy.js';
 import { addPostgres } from './commands/postgres.js';
+import { addProxy } from './commands/proxy.js';
 import { addRevocations } from './commands/revocations.js';
 import { addRevoke } from './commands/revoke.js';
 import { addToken } from './commands/token.js';
@@ -33,6 +34,7 @@ const COMMANDS = [
   addKeys,
   addPolicy,
   addAuthz,
+  addProxy,
   addPostgres,
 ];
 

@@ -1,14 +1,14 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import type { DecisionServiceOptions, DialectName, ListeningService } from '@entra-guard/proxy';
+import type { DecisionServiceOptions, DialectName } from '@entra-guard/proxy';
 import type { Policy } from '@entra-guard/proxy/policy';
 import { type Command, Option } from 'commander';
-import { BadInputError } from '../bad-input.js';
 import { collect } from '../configuration/collect.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { printable } from '../output/printable.js';
-import { FILE_ARGUMENT, loadPolicy, POLICY_FILE, problemsOf, withPolicies } from '../policy/policy-file.js';
+import { keyIn } from '../policy/assertion-keys.js';
+import { followPolicy } from '../policy/followed-policy.js';
+import { FILE_ARGUMENT, POLICY_FILE, withPolicies } from '../policy/policy-file.js';
 import { proxyPackage } from '../policy/proxy-package.js';
+import { started } from '../policy/taken-address.js';
 import type { Perform, Session } from '../session.js';
 
 /** Those of `createDecisionService`. Written out, because the package that knows them may be missing. */
@@ -64,7 +64,7 @@ entra-guard policy config. Beyond this machine it listens only with --trust.
 Without --key, a key is made at the start: applications read the new one from /jwks.json. Make one for several processes:
   openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out assertion.pem
 
-On SIGHUP it reads the policy again, and keeps the earlier one where the new one can't be used.
+When the file changes, and on SIGHUP, it reads the policy again, and keeps the earlier one where the new one can't be used.
 
 Exit codes:
   0  it was ended, by Ctrl-C or SIGTERM
@@ -97,54 +97,10 @@ async function serve(session: Session, policy: Policy, file: string, flags: Flag
   stdout.write(`  Assertions are signed as ${printable(service.issuer)}.\n`);
   if (flags.key === undefined)
     stderr.write('The key that signs was made now, and other processes do not have it.\n');
-  const stop = session.onReload?.(() => reload(session, service, file));
+  const stop = followPolicy(session, service, file);
   await ended;
-  stop?.();
+  stop();
   await service.close();
   stderr.write('Ended.\n');
   return EXIT.done;
-}
-
-function reload(session: Session, service: ListeningService, file: string): void {
-  const { stderr } = session;
-  try {
-    const policy = loadPolicy(session, file);
-    service.use(policy);
-    stderr.write(`Decides by version ${policy.digest} now.\n`);
-  } catch (error) {
-    const why =
-      problemsOf(error)?.length === undefined ? '' : ' It has problems: entra-guard policy validate.';
-    stderr.write(
-      `The policy can't be used, and the earlier one stays.${why} ${printable((error as Error).message)}\n`,
-    );
-  }
-}
-
-function keyIn({ cwd }: Session, path: string): string {
-  try {
-    return readFileSync(resolve(cwd, path), 'utf8');
-  } catch (error) {
-    throw new BadInputError(
-      `The key ${path} could not be read (${(error as NodeJS.ErrnoException).code}).`,
-      'Make one: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out assertion.pem',
-    );
-  }
-}
-
-/** Starts it, and says of an address what flags can do about it. */
-async function started(start: () => Promise<ListeningService>): Promise<ListeningService> {
-  try {
-    return await start();
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const hints: Readonly<Record<string, string>> = {
-      EADDRINUSE:
-        'Stop what listens there, or name another address: --listen 127.0.0.1:4190, --admin 127.0.0.1:4191.',
-      EACCES: 'Name an address that this user may listen on: --listen 127.0.0.1:4180.',
-      EADDRNOTAVAIL: 'Name an address of this machine: --listen 127.0.0.1:4180.',
-    };
-    const hint = code === undefined ? undefined : hints[code];
-    if (hint === undefined) throw error;
-    throw new BadInputError(`The address can't be used: ${message}`, hint);
-  }
 }
