@@ -105,6 +105,7 @@ it('the page on the command holds what it prints', async () => {
     'policy-diff-help': await print(['policy', 'diff', '--help']),
     'policy-config-help': await print(['policy', 'config', '--help']),
     'authz-help': await print(['authz', '--help']),
+    'proxy-help': await print(['proxy', '--help']),
     'policy-schema-help': await print(['policy', 'schema', '--help']),
     'postgres-help': await print(['postgres', 'sql', '--help']),
   };
