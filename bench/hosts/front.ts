@@ -1,19 +1,26 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { Agent, createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createGuard } from '@entra-guard/core';
-import { createDecisionService, serverConfiguration } from '@entra-guard/proxy';
+import { createDecisionService, createProxy, serverConfiguration } from '@entra-guard/proxy';
 import { type Policy, readPolicy } from '@entra-guard/proxy/policy';
+import { createProxyServer } from 'httpxy';
 import { guardOptions, readAuthority } from '../engine/authority.js';
 import { inDevelopment } from '../engine/in-development.js';
 import { answer } from './answering.js';
 
 /** What stands in front of an application that answers at once. */
-export type FrontName = 'node:http' | 'entra-guard (service)' | 'nginx' | 'nginx + entra-guard';
+export type FrontName =
+  | 'node:http'
+  | 'entra-guard (service)'
+  | 'nginx'
+  | 'nginx + entra-guard'
+  | 'httpxy'
+  | 'entra-guard (proxy)';
 
 const [name = '', authorityFile = ''] = process.argv.slice(2);
 const authority = readAuthority(authorityFile);
@@ -78,7 +85,26 @@ const listen: Readonly<Record<FrontName, () => Promise<number>>> = {
     await nginx(file?.text ?? '', port);
     return port;
   },
+  httpxy: unchecked,
+  'entra-guard (proxy)': checked,
 };
+
+/** A proxy that checks nothing, in the way that its documentation shows. */
+async function unchecked(): Promise<number> {
+  const proxy = createProxyServer({
+    target: `http://127.0.0.1:${await application()}`,
+    agent: new Agent({ keepAlive: true, maxSockets: 64 }),
+  });
+  return portOf(createServer((request, response) => void proxy.web(request, response)));
+}
+
+async function checked(): Promise<number> {
+  const guard = await inDevelopment(async () => createGuard(guardOptions(authority)));
+  await guard.ready();
+  const policy = policyFor(await application());
+  const proxy = createProxy({ policy, guard, listen: `127.0.0.1:${await freePort()}`, admin: false });
+  return Number(new URL((await proxy.listen()).url).port);
+}
 
 async function portOf(server: Server): Promise<number> {
   server.keepAliveTimeout = 60_000;

@@ -13,7 +13,9 @@ const CALLERS = 100;
 const CONNECTIONS = 32;
 const CEILING = 'node:http' as const;
 const SERVICE = 'entra-guard (service)' as const;
-const NAMES: readonly FrontName[] = [CEILING, SERVICE, 'nginx', 'nginx + entra-guard'];
+const PROXY = 'entra-guard (proxy)' as const;
+const UNCHECKED = 'httpxy' as const;
+const NAMES: readonly FrontName[] = [CEILING, SERVICE, 'nginx', 'nginx + entra-guard', UNCHECKED, PROXY];
 
 interface Front {
   readonly child: Child<FrontQuestions>;
@@ -58,9 +60,12 @@ export const front: Row = {
           })),
           aims: [
             aim(`of ${CEILING} that answers at once`, ratio(samples, SERVICE, CEILING), { atLeast: 0.9 }),
+            aim(`of ${UNCHECKED}, a proxy that checks nothing`, ratio(samples, PROXY, UNCHECKED), {
+              atLeast: 0.8,
+            }),
           ],
           notes: [
-            `${CALLERS} tokens in turn on ${CONNECTIONS} connections, the load from another process on the same cores. The service alone is asked as Envoy asks it. nginx has the configuration that \`entra-guard policy config nginx\` prints, one worker, and an application that is an nginx which answers at once. The service takes ${Math.round(memory / 1_048_576)} MiB. The load of the machine was ${(loadavg()[0] ?? 0).toFixed(1)}.`,
+            `${CALLERS} tokens in turn on ${CONNECTIONS} connections, the load from another process on the same cores. The service alone is asked as Envoy asks it. nginx has the configuration that \`entra-guard policy config nginx\` prints, one worker, and an application that is an nginx which answers at once. The service takes ${Math.round(memory / 1_048_576)} MiB. The proxy judges, signs and carries in one process; ${UNCHECKED} carries, and checks nothing. The load of the machine was ${(loadavg()[0] ?? 0).toFixed(1)}.`,
           ],
         },
       ];

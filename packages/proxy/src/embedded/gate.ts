@@ -64,7 +64,7 @@ export class Gate {
       }
       const preflight = found.app && !isUnclear(found) && preflightAnswer(request, found.app);
       if (preflight) return { answer: preflight };
-      if ('error' in found) return this.#refusal(request, this.judge.refuse(request, found));
+      if ('error' in found) return this.#refusal(request, this.judge.refuse(request, found), browser);
       if (browser !== undefined && found.rule.requirement.role !== 'anonymous' && !hasCredentials(request)) {
         session = await this.judge.inTime(browser.signIn.sessionOf(browser.request));
       }

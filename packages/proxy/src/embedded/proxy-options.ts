@@ -58,7 +58,7 @@ export interface ProxyOptions {
   readonly upstream?: ProxyUpstreamOptions;
   /** Where sessions of browsers are kept, such as `redisSessions(client)` of `@entra-guard/redis`. Default: in this process. */
   readonly sessions?: SessionStore;
-  /** Whose access is revoked; of the guard that is made from the policy, so not beside `guard`. */
+  /** Whose access is revoked; of the guard that is made from the policy, so not together with `guard`. */
   readonly revocations?: Revocations;
   /** Receives log entries; `false` for none. Default: `console` for warnings and errors. */
   readonly log?: LogSink | false;

@@ -75,7 +75,7 @@ export function carryUpgrade(
 }
 
 function ask(
-  { origin, isSecure, upgradeAgent }: Upstream,
+  { origin, isSecure, upgradeAgent, verifiedName }: Upstream,
   request: IncomingMessage,
   headers: string[],
 ): ClientRequest {
@@ -87,7 +87,7 @@ function ask(
     headers: [...headers, 'Connection', 'Upgrade', 'Upgrade', 'websocket'] as never,
   };
   if (!isSecure) return httpRequest({ ...options, agent: false });
-  return httpsRequest({ ...options, agent: upgradeAgent, servername: origin.hostname });
+  return httpsRequest({ ...options, agent: upgradeAgent, servername: verifiedName });
 }
 
 /** Answers on the socket of an upgrade, and ends it. @param headers names and values in turns */

@@ -85,6 +85,7 @@ class Carrier implements Dispatcher.DispatchHandler, Carried {
       path: url,
       headers: this.#headers,
       body: this.#body,
+      // One for all requests, so that connections are used again whatever `Host` says.
       ...(isSecure ? { servername: origin.hostname } : {}),
     };
     try {

@@ -1,5 +1,6 @@
 import { Agent as HttpsAgent } from 'node:https';
-import { Pool } from 'undici';
+import { isIP } from 'node:net';
+import { buildConnector, Pool } from 'undici';
 
 /** How applications are reached. All times in milliseconds. */
 export interface UpstreamSettings {
@@ -36,9 +37,15 @@ export class Upstream {
       allowH2: false,
       headersTimeout: settings.headersMs,
       bodyTimeout: settings.idleMs,
-      connect: { timeout: settings.connectMs, ...ca },
+      connect: connectorBy(this.verifiedName, { timeout: settings.connectMs, ...ca }),
     });
     this.upgradeAgent = this.isSecure ? new HttpsAgent({ ...ca, maxSockets: Infinity }) : undefined;
+  }
+
+  /** The name that the certificate has to have; empty for an address, which is verified itself. */
+  get verifiedName(): string {
+    const { hostname } = this.origin;
+    return isIP(hostname.replace(/^\[|\]$/g, '')) === 0 ? hostname : '';
   }
 
   get isSecure(): boolean {
@@ -56,4 +63,10 @@ export class Upstream {
     this.upgradeAgent?.destroy();
     await this.pool.destroy();
   }
+}
+
+/** Without it, undici verifies the name that the client's `Host` has. */
+function connectorBy(servername: string, options: buildConnector.BuildOptions): buildConnector.connector {
+  const connector = buildConnector(options);
+  return (target, callback) => connector({ ...target, servername }, callback);
 }

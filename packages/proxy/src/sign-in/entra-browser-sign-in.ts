@@ -140,18 +140,18 @@ class EntraBrowserSignIn implements BrowserSignIn {
   ): Promise<BrowserAnswer | undefined> {
     if (!isNavigation(request)) return undefined;
     const { target, rawHeaders } = request;
-    if (typeof session !== 'object') {
-      return CredentialError.is(error) && error.code === 'credentials_missing' && !hasCredentials(rawHeaders)
-        ? this.#begin(request, target, undefined, session === 'ended' ? [this.removedCookie] : [])
-        : undefined;
+    if (hasCredentials(rawHeaders)) return undefined;
+    if (CredentialError.is(error) && error.code === 'credentials_missing') {
+      return this.#begin(request, target, undefined, session === 'ended' ? [this.removedCookie] : []);
     }
+    if (typeof session !== 'object') return this.#refusedPage(error, request);
     if (StepUpError.is(error)) return this.#begin(request, target, askedFor(error));
     if (TokenError.is(error)) {
       // Revoked, or not accepted for another reason: what is kept is of no use.
       await this.#endSession(request);
       return this.#begin(request, target, undefined, [this.removedCookie]);
     }
-    return EntraGuardError.is(error) && error.status !== 503 ? this.#refusedPage(error, request) : undefined;
+    return this.#refusedPage(error, request);
   }
 
   async close(): Promise<void> {}
@@ -267,7 +267,9 @@ class EntraBrowserSignIn implements BrowserSignIn {
     if (id !== undefined) await this.#sessions.end(id);
   }
 
-  #refusedPage(error: EntraGuardError, { app }: BrowserRequest): BrowserAnswer {
+  /** @returns `undefined` where it is not about what the person may open */
+  #refusedPage(error: unknown, { app }: BrowserRequest): BrowserAnswer | undefined {
+    if (!EntraGuardError.is(error) || ![403, 404, 405].includes(error.status)) return undefined;
     const { status, headers, body } = this.#guard.toHttp(error);
     const contact = app.owner?.contact ?? app.owner?.onCall;
     const page = pageAnswer({

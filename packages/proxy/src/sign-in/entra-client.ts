@@ -14,7 +14,7 @@ export interface SignedIn {
   readonly loginHint?: string;
 }
 
-/** Entra has refused, and asking again in the same way is of no use: the person has to sign in again, or someone has to change something. */
+/** Entra has refused, and would again: the person has to sign in again, or the operator has to change something. */
 export class SignInRefused extends Error {
   override readonly name = 'SignInRefused';
   /** OAuth 2.0's error code: `access_denied`, `invalid_grant`. */

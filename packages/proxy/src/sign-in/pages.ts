@@ -11,7 +11,7 @@ export interface Page {
   /** A code for people who help. */
   readonly code?: string | undefined;
   readonly cookies?: readonly string[];
-  /** The origin that a form leads to in the end, beside the own one. */
+  /** The origin that a form leads to in the end, in addition to the own one. */
   readonly formLeadsTo?: string | undefined;
 }
 

@@ -35,7 +35,7 @@ export interface AttemptRecord {
 /** What a sign-in is asked for, beyond a user. */
 export type Asked = { readonly kind: 'claims'; readonly claims: string } | { readonly kind: 'fresh' };
 
-/** @returns `undefined` for anything else: it was written by another release, and is no record here */
+/** @returns `undefined` for anything else: it was written by another release */
 export function readRecord<Kind extends 'session' | 'attempt'>(
   kind: Kind,
   text: string,

@@ -2,7 +2,7 @@
 const LONGEST = 2_048;
 
 /**
- * Where a browser goes after a sign-in: a path of the same origin, and none of the sign-in's own. Anything else becomes `/`: a link to the
+ * Where a browser goes after a sign-in: a path of the same origin, but not of the sign-in. Anything else becomes `/`: a link to the
  * sign-in must not lead to another site (CWE-601).
  */
 export function returnPathOf(given: string | null | undefined, origin: string): string {

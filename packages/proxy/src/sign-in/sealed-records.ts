@@ -34,7 +34,7 @@ export class SealedRecords {
         level: 'warn',
         event: 'configuration',
         message: `A session in the store can't be opened (${state}), and counts as ended.`,
-        hint: 'Give all processes the same sessions.keys, and keep a former key for as long as sessions live. If they are the same, someone has changed the store.',
+        hint: 'Give all processes the same sessions.keys, and keep a former key for as long as sessions live. If they are the same, the store was changed from outside.',
       });
   }
 

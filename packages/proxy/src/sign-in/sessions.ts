@@ -36,7 +36,7 @@ export class Sessions {
     this.#now = now;
   }
 
-  /** Begins a session. @returns its ID, for the cookie: a new one each time, so that none is chosen by someone else */
+  /** Begins a session. @returns its ID, for the cookie: a new one each time, so that an attacker can't choose one */
   async begin(app: string, signedIn: SignedIn): Promise<string> {
     const id = newId();
     const now = this.#now();

@@ -323,6 +323,12 @@ describe('an application over TLS', () => {
     expect(await get()).toMatchObject({ status: 200, text: 'secret' });
   });
 
+  it('is verified by its address where its URL has one', async () => {
+    app = await secure();
+    place = await behind(`https://127.0.0.1:${app.port}`, { upstream: { ca: certificate.cert } });
+    expect(await get()).toMatchObject({ status: 200, text: 'secret' });
+  });
+
   it('is verified by the name in its URL, and never by the Host of a request', async () => {
     app = await secure();
     // An address of this machine that the certificate does not name.

@@ -8,7 +8,7 @@ import { type Policy, readPolicy } from '@entra-guard/proxy/policy';
 import { type InProcessEntra, startEntra } from '@entra-guard/testing';
 import { HOST, policyText } from './policy-text.js';
 
-/** An application of the test's own, with the embedded proxy in front of it. */
+/** A test's application, with the embedded proxy in front of it. */
 export interface Behind {
   readonly entra: InProcessEntra;
   readonly guard: Guard;

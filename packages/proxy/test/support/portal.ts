@@ -124,7 +124,7 @@ export interface Seen {
 
 const NAVIGATION = { 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Site': 'none', Accept: 'text/html' };
 
-/** A browser with cookies, which follows no redirect by itself. */
+/** A browser with cookies, which follows no redirect on its own. */
 export class TestBrowser {
   readonly jar = new Map<string, string>();
   readonly #port: number;
