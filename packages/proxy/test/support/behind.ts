@@ -89,7 +89,10 @@ export async function application(
 }
 
 /** An application that answers with bytes. */
-export async function bytesApplication(serve: (socket: Socket, count: number) => void): Promise<Started> {
+export async function bytesApplication(
+  serve: (socket: Socket, count: number) => void,
+  port = 0,
+): Promise<Started> {
   const sockets = new Set<Socket>();
   let count = 0;
   const server = createTcp((socket) => {
@@ -99,7 +102,7 @@ export async function bytesApplication(serve: (socket: Socket, count: number) =>
     socket.on('error', () => {});
     serve(socket, count);
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   return {
     port: (server.address() as { port: number }).port,
