@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addAuthz } from './commands/authz.js';
+import { addClient } from './commands/client.js';
 import { addDiff } from './commands/diff.js';
 import { addDoctor } from './commands/doctor.js';
 import { addExplain } from './commands/explain.js';
@@ -11,6 +12,7 @@ import { addManifest } from './commands/manifest.js';
 import { addPolicy } from './commands/policy.js';
 import { addPostgres } from './commands/postgres.js';
 import { addProxy } from './commands/proxy.js';
+import { addRegistration } from './commands/registration.js';
 import { addRevocations } from './commands/revocations.js';
 import { addRevoke } from './commands/revoke.js';
 import { addToken } from './commands/token.js';
@@ -26,6 +28,8 @@ const COMMANDS = [
   addInventory,
   addManifest,
   addDiff,
+  addRegistration,
+  addClient,
   addInit,
   addLocal,
   addToken,

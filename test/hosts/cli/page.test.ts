@@ -84,6 +84,8 @@ it('the page on the command holds what it prints', async () => {
     'inventory-help': await print(['inventory', '--help']),
     'manifest-help': await print(['manifest', '--help']),
     'diff-help': await print(['diff', '--help']),
+    'registration-help': await print(['registration', '--help']),
+    'client-help': await print(['client', 'add', '--help']),
     'init-help': await print(['init', '--help']),
     'local-help': await print(['local', '--help']),
     'token-az': await both(`token --az --as me --tenant ${TENANT} --api api://${API} --scope Orders.Read`),

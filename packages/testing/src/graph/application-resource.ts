@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { type App, isApi } from '../directory/apps.js';
 import { guidOf } from '../directory/guid.js';
 import type { AppRegistration } from '../directory/registration.js';
@@ -26,6 +27,9 @@ export interface ApiPart extends Readonly<Record<string, unknown>> {
 
 type Manifest = Readonly<Record<string, unknown>>;
 
+/** How long a secret lasts that the registration says no end of, as in the admin center: 180 days. */
+const UNSAID_MS = 180 * 86_400_000;
+
 /** Makes the `application` of an app: from its manifest, and from members of the registration that the manifest lacks. */
 export function applicationOf(app: App, startedAt: number): Application {
   const { registration, name, clientId, told } = app;
@@ -53,6 +57,8 @@ export function applicationOf(app: App, startedAt: number): Application {
     appRoles: rolesOf(app, listOr(manifest.appRoles, [])),
     optionalClaims: manifest.optionalClaims ?? optionalClaimsOf(registration),
     requiredResourceAccess: listOr(manifest.requiredResourceAccess, []),
+    passwordCredentials: manifest.passwordCredentials ?? secretsOf(registration, clientId, startedAt),
+    keyCredentials: manifest.keyCredentials ?? certificatesOf(registration, clientId),
     web: manifest.web ?? { redirectUris: redirects(registration, 'web') },
     spa: manifest.spa ?? { redirectUris: redirects(registration, 'spa') },
     publicClient: manifest.publicClient ?? { redirectUris: redirects(registration, 'public') },
@@ -113,6 +119,37 @@ function optionalClaimsOf({ optionalClaims = [] }: AppRegistration) {
     return { name, source: null, essential: false, additionalProperties };
   });
   return { idToken: [], accessToken, saml2Token: [] };
+}
+
+/** Secrets without their text, which Microsoft Graph gives once, when they are made. */
+function secretsOf({ secret, secrets = [] }: AppRegistration, clientId: string, startedAt: number) {
+  const all = [...(secret === undefined ? [] : [{ value: secret, expires: undefined }]), ...secrets];
+  return all.map(({ value, expires }, index) => ({
+    customKeyIdentifier: null,
+    displayName: `Secret ${index + 1}`,
+    endDateTime: timeText(expires === undefined ? startedAt + UNSAID_MS : Date.parse(expires)),
+    hint: value.slice(0, 3),
+    keyId: guidOf('secret', `${clientId} ${index}`),
+    secretText: null,
+    startDateTime: timeText(startedAt),
+  }));
+}
+
+function certificatesOf({ certificate, certificates = [] }: AppRegistration, clientId: string) {
+  const all = [...(certificate === undefined ? [] : [certificate]), ...certificates];
+  return all.map((pem, index) => {
+    const { validFrom, validTo, subject, fingerprint } = new X509Certificate(pem);
+    return {
+      customKeyIdentifier: fingerprint.replaceAll(':', ''),
+      displayName: subject.replaceAll('\n', ', '),
+      endDateTime: timeText(Date.parse(validTo)),
+      key: null,
+      keyId: guidOf('certificate', `${clientId} ${index}`),
+      startDateTime: timeText(Date.parse(validFrom)),
+      type: 'AsymmetricX509Cert',
+      usage: 'Verify',
+    };
+  });
 }
 
 function redirects(

@@ -28,7 +28,7 @@ const changeable: readonly string[] = [
 
 const applicationShape: Shape = {
   name: 'applications',
-  properties: ['id', 'appId', 'createdDateTime', ...changeable],
+  properties: ['id', 'appId', 'createdDateTime', 'passwordCredentials', 'keyCredentials', ...changeable],
 };
 
 function applicationIn({ entra, params }: GraphCall): App {
