@@ -4,7 +4,7 @@ import { createGuard, type Guard, memoryRevocations, type Revocations } from '@e
 import { createProxy, type ListeningProxy, memorySessions, type SessionStore } from '@entra-guard/proxy';
 import { type Policy, readPolicy } from '@entra-guard/proxy/policy';
 import { type InProcessEntra, startEntra } from '@entra-guard/testing';
-import { application, type Started } from './behind.js';
+import { application } from './behind.js';
 
 export const PORTAL = 'https://portal.contoso.example';
 const HOST = 'portal.contoso.example';
@@ -16,7 +16,7 @@ export interface Portal {
   readonly revocations: Revocations;
   readonly store: SessionStore;
   readonly proxy: ListeningProxy;
-  readonly app: Started;
+  readonly app: Awaited<ReturnType<typeof application>>;
   readonly policy: Policy;
   readonly port: number;
   /** What the application has received: target and headers. */
