@@ -11,5 +11,5 @@ it('there are codes to explain', () => {
 });
 
 it.each(codes)('the page says what to do about %s', (code) => {
-  expect(fileOf('docs/troubleshooting.md')).toMatch(new RegExp(`^\\| \`${code}\``, 'm'));
+  expect(fileOf('docs/troubleshooting.md')).toMatch(new RegExp(`^### \`${code}\`$`, 'm'));
 });

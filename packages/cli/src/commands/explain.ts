@@ -11,9 +11,12 @@ import { EXIT, type ExitCode } from '../exit-code.js';
 import { aboutToken } from '../explain/about-token.js';
 import { askedRequirement, type RequirementFlags, withRequirement } from '../explain/asked-requirement.js';
 import { explainPage } from '../explain/explain-page.js';
-import { readToken, TOKEN_VARIABLE } from '../explain/read-token.js';
+import { readPasted, TOKEN_VARIABLE, tokenIn } from '../explain/read-token.js';
 import { comparedWithNone, type WouldAccept, wouldAccept } from '../explain/unnamed-api.js';
 import { writeJson } from '../output/json.js';
+import { explainPasted } from '../pasted/explain-pasted.js';
+import { pastedPage } from '../pasted/pasted-page.js';
+import { recognise } from '../pasted/recognise.js';
 import type { Perform, Session } from '../session.js';
 
 interface Flags extends ConfigurationFlags, RequirementFlags {
@@ -25,19 +28,24 @@ interface Flags extends ConfigurationFlags, RequirementFlags {
 export function addExplain(program: Command, perform: Perform): void {
   const command = program
     .command('explain')
-    .description('Say of an access token what this API would make of it, check by check.')
-    .summary('say why an access token is refused')
-    .argument('[token]', `"-" reads standard input; else ${TOKEN_VARIABLE} is taken`)
+    .description(
+      'Say of an access token what this API would make of it, check by check; and of an error what it means, whose it is, and what to change.',
+    )
+    .summary('say why an access token is refused, or what an error means')
+    .argument('[pasted]', `"-" reads standard input; else ${TOKEN_VARIABLE} is taken`)
     .option('--keys', 'ask the authority for its keys, and verify issuer and signature');
   withConfiguration(withRequirement(command).option('--json', 'print the findings as one JSON document'))
     .addHelpText('after', HELP)
     .action((token: string | undefined, flags: Flags) =>
-      perform((session) => explainToken(session, token, flags)),
+      perform((session) => explainAny(session, token, flags)),
     );
 }
 
 const HELP = `
 ${CONFIGURATION_HELP}
+
+Besides a token it takes an AADSTS code or message, the answer of a token endpoint, an address that Entra has sent a browser to or back
+to, a log line, an audit event, a problem document or a challenge of a guarded API. Tokens, codes and secrets in them are not printed.
 
 Where neither flags nor environment name an API, it says what the token is, what is wrong with it whichever API it is for, and
 what an API has to configure to accept it.
@@ -47,10 +55,12 @@ the history of your shell: pipe it in.
 
 Exit codes:
   0  no check failed
-  1  the token would be refused; with --keys also: it could not be verified
-  2  there is no token, or the configuration is wrong
+  1  the token would be refused; with --keys also: it could not be verified. Or an error was explained
+  2  nothing was given that can be explained, or the configuration is wrong
 
 Examples:
+  $ entra-guard explain AADSTS650053
+  $ pbpaste | entra-guard explain -
   $ pbpaste | entra-guard explain - --tenant contoso.example --client 00001111-aaaa-2222-bbbb-3333cccc4444
   $ entra-guard explain - --keys --scope Orders.Read < token.txt
   $ entra-guard explain - --require "anyOf(scopes('Orders.Read'), appPermissions('Orders.Read.All'))" < token.txt
@@ -58,12 +68,27 @@ Examples:
   $ read -rs ${TOKEN_VARIABLE} && export ${TOKEN_VARIABLE}   # then paste it
   $ entra-guard explain --json | jq '.findings[] | select(.ok == false)'`;
 
-async function explainToken(session: Session, argument: string | undefined, flags: Flags): Promise<ExitCode> {
+async function explainAny(session: Session, argument: string | undefined, flags: Flags): Promise<ExitCode> {
+  const text = await readPasted(argument, session);
+  const explained = explainPasted(recognise(text));
+  // A token, or something that the reader of tokens says more about.
+  if (explained === undefined) return explainToken(session, argument, text, flags);
+  if (flags.json) writeJson(session.stdout, explained);
+  else session.stdout.write(pastedPage(explained, session.style));
+  return EXIT.findings;
+}
+
+async function explainToken(
+  session: Session,
+  argument: string | undefined,
+  text: string,
+  flags: Flags,
+): Promise<ExitCode> {
   const { keys = false } = flags;
   const { now, fetch } = session;
   const configured = configuration(flags, session);
   const requirement = askedRequirement(flags);
-  const token = await readToken(argument, session);
+  const token = tokenIn(text);
   if (argument !== undefined && argument !== '-') {
     session.stderr.write(
       `${session.errorStyle.warning('note:')} the token is in the history of your shell now. Next time pipe it in.\n`,
