@@ -1,0 +1,61 @@
+// The sidebar, from structure.mjs and the pages that there are.
+import { structure } from '../structure.mjs';
+import { placeOf, sources } from './pages.mjs';
+
+const linkTo = (place) => `/${place.replace(/(^|\/)index\.md$/, '$1').replace(/\.md$/, '.html')}`;
+
+/** Pages that the site makes itself. */
+const OWN = {
+  codes: '/codes/',
+  api: '/api/',
+  decisions: '/decisions/',
+  'token-page': '/explain-a-token.html',
+};
+
+/**
+ * @param pages as `gather` returns them
+ * @throws Error that names each page in no group, and each entry without a page
+ */
+export function sidebarOf(pages) {
+  const problems = [];
+  const named = new Set();
+  const groups = structure.map(({ text, collapsed, items }) => ({
+    text,
+    ...(collapsed === undefined ? {} : { collapsed }),
+    items: items.flatMap(({ text: shown, page, heading, ahead }) => {
+      named.add(page);
+      const place = placeOf(page);
+      const link = OWN[page] ?? (place && linkTo(place));
+      if (link === undefined) {
+        if (!ahead)
+          problems.push(
+            `site/structure.mjs: "${text}" names ${page}, which does not exist. Remove the entry.`,
+          );
+        return [];
+      }
+      return [
+        {
+          text: shown,
+          link: heading === undefined ? link : `${link}#${heading}`,
+          ...(page === 'token-page' ? { target: '_self' } : {}),
+          ...nested(page, pages),
+        },
+      ];
+    }),
+  }));
+  for (const source of sources) {
+    if (!named.has(source) && !source.startsWith('docs/decisions/'))
+      problems.push(`${source} is in no group of site/structure.mjs. Add it where a reader looks for it.`);
+  }
+  if (problems.length > 0) throw new Error(problems.join('\n'));
+  return groups;
+}
+
+/** The pages below an entry. */
+function nested(page, pages) {
+  if (page !== 'api' && page !== 'decisions') return {};
+  const items = pages
+    .filter(({ place }) => place.startsWith(`${page}/`) && !place.endsWith('/index.md'))
+    .map(({ place, title }) => ({ text: title.replace('@entra-guard/', ''), link: linkTo(place) }));
+  return { collapsed: true, items };
+}
