@@ -160,10 +160,10 @@ export class EntraClient {
     }).href;
   }
 
-  /** The origin that a form of signing out leads to; `undefined` until the metadata was read. */
-  get signOutOrigin(): string | undefined {
+  /** The origin that a form of signing out leads to. Until the metadata was read, that of the authority: no page waits for it. */
+  get signOutOrigin(): string {
     const end = this.#metadata?.value.end_session_endpoint;
-    return end === undefined ? undefined : new URL(end).origin;
+    return end === undefined ? this.#issuer.origin : new URL(end).origin;
   }
 
   async #granted(
