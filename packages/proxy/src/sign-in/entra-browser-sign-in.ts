@@ -31,6 +31,7 @@ import type { Asked, AttemptRecord } from './records.js';
 import { SealedRecords } from './sealed-records.js';
 import type { SessionStore } from './session-store.js';
 import { Sessions } from './sessions.js';
+import { signInCutoff } from './sign-in-cutoff.js';
 
 /** What signs browsers in is made from. */
 export interface SignInFacts {
@@ -102,7 +103,7 @@ class EntraBrowserSignIn implements BrowserSignIn {
     const now = (client as EntraClient).now;
     this.#guard = guard;
     this.#clients = clients;
-    this.#sessions = new Sessions(records, limitsOf(sessions), now);
+    this.#sessions = new Sessions(records, limitsOf(sessions), signInCutoff(guard), now);
     this.#attempts = new Attempts(records, now);
   }
 
@@ -196,7 +197,8 @@ class EntraBrowserSignIn implements BrowserSignIn {
         return pageAnswer(notStronger(attempt));
       }
       await this.#endSession(request);
-      const id = await this.#sessions.begin(request.app.name, { ...sidOf(auth), ...signedIn });
+      const { iat, nbf } = auth.claims;
+      const id = await this.#sessions.begin(request.app.name, { ...sidOf(auth), ...signedIn }, iat ?? nbf);
       return leadTo(attempt.returnPath, [setCookie(SESSION_COOKIE, id)]);
     } catch (error) {
       if (error instanceof SignInRefused) return pageAnswer(refusedByEntra(error, attempt));

@@ -3,6 +3,7 @@ import { newId } from './cookies.js';
 import { type EntraClient, type SignedIn, SignInRefused } from './entra-client.js';
 import { type SessionRecord } from './records.js';
 import { digestOf, type SealedRecords } from './sealed-records.js';
+import type { SignInCutoff } from './sign-in-cutoff.js';
 
 /** How long sessions last, in milliseconds. */
 export interface SessionLimits {
@@ -25,22 +26,37 @@ const WATCH_MS = 15_000;
 export class Sessions {
   readonly #records: SealedRecords;
   readonly #limits: SessionLimits;
+  readonly #isCutOff: SignInCutoff;
   readonly #now: () => number;
   readonly #refreshing = new Map<string, Promise<SessionRecord | undefined>>();
   readonly #failedAt = new Map<string, number>();
   readonly #listeners = new Map<string, Set<() => void>>();
 
-  constructor(records: SealedRecords, limits: SessionLimits, now: () => number) {
+  constructor(records: SealedRecords, limits: SessionLimits, isCutOff: SignInCutoff, now: () => number) {
     this.#records = records;
     this.#limits = limits;
+    this.#isCutOff = isCutOff;
     this.#now = now;
   }
 
-  /** Begins a session. @returns its ID, for the cookie: a new one each time, so that an attacker can't choose one */
-  async begin(app: string, signedIn: SignedIn): Promise<string> {
+  /**
+   * Begins a session.
+   *
+   * @param issuedAt of its access token, in seconds since the epoch
+   * @returns its ID, for the cookie: a new one each time, so that an attacker can't choose one
+   */
+  async begin(app: string, signedIn: SignedIn, issuedAt: number | undefined): Promise<string> {
     const id = newId();
     const now = this.#now();
-    const record: SessionRecord = { v: 1, kind: 'session', app, createdAt: now, usedAt: now, ...signedIn };
+    const record: SessionRecord = {
+      v: 1,
+      kind: 'session',
+      app,
+      createdAt: now,
+      usedAt: now,
+      ...(issuedAt === undefined ? {} : { issuedAt }),
+      ...signedIn,
+    };
     const key = digestOf(id);
     await this.#records.set(key, record, this.#timeLeft(record));
     if (signedIn.sid !== undefined) await this.#records.index(signedIn.sid, key, this.#limits.absoluteMs);
@@ -143,7 +159,7 @@ export class Sessions {
     try {
       return await refreshing;
     } catch (error) {
-      this.#failedAt.set(key, this.#now());
+      this.#noteFailure(key);
       // The token that is there is good until its end.
       if (this.#now() < record.expiresAt) return record;
       throw error;
@@ -164,10 +180,25 @@ export class Sessions {
       await this.#end(key);
       return undefined;
     }
+    if (await this.#isCutOff(signedIn.accessToken, record.issuedAt)) {
+      await this.#end(key);
+      return undefined;
+    }
     const renewed: SessionRecord = { ...record, ...signedIn, usedAt: this.#now() };
     this.#failedAt.delete(key);
     // It may have ended meanwhile: then it does not come back.
     return (await this.#records.replace(key, renewed, this.#timeLeft(renewed))) ? renewed : undefined;
+  }
+
+  /** The oldest failures come first. Those that no longer count are forgotten, also of sessions that did not come back. */
+  #noteFailure(key: string): void {
+    const now = this.#now();
+    for (const [other, at] of this.#failedAt) {
+      if (now < at + AGAIN_MS) break;
+      this.#failedAt.delete(other);
+    }
+    this.#failedAt.delete(key);
+    this.#failedAt.set(key, now);
   }
 
   #onEnd(key: string, listener: () => void): () => void {

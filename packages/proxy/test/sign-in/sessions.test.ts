@@ -1,8 +1,8 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { request as ask, type IncomingMessage } from 'node:http';
 import { type DecisionEvent, onEvent } from '@entra-guard/core';
 import { memorySessions, type SessionStore } from '@entra-guard/proxy';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { PORTAL, type Portal, type PortalOptions, portal, TestBrowser } from '../support/portal.js';
 
 let place: Portal;
@@ -155,6 +155,36 @@ describe('a session', () => {
     expect(await status()).toBe(401);
   });
 
+  it('that was ended does not come back by a renewal that succeeds late', async () => {
+    const at = new EventEmitter();
+    const asked = once(at, 'asked');
+    const held = once(at, 'answer');
+    let holds = false;
+    const state = await watching({
+      sessions: '{ idle: 3h }',
+      fetch: (inner) => async (input, init) => {
+        const answer = await inner(input, init);
+        if (holds && String(input).endsWith('/token')) {
+          at.emit('asked');
+          await held;
+        }
+        return answer;
+      },
+    });
+    await browser.signIn();
+    const id = browser.jar.get(SESSION) ?? '';
+    place.entra.advance('61m');
+    holds = true;
+    const waiting = status();
+    await asked;
+    await browser.send('/.entra/sign-out', { method: 'POST', headers: { Origin: PORTAL } });
+    at.emit('answer');
+    expect(await waiting).toBe(401);
+    for (const key of state.values.keys()) expect(await place.store.get(key)).toBeUndefined();
+    browser.jar.set(SESSION, id);
+    expect(await status()).toBe(401);
+  });
+
   it('that was ended while its token is renewed does not come back', async () => {
     await start({ sessions: '{ idle: 3h }' });
     await browser.signIn();
@@ -227,6 +257,55 @@ async function streaming() {
   return { open, ended: new Promise((resolve) => open.once('close', resolve)) };
 }
 
+describe('a person who has to sign in again', () => {
+  const cutOff = (target: object) =>
+    place.revocations.revoke({ ...target, tenantId: place.entra.tenantId } as never, {
+      because: 'lost a laptop',
+      issuedBefore: new Date(place.entra.now()),
+    });
+
+  it.each(['56m', '66m'] as const)(
+    'does not get around it by a token that is renewed after %s',
+    async (wait) => {
+      const state = await watching({ sessions: '{ idle: 3h }' });
+      await browser.signIn();
+      place.entra.advance('1m');
+      await cutOff({ user: place.entra.objectIdOf('ada') });
+      place.entra.advance(wait);
+      expect(await status()).toBe(401);
+      for (const key of state.values.keys()) expect(await place.store.get(key)).toBeUndefined();
+      expect(browser.jar.has(SESSION)).toBe(false);
+      await browser.signIn();
+      expect(await status()).toBe(200);
+      place.entra.advance('61m');
+      expect(await status()).toBe(200);
+    },
+  );
+
+  it('is another one: sessions of other people are renewed', async () => {
+    await start({ sessions: '{ idle: 3h }' });
+    await browser.signIn();
+    place.entra.advance('1m');
+    await cutOff({ user: place.entra.objectIdOf('bob') });
+    place.entra.advance('66m');
+    expect(await status()).toBe(200);
+  });
+
+  it('is not let in while it is not known', async () => {
+    await start({ sessions: '{ idle: 3h }' });
+    await browser.signIn();
+    place.entra.advance('1m');
+    await cutOff({ user: place.entra.objectIdOf('ada') });
+    place.entra.advance('66m');
+    const find = vi.spyOn(place.revocations, 'find').mockImplementation(() => {
+      throw new Error('away');
+    });
+    expect(await status()).toBe(503);
+    find.mockRestore();
+    expect(await status()).toBe(401);
+  });
+});
+
 describe('signing out', () => {
   const signOut = () =>
     browser.send('/.entra/sign-out', { method: 'POST', headers: { 'Sec-Fetch-Site': 'same-origin' } });
@@ -247,6 +326,16 @@ describe('signing out', () => {
     browser.jar.set(SESSION, id);
     expect(await status()).toBe(401);
     expect((await browser.navigate('/.entra/sign-out')).text).toContain('You are signed out');
+  });
+
+  it('may lead to Entra by the page of a proxy that has not asked Entra for anything', async () => {
+    await start();
+    await browser.signIn();
+    place.proxy.use(place.policy);
+    const page = await browser.navigate('/.entra/sign-out');
+    const { location } = await signOut();
+    const [, allowed] = /form-action ([^;]+)/.exec(String(page.headers['content-security-policy'])) ?? [];
+    expect(allowed?.split(' ')).toContain(new URL(location ?? '').origin);
   });
 
   it('works while Entra does not answer', async () => {

@@ -29,6 +29,8 @@ export interface PortalOptions {
   /** Lines of the policy at the top. */
   readonly sessions?: string;
   readonly change?: (text: string) => string;
+  /** What the proxy asks Entra by. */
+  readonly fetch?: (inner: typeof fetch) => typeof fetch;
 }
 
 const KEY = Buffer.alloc(32, 7).toString('base64');
@@ -62,6 +64,7 @@ export async function portal({
   store: makeStore,
   sessions,
   change = (text) => text,
+  fetch: wrapped = (inner) => inner,
 }: PortalOptions = {}): Promise<Portal> {
   const entra = await startEntra({
     apps: {
@@ -83,7 +86,7 @@ export async function portal({
   const env = { PORTAL_SECRET: 'portal-secret', SESSION_KEY: KEY };
   const policy = readPolicy(change(portalText(entra.tenantId, given.clientId, app.port, sessions)), { env });
   const revocations = memoryRevocations({ now: entra.now });
-  const guard = createGuard({ ...given, revocations, log: false });
+  const guard = createGuard({ ...given, fetch: wrapped(given.fetch), revocations, log: false });
   const store = makeStore?.(entra.now) ?? memorySessions({ now: entra.now });
   const proxy = await createProxy({
     policy,
