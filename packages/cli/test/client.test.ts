@@ -18,19 +18,23 @@ beforeEach(() => {
 afterEach(() => rmSync(cwd, { recursive: true }));
 
 /** Runs a script with an `az` that writes down what it was asked. */
-function runWithAz(script: string): {
+function runWithAz(
+  script: string,
+  { existing = '', refuses = '' }: { readonly existing?: string; readonly refuses?: string } = {},
+): {
   readonly status: number | null;
   readonly calls: readonly (readonly string[])[];
   readonly stdout: string;
+  readonly stderr: string;
 } {
   const log = join(cwd, 'calls');
   writeFileSync(
     join(cwd, 'az'),
-    `#!/usr/bin/env bash\nprintf '%s\\0' "$@" >> '${log}'\nprintf '\\n' >> '${log}'\ncase "$*" in *"app create"*) echo client-1;; *appRoles*) echo role-1;; *"app show"*) echo api-1;; esac\n`,
+    `#!/usr/bin/env bash\nprintf '%s\\0' "$@" >> '${log}'\nprintf '\\n' >> '${log}'\ncase "$*" in ${refuses ? `*"${refuses}"*) exit 1;; ` : ''}*"app list"*) echo '${existing}';; *"app create"*) echo client-1;; *appRoles*) echo role-1;; *"app show"*) echo api-1;; esac\n`,
   );
   writeFileSync(join(cwd, 'sleep'), '#!/usr/bin/env bash\n');
   for (const name of ['az', 'sleep']) chmodSync(join(cwd, name), 0o755);
-  const { status, stdout } = spawnSync('bash', ['-s'], {
+  const { status, stdout, stderr } = spawnSync('bash', ['-s'], {
     input: script,
     env: { ...process.env, PATH: `${cwd}:${process.env.PATH}` },
     encoding: 'utf8',
@@ -39,8 +43,10 @@ function runWithAz(script: string): {
     .split('\n')
     .filter(Boolean)
     .map((line) => line.split('\0').slice(0, -1));
-  return { status, calls, stdout };
+  return { status, calls, stdout, stderr };
 }
+
+const SUBJECT = ['--federated', 'github:contoso/orders:environment:prod'] as const;
 
 describe('entra-guard client add', () => {
   it('prints a script that makes the client, its proof, its permission and the consent', async () => {
@@ -73,7 +79,55 @@ describe('entra-guard client add', () => {
       'role-1=Role',
     ]);
     expect(calls).toContainEqual(['ad', 'app', 'permission', 'admin-consent', '--id', 'client-1']);
-    expect(stdout).toContain('# To undo all of it: az ad app delete --id "$client_id"');
+    expect(said).toContain('To undo it: az ad app delete --id client-1');
+  });
+
+  // az ad app create changes an application that has the name already; the undo would then delete it.
+  it('leaves an application alone that has the name already', async () => {
+    const { stdout } = await add(...PERMISSION, ...SUBJECT);
+    const { status, calls, stderr } = runWithAz(stdout, { existing: 'other-1' });
+    expect(status).toBe(1);
+    expect(stderr).toContain('There is an application with the name nightly-job already: other-1.');
+    expect(calls.map((call) => call.slice(0, 3).join(' '))).toEqual(['ad app list']);
+    expect(calls[0]).toContain("displayName eq 'nightly-job'");
+  });
+
+  it('says how to undo it where a later step fails', async () => {
+    const { stdout } = await add(...PERMISSION, ...SUBJECT);
+    const { status, stdout: said } = runWithAz(stdout, { refuses: 'federated-credential' });
+    expect(status).not.toBe(0);
+    expect(said).toContain('az ad app delete --id client-1');
+  });
+
+  it('asks again for the consent, which Entra refuses while the client is new', async () => {
+    const { stdout } = await add(...PERMISSION, ...SUBJECT);
+    const { status, calls, stderr } = runWithAz(stdout, { refuses: 'admin-consent' });
+    expect(status).toBe(1);
+    expect(calls.filter((call) => call.includes('admin-consent')).length).toBeGreaterThan(1);
+    expect(stderr).toContain('az ad app permission admin-consent --id client-1');
+  });
+
+  it('asks only for permissions that are enabled, and that applications may have', async () => {
+    const { stdout } = await add(...PERMISSION, ...SUBJECT);
+    const asked = runWithAz(stdout).calls.find((call) => call.some((word) => word.includes('appRoles')));
+    expect(asked).toContain(
+      "appRoles[?value=='Orders.Read.All' && isEnabled && contains(allowedMemberTypes, 'Application')] | [0].id",
+    );
+  });
+
+  it('ends a secret after 90 days, without what only one kind of date has', async () => {
+    const { stdout } = await runCommand(
+      ['client', 'add', 'nightly-job', '--api', API, ...PERMISSION, '--secret'],
+      { now: () => Date.parse('2026-12-01T10:00:00Z') },
+    );
+    const reset = runWithAz(stdout).calls.find((call) => call.includes('credential')) ?? [];
+    expect(reset).toContain('2027-03-01');
+    expect(stdout).not.toContain('date -u');
+  });
+
+  it('refuses a catalogue without an application, which it would not look at', async () => {
+    const { code, stderr } = await add(...PERMISSION, '--secret', '--catalogue', 'permissions.js');
+    expect([code, stderr]).toEqual([2, expect.stringContaining('--catalogue is given without --app')]);
   });
 
   it('quotes what it is given, so that nothing else runs', async () => {
@@ -87,7 +141,7 @@ describe('entra-guard client add', () => {
       '--secret',
     ]);
     expect(code).toBe(0);
-    expect(runWithAz(stdout).calls[0]).toContain('it.s');
+    expect(runWithAz(stdout).calls.find((call) => call[2] === 'create')).toContain('it.s');
     for (const name of ["x'; rm -rf / #", '$(id)', '`id`', '-x', '', 'a\nb']) {
       const refused = await runCommand([
         'client',

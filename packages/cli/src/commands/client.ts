@@ -52,7 +52,8 @@ const HELP = `
   kubernetes:https://<issuer>:namespace/serviceaccount
   managed-identity:<object ID>
 
-The steps are a script for bash and az, to be read before it runs. Its last line undoes all of it.
+The steps are a script for bash and az, to be read before it runs. It stops where an application has the name already, and prints the
+command that undoes it as soon as there is something to undo.
 
 Exit codes:
   0  printed
@@ -62,6 +63,9 @@ Examples:
   $ entra-guard client add nightly-job --permissions Orders.Read.All --federated github:org/repo:environment:prod > add.sh
   $ entra-guard client add nightly-job --permissions Orders.Read.All --federated github:org/repo:environment:prod --program
   $ entra-guard client add nightly-job --permissions Orders.Read.All --app dist/app.js --secret`;
+
+/** 90 days. */
+const SECRET_MS = 90 * 86_400_000;
 
 async function add(session: Session, name: string, options: Options): Promise<ExitCode> {
   const { federated, secret, program } = options;
@@ -78,7 +82,12 @@ async function add(session: Session, name: string, options: Options): Promise<Ex
     federated === undefined
       ? undefined
       : federatedSubject(federated, options.tenant ?? session.env.ENTRA_GUARD_TENANT_ID);
-  const plan: ClientPlan = { name, federated: subject, ...(await apiOf(session, options)) };
+  const plan: ClientPlan = {
+    name,
+    federated: subject,
+    secretEndsAt: session.now() + SECRET_MS,
+    ...(await apiOf(session, options)),
+  };
   if (secret) {
     session.stderr.write('A secret is text that can be copied, and that ends. --federated needs none.\n');
   }
@@ -99,26 +108,32 @@ async function apiOf(session: Session, options: Options): Promise<Pick<ClientPla
     );
   }
   if (app === undefined) {
+    if (catalogue !== undefined) {
+      throw new BadInputError(
+        '--catalogue is given without --app.',
+        'Name the application that the catalogue belongs to: --app dist/app.js.',
+      );
+    }
     if (api === undefined || api === '') {
       throw new BadInputError(
         'Which API is called, is not known.',
         'Add --api <application (client) ID>, or --app dist/app.js, or set ENTRA_GUARD_CLIENT_ID.',
       );
     }
-    if (!/^[A-Za-z0-9:/._-]+$/.test(api)) {
-      throw new BadInputError(
-        `--api is ${printable(api)}.`,
-        'Use the application (client) ID of the API, or its application ID URI.',
-      );
-    }
+    assertApi(api);
     return { api, permissions: permissions.map((value) => ({ value, id: undefined })) };
   }
-  const { manifest, catalogue: found } = oneCatalogue(await loadApp(session, app, catalogue), undefined);
+  const loaded = await loadApp(session, app, catalogue);
+  // A client ID chooses no catalogue: catalogues are known by the application ID URI.
+  const isCatalogue = loaded.inventory.catalogues.some((one) => one.api === api);
+  const { manifest, catalogue: found } = oneCatalogue(loaded, isCatalogue ? api : undefined);
+  const called = api === undefined || api === '' ? found.api : api;
+  assertApi(called);
   const roles = manifest.appRoles.filter(({ allowedMemberTypes }) =>
     allowedMemberTypes.includes('Application'),
   );
   return {
-    api: api ?? found.api,
+    api: called,
     permissions: permissions.map((value) => {
       const role = roles.find((one) => one.value === value);
       if (role !== undefined) return { value, id: role.id };
@@ -128,6 +143,15 @@ async function apiOf(session: Session, options: Options): Promise<Pick<ClientPla
       );
     }),
   };
+}
+
+/** What stands in the script and in the caller's program. */
+function assertApi(api: string): void {
+  if (/^[A-Za-z0-9][A-Za-z0-9:/._-]*$/.test(api)) return;
+  throw new BadInputError(
+    `--api is ${printable(api)}.`,
+    'Use the application (client) ID of the API, or its application ID URI.',
+  );
 }
 
 function assertName(name: string): void {
