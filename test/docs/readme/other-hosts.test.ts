@@ -11,10 +11,13 @@ import { requiring } from './fastify.js';
 import { blocksOf, fileOf } from './page.js';
 import { guardedBy } from './web-standard.js';
 
-const page = 'docs/other-hosts.md';
-
-it.each(['web-standard', 'fastify'])('the page shows the recipe that is tested here: %s', (recipe) => {
-  expect(blocksOf(page, 'ts')).toContain(fileOf(`test/docs/readme/${recipe}.ts`));
+it.each([
+  ['other-hosts', 'web-standard'],
+  ['hono', 'web-standard'],
+  ['nextjs', 'web-standard'],
+  ['fastify', 'fastify'],
+])('docs/%s.md shows the recipe that is tested here: %s', (page, recipe) => {
+  expect(blocksOf(`docs/${page}.md`, 'ts')).toContain(fileOf(`test/docs/readme/${recipe}.ts`));
 });
 
 type WebHandler = (request: Request) => Response | Promise<Response>;
