@@ -1,5 +1,5 @@
 // Where each page of the site stands. A page that is in no group fails the build, as does one that is named and not there.
-// `ahead` names pages that may be missing: they are listed as soon as they exist.
+// A page that is `ahead` may be missing, and is listed as soon as it exists; until then `ahead` may name what stands in its place.
 
 /** An entry is a Markdown file of the repository, or such a file with another text, or with a heading of it. */
 export const structure = [
@@ -7,15 +7,35 @@ export const structure = [
     text: 'Start',
     items: [
       { text: 'What entra-guard is', page: 'README.md' },
+      { text: 'The first minute', page: 'docs/start.md', ahead: true },
       { text: 'Express', page: 'packages/express/README.md' },
       { text: 'NestJS', page: 'packages/nestjs/README.md' },
       { text: 'Walkthrough, without a tenant', page: 'docs/walkthrough.md' },
       { text: 'From passport-azure-ad', page: 'docs/migrate-from-passport-azure-ad.md' },
-      { text: 'Fastify', page: 'docs/other-hosts.md', heading: 'fastify' },
-      { text: 'Hono', page: 'docs/other-hosts.md', heading: 'hono' },
-      { text: 'Azure Functions', page: 'docs/other-hosts.md', heading: 'azure-functions' },
-      { text: 'Next.js', page: 'docs/other-hosts.md', heading: 'nextjs' },
+      { text: 'From passport-jwt', page: 'docs/migrate-from-passport-jwt.md', ahead: true },
+      { text: 'From express-jwt', page: 'docs/migrate-from-express-jwt.md', ahead: true },
+      {
+        text: 'From express-oauth2-jwt-bearer',
+        page: 'docs/migrate-from-express-oauth2-jwt-bearer.md',
+        ahead: true,
+      },
+      {
+        text: 'Fastify',
+        page: 'docs/fastify.md',
+        ahead: { page: 'docs/other-hosts.md', heading: 'fastify' },
+      },
+      { text: 'Hono', page: 'docs/hono.md', ahead: { page: 'docs/other-hosts.md', heading: 'hono' } },
+      {
+        text: 'Azure Functions',
+        page: 'docs/azure-functions.md',
+        ahead: { page: 'docs/other-hosts.md', heading: 'azure-functions' },
+      },
+      { text: 'Next.js', page: 'docs/nextjs.md', ahead: { page: 'docs/other-hosts.md', heading: 'nextjs' } },
       { text: 'One tenant, many, B2C, External ID', page: 'docs/tokens.md', heading: 'choose-the-authority' },
+      { text: 'One tenant', page: 'docs/single-tenant.md', ahead: true },
+      { text: 'Many tenants', page: 'docs/many-tenants.md', ahead: true },
+      { text: 'Azure AD B2C', page: 'docs/b2c.md', ahead: true },
+      { text: 'External ID', page: 'docs/external-id.md', ahead: true },
     ],
   },
   {
@@ -27,7 +47,8 @@ export const structure = [
       { text: 'Signing keys', page: 'docs/keys.md' },
       { text: 'Revocation', page: 'docs/revocation.md' },
       { text: 'Calls to other APIs', page: 'docs/downstream.md' },
-      { text: 'Agents and approvals', page: 'docs/approvals.md' },
+      { text: 'Agents', page: 'docs/agents.md', ahead: true },
+      { text: 'Approvals', page: 'docs/approvals.md' },
       { text: 'A policy in front of anything', page: 'docs/proxy.md' },
     ],
   },
@@ -73,6 +94,7 @@ export const structure = [
     items: [
       { text: 'Runbook', page: 'docs/runbook.md', ahead: true },
       { text: 'Cost', page: 'docs/cost.md', ahead: true },
+      { text: 'Who owns a registration, and until when', page: 'docs/registration.md' },
       { text: 'Audit events', page: 'docs/audit.md' },
       { text: 'Logs, metrics and traces', page: 'docs/observability.md' },
       { text: 'Revocations over Redis', page: 'docs/revocation-redis.md' },

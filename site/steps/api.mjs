@@ -1,6 +1,7 @@
 // Writes the reference of every package's entry points as Markdown, from the doc comments of the sources.
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { dirname, join, sep } from 'node:path';
+import { dirname, join, posix, sep } from 'node:path';
+import GithubSlugger from 'github-slugger';
 import { Application, Converter, ReflectionKind } from 'typedoc';
 import { repository, site } from './folders.mjs';
 
@@ -61,12 +62,35 @@ export async function writeApi() {
     .filter((name) => name.endsWith('.md'))
     .map((name) => name.split(sep).join('/'))
     .sort();
-  const pages = entries.map((name) => ({
+  const texts = new Map(
+    entries.map((name) => [name, legible(readFileSync(join(out, '@entra-guard', name), 'utf8'))]),
+  );
+  const anchors = new Map([...texts].map(([name, text]) => [name, anchorsOf(text)]));
+  const pages = [...texts].map(([name, text]) => ({
     place: `api/${name}`,
-    // A type that is not exported is linked to nothing.
-    text: readFileSync(join(out, '@entra-guard', name), 'utf8').replaceAll(/\[([^\]]*)\]\(\)/g, '$1'),
+    text: text.replaceAll(/\]\(([^)#\s]*)#([\w-]+)-\d+\)/g, (link, path, anchor) => {
+      // The plugin counts names that differ in case as one; the anchors of a page do not always.
+      const target = path === '' ? name : posix.join(posix.dirname(name), path);
+      return anchors.get(target)?.has(link.slice(link.indexOf('#') + 1, -1)) ? link : `](${path}#${anchor})`;
+    }),
   }));
   const list = entries.map((name) => `- [\`@entra-guard/${name.replace('.md', '')}\`](./${name})`).join('\n');
   const text = `# All entry points\n\nEach page holds what one \`import\` gives, from the doc comments of the code.\n\n${list}\n`;
   return [{ place: 'api/index.md', text }, ...pages];
+}
+
+/** Leaves out where a member is inherited from, which doubles a page, and links that lead nowhere: to types not exported. */
+function legible(text) {
+  return text
+    .replaceAll(/^#{3,6} (?:Inherited from|Overrides|Implementation of)\n\n.+\n+/gm, '')
+    .replaceAll(/\[([^\]]*)\]\(\)/g, '$1');
+}
+
+function anchorsOf(text) {
+  const slugger = new GithubSlugger();
+  return new Set(
+    [...text.matchAll(/^#{1,6} (.+)$/gm)].map(([, heading]) =>
+      slugger.slug(heading.replaceAll(/[`\\]/g, '')),
+    ),
+  );
 }

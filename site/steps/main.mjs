@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import { build } from 'vitepress';
 import { built, site } from './folders.mjs';
 import { gather } from './gather.mjs';
+import { MisplacedPages } from './sidebar.mjs';
 import { buildTokenPage } from './token-page.mjs';
 import { writeTwins } from './twins.mjs';
 
@@ -16,7 +17,10 @@ async function part(name, work) {
 }
 
 rmSync(built, { recursive: true, force: true });
-const { pages, sidebar } = await part('pages', () => gather());
+const { pages, sidebar } = await part('pages', () => gather()).catch((error) => {
+  console.error(error instanceof MisplacedPages ? error.message : error);
+  process.exit(1);
+});
 await part('VitePress', () => build(site));
 await part('page that explains tokens', () => buildTokenPage());
 await part('twins', () => writeTwins(pages, sidebar));

@@ -4,6 +4,9 @@ import { placeOf, sources } from './pages.mjs';
 
 const linkTo = (place) => `/${place.replace(/(^|\/)index\.md$/, '$1').replace(/\.md$/, '.html')}`;
 
+/** Pages in no group, or entries without a page. */
+export class MisplacedPages extends Error {}
+
 /** Pages that the site makes itself. */
 const OWN = {
   codes: '/codes/',
@@ -12,9 +15,11 @@ const OWN = {
   'token-page': '/explain-a-token.html',
 };
 
+const isPage = (page) => placeOf(page) !== undefined;
+
 /**
  * @param pages as `gather` returns them
- * @throws Error that names each page in no group, and each entry without a page
+ * @throws MisplacedPages that names each page in no group, and each entry without a page
  */
 export function sidebarOf(pages) {
   const problems = [];
@@ -22,14 +27,14 @@ export function sidebarOf(pages) {
   const groups = structure.map(({ text, collapsed, items }) => ({
     text,
     ...(collapsed === undefined ? {} : { collapsed }),
-    items: items.flatMap(({ text: shown, page, heading, ahead }) => {
-      named.add(page);
-      const place = placeOf(page);
-      const link = OWN[page] ?? (place && linkTo(place));
+    items: items.flatMap((item) => {
+      named.add(item.page);
+      const { text: shown, page, heading } = isPage(item.page) ? item : { ...item, ...item.ahead };
+      const link = OWN[page] ?? (isPage(page) ? linkTo(placeOf(page)) : undefined);
       if (link === undefined) {
-        if (!ahead)
+        if (!item.ahead)
           problems.push(
-            `site/structure.mjs: "${text}" names ${page}, which does not exist. Remove the entry.`,
+            `site/structure.mjs: "${shown}" names ${page}, which does not exist. Remove the entry.`,
           );
         return [];
       }
@@ -47,7 +52,7 @@ export function sidebarOf(pages) {
     if (!named.has(source) && !source.startsWith('docs/decisions/'))
       problems.push(`${source} is in no group of site/structure.mjs. Add it where a reader looks for it.`);
   }
-  if (problems.length > 0) throw new Error(problems.join('\n'));
+  if (problems.length > 0) throw new MisplacedPages(problems.join('\n'));
   return groups;
 }
 

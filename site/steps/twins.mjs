@@ -1,6 +1,6 @@
 // Writes what assistants read: a Markdown twin of each page, `llms.txt` that lists them, and `llms-full.txt` that holds all
 // hand-written ones (https://llmstxt.org).
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { built, gathered } from './folders.mjs';
 import { summaryOf } from './pages.mjs';
@@ -24,6 +24,8 @@ export function writeTwins(pages, sidebar) {
     writeFileSync(file, text);
   }
   writeFileSync(join(built, 'llms.txt'), listOf(sidebar, texts));
+  // Twins show the pictures under the names that they have in the repository's pages.
+  cpSync(join(gathered, 'pictures'), join(built, 'pictures'), { recursive: true });
   const whole = pages
     .filter(({ kind }) => kind === 'written')
     .map(({ place }) => `<!-- ${place} -->\n\n${texts.get(place).trim()}\n`);
