@@ -30,8 +30,8 @@ import { leadTo, type Page, PRIVATE, pageAnswer } from './pages.js';
 import type { Asked, AttemptRecord } from './records.js';
 import { SealedRecords } from './sealed-records.js';
 import type { SessionStore } from './session-store.js';
-import { Sessions } from './sessions.js';
-import { signInCutoff } from './sign-in-cutoff.js';
+import { type SessionLimits, Sessions } from './sessions.js';
+import { assertRemembered, signInCutoff } from './sign-in-cutoff.js';
 
 /** What signs browsers in is made from. */
 export interface SignInFacts {
@@ -66,7 +66,9 @@ export function entraBrowserSignIn(facts: SignInFacts): BrowserSignIn {
     }),
   );
   const records = new SealedRecords(store, ringOf(policy.sessions, store) ?? processKeys, log);
-  return new EntraBrowserSignIn(guard, clients, records, policy.sessions);
+  const limits = limitsOf(policy.sessions);
+  assertRemembered(guard, limits.idleMs);
+  return new EntraBrowserSignIn(guard, clients, records, limits);
 }
 
 function ringOf(sessions: PolicySessions | undefined, { shared }: SessionStore): KeyRing | undefined {
@@ -80,7 +82,7 @@ function ringOf(sessions: PolicySessions | undefined, { shared }: SessionStore):
   return undefined;
 }
 
-function limitsOf(sessions: PolicySessions | undefined) {
+function limitsOf(sessions: PolicySessions | undefined): SessionLimits {
   const inMs = (name: 'idle' | 'absolute', standard: '1h' | '12h') =>
     secondsOf(`sessions.${name}`, sessions?.[name] as never, { standard, least: 60, most: '30d' }) * 1_000;
   return { idleMs: inMs('idle', '1h'), absoluteMs: inMs('absolute', '12h') };
@@ -97,13 +99,13 @@ class EntraBrowserSignIn implements BrowserSignIn {
     guard: Guard,
     clients: ReadonlyMap<string, EntraClient>,
     records: SealedRecords,
-    sessions: PolicySessions | undefined,
+    limits: SessionLimits,
   ) {
     const [client] = clients.values();
     const now = (client as EntraClient).now;
     this.#guard = guard;
     this.#clients = clients;
-    this.#sessions = new Sessions(records, limitsOf(sessions), signInCutoff(guard), now);
+    this.#sessions = new Sessions(records, limits, signInCutoff(guard), now);
     this.#attempts = new Attempts(records, now);
   }
 
@@ -382,7 +384,8 @@ function refusedByEntra({ error, aadsts }: SignInRefused, { returnPath }: Attemp
   };
   return {
     status: error === 'invalid_client' ? 500 : 403,
-    title: 'You are not signed in',
+    // Where a stronger one was asked for, an earlier session goes on.
+    title: 'The sign-in did not succeed',
     paragraphs: [known[error] ?? 'Microsoft Entra did not accept the sign-in.'],
     actions: retry,
     code: aadsts ?? (Object.hasOwn(known, error) ? error : undefined),

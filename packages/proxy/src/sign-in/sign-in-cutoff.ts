@@ -1,4 +1,10 @@
-import { type AuthContext, type Guard, TokenError } from '@entra-guard/core';
+import {
+  type AuthContext,
+  ConfigurationError,
+  type Guard,
+  printDuration,
+  TokenError,
+} from '@entra-guard/core';
 import { middleTierOf } from '@entra-guard/core/downstream';
 import { guardAccessOf } from '@entra-guard/core/mcp';
 
@@ -30,6 +36,22 @@ export function signInCutoff(guard: Guard): SignInCutoff {
     }
     return auth !== undefined && revocations.find(issued(auth, issuedAt)) !== undefined;
   };
+}
+
+/**
+ * A revocation with `issuedBefore` is kept for as long as tokens live. A session has to come back before that, or end.
+ *
+ * @param idleMs how long a session may be without a request
+ * @throws ConfigurationError if it may be for longer
+ */
+export function assertRemembered(guard: Guard, idleMs: number): void {
+  const { longestToken = Number.POSITIVE_INFINITY } = middleTierOf(guard).revocations ?? {};
+  if (idleMs <= longestToken * 1_000) return;
+  const [idle, longest] = [printDuration(idleMs / 1_000), printDuration(longestToken)];
+  throw new ConfigurationError(
+    `sessions.idle is ${idle}, and the revocations of the guard are forgotten after ${longest}.`,
+    `Set sessions.idle to ${longest} or less, or longestToken of the revocations to ${idle} or more.`,
+  );
 }
 
 /** The same caller with a token from another time. For the look-up alone: no guard takes it for a caller. */

@@ -291,6 +291,13 @@ describe('a person who has to sign in again', () => {
     expect(await status()).toBe(200);
   });
 
+  it('can not wait until the revocation is forgotten: a session may not be idle for longer', async () => {
+    await expect(portal({ sessions: '{ idle: 29h, absolute: 30d }' })).rejects.toThrow(
+      'sessions.idle is 29h, and the revocations of the guard are forgotten after 28h.',
+    );
+    await start({ sessions: '{ idle: 28h, absolute: 30d }' });
+  });
+
   it('is not let in while it is not known', async () => {
     await start({ sessions: '{ idle: 3h }' });
     await browser.signIn();

@@ -94,6 +94,7 @@ describe('a sign-in', () => {
     );
     expect([status, cookies]).toEqual([403, []]);
     expect(text).toContain('AADSTS65004');
+    expect(text).toContain('The sign-in did not succeed');
     expect(text).not.toContain('<script>');
   });
 });
