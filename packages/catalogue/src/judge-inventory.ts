@@ -148,7 +148,7 @@ function unused({ use, value }: UsedPermission): InventoryWarning {
   };
 }
 
-/** One warning for each catalogue: right after "entra-guard init" every text is still a placeholder. */
+/** One warning for each catalogue: right after "entra-guard permissions init" every text is still a placeholder. */
 function toBeFilledIn(catalogue: Catalogue): readonly InventoryWarning[] {
   const places = placeholdersIn(catalogue);
   if (places.length === 0) return [];

@@ -16,7 +16,7 @@ const IN_IDENTIFIERS =
 const IN_TEXTS = /^(?:TODO|TBD|FIXME|CHANGE_?ME)\s*(?:$|:)/;
 
 /**
- * Lists what is still to be filled in, as `entra-guard init` leaves it. Write no registration from such a catalogue.
+ * Lists what is still to be filled in, as `entra-guard permissions init` leaves it. Write no registration from such a catalogue.
  */
 export function placeholdersIn({
   api,

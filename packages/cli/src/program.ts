@@ -4,11 +4,11 @@ import { addClient } from './commands/client.js';
 import { addDiff } from './commands/diff.js';
 import { addDoctor } from './commands/doctor.js';
 import { addExplain } from './commands/explain.js';
-import { addInit } from './commands/init.js';
 import { addInventory } from './commands/inventory.js';
 import { addKeys } from './commands/keys.js';
 import { addLocal } from './commands/local.js';
 import { addManifest } from './commands/manifest.js';
+import { addPermissions } from './commands/permissions.js';
 import { addPolicy } from './commands/policy.js';
 import { addPostgres } from './commands/postgres.js';
 import { addProxy } from './commands/proxy.js';
@@ -30,7 +30,7 @@ const COMMANDS = [
   addDiff,
   addRegistration,
   addClient,
-  addInit,
+  addPermissions,
   addLocal,
   addToken,
   addRevoke,

@@ -14,7 +14,7 @@ describe('the command line', () => {
     'inventory',
     'manifest',
     'diff',
-    'init',
+    'permissions init',
     'local',
     'token',
     'revoke',
@@ -22,7 +22,7 @@ describe('the command line', () => {
     'keys',
     'policy',
   ])('prints help for %s, with examples', async (command) => {
-    const { code, stdout } = await runCommand([command, '--help']);
+    const { code, stdout } = await runCommand([...command.split(' '), '--help']);
     expect(code).toBe(0);
     expect(stdout).toMatch(new RegExp(`\\n\\nExamples:\\n[^]*entra-guard ${command}`));
   });

@@ -14,7 +14,7 @@ async function main() {
   const moved = await outcome(codemod, ['passport-azure-ad', __filename]);
   assert.equal(moved.code, codemod.EXIT.findings);
   assert.match(moved.text, /load\.cjs:\d+: by hand: 'passport-azure-ad' is named here/);
-  const draft = await outcome(cli, ['init', 'nowhere.js']);
+  const draft = await outcome(cli, ['permissions', 'init', 'nowhere.js']);
   assert.equal(draft.code, cli.EXIT.badInput);
   assert.match(draft.text, /nowhere\.js/);
 }

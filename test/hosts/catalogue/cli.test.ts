@@ -191,12 +191,12 @@ describe('inventory', options, () => {
     ['inventory', ['--format', 'markdown']],
     ['manifest', []],
     ['manifest', ['--steps', '--client-id', '00001111-aaaa-2222-bbbb-3333cccc4444']],
-    ['init', []],
+    ['permissions init', []],
     ['diff', [registrationFile('clean.az')]],
     ['diff', [registrationFile('clean.az'), '--json']],
   ])('%s %j lets nothing in an application steer a terminal, or a reader', async (command, more) => {
     for (const terminal of [false, true]) {
-      const { code, out, err } = await entraGuard([command, 'steers.mjs', ...more], '', {
+      const { code, out, err } = await entraGuard([...command.split(' '), 'steers.mjs', ...more], '', {
         terminal,
         env: { NO_COLOR: '1', PATH: process.env.PATH },
       });
@@ -335,7 +335,7 @@ describe('what can not be loaded ends with 2, and a sentence', options, () => {
     [['inventory', 'orders.mjs', '--format', 'xml'], 'Allowed choices are table, markdown, csv, html, json'],
     [['manifest'], "missing required argument 'app'"],
     [['diff', 'orders.mjs'], "missing required argument 'application.json'"],
-    [['init'], "missing required argument 'source'"],
+    [['permissions', 'init'], "missing required argument 'source'"],
     [['manifest', 'orders.mjs', '--current', 'x.json'], '--current is for the steps.'],
     [['manifest', 'orders.mjs', '--client-id', registered.catalogue.api], '--client-id is for the steps.'],
     [['manifest', 'orders.mjs', '--steps', '--client-id', '"; reboot'], 'which is not a GUID'],
@@ -473,7 +473,7 @@ describe('manifest', options, () => {
   });
 
   it.each([
-    ['without a catalogue', ['plain.cjs'], 'has no catalogue', '"entra-guard init" begins it'],
+    ['without a catalogue', ['plain.cjs'], 'has no catalogue', '"entra-guard permissions init" begins it'],
     ['with two catalogues', ['two-apis.mjs'], 'api://first, api://second', '--api'],
     [
       'of another API',
@@ -559,7 +559,7 @@ scope Orders.Write (consent_differs)
   });
 });
 
-describe('init', options, () => {
+describe('permissions init', options, () => {
   /** Runs what was written, as the application would. */
   const catalogueIn = (source: string): Permissions<string, string, string> => {
     const body = source.replace(/^import .*\n/, '').replace('export const permissions =', 'return');
@@ -569,7 +569,7 @@ describe('init', options, () => {
   it.each(['clean.az', 'clean.graph', 'drifted.az'])(
     'from %s, leaves no drift but the rest',
     async (name) => {
-      const { code, out } = await entraGuard(['init', registrationFile(name)]);
+      const { code, out } = await entraGuard(['permissions', 'init', registrationFile(name)]);
       expect(code).toBe(0);
       const drifts = compareWithRegistration(manifestOf(catalogueIn(out).catalogue), registration(name));
       expect(drifts.map(({ kind }) => kind)).toEqual(
@@ -581,12 +581,12 @@ describe('init', options, () => {
   it('from what a registration may hold, writes code that means just that', async () => {
     const there = registration('clean.az');
     there.api.oauth2PermissionScopes[0].adminConsentDescription = `It's "all" \\ \${1} \u2028 \`x\``;
-    const { out } = await entraGuard(['init', '-'], JSON.stringify(there));
+    const { out } = await entraGuard(['permissions', 'init', '-'], JSON.stringify(there));
     expect(catalogueIn(out).catalogue.scopes[0]?.description).toBe(`It's "all" \\ \${1} \u2028 \`x\``);
   });
 
   it('from the requirements in the code', async () => {
-    const { code, out } = await entraGuard(['init', 'orders.mjs']);
+    const { code, out } = await entraGuard(['permissions', 'init', 'orders.mjs']);
     expect(code).toBe(0);
     expect(out).toContain("import { definePermissions } from '@entra-guard/express';");
     const { scopes, appRoles } = catalogueIn(out.replace('api://TODO', 'api://orders')).catalogue;
@@ -600,7 +600,10 @@ describe('init', options, () => {
   it.each(['manifest', 'diff'])('%s refuses a catalogue with placeholders', async (command) => {
     const begun = await mkdtemp(join(APPS, 'begun-'));
     try {
-      await writeFile(join(begun, 'permissions.mjs'), (await entraGuard(['init', 'orders.mjs'])).out);
+      await writeFile(
+        join(begun, 'permissions.mjs'),
+        (await entraGuard(['permissions', 'init', 'orders.mjs'])).out,
+      );
       await writeFile(
         join(begun, 'app.mjs'),
         "export { app } from '../plain-app.mjs';\nexport { permissions } from './permissions.mjs';\n",
@@ -619,13 +622,13 @@ describe('init', options, () => {
   });
 
   it('from the decorators of a Nest module', async () => {
-    const { out } = await entraGuard(['init', 'nest.cjs#createModule']);
+    const { out } = await entraGuard(['permissions', 'init', 'nest.cjs#createModule']);
     expect(out).toContain("from '@entra-guard/nestjs'");
     expect(catalogueIn(out).catalogue.scopes.map(({ value }) => value)).toEqual(['Orders.Read']);
   });
 
   it('writes a file, and never over one', async () => {
-    const args = ['init', registrationFile('clean.az'), '--output', 'permissions.ts'];
+    const args = ['permissions', 'init', registrationFile('clean.az'), '--output', 'permissions.ts'];
     const { code, out, err } = await entraGuard(args, '', { cwd: folder });
     expect({ code, out }).toEqual({ code: 0, out: '' });
     expect(err).toContain('Look for TODO.');
@@ -648,7 +651,7 @@ describe('init', options, () => {
     ],
     ['nothing', ['-'], '', 'Standard input is empty'],
   ])('ends with 2 for %s', async (_, args, input, message) => {
-    const { code, err } = await entraGuard(['init', ...args], input);
+    const { code, err } = await entraGuard(['permissions', 'init', ...args], input);
     expect(err).toContain(message);
     expect(code).toBe(2);
   });

@@ -86,7 +86,7 @@ it('the page on the command holds what it prints', async () => {
     'diff-help': await print(['diff', '--help']),
     'registration-help': await print(['registration', '--help']),
     'client-help': await print(['client', 'add', '--help']),
-    'init-help': await print(['init', '--help']),
+    'permissions-init-help': await print(['permissions', 'init', '--help']),
     'local-help': await print(['local', '--help']),
     'token-az': await both(`token --az --as me --tenant ${TENANT} --api api://${API} --scope Orders.Read`),
     'token-help': await print(['token', '--help']),

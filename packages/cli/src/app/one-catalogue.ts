@@ -27,7 +27,7 @@ export function oneCatalogue(
   if (all.length === 0) {
     throw new BadInputError(
       'The application has no catalogue: nothing in it was made with definePermissions.',
-      'Write one, "entra-guard init" begins it; or name the module that exports it: --catalogue dist/permissions.js.',
+      'Write one, "entra-guard permissions init" begins it; or name the module that exports it: --catalogue dist/permissions.js.',
     );
   }
   const found = api === undefined ? all : all.filter(({ catalogue }) => catalogue.api === api);

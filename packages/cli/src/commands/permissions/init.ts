@@ -2,22 +2,22 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { readRegistration } from '@entra-guard/catalogue';
 import type { Command } from 'commander';
-import { loadApp } from '../app/load-app.js';
-import { readApplication } from '../app/read-application.js';
-import { BadInputError } from '../bad-input.js';
-import { draftOfApp, draftOfRegistration } from '../draft/catalogue-draft.js';
-import { sourceOf } from '../draft/catalogue-source.js';
-import { EXIT, type ExitCode } from '../exit-code.js';
-import { printable } from '../output/printable.js';
-import type { Perform, Session } from '../session.js';
+import { loadApp } from '../../app/load-app.js';
+import { readApplication } from '../../app/read-application.js';
+import { BadInputError } from '../../bad-input.js';
+import { draftOfApp, draftOfRegistration } from '../../draft/catalogue-draft.js';
+import { sourceOf } from '../../draft/catalogue-source.js';
+import { EXIT, type ExitCode } from '../../exit-code.js';
+import { printable } from '../../output/printable.js';
+import type { Perform, Session } from '../../session.js';
 
 interface Options {
   readonly output?: string;
 }
 
-/** `entra-guard init <source>`: the beginning of a catalogue. */
-export function addInit(program: Command, perform: Perform): void {
-  program
+/** `entra-guard permissions init <source>`: the beginning of a catalogue. */
+export function addPermissionsInit(permissions: Command, perform: Perform): void {
+  permissions
     .command('init')
     .description(
       'Write the beginning of a catalogue, from an app registration or from what the code requires.',
@@ -42,8 +42,8 @@ Exit codes:
   2  the source is not what it should be, holds no permissions, or the output is there already
 
 Examples:
-  $ az ad app show --id <client ID> | entra-guard init - --output src/permissions.ts
-  $ entra-guard init dist/app.js`;
+  $ az ad app show --id <client ID> | entra-guard permissions init - --output src/permissions.ts
+  $ entra-guard permissions init dist/app.js`;
 
 async function init(session: Session, source: string, { output }: Options): Promise<ExitCode> {
   const draft =
