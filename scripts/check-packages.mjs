@@ -1,6 +1,6 @@
 // Packs every package as it would be published and lets publint and "Are the types wrong?" judge the tarballs. Compares their
 // sizes with scripts/size-budgets.json. `--keep <folder>` leaves the tarballs there.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -115,7 +115,8 @@ function heavyBuiltins({ folder, manifest }) {
 
 /** The built files that a file loads, directly or through other files. */
 function loadedBy(file, seen = new Set()) {
-  if (seen.has(file)) return seen;
+  // The code that the command writes stands in templates, and imports files of services.
+  if (seen.has(file) || !existsSync(file)) return seen;
   seen.add(file);
   for (const [, specifier] of readFileSync(file, 'utf8').matchAll(
     /^(?:[^"'`\n]*\b(?:from|require\()|import) ?["'](\.[^"']+)["']/gm,
