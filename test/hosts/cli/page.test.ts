@@ -71,6 +71,7 @@ it('the page on the command holds what it prints', async () => {
   };
   const printed = {
     help: await print(['--help']),
+    'init-help': await print(['init', '--help']),
     explain: await shown('explain - --keys --scope Orders.Read', { input: token, env, fetch }),
     'explain-help': await print(['explain', '--help']),
     doctor: await shown('doctor', { env, fetch: dated(0) }),
