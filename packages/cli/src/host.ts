@@ -1,3 +1,5 @@
+import { askOnTerminal } from './init/write/ask.js';
+import { executeHere } from './init/write/execute.js';
 import { readAll } from './read-all.js';
 
 /** Where a command writes to. */
@@ -28,6 +30,10 @@ export interface Host {
   readonly interrupted: () => Promise<void>;
   /** Calls back each time that the command is asked to read its files again (SIGHUP), until the function that it gives is called. */
   readonly onReload?: (listener: () => void) => () => void;
+  /** Asks a person a question, and resolves with what was typed. Absent where standard input or output is not a terminal. */
+  readonly ask?: (question: string) => Promise<string>;
+  /** Runs a program in a folder, on this terminal, and resolves with its exit status. Absent: programs are not run. */
+  readonly execute?: (command: string, args: readonly string[], cwd: string) => Promise<number>;
   /** The built script that loads an application in a process of its own. */
   readonly inspector: string;
 }
@@ -47,6 +53,8 @@ export function processHost(version: string, inspector: string): Host {
     now: () => Date.now(),
     interrupted,
     onReload,
+    ...(stdin.isTTY && stdout.isTTY ? { ask: askOnTerminal } : {}),
+    execute: executeHere,
     inspector,
   };
 }

@@ -4,6 +4,7 @@ import { addClient } from './commands/client.js';
 import { addDiff } from './commands/diff.js';
 import { addDoctor } from './commands/doctor.js';
 import { addExplain } from './commands/explain.js';
+import { addInit } from './commands/init.js';
 import { addInventory } from './commands/inventory.js';
 import { addKeys } from './commands/keys.js';
 import { addLocal } from './commands/local.js';
@@ -23,6 +24,7 @@ import type { Perform, Session } from './session.js';
 
 /** Every command, in the order of `--help`. A command is one file, which adds itself to the program. */
 const COMMANDS = [
+  addInit,
   addExplain,
   addDoctor,
   addInventory,

@@ -14,6 +14,7 @@ describe('the command line', () => {
     'inventory',
     'manifest',
     'diff',
+    'init',
     'permissions init',
     'local',
     'token',

@@ -11,7 +11,19 @@ export interface Ended {
 /** The world of a command, as far as a test wants it to be another. */
 export interface World
   extends Partial<
-    Pick<Host, 'cwd' | 'env' | 'nodeVersion' | 'fetch' | 'now' | 'interrupted' | 'inspector' | 'onReload'>
+    Pick<
+      Host,
+      | 'cwd'
+      | 'env'
+      | 'nodeVersion'
+      | 'fetch'
+      | 'now'
+      | 'interrupted'
+      | 'inspector'
+      | 'onReload'
+      | 'ask'
+      | 'execute'
+    >
   > {
   /** Standard input; none by default. */
   readonly input?: string;
@@ -39,6 +51,8 @@ export async function runCommand(args: readonly string[], world: World = {}): Pr
     inspector: world.inspector ?? INSPECTOR,
     interrupted: world.interrupted ?? (() => Promise.resolve()),
     ...(world.onReload === undefined ? {} : { onReload: world.onReload }),
+    ...(world.ask === undefined ? {} : { ask: world.ask }),
+    ...(world.execute === undefined ? {} : { execute: world.execute }),
     stdout: {
       isTTY,
       write: (text) => {
