@@ -125,7 +125,6 @@ export const structure = [
   },
   {
     text: 'Packages',
-    collapsed: true,
     items: [
       { text: 'core', page: 'packages/core/README.md' },
       { text: 'express', page: 'packages/express/README.md' },
@@ -149,12 +148,10 @@ export const structure = [
   },
   {
     text: 'Decisions',
-    collapsed: true,
     items: [{ text: 'All of them', page: 'decisions' }],
   },
   {
     text: 'Project',
-    collapsed: true,
     items: [
       { text: 'Contributing', page: 'CONTRIBUTING.md' },
       { text: 'Releasing', page: 'docs/releasing.md' },

@@ -28,12 +28,22 @@ export default defineConfig({
     anchor: { slugify: (text) => slug(text) },
     // "SECURITY.md" is not a server in Moldova.
     linkify: false,
+    // Enough contrast on the ground of code.
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark' },
     config(md) {
       const { escapeHtml } = md.utils;
       const onlyBreaks = (tokens, at) =>
         LINE_BREAK.test(tokens[at].content.trim()) ? '<br>' : escapeHtml(tokens[at].content);
       md.renderer.rules.html_inline = onlyBreaks;
       md.renderer.rules.html_block = onlyBreaks;
+      // A head cell without text is a cell: a heading that is empty confuses those who hear it.
+      md.core.ruler.push('empty-head', ({ tokens }) => {
+        for (const [at, { type }] of tokens.entries()) {
+          if (type !== 'th_open' || tokens[at + 1].content.trim() !== '') continue;
+          tokens[at].tag = 'td';
+          tokens[at + 2].tag = 'td';
+        }
+      });
       // Braces are text and not expressions of Vue.
       for (const rule of ['text', 'code_inline']) {
         const render = md.renderer.rules[rule];

@@ -1,4 +1,5 @@
-// Checks the built site. Without Chromium, and with --links, only what can be read from its files.
+// Checks the built site. Without Chromium, and with --links, only what can be read from its files. `--only=index.html,keys.html`
+// opens only these pages.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { built, site } from '../steps/folders.mjs';

@@ -27,7 +27,11 @@ export async function problemsOfPages(origin, browser, pages) {
     .filter(({ kind }) => kind === 'code')
     .slice(0, 2)
     .map(({ place }) => place.replace(/\.md$/, '.html'));
-  const names = [...written, ...codes, ...API];
+  const only = process.argv
+    .find((one) => one.startsWith('--only='))
+    ?.slice(7)
+    .split(',');
+  const names = [...written, ...codes, ...API].filter((name) => only === undefined || only.includes(name));
   const problems = new Set();
   for (const [width, theme] of [
     [360, 'light'],

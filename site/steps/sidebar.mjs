@@ -24,9 +24,8 @@ const isPage = (page) => placeOf(page) !== undefined;
 export function sidebarOf(pages) {
   const problems = [];
   const named = new Set();
-  const groups = structure.map(({ text, collapsed, items }) => ({
+  const groups = structure.map(({ text, items }) => ({
     text,
-    ...(collapsed === undefined ? {} : { collapsed }),
     items: items.flatMap((item) => {
       named.add(item.page);
       const { text: shown, page, heading } = isPage(item.page) ? item : { ...item, ...item.ahead };

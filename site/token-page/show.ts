@@ -36,16 +36,13 @@ export function show(into: HTMLElement, { verdict, refused, about, accept, findi
         : ['? open', 'open'];
     const item = make('li', className, make('span', 'state', state), ` ${check.replaceAll('_', ' ')} `);
     if (code !== undefined) item.append(codeLink(code));
-    if (ok !== undefined)
+    if (ok === true) item.append(`: ${found}`);
+    if (ok === false)
       item.append(
-        list(
-          ok
-            ? [['found', found]]
-            : [
-                ['found', found],
-                ['expected', expected],
-              ],
-        ),
+        list([
+          ['found', found],
+          ['expected', expected],
+        ]),
       );
     if (hint !== undefined) item.append(make('p', 'hint', hint));
     return item;
