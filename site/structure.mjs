@@ -108,7 +108,7 @@ export const structure = [
       { text: 'What is promised', page: 'SECURITY.md' },
       { text: 'Threat model', page: 'docs/threat-model.md', ahead: true },
       { text: 'Data map', page: 'docs/data-map.md', ahead: true },
-      { text: 'Controls', page: 'docs/controls.md', ahead: true },
+      { text: 'Controls', page: 'docs/control-map.md', ahead: true },
       { text: 'Mutation tests', page: 'docs/mutation.md' },
       { text: 'Side by side with others', page: 'docs/side-by-side.md' },
     ],
