@@ -289,7 +289,7 @@ describe('a person who has to sign in again', () => {
     await cutOff({ user: place.entra.objectIdOf('bob') });
     place.entra.advance('66m');
     expect(await status()).toBe(200);
-  });
+  }, 30_000);
 
   it('can not wait until the revocation is forgotten: a session may not be idle for longer', async () => {
     await expect(portal({ sessions: '{ idle: 29h, absolute: 30d }' })).rejects.toThrow(
