@@ -158,6 +158,7 @@ const members: Readonly<Record<keyof AppRegistration, true>> = {
   certificate: true,
   certificates: true,
   federatedCredentials: true,
+  owners: true,
   clientMetadataUrl: true,
   redirectUris: true,
   graph: true,
@@ -182,6 +183,10 @@ function assertRegistration(name: string, given: AppRegistration): void {
   assertShown(name, given);
   assertClientMetadataUrl(name, given);
   const { platform, assignmentRequired, accessTokenLifetime: lifetime, groupMembershipClaims } = given;
+  const owners: unknown = given.owners ?? [];
+  if (!Array.isArray(owners) || owners.some((one) => typeof one !== 'string' || one === '')) {
+    throw invalidOption(`apps.${name}.owners is not a list of users. Write their names: ['ada'].`);
+  }
   if (groupMembershipClaims !== undefined && !groupClaimValues.includes(groupMembershipClaims)) {
     throw invalidOption(
       `apps.${name}.groupMembershipClaims is "${groupMembershipClaims}". Write "SecurityGroup", "All" or "None".`,

@@ -19,7 +19,7 @@ export function assertCredentials(name: string, given: AppRegistration): void {
   if (certificate !== undefined) assertPem(certificate, `apps.${name}.certificate`);
   assertList(name, 'federatedCredentials', federatedCredentials, (one, what) => {
     const { jwks, ...texts } = one as { readonly jwks?: { readonly keys?: unknown } };
-    assertTexts(what, texts, { issuer: true, subject: true, audience: false });
+    assertTexts(what, texts, { name: false, issuer: true, subject: true, audience: false });
     if (jwks !== undefined && !Array.isArray(jwks?.keys)) {
       throw invalidOption(
         `${what}.jwks has no keys. Pass the JSON of the issuer's jwks_uri: { keys: [...] }.`,

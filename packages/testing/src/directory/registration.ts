@@ -33,6 +33,8 @@ export interface ClientSecret {
 
 /** Accepts the tokens of another identity provider in place of a secret. */
 export interface FederatedCredential {
+  /** What Microsoft Graph calls it. Default `credential-1`, by its place. */
+  readonly name?: string;
   /** `iss` of the assertion, such as `https://token.actions.githubusercontent.com`. */
   readonly issuer: string;
   /** `sub` of the assertion, such as `repo:contoso/orders:ref:refs/heads/main`. */
@@ -97,6 +99,8 @@ export interface AppRegistration {
   readonly certificate?: string;
   /** Further certificates, PEM. Assertions name theirs by `x5t#S256`. */
   readonly certificates?: readonly string[];
+  /** Users who own the registration, by name: `/applications/{id}/owners` of Microsoft Graph lists them. Default none. */
+  readonly owners?: readonly string[];
   /** Identities of other providers that the client may authenticate with (workload identity federation). Default none. */
   readonly federatedCredentials?: readonly FederatedCredential[];
   /**

@@ -31,7 +31,8 @@ const applicationShape: Shape = {
   properties: ['id', 'appId', 'createdDateTime', 'passwordCredentials', 'keyCredentials', ...changeable],
 };
 
-function applicationIn({ entra, params }: GraphCall): App {
+/** Finds the registration that a path names, by object ID or as `appId=…`. @throws {GraphError} 404 */
+export function applicationIn({ entra, params }: GraphCall): App {
   const id = (params.app ?? '').toLowerCase();
   const found = entra.apps.told.find((app) => applicationIdOf(app) === id || `appid=${app.clientId}` === id);
   if (found === undefined) throw notFound(params.app ?? '');

@@ -1,6 +1,11 @@
 import { getApplication, getApplications, patchApplication } from './applications.js';
 import { deleteAssignedTo, getAssignedTo, postAssignedTo } from './assignments.js';
 import { usersDelta } from './delta.js';
+import {
+  deleteFederatedCredential,
+  getFederatedCredentials,
+  postFederatedCredential,
+} from './federated-credentials.js';
 import { deleteGrant, getGrant, getGrants, patchGrant, postGrant } from './grants.js';
 import type { GraphHandler } from './graph-call.js';
 import {
@@ -17,6 +22,7 @@ import {
   postMember,
   postMemberObjects,
 } from './groups.js';
+import { getOwners } from './owners.js';
 import type { RouteName } from './permission-table.js';
 import { getPrincipal, getPrincipals } from './principals.js';
 import {
@@ -70,6 +76,10 @@ export const handlers: Readonly<Record<RouteName, GraphHandler>> = {
   'GET /applications': getApplications,
   'GET /applications/{app}': getApplication,
   'PATCH /applications/{app}': patchApplication,
+  'GET /applications/{app}/owners': getOwners,
+  'GET /applications/{app}/federatedIdentityCredentials': getFederatedCredentials,
+  'POST /applications/{app}/federatedIdentityCredentials': postFederatedCredential,
+  'DELETE /applications/{app}/federatedIdentityCredentials/{credential}': deleteFederatedCredential,
   'GET /oauth2PermissionGrants': getGrants,
   'GET /oauth2PermissionGrants/{grant}': getGrant,
   'POST /oauth2PermissionGrants': postGrant,

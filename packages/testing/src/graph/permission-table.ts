@@ -15,6 +15,7 @@ const groupReaders = [
   ...directoryReaders,
 ];
 const applicationReaders = ['Application.Read.All', 'Application.ReadWrite.All', ...directoryReaders];
+const applicationWriters = ['Application.ReadWrite.All'];
 const ownReaders = ['User.Read', 'User.ReadWrite'];
 const memberships: Needs = {
   ...both(
@@ -121,6 +122,10 @@ export const permissionTable = {
   'GET /applications': both(...applicationReaders),
   'GET /applications/{app}': both(...applicationReaders),
   'PATCH /applications/{app}': both('Application.ReadWrite.All', 'Directory.ReadWrite.All'),
+  'GET /applications/{app}/owners': both(...applicationReaders),
+  'GET /applications/{app}/federatedIdentityCredentials': both('Application.Read.All', ...applicationWriters),
+  'POST /applications/{app}/federatedIdentityCredentials': both(...applicationWriters),
+  'DELETE /applications/{app}/federatedIdentityCredentials/{credential}': both(...applicationWriters),
   'GET /oauth2PermissionGrants': grantReaders,
   'GET /oauth2PermissionGrants/{grant}': grantReaders,
   'POST /oauth2PermissionGrants': grantWriters,

@@ -101,6 +101,10 @@ const manifest: Readonly<Record<keyof RegistrationManifest, Shape>> = {
 };
 
 const federatedCredential: Readonly<Record<keyof FederatedCredential, Shape>> = {
+  name: described(
+    'What Microsoft Graph calls it. Default: credential-1, by its place.',
+    text('a name: "github"'),
+  ),
   issuer: described('iss of the assertion.', text('the iss of the assertion')),
   subject: described('sub of the assertion.', text('the sub of the assertion')),
   audience: described(
@@ -188,6 +192,10 @@ const registration: Readonly<Record<keyof AppRegistration, Shape>> = {
   federatedCredentials: described(
     'Identities of other providers that the client may authenticate with.',
     listOf(members(federatedCredential, { required: ['issuer', 'subject'] }), 'a list of credentials'),
+  ),
+  owners: described(
+    'Users who own the registration, by name. Default: none.',
+    listOf(text('the name of a user: "ada"'), 'a list of names: ["ada"]'),
   ),
   clientMetadataUrl: described(
     "The https URL of the client's metadata, by which it identifies. It is not fetched. Default: none.",
