@@ -17,7 +17,9 @@ const look = (document: unknown, args: readonly string[] = [], cwd = '/') =>
   runCommand(['registration', '-', ...args], { cwd, input: JSON.stringify(document), now: () => NOW });
 const secret = (endDateTime: string | null, more = {}) => ({
   ...sound,
-  passwordCredentials: [{ displayName: 'ci', keyId: 'k1', endDateTime, ...more }],
+  passwordCredentials: [
+    { displayName: 'ci', keyId: 'cccccccc-0000-4000-8000-000000000001', endDateTime, ...more },
+  ],
 });
 
 let cwd: string;
@@ -37,7 +39,10 @@ describe('the end of a credential', () => {
   ])('that %s', async (_, end, expected, words) => {
     const { code, stdout } = await look(secret(end));
     expect([code, stdout]).toEqual([expected, expect.stringContaining(words)]);
-    if (expected === 1) expect(stdout).toContain(`az ad app credential delete --id ${CLIENT} --key-id k1.`);
+    if (expected === 1)
+      expect(stdout).toContain(
+        `az ad app credential delete --id ${CLIENT} --key-id cccccccc-0000-4000-8000-000000000001.`,
+      );
   });
 
   it('is looked for as far ahead as asked', async () => {
@@ -49,12 +54,18 @@ describe('the end of a credential', () => {
   it('of a certificate says how to roll it', async () => {
     const document = {
       ...sound,
-      keyCredentials: [{ displayName: 'CN=orders', keyId: 'c1', endDateTime: '2026-12-05T00:00:00Z' }],
+      keyCredentials: [
+        {
+          displayName: 'CN=orders',
+          keyId: 'cccccccc-0000-4000-8000-000000000001',
+          endDateTime: '2026-12-05T00:00:00Z',
+        },
+      ],
     };
     const { code, stdout } = await look(document);
     expect(code).toBe(1);
     expect(stdout).toContain('--append --cert @next.pem');
-    expect(stdout).toContain('--key-id c1 --cert');
+    expect(stdout).toContain('--key-id cccccccc-0000-4000-8000-000000000001 --cert');
   });
 });
 
@@ -120,6 +131,32 @@ describe('the document', () => {
     expect(stdout).toContain('Owners: eve@contoso.example');
     const several = await look([sound, sound], ['--owners', 'owners.json'], cwd);
     expect([several.code, several.stderr]).toEqual([2, expect.stringContaining('there are 2 registrations')]);
+  });
+
+  it('has its federated credentials in another file, and warns of pull requests', async () => {
+    const credentials = [
+      { name: 'prod', subject: 'repo:o/r:environment:prod' },
+      { name: 'any', subject: 'repo:o/r:pull_request' },
+    ];
+    writeFileSync(join(cwd, 'federated.json'), JSON.stringify(credentials));
+    const { code, stdout } = await look(sound, ['--federated', 'federated.json'], cwd);
+    expect(code).toBe(0);
+    expect(stdout).toContain('federated credential prod of repo:o/r:environment:prod: no end');
+    expect(stdout).toContain('The federated credential any accepts jobs of pull requests');
+    expect(stdout).not.toContain('prod accepts');
+    writeFileSync(join(cwd, 'federated.json'), '[{}]');
+    expect((await look(sound, ['--federated', 'federated.json'], cwd)).code).toBe(2);
+  });
+
+  it('puts nothing but IDs into commands that people copy', async () => {
+    const { stdout } = await look(secret('2026-12-02T00:00:00Z', { keyId: '1; id' }));
+    expect(stdout).not.toContain('1; id');
+    expect((await look({ ...sound, appId: '$(id)' })).stderr).toContain('is not a GUID');
+  });
+
+  it('needs the application of a catalogue', async () => {
+    const { code, stderr } = await look(sound, ['--catalogue', 'x.js']);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('without --app')]);
   });
 
   it.each<[unknown, RegExp]>([

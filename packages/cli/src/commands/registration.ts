@@ -2,6 +2,7 @@ import { type Duration, secondsOf } from '@entra-guard/core';
 import type { Command } from 'commander';
 import { loadApp } from '../app/load-app.js';
 import { readApplication } from '../app/read-application.js';
+import { BadInputError } from '../bad-input.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { writeJson } from '../output/json.js';
 import { printable } from '../output/printable.js';
@@ -17,6 +18,7 @@ import { APP_ARGUMENT, CATALOGUE_OPTION } from './inventory.js';
 
 interface Options {
   readonly owners?: string;
+  readonly federated?: string;
   readonly within: string;
   readonly app?: string;
   readonly strict?: true;
@@ -37,6 +39,10 @@ export function addRegistration(program: Command, perform: Perform): void {
       'what az ad app show or list, or Microsoft Graph v1.0, gave; - is standard input',
     )
     .option('--owners <file>', 'what az ad app owner list, or /applications/{id}/owners, gave')
+    .option(
+      '--federated <file>',
+      'what az ad app federated-credential list, or /applications/{id}/federatedIdentityCredentials, gave',
+    )
     .option('--within <duration>', 'how far to look ahead', '30d')
     .option('--app <app>', `names who is on call, from the catalogue of ${APP_ARGUMENT}`)
     .option('--strict', 'exit with 1 for warnings as well')
@@ -49,8 +55,8 @@ export function addRegistration(program: Command, perform: Perform): void {
 }
 
 const HELP = `
-Federated credentials do not end, and are not in what az ad app show prints: Microsoft Graph adds them and the owners with
-?$expand=owners,federatedIdentityCredentials. No secret is in these documents, and none is printed.
+Federated credentials do not end, and are not in what az ad app show prints: --federated adds them, as --owners adds the owners.
+Who is on call is told of the registration whose application ID URI the catalogue has. No secret is in these documents, and none is printed.
 
 Exit codes:
   0  no credential has ended, or ends within the time
@@ -69,41 +75,63 @@ interface Judged {
 }
 
 async function registration(session: Session, where: string, options: Options): Promise<ExitCode> {
-  const { owners, within, strict, json, app, catalogue } = options;
+  const { owners, federated, within, strict, json, app, catalogue } = options;
+  if (catalogue !== undefined && app === undefined) {
+    throw new BadInputError(
+      '--catalogue is given without --app.',
+      'Name the application that the catalogue belongs to: --app dist/app.js.',
+    );
+  }
   const withinMs = secondsOf('--within', within as Duration, { least: 0, most: '3650d' }) * 1_000;
   const document = await readApplication(session, where);
   const ownersDocument = owners === undefined ? undefined : await readApplication(session, owners);
+  const federatedDocument = federated === undefined ? undefined : await readApplication(session, federated);
   const now = session.now();
-  const judged = registrationsIn(document, ownersDocument).map((facts) => ({
+  const judged = registrationsIn(document, ownersDocument, federatedDocument).map((facts) => ({
     facts,
     findings: findingsIn(facts, now, withinMs),
   }));
-  const onCall = app === undefined ? [] : await onCallOf(session, app, catalogue);
-  if (json) writeJson(session.stdout, documentOf(judged, onCall, now));
-  else print(session, judged, onCall, now);
+  const duties = app === undefined ? [] : await dutiesIn(session, app, catalogue);
+  if (json) writeJson(session.stdout, documentOf(judged, duties, now));
+  else print(session, judged, duties, now);
   const isBad = ({ severity }: RegistrationFinding) => strict === true || severity !== 'warning';
   return judged.some(({ findings }) => findings.some(isBad)) ? EXIT.findings : EXIT.done;
 }
 
-/** Whom to call, as the code says. */
-async function onCallOf(
+/** Whom to call about an API, as the code says. */
+interface Duty {
+  readonly api: string;
+  readonly text: string;
+}
+
+async function dutiesIn(
   session: Session,
   app: string,
   catalogue: readonly string[] | undefined,
-): Promise<readonly string[]> {
+): Promise<readonly Duty[]> {
   const { inventory } = await loadApp(session, app, catalogue);
-  return inventory.catalogues.flatMap(({ owner }) => {
+  return inventory.catalogues.flatMap(({ api, owner }) => {
     if (owner === undefined) return [];
     const contact = owner.onCall ?? owner.contact;
-    return [contact === undefined ? owner.team : `${owner.team} (${contact})`];
+    return [{ api, text: contact === undefined ? owner.team : `${owner.team} (${contact})` }];
   });
 }
 
-function documentOf(judged: readonly Judged[], onCall: readonly string[], now: number): object {
+function onCallOf(
+  { clientId, identifierUris }: RegistrationFacts,
+  duties: readonly Duty[],
+): readonly string[] {
+  return duties
+    .filter(({ api }) => identifierUris.includes(api) || api === `api://${clientId}`)
+    .map(({ text }) => text);
+}
+
+function documentOf(judged: readonly Judged[], duties: readonly Duty[], now: number): object {
   return {
     registrations: judged.map(({ facts: { credentials, ...facts }, findings }) => ({
       ...facts,
       owners: facts.owners ?? null,
+      onCall: onCallOf({ credentials, ...facts }, duties),
       credentials: credentials.map(({ startsAt, endsAt, ...one }) => ({
         ...one,
         starts: isoOf(startsAt),
@@ -112,7 +140,6 @@ function documentOf(judged: readonly Judged[], onCall: readonly string[], now: n
       })),
       findings,
     })),
-    onCall,
   };
 }
 
@@ -122,7 +149,7 @@ const isoOf = (time: number | undefined): string | null =>
 function print(
   { stdout, style }: Session,
   judged: readonly Judged[],
-  onCall: readonly string[],
+  duties: readonly Duty[],
   now: number,
 ): void {
   for (const { facts, findings } of judged) {
@@ -130,6 +157,7 @@ function print(
     stdout.write(
       `  Owners: ${facts.owners === undefined ? 'not told' : printable(facts.owners.join(', ')) || 'none'}\n`,
     );
+    const onCall = onCallOf(facts, duties);
     if (onCall.length > 0) stdout.write(`  On call, as the code says: ${printable(onCall.join(', '))}\n`);
     if (facts.credentials.length === 0)
       stdout.write('  No credentials: it validates tokens, and asks for none.\n');
@@ -139,9 +167,11 @@ function print(
   }
 }
 
-function credentialLine({ kind, name, endsAt }: CredentialFacts, now: number): string {
+function credentialLine({ kind, name, endsAt, subject }: CredentialFacts, now: number): string {
   const what = `${kind} ${printable(name)}`;
-  if (endsAt === undefined) return `${what}: no end`;
+  if (endsAt === undefined) {
+    return `${what}${subject === undefined ? '' : ` of ${printable(subject)}`}: no end`;
+  }
   const days = daysUntil(endsAt, now);
   const left = days < 0 ? 'ended' : `${days} day${days === 1 ? '' : 's'} left`;
   return `${what}: ${new Date(endsAt).toISOString().slice(0, 10)}, ${left}`;

@@ -6,6 +6,8 @@ export interface CredentialFacts {
   /** As the registration names it; never the secret itself, which Microsoft Graph does not give. */
   readonly name: string;
   readonly keyId: string | undefined;
+  /** Of a federated credential: whose tokens it accepts. */
+  readonly subject?: string | undefined;
   /** Milliseconds since the epoch; `undefined` for one that does not end. */
   readonly startsAt: number | undefined;
   readonly endsAt: number | undefined;
@@ -20,6 +22,7 @@ export interface RedirectFacts {
 export interface RegistrationFacts {
   readonly name: string;
   readonly clientId: string;
+  readonly identifierUris: readonly string[];
   readonly credentials: readonly CredentialFacts[];
   readonly redirects: readonly RedirectFacts[];
   readonly implicit: readonly ('access tokens' | 'ID tokens')[];
@@ -36,9 +39,14 @@ const EXPORT =
  * Reads registrations as Microsoft Graph has them: one, a list of `az ad app list`, or a page of Graph.
  *
  * @param owners the answer of `/applications/{id}/owners`, for one registration
+ * @param federated the answer of `/applications/{id}/federatedIdentityCredentials`, for one registration
  * @throws BadInputError for anything else
  */
-export function registrationsIn(document: unknown, owners: unknown): readonly RegistrationFacts[] {
+export function registrationsIn(
+  document: unknown,
+  owners: unknown,
+  federated: unknown,
+): readonly RegistrationFacts[] {
   const list = listIn(document);
   const named = owners === undefined ? undefined : ownersIn(owners);
   if (named !== undefined && list.length > 1) {
@@ -47,7 +55,15 @@ export function registrationsIn(document: unknown, owners: unknown): readonly Re
       'Look at one registration, or have Graph add the owners to each: GET /applications?$expand=owners.',
     );
   }
-  return list.map((one) => factsOf(one, named));
+  if (federated === undefined) return list.map((one) => factsOf(one, named));
+  if (list.length > 1) {
+    throw new BadInputError(
+      `--federated is given, and there are ${list.length} registrations.`,
+      'Look at one registration.',
+    );
+  }
+  const federatedIdentityCredentials = federatedIn(federated);
+  return list.map((one) => factsOf({ ...one, federatedIdentityCredentials }, named));
 }
 
 function listIn(document: unknown): readonly Json[] {
@@ -66,11 +82,18 @@ function listIn(document: unknown): readonly Json[] {
 
 function factsOf(application: Json, owners: readonly string[] | undefined): RegistrationFacts {
   const clientId = application.appId as string;
+  if (!/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(clientId)) {
+    throw new BadInputError(
+      `The appId is ${JSON.stringify(clientId.slice(0, 100))}, which is not a GUID.`,
+      EXPORT,
+    );
+  }
   const web = objectIn(application.web);
   const implicit = objectIn(web.implicitGrantSettings);
   return {
     name: textIn(application.displayName) ?? clientId,
     clientId,
+    identifierUris: textsIn(application.identifierUris),
     credentials: [
       ...listOf(application.passwordCredentials).map((one) => credential('secret', one)),
       ...listOf(application.keyCredentials).map((one) => credential('certificate', one)),
@@ -78,6 +101,7 @@ function factsOf(application: Json, owners: readonly string[] | undefined): Regi
         kind: 'federated credential' as const,
         name: textIn(one.name) ?? textIn(one.subject) ?? 'without a name',
         keyId: textIn(one.id),
+        subject: textIn(one.subject),
         startsAt: undefined,
         endsAt: undefined,
       })),
@@ -131,6 +155,17 @@ function ownersIn(document: unknown): readonly string[] {
       textIn(one.displayName) ??
       textIn(one.id) ??
       'unknown',
+  );
+}
+
+function federatedIn(document: unknown): readonly Json[] {
+  const inside = isObject(document) && Array.isArray(document.value) ? document.value : document;
+  if (Array.isArray(inside) && inside.every((one) => isObject(one) && typeof one.subject === 'string')) {
+    return inside as readonly Json[];
+  }
+  throw new BadInputError(
+    'The federated credentials are not a list of objects with a subject.',
+    'Export them: az ad app federated-credential list --id <client ID> > federated.json, or GET /applications/{id}/federatedIdentityCredentials.',
   );
 }
 

@@ -13,12 +13,14 @@ export interface RegistrationFinding {
     | 'one_owner'
     | 'owners_unknown'
     | 'redirect_unsafe'
-    | 'implicit_grant';
+    | 'implicit_grant'
+    | 'pull_requests';
   readonly message: string;
   /** What to do. */
   readonly fix: string;
 }
 
+const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const DAY_MS = 86_400_000;
 /** Longer than Entra's own advice for a secret (Entra: application credentials). */
 const LONG_MS = 2 * 365 * DAY_MS;
@@ -55,8 +57,10 @@ function endOf(
   withinMs: number,
   clientId: string,
 ): readonly RegistrationFinding[] {
-  const { kind, name, keyId, endsAt } = one;
-  if (kind === 'federated credential') return [];
+  const { kind, name, endsAt, subject } = one;
+  if (kind === 'federated credential') return subject?.endsWith(':pull_request') ? [pullRequests(name)] : [];
+  // It stands in a command that people copy: what is not an ID is left out.
+  const keyId = GUID.test(one.keyId ?? '') ? one.keyId : undefined;
   const what = `The ${kind} ${name}`;
   if (endsAt === undefined) {
     return [
@@ -108,6 +112,15 @@ function endOf(
         },
       ]
     : [];
+}
+
+function pullRequests(name: string): RegistrationFinding {
+  return {
+    severity: 'warning',
+    code: 'pull_requests',
+    message: `The federated credential ${name} accepts jobs of pull requests: each person who may open one has its permissions.`,
+    fix: 'Replace it by one of an environment or a branch.',
+  };
 }
 
 function secrets({ credentials }: RegistrationFacts): readonly RegistrationFinding[] {
