@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { rolldown } from 'rolldown';
-import { entryPoints, packages } from './workspace.mjs';
+import { entryPoints, packages, root } from './workspace.mjs';
 
 /** Jest 26 and earlier know no module by the name `node:…`, and say only that a file is missing. */
 const OLD_JEST = `try {
@@ -17,6 +17,7 @@ for (const { folder, manifest } of packages) {
   // Services do not load tools: of those, what the compiler wrote is published.
   if (existsSync(join(folder, 'build/esm'))) await bundle(folder, entries);
   writeFolders(folder, entries);
+  if (manifest.files.includes('skills')) writeSkill(folder);
   // Node decides a file's module kind by the nearest package.json: the CommonJS build needs one of its own.
   write(join(folder, 'dist/cjs/package.json'), '{ "type": "commonjs" }\n');
 }
@@ -52,6 +53,12 @@ function writeFolders(folder, entries) {
     const entry = { main: `../dist/cjs/${built}.js`, types: `../dist/cjs/${built}.d.ts` };
     write(join(folder, path, 'package.json'), `${JSON.stringify(entry, undefined, 2)}\n`);
   }
+}
+
+/** For coding assistants, which read what is installed: the one text of this repository, in each package that ships it. */
+function writeSkill(folder) {
+  const path = 'skills/entra-guard/SKILL.md';
+  write(join(folder, path), readFileSync(join(root, path), 'utf8'));
 }
 
 /** Leaves a file that has this text already: a process that loads it now must not find half of it. */

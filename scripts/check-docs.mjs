@@ -63,7 +63,7 @@ console.log(
 );
 process.exitCode = problems.length > 0 ? 1 : 0;
 
-/** README.md and its neighbours, docs, and the README of every package and of the scripts. */
+/** README.md and its neighbours, docs, the skills for coding assistants, and the README of every package and of the scripts. */
 function documentation() {
   const found = readdirSync(root).filter((name) => name.endsWith('.md'));
   found.push('scripts/README.md');
@@ -74,7 +74,7 @@ function documentation() {
       else if (entry.name.endsWith('.md')) found.push(path);
     }
   };
-  if (existsSync(join(root, 'docs'))) walk('docs');
+  for (const folder of ['docs', 'skills']) if (existsSync(join(root, folder))) walk(folder);
   for (const group of ['packages', 'examples']) {
     if (!existsSync(join(root, group))) continue;
     for (const name of readdirSync(join(root, group))) found.push(`${group}/${name}/README.md`);

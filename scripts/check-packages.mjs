@@ -70,6 +70,8 @@ function contents(entry, { packed, unpacked, files }) {
     dependencies: dependenciesOf(entry).all.length,
   });
   if (!files.has('package/LICENSE')) problems.push('The tarball has no LICENSE.');
+  if (manifest.files.includes('skills') && !files.has('package/skills/entra-guard/SKILL.md'))
+    problems.push('The tarball has no skill for coding assistants: run "pnpm build" first.');
   const strays = [...files.keys()].filter((file) =>
     /\.tsbuildinfo$|\.test\.|\/(src|test|etc|node_modules)\//.test(file),
   );
