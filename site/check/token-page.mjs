@@ -25,7 +25,7 @@ export async function problemsOfTokenPage(origin, browser) {
   const result = page.locator('#result');
   const paste = async (text) => {
     await page.locator('#pasted').fill(text);
-    return result.innerText();
+    return result.textContent();
   };
 
   const graph = await paste(token({ aud: '00000003-0000-0000-c000-000000000000' }));
@@ -43,14 +43,14 @@ export async function problemsOfTokenPage(origin, browser) {
   expect(open.startsWith('Nothing in the token itself'), `refuses a good token: ${open}`);
   await page.locator('#tenant').fill(payload.tid);
   await page.locator('#client').fill('99999999-aaaa-4222-bbbb-3333cccc4444');
-  const other = await result.innerText();
+  const other = await result.textContent();
   expect(
     other.startsWith('Refused: audience_not_accepted'),
     `does not compare the audience with the API: ${other}`,
   );
   await page.locator('#client').fill('not-a-guid');
   expect(
-    (await page.locator('#settings-error').innerText()).includes('clientId'),
+    (await page.locator('#settings-error').textContent()).includes('clientId'),
     'does not say that the client ID is wrong',
   );
   await page.locator('#client').fill('');

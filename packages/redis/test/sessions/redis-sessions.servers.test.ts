@@ -58,7 +58,7 @@ describe.skipIf(whyNot !== undefined).each(Object.keys(clients))(
       expect(await store.members(index)).toEqual([]);
       await store.add(index, 'a', 60_000);
       await store.add(index, 'b', 1_000);
-      expect([...(await store.members(index))].sort()).toEqual(['a', 'b']);
+      expect(new Set(await store.members(index))).toEqual(new Set(['a', 'b']));
       expect(ttlOf(index)).toBeGreaterThan(50_000);
       await store.add(index, 'c', 600_000);
       expect(ttlOf(index)).toBeGreaterThan(500_000);
