@@ -34,8 +34,8 @@ export function show(into: HTMLElement, { verdict, refused, about, accept, findi
       : ok === false
         ? ['✗ refused', 'bad']
         : ['? open', 'open'];
-    const item = make('li', className, make('span', 'state', state), ` ${check.replaceAll('_', ' ')} `);
-    if (code !== undefined) item.append(codeLink(code));
+    const item = make('li', className, make('span', 'state', state), ` ${check.replaceAll('_', ' ')}`);
+    if (code !== undefined) item.append(' ', codeLink(code));
     if (ok === true) item.append(`: ${found}`);
     if (ok === false)
       item.append(
