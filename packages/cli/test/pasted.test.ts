@@ -71,6 +71,7 @@ describe('what is recognised', () => {
       { from: 'redirect', codes: ['65004'] },
     ],
     ['https://app.example/#error=x&error_description=AADSTS50105', { from: 'redirect', codes: ['50105'] }],
+    ['https://app.example/cb?tenant=a#error=x&error_description=AADSTS50105', { codes: ['50105'] }],
     ['https://login.microsoftonline.com/error?code=50020', { codes: ['50020'] }],
     ['https://login.microsoftonline.com/t/oauth2/v2.0/authorize?client_id=x', { kind: 'authorize-url' }],
     [
@@ -81,6 +82,11 @@ describe('what is recognised', () => {
       '{"type":"decision","outcome":"deny","code":"role_missing","owner":{"team":"T","onCall":"t@x"}}',
       { from: 'event', owner: 'T (t@x)' },
     ],
+    [
+      '{"level":40,"decision":{"type":"decision","outcome":"deny","code":"role_missing","owner":{"team":"T","onCall":"t@x"}},"msg":"x"}',
+      { from: 'event', codes: ['role_missing'], owner: 'T (t@x)' },
+    ],
+    ['{"decision":null}', { kind: 'unknown' }],
     [
       '{"level":"warn","event":"refused","code":"token_expired","owner":"T (t@x)"}',
       { from: 'log', owner: 'T (t@x)' },
@@ -188,6 +194,7 @@ describe('errors of a local Entra', () => {
           secret: 'right',
         },
         web: { secret: 'right', redirectUris: ['https://web.example/cb'] },
+        workflow: { federatedCredentials: [{ issuer, subject: 'repo:contoso/orders', jwks: { keys: [] } }] },
       },
     });
   const ask = async (fields: Record<string, string>): Promise<string> => {
@@ -201,6 +208,22 @@ describe('errors of a local Entra', () => {
       body,
     });
     return answer.text();
+  };
+
+  const issuer = 'https://token.actions.githubusercontent.com';
+  /** A request with an assertion that fits the federated credential, but for these claims. */
+  const assertion = (claims: object): Record<string, string> => {
+    const fitting = { iss: issuer, sub: 'repo:contoso/orders', aud: 'api://AzureADTokenExchange' };
+    const parts = [{ alg: 'RS256' }, { ...fitting, ...claims }];
+    const text = parts.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
+    return {
+      client_id: entra.clientIdOf('workflow'),
+      client_secret: '',
+      grant_type: 'client_credentials',
+      scope: `api://${entra.clientIdOf('orders')}/.default`,
+      client_assertion: `${text}.AAAA`,
+      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+    };
   };
 
   it.each<[string, () => Record<string, string>]>([
@@ -219,6 +242,10 @@ describe('errors of a local Entra', () => {
     ['AADSTS500011', () => ({ grant_type: 'client_credentials', scope: 'api://nothing/.default' })],
     ['AADSTS900144', () => ({ grant_type: 'client_credentials' })],
     ['AADSTS700016', () => ({ client_id: CLIENT, grant_type: 'client_credentials', scope: 'x/.default' })],
+    ['AADSTS70003', () => ({ grant_type: 'password' })],
+    ['AADSTS700211', () => assertion({ iss: 'https://elsewhere.example' })],
+    ['AADSTS700212', () => assertion({ aud: 'api://elsewhere' })],
+    ['AADSTS700213', () => assertion({ sub: 'repo:contoso/stock' })],
     ['AADSTS9002313', () => ({ grant_type: 'refresh_token', refresh_token: 'x', scope: 'openid' })],
   ])('are explained from the answer of the token endpoint: %s', async (code, fields) => {
     entra = await start();
@@ -228,6 +255,29 @@ describe('errors of a local Entra', () => {
     expect(stdout).not.toContain('not among the codes');
     expect(stdout).toMatch(/whose: .*\n {2}change: ./);
     expect(stdout).toContain('In the sign-in logs of Entra');
+  });
+
+  it('are explained of an account that is disabled', async () => {
+    entra = await start();
+    const query = new URLSearchParams({
+      client_id: entra.clientIdOf('web'),
+      redirect_uri: 'https://web.example/cb',
+      response_type: 'code',
+      scope: `openid offline_access api://${entra.clientIdOf('orders')}/.default`,
+      login_hint: 'ada',
+    });
+    const endpoints = `${entra.authority.replace(/\/v2\.0$/, '')}/oauth2/v2.0`;
+    const answer = await entra.fetch(`${endpoints}/authorize?${query}`, { redirect: 'manual' });
+    const code = new URL(answer.headers.get('location') ?? '').searchParams.get('code') ?? '';
+    entra.disable('ada');
+    const refused = await ask({
+      grant_type: 'authorization_code',
+      code,
+      redirect_uri: 'https://web.example/cb',
+    });
+    const { stdout, code: exit } = await explain(refused);
+    expect([exit, stdout]).toEqual([1, expect.stringContaining('AADSTS50057')]);
+    expect(stdout).toContain('Enable the account');
   });
 });
 

@@ -89,9 +89,21 @@ export const AADSTS: readonly AadstsAdvice[] = Object.freeze([
     PERSON,
     'Sign in with an account of this tenant, or use the authority of the right one.',
   ),
+  entry(
+    '50057',
+    'The account of the user is disabled.',
+    TENANT,
+    'Enable the account, if the person is still to have access.',
+  ),
   entry('50072', 'The person has to register for multi-factor authentication.', PERSON, STEP_UP),
   entry('50074', 'Multi-factor authentication is needed.', PERSON, STEP_UP),
   entry('50076', 'Conditional Access asks for multi-factor authentication.', PERSON, STEP_UP),
+  entry(
+    '50078',
+    'Multi-factor authentication has expired by a policy of the administrator.',
+    PERSON,
+    SIGN_IN_AGAIN,
+  ),
   entry('50079', 'The person has to register for multi-factor authentication.', PERSON, STEP_UP),
   entry(
     '50105',
@@ -251,6 +263,12 @@ export const AADSTS: readonly AadstsAdvice[] = Object.freeze([
     CLIENT,
     'Send the secret of this client, by its value and not by its ID.',
   ),
+  entry(
+    '70003',
+    'The grant type is not supported.',
+    CODE,
+    'Use one that Entra has: authorization_code, refresh_token, client_credentials, the device code or on-behalf-of.',
+  ),
   entry('70008', 'The code or refresh token has expired.', PERSON, SIGN_IN_AGAIN),
   entry(
     '70011',
@@ -321,6 +339,18 @@ export const AADSTS: readonly AadstsAdvice[] = Object.freeze([
     'The refresh token of a single-page application has expired, 24 hours after the sign-in.',
     PERSON,
     SIGN_IN_AGAIN,
+  ),
+  entry(
+    '700211',
+    "No federated credential of the client fits the assertion's issuer.",
+    CLIENT,
+    'Write the issuer exactly as the token has it, a slash at the end included.',
+  ),
+  entry(
+    '700212',
+    "No federated credential of the client fits the assertion's audience.",
+    CLIENT,
+    'Write the audience as the token has it, api://AzureADTokenExchange by default.',
   ),
   entry(
     '700213',

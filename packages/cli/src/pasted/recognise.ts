@@ -70,6 +70,9 @@ function fromJson(json: Json, text: string): Pasted {
   if (codes.size > 0 || (error !== undefined && typeof json.error_description === 'string')) {
     return entraError([...codes], error, text, 'token endpoint');
   }
+  // A logger gets the event as one field of its line.
+  const { decision } = json;
+  if (typeof decision === 'object' && decision !== null) return fromJson(decision as Json, text);
   const code = typeof json.code === 'string' && isOwnCode(json.code) ? json.code : undefined;
   if (code === undefined) return { kind: 'unknown' };
   const from = typeof json.outcome === 'string' ? 'event' : typeof json.title === 'string' ? 'answer' : 'log';
@@ -77,7 +80,7 @@ function fromJson(json: Json, text: string): Pasted {
 }
 
 function fromUrl(url: URL): Pasted {
-  const parameters = new URLSearchParams(url.search || url.hash.slice(1));
+  const parameters = new URLSearchParams(`${url.search.slice(1)}&${url.hash.slice(1)}`);
   const error = parameters.get('error') ?? undefined;
   const description = parameters.get('error_description') ?? '';
   if (error !== undefined) return entraError(aadstsIn(description), error, description, 'redirect');
