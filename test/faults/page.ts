@@ -12,6 +12,8 @@ and what your callers see when Entra can't be reached, changes its keys, or is b
 
 You don't need it to start: the defaults are meant for production.
 
+![How signing keys are read and how long they are trusted](images/concepts/keys.svg)
+
 ## How keys are read
 
 The first token, or \`ready()\`, makes the validator read two documents of the authority: its metadata, which names the
