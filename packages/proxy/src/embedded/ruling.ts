@@ -28,6 +28,7 @@ export class Ruling {
   /** @throws ConfigurationError for a policy that a proxy can't stand in front of */
   constructor(settings: ProxySettings, policy: Policy) {
     const { guard, timeoutMs, log, upstream, revocations } = settings;
+    assertApart(settings, policy);
     this.policy = policy;
     this.audiences = audiencesOf(policy);
     const origins = policy.apps.map((app) => [app.name, upstreamOf(app.name, app.upstream)] as const);
@@ -76,6 +77,25 @@ export class Ruling {
   }
 }
 
+/** Refuses an application at an address of the proxy: its requests would go round in circles, or it could not start. */
+function assertApart({ listen, admin }: ProxySettings, policy: Policy): void {
+  for (const { name, upstream } of policy.apps) {
+    const { hostname, port } = new URL(upstreamOf(name, upstream));
+    const isHere = hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
+    const own = [
+      ['listen', listen] as const,
+      ...(admin === undefined ? [] : [['admin', admin] as const]),
+    ].find(([, address]) => isHere && address.port !== 0 && String(address.port) === port);
+    if (own === undefined) continue;
+    throw new ConfigurationError(
+      `apps.${name} has the upstream ${hostname}:${port}, where the proxy itself listens (${own[0]}).`,
+      own[0] === 'admin'
+        ? 'Without admin, it is the port after that of listen. Name another: admin: 127.0.0.1:9180, or --admin 127.0.0.1:9180.'
+        : 'Name another port for one of them: listen, or --listen.',
+    );
+  }
+}
+
 /** @returns `undefined` where no application signs browsers in */
 function signInOf(settings: ProxySettings, policy: Policy, guard: Guard): BrowserSignIn | undefined {
   if (policy.apps.every(({ signIn }) => signIn === false)) return undefined;
@@ -102,6 +122,6 @@ function upstreamOf(name: string, upstream: string | undefined): string {
   if (upstream !== undefined) return upstream;
   throw new ConfigurationError(
     `apps.${name} has no upstream.`,
-    `Say where the application is, for its requests to be sent there: apps.${name}.upstream: http://127.0.0.1:8081.`,
+    `Say where the application is, for its requests to be sent there: apps.${name}.upstream: http://127.0.0.1:3000.`,
   );
 }

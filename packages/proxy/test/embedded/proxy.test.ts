@@ -46,6 +46,8 @@ describe('options', () => {
     [{ upstream: { connections: 0 } }, /upstream\.connections is 0/],
     [{ upstream: { headers: '2h' } }, /upstream\.headers/],
     [{ upstream: { idel: 1 } as never }, /Did you mean 'idle'/],
+    [{ listen: '127.0.0.1:1' }, /upstream 127\.0\.0\.1:1, where the proxy itself listens \(listen\)/],
+    [{ admin: '127.0.0.1:1' }, /where the proxy itself listens \(admin\).*--admin/],
     [{ dialect: 'nginx' }, /no option of createProxy\(...\) called 'dialect'/],
     [
       { policy: policyWith((text) => text.replace(/ {4}upstream: .*\n/, '')) },
