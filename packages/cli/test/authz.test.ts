@@ -2,7 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { runCommand, type World } from './run-command.js';
+import { runCommand } from './run-command.js';
+import { whileServing as whileRunning } from './while-serving.js';
 
 let cwd: string;
 beforeEach(() => {
@@ -24,42 +25,8 @@ apps:
 `;
 const NOWHERE = ['--listen', '127.0.0.1:0', '--admin', '127.0.0.1:0'];
 
-/** Runs `entra-guard authz` until `act` has ended. */
-async function whileServing(
-  args: readonly string[],
-  act: (url: string, reload: () => void) => Promise<void>,
-  world: World = {},
-) {
-  let interrupt = () => {};
-  let reload = () => {};
-  const interrupted = new Promise<void>((resolve) => {
-    interrupt = resolve;
-  });
-  let begin: (url: string) => void = () => {};
-  const begun = new Promise<string>((resolve) => {
-    begin = resolve;
-  });
-  const ended = runCommand(['authz', ...args], {
-    cwd,
-    interrupted: () => interrupted,
-    onReload: (listener) => {
-      reload = listener;
-      return () => {};
-    },
-    onOutput: (text) => {
-      const url = /at (http:[^,]+), by/.exec(text)?.[1];
-      if (url !== undefined) begin(url);
-    },
-    ...world,
-  });
-  const url = await Promise.race([begun, ended.then(({ stderr }) => Promise.reject(new Error(stderr)))]);
-  try {
-    await act(url, () => reload());
-  } finally {
-    interrupt();
-  }
-  return ended;
-}
+const whileServing = (args: readonly string[], act: Parameters<typeof whileRunning>[1]) =>
+  whileRunning(['authz', ...args], act, { cwd });
 
 const asked = (path: string) => ({
   headers: {

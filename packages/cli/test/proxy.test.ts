@@ -4,7 +4,8 @@ import { createServer, type IncomingMessage, request, type Server } from 'node:h
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { runCommand, type World } from './run-command.js';
+import { runCommand } from './run-command.js';
+import { whileServing as whileRunning } from './while-serving.js';
 
 let cwd: string;
 let app: Server;
@@ -41,42 +42,8 @@ async function statusOf(url: string, path: string): Promise<number> {
   return answer.statusCode ?? 0;
 }
 
-/** Runs `entra-guard proxy` until `act` has ended. */
-async function whileServing(
-  args: readonly string[],
-  act: (url: string, reload: () => void) => Promise<void>,
-  world: World = {},
-) {
-  let interrupt = () => {};
-  let reload = () => {};
-  const interrupted = new Promise<void>((resolve) => {
-    interrupt = resolve;
-  });
-  let begin: (url: string) => void = () => {};
-  const begun = new Promise<string>((resolve) => {
-    begin = resolve;
-  });
-  const ended = runCommand(['proxy', ...args], {
-    cwd,
-    interrupted: () => interrupted,
-    onReload: (listener) => {
-      reload = listener;
-      return () => {};
-    },
-    onOutput: (text) => {
-      const url = /at (http:[^,]+), by/.exec(text)?.[1];
-      if (url !== undefined) begin(url);
-    },
-    ...world,
-  });
-  const url = await Promise.race([begun, ended.then(({ stderr }) => Promise.reject(new Error(stderr)))]);
-  try {
-    await act(url, () => reload());
-  } finally {
-    interrupt();
-  }
-  return ended;
-}
+const whileServing = (args: readonly string[], act: Parameters<typeof whileRunning>[1]) =>
+  whileRunning(['proxy', ...args], act, { cwd });
 
 describe('entra-guard proxy', () => {
   it('stands in front of applications until it is ended', async () => {

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 import { type AuthContext, EntraGuardError, type RequestLike } from '@entra-guard/core';
-import { normalName } from '../headers/header-names.js';
 import { withoutOwnCookies } from '../headers/session-cookie.js';
 import type { PolicyApp, PolicyRule } from '../policy/policy.js';
 import { readableTo } from '../service/answers.js';
@@ -13,6 +12,7 @@ import type {
   BrowserSignIn,
   NoSession,
 } from '../sign-in/browser-sign-in.js';
+import { hasCredentials } from '../sign-in/browser-signals.js';
 import { preflightAnswer } from './preflight.js';
 import { type SeenOrigin, seenOriginOf } from './seen-origin.js';
 
@@ -65,7 +65,11 @@ export class Gate {
       const preflight = found.app && !isUnclear(found) && preflightAnswer(request, found.app);
       if (preflight) return { answer: preflight };
       if ('error' in found) return this.#refusal(request, this.judge.refuse(request, found), browser);
-      if (browser !== undefined && found.rule.requirement.role !== 'anonymous' && !hasCredentials(request)) {
+      if (
+        browser !== undefined &&
+        found.rule.requirement.role !== 'anonymous' &&
+        !hasCredentials(request.rawHeaders)
+      ) {
         session = await this.judge.inTime(browser.signIn.sessionOf(browser.request));
       }
     } catch (error) {
@@ -132,10 +136,6 @@ function refusedFor(
   error: unknown,
 ): Refused {
   return { allowed: false, app, rule, error };
-}
-
-function hasCredentials({ rawHeaders }: IncomingMessage): boolean {
-  return rawHeaders.some((name, index) => index % 2 === 0 && normalName(name) === 'authorization');
 }
 
 /** The request with the session's access token in place of its cookie. */

@@ -21,11 +21,6 @@ export class LastingRequests {
     this.#signIn = signIn;
   }
 
-  /** How many are watched. */
-  get size(): number {
-    return this.#open.size;
-  }
-
   /**
    * @param end called once, when the caller is refused from now on
    * @returns ends the watch. Idempotent.

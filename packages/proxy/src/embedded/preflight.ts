@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { PolicyApp } from '../policy/policy.js';
-import { corsAge } from '../servers/site.js';
+import { corsAge, methodsIn } from '../servers/site.js';
 import type { BrowserAnswer } from '../sign-in/browser-sign-in.js';
 
 /**
@@ -18,12 +18,11 @@ export function preflightAnswer(
   if (headers['access-control-request-method'] === undefined || !app.cors.origins.includes(origin))
     return undefined;
   const asked = headers['access-control-request-headers'];
-  const methods = [...new Set(app.rules.flatMap((rule) => rule.methods))];
   return {
     status: 204,
     headers: {
       'Access-Control-Allow-Origin': origin,
-      'Access-Control-Allow-Methods': methods.join(', '),
+      'Access-Control-Allow-Methods': methodsIn(app).join(', '),
       ...(asked === undefined ? {} : { 'Access-Control-Allow-Headers': asked }),
       'Access-Control-Max-Age': String(corsAge(app)),
       Vary: 'Origin',

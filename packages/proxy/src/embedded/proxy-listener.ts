@@ -1,8 +1,7 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type Address, urlOf } from '../service/address.js';
-import { closed, removeStaleSocket } from '../service/listening.js';
+import type { Address } from '../service/address.js';
+import { bind, closed } from '../service/listening.js';
 
 /** Answers what clients ask. */
 export interface ClientHandlers {
@@ -55,14 +54,7 @@ export async function listenForClients(address: Address, handlers: ClientHandler
     socket.on('error', () => socket.destroy());
     handlers.upgrade(request, socket, head).catch(() => socket.destroy());
   });
-  if (address.path !== undefined) await removeStaleSocket(address.path);
-  server.listen(
-    address.path === undefined ? { host: address.host, port: address.port } : { path: address.path },
-  );
-  await once(server, 'listening');
-  const bound = server.address();
-  const port = typeof bound === 'object' && bound !== null ? bound.port : undefined;
-  const url = address.path === undefined ? urlOf(address.host, port as number) : `unix:${address.path}`;
+  const { url } = await bind(server, address);
   return {
     url,
     close: (graceMs) =>

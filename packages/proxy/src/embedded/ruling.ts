@@ -20,7 +20,6 @@ export class Ruling {
   readonly audiences: ReadonlyMap<string, string>;
   readonly lasting: LastingRequests;
   readonly #upstreams: ReadonlyMap<string, Upstream>;
-  readonly #signIn: BrowserSignIn | undefined;
   readonly #ownsGuard: boolean;
   #running = 0;
   #drained: (() => void) | undefined;
@@ -36,9 +35,9 @@ export class Ruling {
     this.guard = guard ?? guardOf(policy, log, revocations);
     try {
       const judge = new Judge(policy, this.guard, { read: readDirect }, timeoutMs);
-      this.#signIn = signInOf(settings, policy, this.guard);
-      this.gate = new Gate(judge, this.#signIn);
-      this.lasting = new LastingRequests(this.guard, this.#signIn);
+      const signIn = signInOf(settings, policy, this.guard);
+      this.gate = new Gate(judge, signIn);
+      this.lasting = new LastingRequests(this.guard, signIn);
     } catch (error) {
       if (this.#ownsGuard) void this.guard.close();
       throw error;
@@ -72,7 +71,6 @@ export class Ruling {
       });
     }
     await Promise.all([...this.#upstreams.values()].map((upstream) => upstream.destroy()));
-    await this.#signIn?.close();
     if (this.#ownsGuard) await this.guard.close();
   }
 }

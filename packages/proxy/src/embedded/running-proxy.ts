@@ -6,6 +6,7 @@ import { carryUpgrade, endWith } from '../forward/carry-upgrade.js';
 import { requestHeaders } from '../forward/request-headers.js';
 import { rawValuesOf } from '../headers/header-names.js';
 import type { Policy } from '../policy/policy.js';
+import { peerOf } from '../service/address.js';
 import { answerAdmin } from '../service/admin.js';
 import { type Listening, listenAt } from '../service/listening.js';
 import type { BrowserAnswer } from '../sign-in/browser-sign-in.js';
@@ -155,7 +156,7 @@ export class RunningProxy implements ListeningProxy {
     const [host = ''] = rawValuesOf(request.rawHeaders, 'host');
     const own = [
       'X-Forwarded-For',
-      request.socket.remoteAddress?.replace(/^::ffff:(?=[0-9.]+$)/, '') ?? 'unknown',
+      peerOf(request.socket) ?? 'unknown',
       'X-Forwarded-Host',
       host,
       'X-Forwarded-Proto',

@@ -1,4 +1,5 @@
 import { ConfigurationError, ownOptions, secondsOf } from '@entra-guard/core';
+import type { Method } from '../policy/match/methods.js';
 import type { Policy, PolicyApp } from '../policy/policy.js';
 import { type Address, readAddress } from '../service/address.js';
 import { assertKnown } from '../service/known-options.js';
@@ -55,13 +56,17 @@ function siteOf(app: PolicyApp): Site {
       `Say where the application is, for the server to send requests to: apps.${app.name}.upstream: http://127.0.0.1:8080.`,
     );
   }
-  const methods = [...new Set(app.rules.flatMap((rule) => rule.methods))];
-  return { app, upstream: new URL(app.upstream), methods };
+  return { app, upstream: new URL(app.upstream), methods: methodsIn(app) };
 }
 
 /** `HOST:PORT` of an upstream, with the port of its scheme where it names none. */
 export function hostAndPort({ hostname, port, protocol }: URL): string {
   return `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`;
+}
+
+/** The methods that an application's rules name, for preflights. */
+export function methodsIn({ rules }: PolicyApp): readonly Method[] {
+  return [...new Set(rules.flatMap(({ methods }) => methods))];
 }
 
 /** For how many seconds browsers keep the answer to a preflight: `cors.maxAge`, or else 600. */

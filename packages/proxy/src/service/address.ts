@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import { ConfigurationError } from '@entra-guard/core';
 
 /** Where a listener is: a port of an address of this machine, or a Unix socket. */
@@ -38,4 +38,10 @@ export function isLocal({ host }: Address): boolean {
 /** The URL of a listener over TCP. */
 export function urlOf(host: string, port: number): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** The address of the other end; `undefined` for a Unix socket, and once it is closed. */
+export function peerOf({ remoteAddress }: Pick<Socket, 'remoteAddress'>): string | undefined {
+  // A socket for both versions shows version 4 so (RFC 4291 section 2.5.5.2).
+  return remoteAddress?.replace(/^::ffff:(?=[0-9.]+$)/, '');
 }

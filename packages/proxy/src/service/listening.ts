@@ -43,6 +43,15 @@ export async function listenAt(address: Address, answer: Answer): Promise<Listen
   server.headersTimeout = 10_000;
   // Each header counts, also the last one: Node keeps the first 2,000 and drops the rest in silence.
   server.maxHeadersCount = 0;
+  return { ...(await bind(server, address)), close: () => closed(server, GRACE_MS) };
+}
+
+/**
+ * Has a server listen.
+ *
+ * @throws Error if the address is taken, or may not be used
+ */
+export async function bind(server: Server, address: Address): Promise<Pick<Listening, 'url' | 'port'>> {
   if (address.path !== undefined) await removeStaleSocket(address.path);
   server.listen(
     address.path === undefined ? { host: address.host, port: address.port } : { path: address.path },
@@ -51,7 +60,7 @@ export async function listenAt(address: Address, answer: Answer): Promise<Listen
   const bound = server.address();
   const port = typeof bound === 'object' && bound !== null ? bound.port : undefined;
   const url = address.path === undefined ? urlOf(address.host, port as number) : `unix:${address.path}`;
-  return { url, port, close: () => closed(server, GRACE_MS) };
+  return { url, port };
 }
 
 function fail(response: ServerResponse): void {
@@ -60,7 +69,7 @@ function fail(response: ServerResponse): void {
 }
 
 /** Removes a socket that a process left that has ended, and nothing else. */
-export async function removeStaleSocket(path: string): Promise<void> {
+async function removeStaleSocket(path: string): Promise<void> {
   try {
     if (!lstatSync(path).isSocket()) return;
   } catch {

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 import { ConfigurationError, ownOptions } from '@entra-guard/core';
 import { normalName, rawValuesOf } from '../headers/header-names.js';
+import { peerOf } from './address.js';
 import { assertKnown } from './known-options.js';
 
 /** Who may ask a decision service that more than this machine reaches. Where both are given, both have to hold. */
@@ -52,9 +53,8 @@ function addressTrust(addresses: unknown): IsTrusted {
     if (prefix === undefined) list.addAddress(address, family);
     else list.addSubnet(address, Number(prefix), family);
   }
-  return ({ socket: { remoteAddress = '' } }) => {
-    // A socket for both versions shows version 4 so (RFC 4291 section 2.5.5.2).
-    const address = remoteAddress.replace(/^::ffff:(?=[0-9.]+$)/, '');
+  return ({ socket }) => {
+    const address = peerOf(socket) ?? '';
     const version = isIP(address);
     return version !== 0 && list.check(address, version === 6 ? 'ipv6' : 'ipv4');
   };

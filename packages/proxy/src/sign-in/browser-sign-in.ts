@@ -64,5 +64,4 @@ export interface BrowserSignIn {
   ): Promise<BrowserAnswer | undefined>;
   /** The `Set-Cookie` header that removes the cookie: for refusals of a request whose session has ended. */
   readonly removedCookie: string;
-  close(): Promise<void>;
 }

@@ -13,6 +13,11 @@ export function isNavigation({ method, upgrade, rawHeaders }: BrowserRequest): b
   return rawValuesOf(rawHeaders, 'accept').some((value) => /(^|,)\s*text\/html\b/.test(value));
 }
 
+/** Whether a request brings credentials itself: then no cookie is looked at. */
+export function hasCredentials(rawHeaders: readonly string[]): boolean {
+  return rawValuesOf(rawHeaders, 'authorization').length > 0;
+}
+
 /**
  * Refuses what another site has a browser send that is signed in: the cookie comes along with it (CWE-352). Browsers say where a
  * request comes from (Fetch Metadata Request Headers section 2.3, Fetch section 3.2).

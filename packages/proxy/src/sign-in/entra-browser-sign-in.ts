@@ -23,7 +23,7 @@ import type {
   BrowserSignIn,
   NoSession,
 } from './browser-sign-in.js';
-import { assertOwnSite, isNavigation } from './browser-signals.js';
+import { assertOwnSite, hasCredentials, isNavigation } from './browser-signals.js';
 import { hasCookie, idIn, removeCookie, SESSION_COOKIE, setCookie } from './cookies.js';
 import { EntraClient, SignInRefused } from './entra-client.js';
 import { leadTo, type Page, PRIVATE, pageAnswer } from './pages.js';
@@ -156,8 +156,6 @@ class EntraBrowserSignIn implements BrowserSignIn {
     }
     return this.#refusedPage(error, request);
   }
-
-  async close(): Promise<void> {}
 
   #clientOf({ name }: PolicyApp): EntraClient {
     return this.#clients.get(name) as EntraClient;
@@ -298,10 +296,6 @@ class EntraBrowserSignIn implements BrowserSignIn {
 /** Where the registration asks for the claim in access tokens, and not in ID tokens (Entra: optional claims). */
 function sidOf({ claims: { sid } }: AuthContext): { readonly sid?: string } {
   return typeof sid === 'string' && sid.length <= 1_000 ? { sid } : {};
-}
-
-function hasCredentials(rawHeaders: readonly string[]): boolean {
-  return rawHeaders.some((name, index) => index % 2 === 0 && name.toLowerCase() === 'authorization');
 }
 
 function askedFor({ stepUp }: StepUpError): Asked {
