@@ -108,6 +108,7 @@ export function showSummary(
   console.log(`
 Next
   README.md                              how to put this in front of an API of yours
+  npx @entra-guard/cli init              do that in a service that exists: it shows a patch, and writes a test
   examples/express-orders/src/app.ts     the API on Express
   examples/nestjs-orders/src             the API on NestJS
   examples/mcp-orders/src/app.ts         the MCP server, with limits for agents
