@@ -1,6 +1,7 @@
 import { type HealthPart, ownOptions, UnavailableError } from '@entra-guard/core';
+import { clientOf } from '../client/client-of.js';
 import { within } from '../client/deadline.js';
-import { keyedCommands, milliseconds } from '../client/keyed-commands.js';
+import { ownPrefix } from '../client/own-prefix.js';
 import type { RedisClient } from '../client/redis-client.js';
 import { membersReply, textReply } from '../client/replies.js';
 import { assertKnown } from '../known-options.js';
@@ -52,14 +53,23 @@ const ADD =
 export function redisSessions(client: RedisClient, options: RedisSessionsOptions = {}): RedisSessions {
   const own = ownOptions(WHAT, options, ['prefix']);
   assertKnown(WHAT, own, ['prefix']);
-  const commands = keyedCommands(WHAT, client, own.prefix ?? 'entra-guard:sessions', (reply) =>
-    within(LONGEST_MS, reply, 'Redis did not reply'),
-  );
-  const { name, health } = commands;
-  const send: typeof commands.send = async (...command) => {
+  const prefix = ownPrefix(WHAT, own.prefix ?? 'entra-guard:sessions');
+  // Told now, and not by the first request.
+  clientOf(WHAT, client, prefix);
+  const name = (key: string): string => `${prefix}:${key}`;
+  let lastError: string | undefined;
+  const send = async (key: string, command: string, ...args: readonly string[]): Promise<unknown> => {
     try {
-      return await commands.send(...command);
+      // A cluster finds the server by the key.
+      const reply = await within(
+        LONGEST_MS,
+        clientOf(WHAT, client, name(key)).send([command, ...args]),
+        'Redis did not reply',
+      );
+      lastError = undefined;
+      return reply;
     } catch (error) {
+      lastError = error instanceof Error ? error.message : String(error);
       throw unavailable(error);
     }
   };
@@ -81,10 +91,17 @@ export function redisSessions(client: RedisClient, options: RedisSessionsOptions
       await send(index, 'EVAL', ADD, '1', name(index), member, milliseconds(ttlMs));
     },
     members: async (index: string) => membersReply(await send(index, 'SMEMBERS', name(index))),
-    health: () => health('sessions'),
+    health(): HealthPart {
+      const facts = { part: 'sessions', name: prefix, shared: true } as const;
+      return lastError === undefined
+        ? { ...facts, status: 'up', message: 'Redis answers.' }
+        : { ...facts, status: 'degraded', message: 'The last command to Redis failed.', lastError };
+    },
     async close() {},
   });
 }
+
+const milliseconds = (ttlMs: number): string => String(Math.max(1, Math.floor(ttlMs)));
 
 function unavailable(cause: unknown): UnavailableError {
   return new UnavailableError({

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type HealthPart, ownOptions } from '@entra-guard/core';
-import { keyedCommands, milliseconds } from '../client/keyed-commands.js';
+import { clientOf } from '../client/client-of.js';
+import { ownPrefix } from '../client/own-prefix.js';
 import type { RedisClient } from '../client/redis-client.js';
 import { textReply } from '../client/replies.js';
 import { assertKnown } from '../known-options.js';
@@ -44,7 +45,22 @@ const RELEASE =
 export function redisTokens(client: RedisClient, options: RedisTokensOptions = {}): RedisTokens {
   const own = ownOptions(WHAT, options, ['prefix']);
   assertKnown(WHAT, own, ['prefix']);
-  const { name, send, health } = keyedCommands(WHAT, client, own.prefix ?? 'entra-guard:tokens');
+  const prefix = ownPrefix(WHAT, own.prefix ?? 'entra-guard:tokens');
+  // Told now, and not by the first request.
+  clientOf(WHAT, client, prefix);
+  const name = (key: string): string => `${prefix}:${key}`;
+  let lastError: string | undefined;
+  const send = async (key: string, command: string, ...args: readonly string[]): Promise<unknown> => {
+    try {
+      // A cluster finds the server by the key.
+      const reply = await clientOf(WHAT, client, name(key)).send([command, ...args]);
+      lastError = undefined;
+      return reply;
+    } catch (error) {
+      lastError = error instanceof Error ? error.message : String(error);
+      throw error;
+    }
+  };
   return Object.freeze({
     shared: true,
     async get(key: string) {
@@ -64,7 +80,14 @@ export function redisTokens(client: RedisClient, options: RedisTokensOptions = {
       if (reply === null || reply === undefined) return undefined;
       return async () => void (await send(key, 'EVAL', RELEASE, '1', name(key), owner));
     },
-    health: () => health('downstream'),
+    health(): HealthPart {
+      const facts = { part: 'downstream', name: prefix, shared: true } as const;
+      return lastError === undefined
+        ? { ...facts, status: 'up', message: 'Redis answers.' }
+        : { ...facts, status: 'degraded', message: 'The last command to Redis failed.', lastError };
+    },
     async close() {},
   });
 }
+
+const milliseconds = (ttlMs: number): string => String(Math.max(1, Math.floor(ttlMs)));
