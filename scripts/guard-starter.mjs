@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { freePort } from './free-port.mjs';
 import { ownTerminal, packAll, root, run } from './workspace.mjs';
 
 const { startEntra } = await import(join(root, 'packages/testing/dist/esm/index.js'));
@@ -195,14 +195,4 @@ async function served(folder, entra, use) {
     if (child.exitCode === null) process.kill(-child.pid, 'SIGTERM');
     await ended;
   }
-}
-
-function freePort() {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 }

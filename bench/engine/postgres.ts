@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
-import { freePort } from './redis.js';
+import { freePort } from './free-port.js';
 
 /** Where Debian puts the programs of each version. */
 const DEBIAN = '/usr/lib/postgresql';

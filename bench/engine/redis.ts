@@ -1,11 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { recordText } from '@entra-guard/core/revocation';
 import { createClient } from 'redis';
+import { freePort } from './free-port.js';
 
 export const REVOKED_TENANT = '11111111-1111-4111-8111-111111111111';
 const BATCH = 2000;
@@ -81,13 +81,4 @@ export async function fillWithRecords(port: number, count: number): Promise<void
 /** A number of `INFO`, such as `total_commands_processed`; 0 if it is not there. */
 export async function infoNumber(command: Send, section: string, pattern: RegExp): Promise<number> {
   return Number(pattern.exec(String(await command('INFO', section)))?.[1] ?? 0);
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { readonly port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -10,6 +10,7 @@ import { createDecisionService, createProxy, serverConfiguration } from '@entra-
 import { type Policy, readPolicy } from '@entra-guard/proxy/policy';
 import { createProxyServer } from 'httpxy';
 import { guardOptions, readAuthority } from '../engine/authority.js';
+import { freePort } from '../engine/free-port.js';
 import { inDevelopment } from '../engine/in-development.js';
 import { answer } from './answering.js';
 
@@ -44,12 +45,11 @@ apps:
 async function deciding(dialect: 'nginx' | 'envoy-http', policy: Policy): Promise<number> {
   const guard = await inDevelopment(async () => createGuard(guardOptions(authority)));
   await guard.ready();
-  const listen = `127.0.0.1:${await freePort()}`;
   const service = createDecisionService({
     policy,
     guard,
     dialect,
-    listen,
+    listen: '127.0.0.1:0',
     admin: false,
     assertion: { issuer: 'https://gate.contoso.com' },
   });
@@ -102,7 +102,7 @@ async function checked(): Promise<number> {
   const guard = await inDevelopment(async () => createGuard(guardOptions(authority)));
   await guard.ready();
   const policy = policyFor(await application());
-  const proxy = createProxy({ policy, guard, listen: `127.0.0.1:${await freePort()}`, admin: false });
+  const proxy = createProxy({ policy, guard, listen: '127.0.0.1:0', admin: false });
   return Number(new URL((await proxy.listen()).url).port);
 }
 
@@ -110,13 +110,6 @@ async function portOf(server: Server): Promise<number> {
   server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return (server.address() as AddressInfo).port;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await portOf(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 async function nginx(configuration: string, port: number): Promise<void> {

@@ -7,6 +7,7 @@ import { type LoopbackEntra, startEntra } from '@entra-guard/testing';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
+import { freePort } from '../../scripts/free-port.mjs';
 import { needsChromium, startChromium, withoutChromium } from '../support/chromium.js';
 import { isTooWide, looks, openPage, picture, violationsOf } from './look.js';
 import { accept, chooseAccount, heading } from './through-pages.js';
@@ -66,10 +67,7 @@ describe.skipIf(withoutChromium)(
       sockets = new WebSocketServer({ server: app });
       sockets.on('connection', (socket) => socket.send('open'));
       const appPort = await listening(app);
-      const taken = createServer();
-      const port = await listening(taken);
-      taken.close();
-      await once(taken, 'close');
+      const port = await freePort();
       origin = `http://localhost:${port}`;
       entra = await startEntra({
         port: 0,

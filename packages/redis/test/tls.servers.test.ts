@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { Redis as IoRedis } from 'ioredis5';
 import { createClient } from 'redis6';
 import { describe, expect, it } from 'vitest';
+import { freePort } from '../../../scripts/free-port.mjs';
 import { localhostCertificate } from '../../testing/src/transport/localhost-certificate.js';
 import { type RedisClient, redisRevocations } from '../src/index.js';
-import { freePort, RedisServer, whyNot } from './support/redis-server.js';
+import { RedisServer, whyNot } from './support/redis-server.js';
 import { because, closeAfterAll, closeLater, eventually, target, verdict } from './support/stores.js';
 
 const why = whyNot === undefined ? '' : ` (skipped: ${whyNot})`;

@@ -4,11 +4,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigurationError, keyRing } from '@entra-guard/core';
 import { describe, expect, it } from 'vitest';
+import { freePort } from '../../../scripts/free-port.mjs';
 import { APPROVER, approvalRequest, LIMITS } from '../../../test/support/approvals.js';
 import { redisApprovals, redisQueue, redisRevocations } from '../src/index.js';
 import { clusters, sentinels } from './support/clients.js';
 import { testFault } from './support/faults.js';
-import { freePort, RedisServer, whyNot } from './support/redis-server.js';
+import { RedisServer, whyNot } from './support/redis-server.js';
 import {
   because,
   closeAfterAll,

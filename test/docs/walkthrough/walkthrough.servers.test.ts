@@ -1,9 +1,10 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { freePort } from '../../../scripts/free-port.mjs';
 import { openPage, picture } from '../../browser/look.js';
 import { accept, chooseAccount } from '../../browser/through-pages.js';
 import { needsChromium, startChromium, withoutChromium } from '../../support/chromium.js';
-import { freePorts, ShopFolder, type Terminal } from './shop-folder.js';
+import { ShopFolder, type Terminal } from './shop-folder.js';
 import { type Step, stepsOf, withMember } from './steps.js';
 
 /** The ports of the page: the directory's, the API's, the shop's. */
@@ -20,7 +21,7 @@ describe.skipIf(withoutChromium)(`docs/walkthrough.md${needsChromium}`, () => {
   beforeEach(async () => {
     folder = new ShopFolder();
     page = await openPage(browser);
-    ports = await freePorts(shownPorts.length);
+    ports = await Promise.all(shownPorts.map(freePort));
   });
   afterEach(async () => {
     await page?.context().close();

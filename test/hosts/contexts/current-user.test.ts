@@ -20,8 +20,8 @@ import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { lastValueFrom } from 'rxjs';
 import { io } from 'socket.io-client';
 import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
+import { freePort } from '../../../scripts/free-port.mjs';
 import { moduleOf, serve } from '../nest/platforms.js';
-import { freePort } from './hosts/microservices.js';
 import { adapterFor } from './hosts/websockets.js';
 
 interface User {

@@ -28,9 +28,9 @@ import {
 } from '@nestjs/microservices';
 import { type Observable, of, Subject } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { freePort } from '../../../scripts/free-port.mjs';
 import { moduleOf } from '../nest/platforms.js';
 import { quietOptions } from './host.js';
-import { freePort } from './hosts/microservices.js';
 
 let entra: LocalEntra;
 let reached: string[];

@@ -39,8 +39,8 @@ import {
 } from '@nestjs/microservices';
 import { lastValueFrom } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { freePort } from '../../../scripts/free-port.mjs';
 import { bootFailure, create } from '../nest/platforms.js';
-import { freePort } from './hosts/microservices.js';
 
 const major = Number(process.env.NEST_MAJOR);
 

@@ -35,8 +35,8 @@ import { lastValueFrom, NEVER, type Observable } from 'rxjs';
 import { io } from 'socket.io-client';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import WebSocket from 'ws';
+import { freePort } from '../../../scripts/free-port.mjs';
 import { ask, create, platforms, serve } from '../nest/platforms.js';
-import { freePort } from './hosts/microservices.js';
 import { adapterFor } from './hosts/websockets.js';
 
 let entra: LocalEntra;

@@ -22,8 +22,8 @@ import { SubscribeMessage, WebSocketGateway, WebSocketServer } from '@nestjs/web
 import { io, type Socket } from 'socket.io-client';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import WebSocket from 'ws';
+import { freePort } from '../../../scripts/free-port.mjs';
 import { bootFailure, serve } from '../nest/platforms.js';
-import { freePort } from './hosts/microservices.js';
 import { adapterFor } from './hosts/websockets.js';
 
 let entra: LocalEntra;

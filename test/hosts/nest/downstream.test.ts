@@ -1,6 +1,5 @@
 import 'reflect-metadata';
 import type { ServerResponse } from 'node:http';
-import { createServer } from 'node:net';
 import { secretFrom } from '@entra-guard/downstream';
 import { testDownstream } from '@entra-guard/downstream/testing';
 import {
@@ -65,6 +64,7 @@ import { lastValueFrom } from 'rxjs';
 import { io } from 'socket.io-client';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import WebSocket from 'ws';
+import { freePort } from '../../../scripts/free-port.mjs';
 import { adapterOf, ask, bootFailure, keptLog, type Platform, platforms, serve } from './platforms.js';
 
 const SECRET = 'local-secret-of-orders';
@@ -591,14 +591,6 @@ describe('in other contexts', () => {
       challenge: expect.stringContaining('insufficient_claims'),
     });
   });
-
-  async function freePort(): Promise<number> {
-    const server = createServer().listen(0, '127.0.0.1');
-    await new Promise((resolve) => server.once('listening', resolve));
-    const { port } = server.address() as { port: number };
-    await new Promise((resolve) => server.close(resolve));
-    return port;
-  }
 });
 
 describe('an application does not start', () => {

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { createDecisionService, serverConfiguration } from '@entra-guard/proxy';
 import { type LoopbackEntra, startEntra } from '@entra-guard/testing';
 import { listening, type Running, startNest } from '../apis.js';
+import { acceptsAt, freePort } from '../ports.js';
 import { registrations } from '../registrations.js';
 import { readDemoPolicy } from './policy.js';
-import { acceptsAt, freePort } from './ports.js';
 
 /** What the wiki was asked for last: it knows nothing of identity. */
 export interface Wiki {

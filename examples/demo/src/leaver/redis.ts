@@ -2,13 +2,12 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Revocations } from '@entra-guard/express';
 import { redisRevocations } from '@entra-guard/redis';
 import { createClient } from 'redis';
+import { freePort } from '../ports.js';
 
 /** Where the processes share revocations. */
 export interface SharedRedis {
@@ -95,15 +94,6 @@ function accepts(server: ChildProcess): Promise<boolean> {
     server.once('error', () => resolve(false));
     server.once('exit', () => resolve(false));
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** The revocations that all processes have in common. */

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { request as ask, type ClientRequest, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { freePort } from '../../../../scripts/free-port.mjs';
 import { localhostCertificate } from '../../../testing/src/transport/localhost-certificate.js';
 import { application, type Behind, behind, bytesApplication, type Started } from '../support/behind.js';
 import { HOST } from '../support/policy-text.js';
@@ -236,9 +237,7 @@ describe('requests', () => {
 
 describe('an application that fails', () => {
   it('is a 502 where it can not be reached, and the client learns nothing of where it is', async () => {
-    app = await application((_, response) => response.end());
-    const { port } = app;
-    await app.close();
+    const port = await freePort();
     const logged: { message: string; hint?: string | undefined; owner?: string | undefined }[] = [];
     place = await behind(port, { log: (entry) => logged.push(entry) });
     const { status, text, headers } = await get();

@@ -3,6 +3,7 @@ import { request as ask, type IncomingMessage } from 'node:http';
 import { createGuard } from '@entra-guard/core';
 import { createProxy } from '@entra-guard/proxy';
 import { afterEach, describe, expect, it } from 'vitest';
+import { freePort } from '../../../../scripts/free-port.mjs';
 import { application, type Behind, behind, bytesApplication, type Started } from '../support/behind.js';
 
 let place: Behind;
@@ -93,16 +94,18 @@ describe('while an application', () => {
   }, 40_000);
 
   it('ends and begins again, requests pass without a restart of the proxy', async () => {
-    app = await application((_, response) => response.end('ok'));
-    place = await behind(app.port);
+    const port = await freePort();
+    const begin = () =>
+      bytesApplication(
+        (socket) => socket.on('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')),
+        port,
+      );
+    app = await begin();
+    place = await behind(port);
     expect((await get(place.port, '/orders/1', place.reader)).status).toBe(200);
-    const { port } = app;
     await app.close();
     expect((await get(place.port, '/orders/1', place.reader)).status).toBe(502);
-    app = await bytesApplication(
-      (socket) => socket.on('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')),
-      port,
-    );
+    app = await begin();
     await expect
       .poll(async () => (await get(place.port, '/orders/1', place.reader)).status, { timeout: LONGEST_MS })
       .toBe(200);

@@ -4,6 +4,7 @@ import { type DecisionEvent, onEvent } from '@entra-guard/core';
 import { createProxy, type ProxyOptions } from '@entra-guard/proxy';
 import { readPolicy } from '@entra-guard/proxy/policy';
 import { afterEach, describe, expect, it } from 'vitest';
+import { freePort } from '../../../../scripts/free-port.mjs';
 import { application, type Behind, behind, type Started } from '../support/behind.js';
 import { HOST, policyText } from '../support/policy-text.js';
 
@@ -82,7 +83,7 @@ describe('another policy', () => {
       response.write('first');
       finish = () => response.end(' last');
     });
-    place = await behind(app.port);
+    place = await behind(app.port, { listen: `127.0.0.1:${await freePort()}` });
     const sent = ask({ host: '127.0.0.1', port: place.port, path: '/orders/slow', headers: place.reader });
     sent.end();
     const [slow] = (await once(sent, 'response')) as [IncomingMessage];

@@ -10,7 +10,8 @@ import {
 } from '@entra-guard/proxy';
 import { type Policy, readPolicy } from '@entra-guard/proxy/policy';
 import { type LoopbackEntra, startEntra } from '@entra-guard/testing';
-import { type Front, FrontServer, freePort, type ServerFront } from './front-server.js';
+import { freePort } from '../../../../scripts/free-port.mjs';
+import { type Front, FrontServer, type ServerFront } from './front-server.js';
 import { HOST, policyText } from './policy-text.js';
 import { RawUpstream } from './raw-upstream.js';
 

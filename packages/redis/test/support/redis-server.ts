@@ -1,25 +1,15 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../../../../scripts/free-port.mjs';
 
 /** Why the tests with real servers are skipped; `undefined` if they run. In CI they run, and fail without a server. */
 export const whyNot =
   process.env.CI === 'true' || spawnSync('redis-server', ['--version']).status === 0
     ? undefined
     : 'redis-server is not installed';
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /** A Redis for one test, on loopback. It can be stopped and started again on its port. */
 export class RedisServer {

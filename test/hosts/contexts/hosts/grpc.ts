@@ -13,11 +13,11 @@ import {
   Transport,
 } from '@nestjs/microservices';
 import { lastValueFrom, type Observable } from 'rxjs';
+import { freePort } from '../../../../scripts/free-port.mjs';
 import { moduleOf } from '../../nest/platforms.js';
 import { handlerClasses, whoIs } from '../handlers.js';
 import { quietOptions, type StartContext } from '../host.js';
 import type { Outcome } from '../rows.js';
-import { freePort } from './microservices.js';
 
 type Method = (question: object, metadata: Metadata) => Observable<{ gave: string }>;
 

@@ -20,9 +20,9 @@ import {
   Transport,
 } from '@nestjs/microservices';
 import { firstValueFrom, map, type Observable, Subject } from 'rxjs';
+import { freePort } from '../../../../scripts/free-port.mjs';
 import { moduleOf } from '../../nest/platforms.js';
 import { goesThrough, type Held, type LastingHost, type LastingWorld, wireTo } from './lasting.js';
-import { freePort } from './microservices.js';
 
 interface Word {
   readonly text: string;

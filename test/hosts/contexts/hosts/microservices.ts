@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import {
   assertCovered,
@@ -28,6 +28,7 @@ import {
 } from '@nestjs/microservices';
 import { lastValueFrom, type Observable } from 'rxjs';
 import { expect, vi } from 'vitest';
+import { freePort } from '../../../../scripts/free-port.mjs';
 import { adapterOf, moduleOf } from '../../nest/platforms.js';
 import { handlerClasses, whoIs } from '../handlers.js';
 import { quietOptions, type StartContext } from '../host.js';
@@ -306,16 +307,6 @@ function natsHeaders(authorization: string | undefined): { set(name: string, val
   const made = headers();
   if (authorization !== undefined) made.set('authorization', authorization);
   return made;
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 function answers(port: number): Promise<boolean> {
