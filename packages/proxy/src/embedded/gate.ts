@@ -16,6 +16,12 @@ import { hasCredentials } from '../sign-in/browser-signals.js';
 import { preflightAnswer } from './preflight.js';
 import { type SeenOrigin, seenOriginOf } from './seen-origin.js';
 
+/** A browser that may sign in, and what it asks for. */
+interface Browser {
+  readonly signIn: BrowserSignIn;
+  readonly request: BrowserRequest;
+}
+
 /** A request that may pass. */
 export interface Passing {
   readonly app: PolicyApp;
@@ -26,7 +32,7 @@ export interface Passing {
   readonly credentials: RequestLike;
   readonly seen: SeenOrigin;
   /** Of a browser that is signed in. */
-  readonly browser: { readonly request: BrowserRequest; readonly session: BrowserSession } | undefined;
+  readonly browser: (Browser & { readonly session: BrowserSession }) | undefined;
 }
 
 /** What becomes of a request. */
@@ -80,11 +86,16 @@ export class Gate {
     const verdict = await this.judge.decideBy(found, credentials);
     if (!verdict.allowed) return this.#refusal(request, verdict, browser, session);
     const { app, rule, auth } = verdict;
-    const ofBrowser = browser && signedIn && { request: browser.request, session: signedIn };
+    const ofBrowser = browser && signedIn && { ...browser, session: signedIn };
     return { verdict, passing: { app, rule, auth, credentials, seen, browser: ofBrowser } };
   }
 
-  #browserOf(request: IncomingMessage, app: PolicyApp, { origin }: SeenOrigin, upgrade: boolean) {
+  #browserOf(
+    request: IncomingMessage,
+    app: PolicyApp,
+    { origin }: SeenOrigin,
+    upgrade: boolean,
+  ): Browser | undefined {
     if (app.signIn === false || this.#signIn === undefined) return undefined;
     const { method = '', url = '', rawHeaders } = request;
     return { signIn: this.#signIn, request: { app, method, target: url, rawHeaders, origin, upgrade } };
@@ -93,7 +104,7 @@ export class Gate {
   async #refusal(
     request: IncomingMessage,
     verdict: Refused,
-    browser?: { readonly signIn: BrowserSignIn; readonly request: BrowserRequest },
+    browser?: Browser,
     session: BrowserSession | NoSession = 'none',
   ): Promise<Admission> {
     const instead = browser && (await this.#instead(verdict.error, browser, session));
@@ -113,7 +124,7 @@ export class Gate {
   /** Where the sign-in fails, the client gets the refusal as it is. */
   async #instead(
     error: unknown,
-    { signIn, request }: { readonly signIn: BrowserSignIn; readonly request: BrowserRequest },
+    { signIn, request }: Browser,
     session: BrowserSession | NoSession,
   ): Promise<BrowserAnswer | undefined> {
     try {

@@ -1,6 +1,6 @@
 import { type Guard, TokenError } from '@entra-guard/core';
 import { OpenCallers } from '@entra-guard/core/revocation';
-import type { BrowserSignIn } from '../sign-in/browser-sign-in.js';
+import type { BrowserSession } from '../sign-in/browser-sign-in.js';
 import type { Passing } from './gate.js';
 
 /** Most answers are over before. */
@@ -14,11 +14,9 @@ const LONGEST_TIMER_MS = 2_147_483_647;
  */
 export class LastingRequests {
   readonly #open: OpenCallers;
-  readonly #signIn: BrowserSignIn | undefined;
 
-  constructor(guard: Guard, signIn: BrowserSignIn | undefined) {
+  constructor(guard: Guard) {
     this.#open = new OpenCallers(guard);
-    this.#signIn = signIn;
   }
 
   /**
@@ -41,7 +39,7 @@ export class LastingRequests {
   #begin({ credentials, rule, browser }: Passing, end: () => void): () => void {
     const place = { handler: rule.path };
     if (browser === undefined) return this.#open.add(credentials, end, place);
-    const { request, session } = browser;
+    const { signIn, request, session } = browser;
     const { endsAt } = session;
     let [release, forget] = [(): void => {}, (): void => {}];
     let isOver = false;
@@ -52,13 +50,14 @@ export class LastingRequests {
       release();
     };
     const ended = (): void => {
+      if (isOver) return;
       over();
       end();
     };
     /** The token of a session expires before the session: then its next one is judged. */
     const expired = async (error: unknown): Promise<void> => {
       if (!TokenError.is(error) || error.code !== 'token_expired') return ended();
-      const next = await this.#signIn?.sessionOf(request).catch(() => undefined);
+      const next = await signIn.sessionOf(request).catch(() => undefined);
       if (isOver) return;
       if (typeof next !== 'object') return ended();
       const { authorization } = next;
@@ -67,6 +66,14 @@ export class LastingRequests {
     const timer = setTimeout(ended, Math.min(Math.max(endsAt - Date.now(), 0), LONGEST_TIMER_MS));
     timer.unref();
     forget = session.onEnd(ended);
+    // It may have ended, or been replaced, before that.
+    const unknown = (): BrowserSession => session;
+    void signIn
+      .sessionOf(request)
+      .catch(unknown)
+      .then((now) => {
+        if (typeof now !== 'object' || now.endsAt < endsAt) ended();
+      });
     release = this.#open.add(credentials, (error) => void expired(error), place);
     return over;
   }

@@ -1,4 +1,4 @@
-import { ConfigurationError, type Guard } from '@entra-guard/core';
+import { ConfigurationError, type Guard, type Health } from '@entra-guard/core';
 import { Upstream } from '../forward/upstream.js';
 import type { Policy } from '../policy/policy.js';
 import { isLocal } from '../service/address.js';
@@ -7,6 +7,7 @@ import { Judge } from '../service/judge.js';
 import { guardOf } from '../service/options.js';
 import type { BrowserSignIn } from '../sign-in/browser-sign-in.js';
 import { entraBrowserSignIn } from '../sign-in/entra-browser-sign-in.js';
+import type { SessionStore } from '../sign-in/session-store.js';
 import { readDirect } from './direct-request.js';
 import { Gate } from './gate.js';
 import { LastingRequests } from './lasting.js';
@@ -21,6 +22,7 @@ export class Ruling {
   readonly lasting: LastingRequests;
   readonly #upstreams: ReadonlyMap<string, Upstream>;
   readonly #ownsGuard: boolean;
+  readonly #sessions: SessionStore | undefined;
   #running = 0;
   #drained: (() => void) | undefined;
 
@@ -36,8 +38,9 @@ export class Ruling {
     try {
       const judge = new Judge(policy, this.guard, { read: readDirect }, timeoutMs);
       const signIn = signInOf(settings, policy, this.guard);
+      this.#sessions = signIn === undefined ? undefined : settings.sessions;
       this.gate = new Gate(judge, signIn);
-      this.lasting = new LastingRequests(this.guard, signIn);
+      this.lasting = new LastingRequests(this.guard);
     } catch (error) {
       if (this.#ownsGuard) void this.guard.close();
       throw error;
@@ -47,6 +50,22 @@ export class Ruling {
 
   upstreamOf(app: string): Upstream {
     return this.#upstreams.get(app) as Upstream;
+  }
+
+  /** The health of the guard, and of the sessions of browsers. Where those fail, callers who bring a token pass on. */
+  async health(): Promise<Health> {
+    const health = await this.guard.health();
+    const sessions = this.#sessions?.health();
+    if (sessions === undefined) return health;
+    const parts = [...health.parts, sessions];
+    if (sessions.status === 'up') return { ...health, parts };
+    const isUp = health.status === 'up';
+    const message = `Sessions: ${sessions.message}`;
+    return {
+      status: isUp ? 'degraded' : health.status,
+      message: isUp ? message : `${health.message} ${message}`,
+      parts,
+    };
   }
 
   /** How many requests are open. */

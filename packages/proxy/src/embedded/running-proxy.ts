@@ -57,7 +57,7 @@ export class RunningProxy implements ListeningProxy {
     const facts = {
       signer: this.#signer,
       metrics: this.#metrics,
-      health: () => this.#ruling.guard.health(),
+      health: () => this.#ruling.health(),
       policy: () => this.#policyFacts(),
     };
     this.#admin = await listenAt(admin, (request, response) => answerAdmin(facts, request, response));

@@ -196,7 +196,8 @@ class EntraBrowserSignIn implements BrowserSignIn {
       if (attempt.asked !== undefined && !isFulfilled(attempt.asked, attempt, auth)) {
         return pageAnswer(notStronger(attempt));
       }
-      await this.#endSession(request);
+      const before = idIn(request.rawHeaders, SESSION_COOKIE);
+      if (before !== undefined) await this.#sessions.replace(before);
       const { iat, nbf } = auth.claims;
       const id = await this.#sessions.begin(request.app.name, { ...sidOf(auth), ...signedIn }, iat ?? nbf);
       return leadTo(attempt.returnPath, [setCookie(SESSION_COOKIE, id)]);

@@ -43,6 +43,8 @@ const CLOCK_TOLERANCE = 60;
 const METADATA_MS = 24 * 3_600_000;
 /** How long after a failure it is not asked for again. */
 const COOL_DOWN_MS = 5_000;
+/** For how long access tokens are valid at least, in seconds, unless a policy says otherwise (Entra: access token lifetime). */
+const STANDARD_SECONDS = 3_600;
 /** What a token endpoint answers that is not the session's fault. */
 const TRANSIENT = new Set(['temporarily_unavailable', 'server_error', 'slow_down']);
 
@@ -181,7 +183,7 @@ export class EntraClient {
       const [sid, loginHint] = [textOf(claims, 'sid'), textOf(claims, 'login_hint')];
       return {
         accessToken: answer.access_token,
-        expiresAt: askedAt + (answer.expires_in ?? 0) * 1_000,
+        expiresAt: askedAt + (answer.expires_in ?? STANDARD_SECONDS) * 1_000,
         ...(answer.refresh_token === undefined ? {} : { refreshToken: answer.refresh_token }),
         ...(sid === undefined ? {} : { sid }),
         ...(loginHint === undefined ? {} : { loginHint }),

@@ -5,26 +5,35 @@ import type { SessionStore } from './session-store.js';
 export interface MemorySessionsOptions {
   /** Milliseconds since the epoch. Default `Date.now`. */
   readonly now?: () => number;
-  /** Most entries: a session is one or two, and a sign-in that has begun is one for ten minutes. Default 50,000. */
+  /**
+   * Most entries of sessions: a session is one or two. As many sign-ins can have begun, in addition: each is one entry for ten minutes.
+   * Default 50,000.
+   */
   readonly maxEntries?: number;
 }
 
+type Value = string | Set<string>;
+
 interface Entry {
-  readonly value: string | Set<string>;
+  readonly value: Value;
   readonly until: number;
 }
 
 /**
  * Keeps sessions in this process: they end with it, and other processes do not see them.
  *
- * Where it is full, no further sign-in begins (503), and sessions that are there go on.
+ * Where it is full of sessions, no further one begins (503), and those that are there go on. Where too many sign-ins have begun, the
+ * earliest is forgotten: its person has to begin again.
  */
 export function memorySessions({
   now = Date.now,
   maxEntries = 50_000,
 }: MemorySessionsOptions = {}): SessionStore {
-  const entries = new Map<string, Entry>();
-  const find = (key: string): Entry['value'] | undefined => {
+  const sessions = new Map<string, Entry>();
+  const attempts = new Map<string, Entry>();
+  const entriesFor = (key: string) => (isAttempt(key) ? attempts : sessions);
+  const find = (key: string): Value | undefined => {
+    const entries = entriesFor(key);
     const entry = entries.get(key);
     if (entry === undefined) return undefined;
     if (now() < entry.until) return entry.value;
@@ -35,12 +44,21 @@ export function memorySessions({
     const value = find(key);
     return typeof value === 'string' ? value : undefined;
   };
-  const put = (key: string, value: Entry['value'], ttlMs: number): void => {
-    if (!entries.has(key) && entries.size >= maxEntries) {
-      for (const each of entries.keys()) find(each);
-      if (entries.size >= maxEntries) throw full(maxEntries);
+  const makeRoomFor = (key: string): void => {
+    const entries = entriesFor(key);
+    if (entries.has(key) || entries.size < maxEntries) return;
+    if (isAttempt(key)) {
+      // Entries stand in the order in which they came.
+      const [earliest] = entries.keys();
+      entries.delete(earliest as string);
+      return;
     }
-    entries.set(key, { value, until: now() + ttlMs });
+    for (const each of entries.keys()) find(each);
+    if (entries.size >= maxEntries) throw full(maxEntries);
+  };
+  const put = (key: string, value: Value, ttlMs: number): void => {
+    makeRoomFor(key);
+    entriesFor(key).set(key, { value, until: now() + ttlMs });
   };
   return Object.freeze({
     shared: false,
@@ -53,15 +71,15 @@ export function memorySessions({
     },
     async take(key: string) {
       const value = textAt(key);
-      entries.delete(key);
+      entriesFor(key).delete(key);
       return value;
     },
     async delete(key: string) {
-      entries.delete(key);
+      entriesFor(key).delete(key);
     },
     async add(index: string, member: string, ttlMs: number) {
       const known = find(index);
-      const until = known === undefined ? 0 : (entries.get(index)?.until ?? 0);
+      const until = known === undefined ? 0 : (entriesFor(index).get(index)?.until ?? 0);
       const members = new Set(known instanceof Set ? known : []);
       put(index, members.add(member), Math.max(ttlMs, until - now()));
     },
@@ -70,22 +88,26 @@ export function memorySessions({
       return known instanceof Set ? [...known] : [];
     },
     health(): HealthPart {
-      const facts = { part: 'sessions', name: 'memory', shared: false, entries: entries.size } as const;
-      return entries.size < maxEntries
+      const facts = { part: 'sessions', name: 'memory', shared: false, entries: sessions.size } as const;
+      return sessions.size < maxEntries
         ? { ...facts, status: 'up', message: 'Sessions are in this process.' }
         : { ...facts, status: 'degraded', message: 'No further sign-in fits.' };
     },
     async close() {
-      entries.clear();
+      sessions.clear();
+      attempts.clear();
     },
   });
 }
+
+/** Anyone can begin a sign-in, so it may not take the room of a session. */
+const isAttempt = (key: string): boolean => key.startsWith('attempt:');
 
 function full(maxEntries: number): UnavailableError {
   return new UnavailableError({
     part: 'sessions',
     message: `There are ${maxEntries} entries in the memory of sessions.`,
-    hint: 'Keep sessions in a Redis: sessions.store of the policy. Many sign-ins that begin and do not end may be an attack.',
+    hint: 'Keep sessions in a Redis: sessions.store of the policy.',
     retryAfter: 30,
   });
 }

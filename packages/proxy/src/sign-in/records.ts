@@ -6,6 +6,8 @@ export interface SessionRecord {
   readonly app: string;
   readonly createdAt: number;
   readonly usedAt: number;
+  /** When it ends because another one has taken its place. */
+  readonly endsAt?: number;
   /** When the token of the sign-in was issued (`iat`), in seconds since the epoch. No renewal changes it. */
   readonly issuedAt?: number;
   readonly accessToken: string;

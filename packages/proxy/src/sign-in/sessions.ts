@@ -19,6 +19,8 @@ const EARLY_MS = 300_000;
 const AGAIN_MS = 10_000;
 /** How exactly the time of the last request is kept, at most; a store is not written at each request. */
 const USED_MS = 60_000;
+/** How long a session goes on that another one has taken the place of: scripts may have sent its cookie before they got the new one. */
+const REPLACED_MS = 30_000;
 /** How often it is looked whether another process has ended a session that something is open for. */
 const WATCH_MS = 15_000;
 
@@ -77,7 +79,7 @@ export class Sessions {
     if (record === undefined) return undefined;
     return {
       authorization: `Bearer ${record.accessToken}`,
-      endsAt: record.createdAt + this.#limits.absoluteMs,
+      endsAt: this.#endOf(record),
       onEnd: (listener) => this.#onEnd(key, listener),
     };
   }
@@ -85,6 +87,19 @@ export class Sessions {
   /** What signing out needs to know of a session. */
   async factsOf(id: string): Promise<Pick<SessionRecord, 'loginHint'> | undefined> {
     return this.#living(digestOf(id));
+  }
+
+  /**
+   * Has a session end soon, since another one takes its place. What is open for it ends now. An end at once would answer requests that
+   * are under way by taking the cookie away, which is the new session's by then.
+   */
+  async replace(id: string): Promise<void> {
+    const key = digestOf(id);
+    const record = await this.#living(key);
+    if (record === undefined) return;
+    const replaced = { ...record, endsAt: Math.min(this.#now() + REPLACED_MS, this.#endOf(record)) };
+    await this.#records.replace(key, replaced, this.#timeLeft(replaced));
+    this.#tellEnd(key);
   }
 
   /** Ends a session, and forgets its tokens. */
@@ -100,6 +115,10 @@ export class Sessions {
   async #end(key: string): Promise<void> {
     await this.#records.delete('session', key);
     this.#failedAt.delete(key);
+    this.#tellEnd(key);
+  }
+
+  #tellEnd(key: string): void {
     for (const listener of [...(this.#listeners.get(key) ?? [])]) listener();
   }
 
@@ -112,9 +131,13 @@ export class Sessions {
   }
 
   /** For how long a session lasts if no further request comes. */
-  #timeLeft({ createdAt, usedAt }: SessionRecord): number {
-    const { idleMs, absoluteMs } = this.#limits;
-    return Math.min(usedAt + idleMs, createdAt + absoluteMs) - this.#now();
+  #timeLeft(record: SessionRecord): number {
+    return Math.min(record.usedAt + this.#limits.idleMs, this.#endOf(record)) - this.#now();
+  }
+
+  /** When a session ends, however many requests come. */
+  #endOf({ createdAt, endsAt = Number.POSITIVE_INFINITY }: SessionRecord): number {
+    return Math.min(createdAt + this.#limits.absoluteMs, endsAt);
   }
 
   async #withToken(

@@ -139,6 +139,24 @@ describe('a session', () => {
     expect(await status()).toBe(200);
   });
 
+  it('goes on where Entra does not say for how long its tokens are valid', async () => {
+    await start({
+      sessions: '{ idle: 3h }',
+      fetch: (inner) => async (input, init) => {
+        const answer = await inner(input, init);
+        if (!String(input).endsWith('/token')) return answer;
+        const { expires_in: _, ...others } = (await answer.json()) as { expires_in: number };
+        return Response.json(others);
+      },
+    });
+    await browser.signIn();
+    const before = place.entra.requests.length;
+    for (let count = 0; count < 3; count++) expect(await status()).toBe(200);
+    expect(place.entra.requests.length).toBe(before);
+    place.entra.advance('61m');
+    expect(await status()).toBe(200);
+  });
+
   it('without a refresh token ends with its token', async () => {
     await start({
       sessions: '{ idle: 3h }',
@@ -372,12 +390,17 @@ describe('signing out', () => {
     expect((await outside.navigate('/.entra/front-channel-logout')).status).toBe(200);
   });
 
-  it('cuts off a stream that is open', async () => {
-    await start();
+  it.each([
+    ['at once', false],
+    ['that is watched', true],
+  ])('cuts off a stream that is open: %s', async (_, isWatched) => {
+    const state = await watching();
     await browser.signIn();
     const { ended, open } = await streaming();
-    // What is open is watched after a second.
-    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    const reads = () => state.keys.filter((key) => key.startsWith('session:')).length;
+    const before = reads();
+    // A stream is watched from its second second on. The session is looked for once more then.
+    if (isWatched) await vi.waitFor(() => expect(reads()).toBeGreaterThan(before), { timeout: 5_000 });
     await signOut();
     await ended;
     expect(open.destroyed).toBe(true);
@@ -402,6 +425,34 @@ describe('a requirement that a session lacks', () => {
     expect((await browser.navigate(`/.entra/callback${back.search}`)).location).toBe('/admin/1');
     expect(browser.jar.get(SESSION)).not.toBe(before);
     expect((await browser.navigate('/admin/1')).status).toBe(200);
+  });
+
+  it('of a stronger sign-in does not sign out what was asked for meanwhile', async () => {
+    await start();
+    await browser.signIn();
+    const other = new TestBrowser(place);
+    other.jar.set(SESSION, browser.jar.get(SESSION) ?? '');
+    const asked = await browser.navigate('/admin/1');
+    const back = await browser.atEntra(asked.location);
+    await browser.navigate(`/.entra/callback${back.search}`);
+    // A script of another tab has sent it with the cookie that was there before.
+    const late = await other.send('/pages/1');
+    expect([late.status, late.cookies]).toEqual([200, []]);
+    expect((await other.send('/admin/1')).status).toBe(401);
+    place.entra.advance('31s');
+    expect((await other.send('/pages/1')).status).toBe(401);
+    expect((await browser.navigate('/admin/1')).status).toBe(200);
+  });
+
+  it('of a stronger sign-in cuts off the streams of the session before', async () => {
+    await start();
+    await browser.signIn();
+    const { ended, open } = await streaming();
+    const asked = await browser.navigate('/admin/1');
+    const back = await browser.atEntra(asked.location);
+    await browser.navigate(`/.entra/callback${back.search}`);
+    await ended;
+    expect(open.destroyed).toBe(true);
   });
 
   it('that Entra does not fulfil ends in a page, and not in a circle', async () => {
@@ -472,6 +523,28 @@ describe('a store', () => {
     30_000,
   );
 
+  it('that fails is told by /readyz, which stays ready for callers who bring a token', async () => {
+    const readiness = async () => {
+      const answer = await fetch(`${place.proxy.adminUrl}/readyz`);
+      return [answer.status, await answer.json()];
+    };
+    let status: 'up' | 'down' = 'up';
+    await start({
+      store: (now) => ({
+        ...memorySessions({ now }),
+        health: () => ({ part: 'sessions', status, message: 'The store is away.' }),
+      }),
+    });
+    expect(await readiness()).toEqual([200, expect.objectContaining({ status: 'up' })]);
+    status = 'down';
+    expect(await readiness()).toEqual([
+      200,
+      { status: 'degraded', message: expect.stringContaining('Sessions: The store is away.') },
+    ]);
+    place.proxy.use(place.policy);
+    expect(await readiness()).toMatchObject([200, { status: 'degraded' }]);
+  });
+
   it('that is shared needs keys, and what was sealed with others counts as ended', async () => {
     const shared = (now: () => number) => ({ ...memorySessions({ now }), shared: true });
     await expect(portal({ store: shared, sessions: "{ store: 'redis://127.0.0.1' }" })).rejects.toThrow(
@@ -493,6 +566,33 @@ describe('a store', () => {
       readPolicy(portalText(place.entra.tenantId, given.clientId, place.app.port, text('two')), { env }),
     );
     expect(await status()).toBe(401);
+  });
+});
+
+describe('the memory of this process', () => {
+  const minutes = (count: number) => count * 60_000;
+
+  it('has room for sessions, however many sign-ins begin', async () => {
+    const store = memorySessions({ maxEntries: 3 });
+    for (const name of ['a', 'b', 'c', 'd', 'e']) await store.set(`attempt:${name}`, name, minutes(10));
+    for (const name of ['a', 'b', 'c']) await store.set(`session:${name}`, name, minutes(60));
+    await expect(store.set('session:d', 'd', minutes(60))).rejects.toMatchObject({ part: 'sessions' });
+    expect(store.health()).toMatchObject({ status: 'degraded', entries: 3 });
+    // The latest sign-ins can still be finished.
+    const begun = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((name) => store.take(`attempt:${name}`)));
+    expect(begun).toEqual([undefined, undefined, 'c', 'd', 'e']);
+    expect(await store.get('session:a')).toBe('a');
+  });
+
+  it('makes room by what has ended', async () => {
+    let now = 0;
+    const store = memorySessions({ maxEntries: 2, now: () => now });
+    await store.set('session:a', 'a', minutes(60));
+    await store.add('sid:a', 'a', minutes(1));
+    now = minutes(2);
+    await store.set('session:b', 'b', minutes(60));
+    expect(await store.get('session:a')).toBe('a');
+    expect(await store.members('sid:a')).toEqual([]);
   });
 });
 

@@ -126,6 +126,7 @@ describe('a sign-in of an attacker', () => {
     await browser.navigate(`/.entra/callback${back.search}`);
     expect(browser.jar.get(SESSION)).not.toBe(first);
     other.jar.set(SESSION, first);
+    place.entra.advance('31s');
     expect((await other.navigate('/pages/1')).status).toBe(303);
   });
 

@@ -92,7 +92,7 @@ export async function portal({
     policy,
     guard,
     listen: '127.0.0.1:0',
-    admin: false,
+    admin: '127.0.0.1:0',
     log: false,
     sessions: store,
   }).listen();
