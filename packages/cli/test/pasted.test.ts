@@ -10,6 +10,8 @@ import {
 } from '@entra-guard/core';
 import { type LocalEntra, startEntra } from '@entra-guard/testing';
 import { afterEach, describe, expect, it } from 'vitest';
+import { AADSTS_CODES } from '../../testing/src/aadsts-codes.js';
+import { OAuthError, oauthErrorBody } from '../../testing/src/endpoints/oauth-error.js';
 import { AADSTS } from '../src/pasted/aadsts.js';
 import { OWN_CODES } from '../src/pasted/own-codes.js';
 import { recognise } from '../src/pasted/recognise.js';
@@ -99,6 +101,21 @@ describe('what is recognised', () => {
       'WWW-Authenticate: Bearer realm="x", error="insufficient_scope", scope="a"',
       { from: 'challenge', codes: ['scope_missing'] },
     ],
+    ['Bearer realm="x", error="invalid_token"', { from: 'challenge', codes: ['token_not_accepted'] }],
+    [
+      'Nov 30 10:00:01 orders[7]: {"level":"warn","code":"token_expired","owner":"T (t@x)","hint":"Compare clocks."}',
+      { from: 'log', owner: 'T (t@x)', hint: 'Compare clocks.' },
+    ],
+    [
+      'ClientAuthError: token request failed {"error":"invalid_grant","error_description":"AADSTS50173: x"}',
+      { from: 'token endpoint', codes: ['50173'], error: 'invalid_grant' },
+    ],
+    ['token_expired in {"a":1}', { from: 'log', codes: ['token_expired'] }],
+    [
+      'entra-guard: 403 scope_missing: x | at GET /orders | Ask for Orders.Write. | client: c, user: u, tenant: t',
+      { codes: ['scope_missing'], hint: 'Ask for Orders.Write.' },
+    ],
+    ['entra-guard: token_expired: x | at GET /orders | owner: T', { owner: 'T', hint: undefined }],
     ['Bearer realm="x"', { from: 'challenge', codes: ['credentials_missing'] }],
     ['{"access_token":"a.b.c"}', { kind: 'token' }],
     ['Bearer eyJhbGciOi.eyJhdWQi.c2ln', { kind: 'token' }],
@@ -116,6 +133,8 @@ describe('what is recognised', () => {
       `http://localhost/cb?code=0.AXcode&state=state-1&error=x&error_description=AADSTS50011+top-secret`,
       `{"error":"invalid_client","error_description":"AADSTS7000215: top-secret \\u001b[31m","error_codes":[7000215]}`,
       `entra-guard: token_expired ${secrets[2]} | owner: \u001b[31mred`,
+      `entra-guard: token_expired | It was ${secrets[2]} \u001b[31m | owner: x`,
+      `{"level":"warn","code":"token_expired","hint":"It was ${secrets[2]} \\u001b[31m"}`,
     ];
     for (const text of texts) {
       for (const args of [[], ['--json']]) {
@@ -179,6 +198,18 @@ describe('a request to sign in', () => {
   it('of every tenant, and of version 1', async () => {
     expect((await explain(url(() => {}, 'common/oauth2/v2.0/authorize'))).stdout).toContain('AADSTS50194');
     expect((await explain(url(() => {}, 'common/oauth2/authorize'))).stdout).toContain('version 1');
+  });
+});
+
+describe('every error that the local Entra answers', () => {
+  it.each(AADSTS_CODES)('AADSTS%s is explained, by its answer and by its redirect', async (number) => {
+    const error = new OAuthError('invalid_request', number, 'what it says');
+    const body = oauthErrorBody(error, { trace: CLIENT, correlation: CLIENT, now: 0 });
+    const redirect = new URLSearchParams({ error: error.error, error_description: error.description });
+    for (const pasted of [JSON.stringify(body), `https://web.example/cb?${redirect}`]) {
+      const { stdout, code } = await explain(pasted);
+      expect([code, stdout]).toEqual([1, expect.stringContaining(`docs/troubleshooting.md#aadsts${number}`)]);
+    }
   });
 });
 
@@ -356,6 +387,8 @@ describe('fifteen classic refusals, from the log line alone and from explain alo
       expect([exit, stdout]).toEqual([1, expect.stringContaining(expected)]);
       expect(stdout).toMatch(/whose: .*\n {2}change: ./);
       expect(stdout).toContain('Call: Orders (orders-oncall@contoso.example)');
+      // What the log says of this very case is more exact than what the code says.
+      if (entry.hint !== undefined) expect(stdout).toContain(`It says: ${entry.hint}`);
     }
     if (given !== undefined && given.length > 10) expect(line).not.toContain(given.slice(0, 40));
   });

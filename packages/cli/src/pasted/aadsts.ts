@@ -42,6 +42,12 @@ export const AADSTS: readonly AadstsAdvice[] = Object.freeze([
     'Choose an account of the tenant, or be invited as a guest.',
   ),
   entry(
+    '28000',
+    'The request asks for scopes of several APIs at once.',
+    CODE,
+    'Ask for the scopes of one API in each request. A refresh token gets the tokens for the others.',
+  ),
+  entry(
     '28002',
     'The scope in the request to the token endpoint is not valid.',
     CODE,
@@ -64,6 +70,12 @@ export const AADSTS: readonly AadstsAdvice[] = Object.freeze([
     'The redirect URI of the request is not registered.',
     CLIENT,
     'Add it, character for character: Authentication → the right platform. For http://localhost the port does not count, and the path does.',
+  ),
+  entry(
+    '500112',
+    'The redirect URI where the code is redeemed is another one than in the authorization request.',
+    CODE,
+    'Send the same redirect_uri in both requests, character for character.',
   ),
   entry(
     '50012',
@@ -94,6 +106,12 @@ export const AADSTS: readonly AadstsAdvice[] = Object.freeze([
     'The account of the user is disabled.',
     TENANT,
     'Enable the account, if the person is still to have access.',
+  ),
+  entry(
+    '50058',
+    'The person is not signed in, or not recently enough, and the request forbids to ask (prompt=none).',
+    CODE,
+    'Sign in interactively after login_required. Browsers that block third-party cookies answer so to hidden frames.',
   ),
   entry('50072', 'The person has to register for multi-factor authentication.', PERSON, STEP_UP),
   entry('50074', 'Multi-factor authentication is needed.', PERSON, STEP_UP),
@@ -130,10 +148,29 @@ export const AADSTS: readonly AadstsAdvice[] = Object.freeze([
     'Use the application (client) ID as audience, or an application ID URI of a verified domain.',
   ),
   entry(
+    '50147',
+    'The request has a code_challenge_method and no code_challenge, or a code_challenge of a wrong size.',
+    CODE,
+    'Send both, as an OAuth library does: code_challenge has 43 to 128 characters.',
+  ),
+  entry(
     '50148',
     'The code verifier does not fit the code challenge (PKCE).',
     CODE,
     'Keep the verifier of the authorization request until its code is redeemed. In several tabs or processes, one for each.',
+  ),
+  entry(
+    '501481',
+    'The code verifier does not fit the code challenge (PKCE).',
+    CODE,
+    'Keep the verifier of the authorization request until its code is redeemed. In several tabs or processes, one for each.',
+  ),
+  entry('50149', 'The code_challenge_method is not known.', CODE, 'Send S256, in capital letters.'),
+  entry(
+    '501491',
+    'The code_challenge has a wrong size.',
+    CODE,
+    'Send the SHA-256 of the verifier in base64url: 43 characters, without padding.',
   ),
   entry('50158', 'An external provider has to confirm the sign-in.', PERSON, STEP_UP),
   entry(
@@ -252,6 +289,12 @@ export const AADSTS: readonly AadstsAdvice[] = Object.freeze([
     'Redeem a code by the client, redirect URI and tenant that asked for it.',
   ),
   entry(
+    '700005',
+    'The authorization code was issued in another tenant.',
+    CODE,
+    'Redeem it at the token endpoint of the tenant that the person signed in to: the same authority in both requests.',
+  ),
+  entry(
     '70001',
     'The application is disabled, or not found in the tenant.',
     TENANT,
@@ -268,6 +311,24 @@ export const AADSTS: readonly AadstsAdvice[] = Object.freeze([
     'The grant type is not supported.',
     CODE,
     'Use one that Entra has: authorization_code, refresh_token, client_credentials, the device code or on-behalf-of.',
+  ),
+  entry(
+    '700051',
+    'The registration does not allow access tokens from the authorization endpoint (response_type=token).',
+    CODE,
+    'Use the authorization code flow with PKCE: response_type=code. The implicit grant should stay off.',
+  ),
+  entry(
+    '700054',
+    'The registration does not allow ID tokens from the authorization endpoint (response_type=id_token).',
+    CODE,
+    'Use response_type=code. Where a server needs the ID token at once, turn on ID tokens: Authentication → Implicit grant and hybrid flows.',
+  ),
+  entry(
+    '70007',
+    "The response_mode can't be used with this response_type.",
+    CODE,
+    'Use query for a code. Tokens need fragment or form_post.',
   ),
   entry('70008', 'The code or refresh token has expired.', PERSON, SIGN_IN_AGAIN),
   entry(
@@ -389,6 +450,7 @@ export const AADSTS: readonly AadstsAdvice[] = Object.freeze([
     'Add a new one, or better a federated credential. entra-guard registration tells of the next one beforehand.',
   ),
   entry('90002', 'The tenant is not found.', CODE, 'Compare the tenant ID and the cloud of the authority.'),
+  entry('9000411', 'A parameter stands in the request twice.', CODE, 'Send each parameter once.'),
   entry(
     '90009',
     'An application asks for a token for itself, by its application ID URI.',
@@ -398,10 +460,22 @@ export const AADSTS: readonly AadstsAdvice[] = Object.freeze([
   entry('90014', 'A parameter is missing in the request.', CODE, 'Send the one that the message names.'),
   entry('90023', 'The request is not valid. The message says which part.', CODE, 'Correct that part.'),
   entry(
+    '9002325',
+    'The client has no credential, and its sign-in has no PKCE with S256.',
+    CODE,
+    'Send code_challenge with code_challenge_method=S256. Current OAuth libraries do so by themselves.',
+  ),
+  entry(
     '90027',
     'The client can not be used at this endpoint.',
     CODE,
     'Use the version 2 endpoint of the tenant, and an audience that the registration allows.',
+  ),
+  entry(
+    '90033',
+    'Entra has failed for a moment.',
+    CODE,
+    'Ask again after some seconds, later each time. If it stays: the health of Microsoft Entra at status.azure.com.',
   ),
   entry(
     '90038',

@@ -19,6 +19,8 @@ export interface Advice {
 export interface Explanation {
   readonly title: string;
   readonly advice: readonly Advice[];
+  /** What the text says itself of what to do. */
+  readonly hint?: string;
   /** Whom to call, where the text says so. */
   readonly call?: string;
   /** By which an administrator finds the request in Entra's sign-in logs. */
@@ -88,10 +90,11 @@ const OURS = {
   code: 'A code of a guarded API.',
 } as const;
 
-function ofOurs({ codes, owner, from }: Extract<Pasted, { kind: 'own-code' }>): Explanation {
+function ofOurs({ codes, owner, hint, from }: Extract<Pasted, { kind: 'own-code' }>): Explanation {
   return {
     title: OURS[from],
     advice: codes.map((code) => ({ code, ...OWN_CODES[code], more: `${TROUBLESHOOTING}#${code}` })),
+    ...(hint === undefined ? {} : { hint }),
     ...(owner === undefined ? {} : { call: owner }),
   };
 }

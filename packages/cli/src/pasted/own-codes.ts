@@ -59,7 +59,7 @@ export const OWN_CODES: Readonly<Record<ErrorCode, OwnAdvice>> = Object.freeze({
     'Raise longestToken of the revocations, or shorten the lifetime of tokens of the API.',
   ),
   token_not_accepted: code(
-    'The log has the code that callers are not told where several tenants are accepted.',
+    'The log has the code, which callers are not told. `entra-guard explain -` with the token says what is wrong with it, too.',
   ),
   token_without_permissions: tenant(
     'Give the client a scope or an app role of the API: API permissions of the client, with consent.',

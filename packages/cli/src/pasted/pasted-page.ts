@@ -3,9 +3,10 @@ import type { Style } from '../output/style.js';
 import type { Advice, Explanation } from './explain-pasted.js';
 
 /** An explanation, for people. */
-export function pastedPage({ title, advice, call, correlationId }: Explanation, style: Style): string {
+export function pastedPage({ title, advice, hint, call, correlationId }: Explanation, style: Style): string {
   const lines = [style.bold(title), ''];
   for (const one of advice) lines.push(...adviceLines(one, style), '');
+  if (hint !== undefined) lines.push(`${style.bold('It says:')} ${printable(hint)}`);
   if (call !== undefined) lines.push(`${style.bold('Call:')} ${printable(call)}`);
   if (correlationId !== undefined) {
     lines.push(

@@ -19,6 +19,8 @@ export type Pasted =
       readonly codes: readonly ErrorCode[];
       /** Whom to call, as a log line says. */
       readonly owner: string | undefined;
+      /** What to do in this very case, as a log line says. */
+      readonly hint: string | undefined;
       readonly from: 'answer' | 'challenge' | 'log' | 'event' | 'code';
     }
   | { readonly kind: 'unknown' };
@@ -32,6 +34,10 @@ export function recognise(given: string): Pasted {
   const text = given.replace(/^\uFEFF/, '').trim();
   const json = jsonIn(text);
   if (json !== undefined) return fromJson(json, text);
+  // Log collectors put a time or a name before the line.
+  const after = jsonIn(text.slice(text.indexOf('{')));
+  const found = after === undefined ? undefined : fromJson(after, text);
+  if (found !== undefined && found.kind !== 'unknown') return found;
   if (/^https?:\/\/\S+$/i.test(text) && URL.canParse(text)) return fromUrl(new URL(text));
   if (TOKEN.test(text.replace(/^authorization:\s*/i, ''))) return { kind: 'token' };
   const codes = aadstsIn(text);
@@ -45,6 +51,7 @@ export function recognise(given: string): Pasted {
       kind: 'own-code',
       codes: own,
       owner: ownerIn(text),
+      hint: hintIn(text),
       from: isBare ? 'code' : challenge ? 'challenge' : 'log',
     };
   }
@@ -76,7 +83,8 @@ function fromJson(json: Json, text: string): Pasted {
   const code = typeof json.code === 'string' && isOwnCode(json.code) ? json.code : undefined;
   if (code === undefined) return { kind: 'unknown' };
   const from = typeof json.outcome === 'string' ? 'event' : typeof json.title === 'string' ? 'answer' : 'log';
-  return { kind: 'own-code', codes: [code], owner: ownerOf(json.owner), from };
+  const hint = typeof json.hint === 'string' ? withoutTokens(json.hint) : undefined;
+  return { kind: 'own-code', codes: [code], owner: ownerOf(json.owner), hint, from };
 }
 
 function fromUrl(url: URL): Pasted {
@@ -97,7 +105,7 @@ const CHALLENGED: Readonly<Record<string, ErrorCode>> = {
   insufficient_claims: 'step_up_required',
   insufficient_user_authentication: 'sign_in_too_old',
   invalid_request: 'credentials_malformed',
-  invalid_token: 'token_malformed',
+  invalid_token: 'token_not_accepted',
 };
 
 function fromChallenge(text: string): Pasted {
@@ -105,7 +113,7 @@ function fromChallenge(text: string): Pasted {
   const code = error === undefined ? 'credentials_missing' : CHALLENGED[error];
   return code === undefined
     ? { kind: 'unknown' }
-    : { kind: 'own-code', codes: [code], owner: undefined, from: 'challenge' };
+    : { kind: 'own-code', codes: [code], owner: undefined, hint: undefined, from: 'challenge' };
 }
 
 function entraError(
@@ -136,6 +144,19 @@ const numbersIn = (value: unknown): readonly string[] =>
 function ownCodesIn(text: string): readonly ErrorCode[] {
   return [...new Set(text.match(/\b[a-z]+(?:_[a-z]+)+\b/g) ?? [])].filter(isOwnCode).slice(0, 3);
 }
+
+/** What starts the parts of a log line, other than its message and its hint. */
+const LABELLED = /^(cause: |at |client: |revocation: |correlation ID: |owner: )/;
+
+/** The part of a log line that says what to do: it follows the message, and has no label. */
+function hintIn(text: string): string | undefined {
+  const [, ...parts] = text.split(' | ');
+  const hint = parts.find((part) => !LABELLED.test(part))?.trim();
+  return hint === undefined || hint === '' ? undefined : withoutTokens(hint);
+}
+
+const withoutTokens = (text: string): string =>
+  text.slice(0, 1_000).replace(/[\w-]{10,}\.[\w-]{10,}\.[\w-]*/g, '(a token)');
 
 const ownerIn = (text: string): string | undefined => /\bowner: ([^|\n]{1,200})/.exec(text)?.[1]?.trim();
 

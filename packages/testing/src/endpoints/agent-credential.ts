@@ -1,3 +1,4 @@
+import type { AadstsCode } from '../aadsts-codes.js';
 import type { Agent } from '../directory/agents.js';
 import { decodeUnverifiedJwt, verifyRsa } from '../tokens/read-jwt.js';
 import type { EntraServices } from './call.js';
@@ -46,7 +47,7 @@ function verifyExchange(
   audience: string,
   source: string,
 ): void {
-  const invalid = (why: string, aadsts?: number): OAuthError =>
+  const invalid = (why: string, aadsts?: AadstsCode): OAuthError =>
     invalidAssertion(agent.app, `${why}. ${source}`, aadsts);
   const jwt = decodeUnverifiedJwt(assertion);
   const key = typeof jwt?.header.kid === 'string' ? keys.find(jwt.header.kid) : undefined;

@@ -1,4 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
+import type { AadstsCode } from '../aadsts-codes.js';
 import type { App } from '../directory/apps.js';
 import type { FederatedCredential } from '../directory/registration.js';
 import { TOKEN_EXCHANGE, TOKEN_EXCHANGE_ID } from '../tokens/exchange-token.js';
@@ -22,7 +23,7 @@ export async function verifyFederated(entra: EntraServices, app: App, jwt: Unver
   const audiences = Array.isArray(aud) ? aud : [aud];
   const { federatedCredentials = [] } = app.registration;
   const byIssuer = federatedCredentials.filter(({ issuer }) => issuer === iss);
-  const noRecord = (aadsts: number, what: string) =>
+  const noRecord = (aadsts: AadstsCode, what: string) =>
     new OAuthError(
       'invalid_client',
       aadsts,

@@ -1,3 +1,4 @@
+import { AADSTS_CODES, type AadstsCode } from '../aadsts-codes.js';
 import { LocalEntraError } from '../error.js';
 
 /** Values of `error` (RFC 6749, section 5.2) that OAuth clients handle. */
@@ -36,7 +37,7 @@ export class OAuthError extends Error {
 
   constructor(
     readonly error: OAuthErrorWord,
-    readonly aadsts: number,
+    readonly aadsts: AadstsCode,
     message: string,
     readonly status = 400,
     /** What a client needs to know to get past a policy. */
@@ -52,7 +53,7 @@ export class OAuthError extends Error {
 }
 
 /** `error` by the AADSTS number of a {@link LocalEntraError}. */
-const words: Readonly<Record<number, OAuthErrorWord>> = {
+const words: Readonly<Partial<Record<AadstsCode, OAuthErrorWord>>> = {
   50034: 'invalid_grant',
   50057: 'invalid_grant',
   50105: 'invalid_grant',
@@ -67,8 +68,9 @@ const words: Readonly<Record<number, OAuthErrorWord>> = {
 /** Turns a refusal of the directory into an OAuth error. Throws any other error again. */
 export function asOAuthError(error: unknown): OAuthError {
   if (error instanceof OAuthError) return error;
-  if (error instanceof LocalEntraError && error.aadsts !== undefined) {
-    return new OAuthError(words[error.aadsts] ?? 'invalid_request', error.aadsts, error.message);
+  if (error instanceof LocalEntraError) {
+    const code = AADSTS_CODES.find((one) => one === error.aadsts);
+    if (code !== undefined) return new OAuthError(words[code] ?? 'invalid_request', code, error.message);
   }
   throw error;
 }

@@ -1,3 +1,4 @@
+import type { AadstsCode } from '../aadsts-codes.js';
 import type { Person } from '../directory/people.js';
 import { decodeUnverifiedJwt, verifyRsa } from '../tokens/read-jwt.js';
 import { backDated } from '../tokens/token-envelope.js';
@@ -76,6 +77,6 @@ export function assertTokenLives(entra: EntraServices, claims: Claims): void {
   entra.accounts.assertMaySignIn(personOf(entra, claims), signedInAt(entra, claims));
 }
 
-function invalidGrant(aadsts: number, sentence: string): OAuthError {
+function invalidGrant(aadsts: AadstsCode, sentence: string): OAuthError {
   return new OAuthError('invalid_grant', aadsts, sentence);
 }

@@ -1,3 +1,5 @@
+import type { AadstsCode } from '../aadsts-codes.js';
+
 /** What a person who sees an AADSTS code has to know. */
 export interface Explanation {
   readonly meaning?: string;
@@ -5,7 +7,7 @@ export interface Explanation {
   readonly repair?: string;
 }
 
-const explanations: Readonly<Record<number, Explanation>> = {
+const explanations: Readonly<Partial<Record<AadstsCode, Explanation>>> = {
   50011: {
     meaning: 'The application asked for an answer at an address that its registration does not list.',
     repair:
@@ -66,6 +68,6 @@ const explanations: Readonly<Record<number, Explanation>> = {
 };
 
 /** Explains an AADSTS code. Both members are missing for one that is not known. */
-export function explanationOf(aadsts: number): Explanation {
+export function explanationOf(aadsts: AadstsCode): Explanation {
   return explanations[aadsts] ?? {};
 }

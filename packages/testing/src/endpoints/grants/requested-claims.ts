@@ -87,6 +87,6 @@ function parse(parameter: string): ClaimsRequest | null {
   try {
     return JSON.parse(parameter) as ClaimsRequest | null;
   } catch {
-    throw new OAuthError('invalid_request', 50148, "The 'claims' parameter is not JSON.");
+    throw new OAuthError('invalid_request', 9002313, "The 'claims' parameter is not JSON.");
   }
 }
