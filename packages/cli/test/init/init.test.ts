@@ -1,4 +1,4 @@
-import { chmodSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Ended, runCommand, type World } from '../run-command.js';
@@ -81,16 +81,24 @@ describe('recognises', () => {
   });
 
   it.each([
-    ['fastify', 'fastify', 'requiring(guard'],
-    ['hono', 'hono', 'c.req.raw'],
-    ['Azure Functions', '@azure/functions', "authLevel: 'anonymous'"],
-    ['Next.js', 'next', 'export const GET'],
-  ])('%s, and shows its recipe', async (_, dependency, line) => {
+    ['fastify', 'fastify', 'requiring(guard', 'docs/fastify.md'],
+    ['hono', 'hono', 'c.req.raw', 'docs/hono.md'],
+    ['Azure Functions', '@azure/functions', "authLevel: 'anonymous'", 'docs/azure-functions.md'],
+    ['Next.js', 'next', 'export const GET', 'docs/nextjs.md'],
+  ])('%s, and shows its recipe', async (_, dependency, line, guide) => {
     const one = service({ 'package.json': { dependencies: { [dependency]: '*' } } });
     const before = one.files();
     const { code, stdout, stderr } = await init(one);
     expect(stdout).toContain(line);
-    expect(stderr).toContain('docs/other-hosts.md');
+    expect(stderr).toContain(`The guide is ${guide},`);
+    // What is to be copied from the guide stands there, and is called in the same way.
+    const text = readFileSync(join(import.meta.dirname, '../../../..', guide), 'utf8');
+    const [, copied = '', from = ''] = /import { (\w+) } from .*copy it from ([\w/.-]+)/.exec(stdout) ?? [];
+    expect(from).toBe(guide);
+    expect(text).toContain(`export function ${copied}(`);
+    const [, called = ''] =
+      new RegExp(`\\b${copied}\\(([^)']*)`).exec(stdout.split('optionsFromEnv());')[1] ?? '') ?? [];
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(`${copied}(${called}`);
     expect(code).toBe(1);
     expect(one.files()).toEqual(before);
   });

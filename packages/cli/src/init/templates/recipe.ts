@@ -12,26 +12,13 @@ export interface Recipe {
 const CORE = "import { createGuard, optionsFromEnv, scopes } from '@entra-guard/core';";
 const GUARD = 'const guard = createGuard(optionsFromEnv());';
 
-const WEB_STANDARD = (title: string, guide: string, use: string): Recipe => ({
-  title,
-  guide,
-  lines: [
-    CORE,
-    "import { guardedBy } from './guarded-by'; // copy it from docs/other-hosts.md, Web-standard requests",
-    '',
-    GUARD,
-    'const guarded = guardedBy(guard);',
-    use,
-  ],
-});
-
 const RECIPES: Readonly<Record<Exclude<FrameworkName, 'express' | 'nestjs'>, Recipe>> = {
   fastify: {
     title: 'Fastify',
-    guide: 'docs/other-hosts.md#fastify',
+    guide: 'docs/fastify.md',
     lines: [
       CORE,
-      "import { requiring } from './requiring'; // copy it from docs/other-hosts.md, Fastify",
+      "import { requiring } from './guarded'; // copy it from docs/fastify.md, The hook",
       '',
       GUARD,
       "app.get('/orders', { onRequest: requiring(guard, scopes('access_as_user')) }, async (request) => ({",
@@ -39,30 +26,47 @@ const RECIPES: Readonly<Record<Exclude<FrameworkName, 'express' | 'nestjs'>, Rec
       '}));',
     ],
   },
-  hono: WEB_STANDARD(
-    'Hono',
-    'docs/other-hosts.md#hono',
-    "const listOrders = guarded('GET /orders', scopes('access_as_user'), (auth) => Response.json({ for: auth.objectId }));\napp.get('/orders', (c) => listOrders(c.req.raw));",
-  ),
-  nextjs: WEB_STANDARD(
-    'Next.js',
-    'docs/other-hosts.md#nextjs',
-    "export const GET = guarded('GET /api/orders', scopes('access_as_user'), (auth) => Response.json({ for: auth.objectId }));",
-  ),
+  hono: {
+    title: 'Hono',
+    guide: 'docs/hono.md',
+    lines: [
+      CORE,
+      "import { guardedBy } from './guarded'; // copy it from docs/hono.md, The wrapper",
+      '',
+      GUARD,
+      'const guarded = guardedBy(guard);',
+      "const listOrders = guarded('GET /orders', scopes('access_as_user'), (auth) => Response.json({ for: auth.objectId }));",
+      "app.get('/orders', (c) => listOrders(c.req.raw));",
+    ],
+  },
+  nextjs: {
+    title: 'Next.js',
+    guide: 'docs/nextjs.md',
+    lines: [
+      CORE,
+      "import { guardedBy } from '../../lib/guarded'; // copy it from docs/nextjs.md, The wrapper",
+      '',
+      GUARD,
+      'const guarded = guardedBy(guard);',
+      "export const GET = guarded('GET /orders', scopes('access_as_user'), (auth) => Response.json({ for: auth.objectId }));",
+    ],
+  },
   'azure-functions': {
     title: 'Azure Functions',
-    guide: 'docs/other-hosts.md#azure-functions',
+    guide: 'docs/azure-functions.md',
     lines: [
-      "import { scopes } from '@entra-guard/core';",
-      "import { guardedFunction } from './guarded-function'; // copy it from docs/other-hosts.md, Azure Functions",
+      CORE,
+      "import { guardedFunction } from './guarded'; // copy it from docs/azure-functions.md",
       '',
-      "app.http('orders', {",
+      GUARD,
+      "const listOrders = guardedFunction(guard, 'GET /orders', scopes('access_as_user'), async (auth) => ({",
+      '  jsonBody: { for: auth.objectId },',
+      '}));',
+      "app.http('listOrders', {",
+      "  route: 'orders',",
       "  methods: ['GET'],",
       "  authLevel: 'anonymous', // about function keys; the guard decides",
-      '  handler: (request) =>',
-      "    guardedFunction('GET /orders', scopes('access_as_user'), request, async (auth) => ({",
-      '      jsonBody: { for: auth.objectId },',
-      '    })),',
+      '  handler: listOrders,',
       '});',
     ],
   },
