@@ -165,6 +165,32 @@ module.exports = app;
   });
 });
 
+describe('writes a test that compiles without esModuleInterop', () => {
+  it.each([
+    ["import * as express from 'express';", "import * as express from 'express';"],
+    ["import express = require('express');", "import express = require('express');"],
+    ["import express, { type Request } from 'express';", "import express from 'express';"],
+  ])('for an application with %s', async (line, expected) => {
+    const { test } = await guarded(
+      {
+        ...EXPRESS,
+        'tsconfig.json': {},
+        'app.js': '',
+        'src/app.ts': `${line}\n\nconst app = express();\napp.get('/orders', list);\napp.listen(3000);\n`,
+      },
+      'src/app.ts',
+    );
+    expect(test).toContain(expected);
+    expect(test).not.toMatch(/^import \w+ from 'node:/m);
+  });
+
+  it('for NestJS, whose version 10 makes applications without it', async () => {
+    const { test } = await guarded(NEST, 'src/app.module.ts');
+    expect(test).toContain("from 'node:assert/strict'");
+    expect(test).not.toMatch(/^import \w+ from '/m);
+  });
+});
+
 describe('puts the guard into a NestJS application', () => {
   const nest = (options: string) =>
     guarded(

@@ -12,9 +12,14 @@ export interface ExpressApp {
   readonly made: Statement;
   /** All statements next to that one, in order. */
   readonly statements: readonly Statement[];
+  /** How the file imports Express, for another one of the same service. */
+  readonly express: ExpressImport;
   /** How a test gets it; `undefined` where it can't without more. */
   readonly exported: ExportedApp | undefined;
 }
+
+/** How a module is imported as a whole: which of these works, the settings of a compiler decide. */
+export type ExpressImport = 'default' | 'namespace' | 'import-require';
 
 /** What a test imports: the application, or a function without parameters that makes one. */
 export interface ExportedApp {
@@ -38,37 +43,44 @@ export function findExpressApp(sources: readonly SourceFile[]): ExpressApp | str
 
 function appsIn(file: SourceFile): readonly ExpressApp[] {
   const program = readCode(file);
-  const express = program && nameOfExpress(program);
+  const express = program && importOfExpress(program);
   if (program === undefined || express === undefined) return [];
   const apps: ExpressApp[] = [];
   for (const node of nodesIn(program)) {
     if (node.type !== 'Program' && node.type !== 'BlockStatement') continue;
     for (const made of node.body) {
-      const name = appMadeBy(made, express);
+      const name = appMadeBy(made, express.name);
       if (name === undefined) continue;
       const exported = listens(program) ? undefined : exportOf(program, node, name);
-      apps.push({ file, program, name, made, statements: node.body, exported });
+      apps.push({ file, program, name, made, statements: node.body, express: express.as, exported });
     }
   }
   return apps;
 }
 
-/** The name that `express` has in a file. */
-function nameOfExpress({ body }: Program): string | undefined {
+/** The name that Express has in a file, and how it is imported. */
+function importOfExpress({
+  body,
+}: Program): { readonly name: string; readonly as: ExpressImport } | undefined {
   for (const statement of body) {
     if (statement.type === 'ImportDeclaration' && statement.source.value === 'express') {
       const whole = statement.specifiers.find(({ type }) => type !== 'ImportSpecifier');
-      if (whole !== undefined) return whole.local.name;
+      if (whole !== undefined) {
+        const as = whole.type === 'ImportNamespaceSpecifier' ? 'namespace' : 'default';
+        return { name: whole.local.name, as };
+      }
     }
     if (
       statement.type === 'TSImportEqualsDeclaration' &&
       statement.moduleReference.type === 'TSExternalModuleReference'
     ) {
-      if (statement.moduleReference.expression.value === 'express') return statement.id.name;
+      if (statement.moduleReference.expression.value === 'express') {
+        return { name: statement.id.name, as: 'import-require' };
+      }
     }
     if (statement.type !== 'VariableDeclaration') continue;
     for (const { id, init } of statement.declarations) {
-      if (id.type === 'Identifier' && requiredBy(init) === 'express') return id.name;
+      if (id.type === 'Identifier' && requiredBy(init) === 'express') return { name: id.name, as: 'default' };
     }
   }
   return undefined;

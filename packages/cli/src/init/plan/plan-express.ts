@@ -43,6 +43,7 @@ export async function planExpress(project: Project, { clientId }: Identifiers): 
       after: own(
         expressTestTemplate(test.frame, {
           language: style.language,
+          express: tested?.express ?? 'default',
           load: loadOf(tested, place, test.runner),
           loadGuard: loadedBy(`./entra-guard${style.importEnd}`, place, test.runner),
         }),

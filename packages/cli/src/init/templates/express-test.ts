@@ -1,3 +1,4 @@
+import type { ExpressImport } from '../plan/express-app.js';
 import { FIRST_SCOPE } from './scope.js';
 import type { TestFrame } from './test-frame.js';
 
@@ -7,18 +8,29 @@ export interface TestedApp {
   /** Loads the guard. Both are loaded after the environment is set, which the guard reads then. */
   readonly loadGuard: string;
   readonly language: 'ts' | 'js';
+  /** How the service imports Express. */
+  readonly express: ExpressImport;
 }
 
+const IMPORTS: Readonly<Record<ExpressImport, string>> = {
+  default: "import express from 'express';",
+  namespace: "import * as express from 'express';",
+  'import-require': "import express = require('express');",
+};
+
 /** A test that shows who is let in, with tokens of a local Entra. It needs no tenant and no network. */
-export function expressTestTemplate(frame: TestFrame, { load, loadGuard, language }: TestedApp): string {
+export function expressTestTemplate(
+  frame: TestFrame,
+  { load, loadGuard, language, express }: TestedApp,
+): string {
   const typed = language === 'ts';
   const imports = [
-    "import assert from 'node:assert/strict';",
+    "import { equal, ok } from 'node:assert/strict';",
     "import { once } from 'node:events';",
     "import { createServer } from 'node:http';",
     ...(typed ? ["import type { AddressInfo } from 'node:net';"] : []),
     "import { startEntra } from '@entra-guard/testing';",
-    ...(load === undefined ? ["import express from 'express';"] : []),
+    ...(load === undefined ? [IMPORTS[express]] : []),
   ];
   const app =
     load === undefined
@@ -51,11 +63,11 @@ ${app}
     return answer.status;
   };
   try {
-    assert.equal(await statusFor(), 401, 'no token');
-    assert.equal(await statusFor(entra.wrong.expired().headers), 401, 'an expired token');
-    assert.equal(await statusFor(entra.user('ada', { scp: 'Other.Scope' }).headers), 403, 'another scope');
+    equal(await statusFor(), 401, 'no token');
+    equal(await statusFor(entra.wrong.expired().headers), 401, 'an expired token');
+    equal(await statusFor(entra.user('ada', { scp: 'Other.Scope' }).headers), 403, 'another scope');
     const answered = await statusFor(entra.user('ada', { scp: '${FIRST_SCOPE}' }).headers);
-    assert.ok(![401, 403, 503].includes(answered), \`Ada is let in, and not answered with \${answered}\`);
+    ok(![401, 403, 503].includes(answered), \`Ada is let in, and not answered with \${answered}\`);
   } finally {
     server.close();
     await guard.close();

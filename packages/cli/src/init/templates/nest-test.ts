@@ -9,7 +9,7 @@ export interface TestedModule {
 
 /** A test that shows who is let in, with tokens of a local Entra. It needs no tenant and no network. */
 export function nestTestTemplate(frame: TestFrame, { name, from }: TestedModule): string {
-  return `${frame.top}import assert from 'node:assert/strict';
+  return `${frame.top}import { equal } from 'node:assert/strict';
 import { ENTRA_GUARD_OPTIONS } from '@entra-guard/nestjs';
 import { startEntra } from '@entra-guard/testing';
 import { Controller, Get } from '@nestjs/common';
@@ -41,10 +41,10 @@ test('only callers with the scope ${FIRST_SCOPE} are let in', async () => {
     return answer.status;
   };
   try {
-    assert.equal(await statusFor(), 401, 'no token');
-    assert.equal(await statusFor(entra.wrong.expired().headers), 401, 'an expired token');
-    assert.equal(await statusFor(entra.user('ada', { scp: 'Other.Scope' }).headers), 403, 'another scope');
-    assert.equal(await statusFor(entra.user('ada', { scp: '${FIRST_SCOPE}' }).headers), 200, 'Ada');
+    equal(await statusFor(), 401, 'no token');
+    equal(await statusFor(entra.wrong.expired().headers), 401, 'an expired token');
+    equal(await statusFor(entra.user('ada', { scp: 'Other.Scope' }).headers), 403, 'another scope');
+    equal(await statusFor(entra.user('ada', { scp: '${FIRST_SCOPE}' }).headers), 200, 'Ada');
   } finally {
     await app.close();
     await entra.close();
