@@ -158,10 +158,19 @@ async function install(session: Session, plan: InitPlan, options: Options): Prom
   return true;
 }
 
+/** The command that runs the test: by its script, where package.json could be given one. */
+function commandOf({ changes, packageManager }: InitPlan, test: string): string {
+  if (test === 'npm test') return test;
+  const hasScript = changes.some(
+    ({ path, after }) => path.endsWith('package.json') && after.includes('"test:entra-guard"'),
+  );
+  if (hasScript) return `${packageManager} run test:entra-guard`;
+  return test.startsWith('node ') ? test : `npx ${test}`;
+}
+
 function showNextSteps({ stderr }: Session, plan: InitPlan, identifiers: Identifiers): void {
   if (plan.test !== undefined) {
-    const script = plan.test === 'npm test' ? 'npm test' : `${plan.packageManager} run test:entra-guard`;
-    stderr.write(`\nThen run the test, which needs no tenant:\n  ${script}\n`);
+    stderr.write(`\nThen run the test, which needs no tenant:\n  ${commandOf(plan, plan.test)}\n`);
   }
   if (plan.readsEnvironment) stderr.write(`\n${registrationSteps(identifiers).join('\n')}\n`);
 }

@@ -167,7 +167,7 @@ module.exports = app;
 
 describe('writes a test that compiles without esModuleInterop', () => {
   it.each([
-    ["import * as express from 'express';", "import * as express from 'express';"],
+    ["import * as express from 'express';", "import express = require('express');"],
     ["import express = require('express');", "import express = require('express');"],
     ["import express, { type Request } from 'express';", "import express from 'express';"],
   ])('for an application with %s', async (line, expected) => {

@@ -349,21 +349,28 @@ module.exports = { app, strategy };
     const { code, stderr } = await init(one);
     expect([code, stderr]).toEqual([1, expect.stringContaining('Add these scripts: "test": "node --test')]);
     expect(one.files()['package.json']).toBe(text);
+    // The script is not there, so the test is run without it.
+    expect(stderr).toContain(
+      'Then run the test, which needs no tenant:\n  node --test entra-guard.test.js\n',
+    );
   });
 
-  it('keeps scripts that are there, and the format of package.json', async () => {
-    const manifest = {
-      scripts: { test: 'node --test', 'entra:local': 'mine' },
-      dependencies: { express: '5.0.0' },
-    };
-    const one = service({ ...EXPRESS, 'package.json': JSON.stringify(manifest, undefined, '\t') });
-    await init(one);
-    const written = one.files()['package.json'] ?? '';
-    expect(JSON.parse(written)).toMatchObject({
-      scripts: { ...manifest.scripts, 'test:entra-guard': 'node --test entra-guard.test.js' },
-    });
-    expect(written).toBe(JSON.stringify(JSON.parse(written), undefined, '\t'));
-  });
+  it.each(['\t', '    ', ''])(
+    'keeps scripts that are there, and the format of package.json: %j',
+    async (indent) => {
+      const manifest = {
+        scripts: { test: 'node --test', 'entra:local': 'mine' },
+        dependencies: { express: '5.0.0' },
+      };
+      const one = service({ ...EXPRESS, 'package.json': JSON.stringify(manifest, undefined, indent) });
+      expect((await init(one)).stderr).toContain('npm run test:entra-guard');
+      const written = one.files()['package.json'] ?? '';
+      expect(JSON.parse(written)).toMatchObject({
+        scripts: { ...manifest.scripts, 'test:entra-guard': 'node --test entra-guard.test.js' },
+      });
+      expect(written).toBe(JSON.stringify(JSON.parse(written), undefined, indent));
+    },
+  );
 });
 
 describe('--new', () => {

@@ -12,14 +12,14 @@ export interface ExpressApp {
   readonly made: Statement;
   /** All statements next to that one, in order. */
   readonly statements: readonly Statement[];
-  /** How the file imports Express, for another one of the same service. */
+  /** How another file of the service has to import Express. */
   readonly express: ExpressImport;
   /** How a test gets it; `undefined` where it can't without more. */
   readonly exported: ExportedApp | undefined;
 }
 
-/** How a module is imported as a whole: which of these works, the settings of a compiler decide. */
-export type ExpressImport = 'default' | 'namespace' | 'import-require';
+/** How a module of CommonJS is imported as a whole. A default import needs `esModuleInterop` of TypeScript. */
+export type ExpressImport = 'default' | 'import-require';
 
 /** What a test imports: the application, or a function without parameters that makes one. */
 export interface ExportedApp {
@@ -66,7 +66,8 @@ function importOfExpress({
     if (statement.type === 'ImportDeclaration' && statement.source.value === 'express') {
       const whole = statement.specifiers.find(({ type }) => type !== 'ImportSpecifier');
       if (whole !== undefined) {
-        const as = whole.type === 'ImportNamespaceSpecifier' ? 'namespace' : 'default';
+        // A namespace can only be called where nothing but the compiler of TypeScript, without esModuleInterop, made it.
+        const as = whole.type === 'ImportNamespaceSpecifier' ? 'import-require' : 'default';
         return { name: whole.local.name, as };
       }
     }

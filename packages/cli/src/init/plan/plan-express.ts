@@ -43,7 +43,8 @@ export async function planExpress(project: Project, { clientId }: Identifiers): 
       after: own(
         expressTestTemplate(test.frame, {
           language: style.language,
-          express: tested?.express ?? 'default',
+          // Vitest has no require, and interoperates by itself.
+          express: test.runner === 'vitest' ? 'default' : (tested?.express ?? 'default'),
           load: loadOf(tested, place, test.runner),
           loadGuard: loadedBy(`./entra-guard${style.importEnd}`, place, test.runner),
         }),

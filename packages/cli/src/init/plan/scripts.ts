@@ -17,7 +17,7 @@ export function addScripts(
     ([name]) => scripts[name] === undefined || NO_TEST.test(scripts[name]),
   );
   if (missing.length === 0) return undefined;
-  const indent = /^([ \t]+)"/m.exec(text)?.[1] ?? '  ';
+  const indent = /^([ \t]+)"/m.exec(text)?.[1] ?? '';
   const newline = text.includes('\r\n') ? '\r\n' : '\n';
   const end = /\s*$/.exec(text)?.[0] ?? '';
   const written = (document: object): string =>

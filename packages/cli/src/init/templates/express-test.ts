@@ -8,13 +8,11 @@ export interface TestedApp {
   /** Loads the guard. Both are loaded after the environment is set, which the guard reads then. */
   readonly loadGuard: string;
   readonly language: 'ts' | 'js';
-  /** How the service imports Express. */
   readonly express: ExpressImport;
 }
 
 const IMPORTS: Readonly<Record<ExpressImport, string>> = {
   default: "import express from 'express';",
-  namespace: "import * as express from 'express';",
   'import-require': "import express = require('express');",
 };
 
