@@ -388,7 +388,7 @@ describe('fifteen classic refusals, from the log line alone and from explain alo
       expect(stdout).toMatch(/whose: .*\n {2}change: ./);
       expect(stdout).toContain('Call: Orders (orders-oncall@contoso.example)');
       // What the log says of this very case is more exact than what the code says.
-      if (entry.hint !== undefined) expect(stdout).toContain(`It says: ${entry.hint}`);
+      if (entry.hint !== undefined) expect(stdout).toContain(`In this case: ${entry.hint}`);
     }
     if (given !== undefined && given.length > 10) expect(line).not.toContain(given.slice(0, 40));
   });

@@ -6,7 +6,7 @@ import type { Advice, Explanation } from './explain-pasted.js';
 export function pastedPage({ title, advice, hint, call, correlationId }: Explanation, style: Style): string {
   const lines = [style.bold(title), ''];
   for (const one of advice) lines.push(...adviceLines(one, style), '');
-  if (hint !== undefined) lines.push(`${style.bold('It says:')} ${printable(hint)}`);
+  if (hint !== undefined) lines.push(`${style.bold('In this case:')} ${printable(hint)}`);
   if (call !== undefined) lines.push(`${style.bold('Call:')} ${printable(call)}`);
   if (correlationId !== undefined) {
     lines.push(
