@@ -393,18 +393,22 @@ describe('signing out', () => {
   it.each([
     ['at once', false],
     ['that is watched', true],
-  ])('cuts off a stream that is open: %s', async (_, isWatched) => {
-    const state = await watching();
-    await browser.signIn();
-    const { ended, open } = await streaming();
-    const reads = () => state.keys.filter((key) => key.startsWith('session:')).length;
-    const before = reads();
-    // A stream is watched from its second second on. The session is looked for once more then.
-    if (isWatched) await vi.waitFor(() => expect(reads()).toBeGreaterThan(before), { timeout: 5_000 });
-    await signOut();
-    await ended;
-    expect(open.destroyed).toBe(true);
-  });
+  ])(
+    'cuts off a stream that is open: %s',
+    async (_, isWatched) => {
+      const state = await watching();
+      await browser.signIn();
+      const { ended, open } = await streaming();
+      const reads = () => state.keys.filter((key) => key.startsWith('session:')).length;
+      const before = reads();
+      // A stream is watched from its second second on. The session is looked for once more then.
+      if (isWatched) await vi.waitFor(() => expect(reads()).toBeGreaterThan(before), { timeout: 5_000 });
+      await signOut();
+      await ended;
+      expect(open.destroyed).toBe(true);
+    },
+    15_000,
+  );
 });
 
 describe('a requirement that a session lacks', () => {
@@ -453,7 +457,7 @@ describe('a requirement that a session lacks', () => {
     await browser.navigate(`/.entra/callback${back.search}`);
     await ended;
     expect(open.destroyed).toBe(true);
-  });
+  }, 15_000);
 
   it('that Entra does not fulfil ends in a page, and not in a circle', async () => {
     await start();
