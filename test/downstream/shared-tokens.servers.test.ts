@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { clientNames } from '../../packages/redis/test/support/clients.js';
 import { RedisServer, whyNot } from '../../packages/redis/test/support/redis-server.js';
+import { Patience } from './patience.js';
 import { type Process, Processes } from './processes.js';
 
 const skipped = whyNot === undefined ? '' : ` (skipped: ${whyNot})`;
@@ -16,13 +17,16 @@ describe.skipIf(whyNot !== undefined).each(clientNames)(
     let server: RedisServer;
     let all: Processes;
     let processes: readonly Process[];
+    let patience: Patience;
     const startAll = () => Promise.all(Array.from({ length: PROCESSES }, () => all.start(name, server.port)));
     beforeEach(async () => {
+      patience = Patience.begin();
       server = await RedisServer.start();
       all = await Processes.begin();
       processes = await startAll();
     });
     afterEach(async () => {
+      patience.end();
       await all.close();
       await server.close();
     });
@@ -68,6 +72,7 @@ describe.skipIf(whyNot !== undefined).each(clientNames)(
       );
       await reserved;
       await act(server, pid);
+      if (exchanges > 1) patience.end();
       all.gate.open();
       expect(new Set(await Promise.all(calls)).size).toBe(exchanges);
       expect(all.gate.asked).toBe(exchanges);
@@ -81,6 +86,7 @@ describe.skipIf(whyNot !== undefined).each(clientNames)(
       ['hangs', (_, pid) => process.kill(pid, 'SIGSTOP')],
     ])('are got within the time that a request has for Redis, which %s', async (_, act) => {
       await act(server, pidOf(server));
+      patience.end();
       for (const user of ['ada', 'grace']) {
         const request = await all.accepted(user);
         const began = performance.now();
@@ -92,9 +98,11 @@ describe.skipIf(whyNot !== undefined).each(clientNames)(
 
     it('are shared again once Redis is back, by processes that start then', async () => {
       await server.stop('SIGKILL');
+      patience.end();
       const request = await all.accepted('ada');
       await Promise.all(processes.map(({ tokenFor }) => tokenFor(request)));
       await server.start();
+      patience = Patience.begin();
       const [first, ...others] = await startAll();
       all.gate.asked = 0;
       await first?.tokenFor(request);
