@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { recordText } from '@entra-guard/core/revocation';
+import { freePort } from '@entra-guard/scripts/free-port.mjs';
 import { createClient } from 'redis';
-import { freePort } from './free-port.js';
 
 export const REVOKED_TENANT = '11111111-1111-4111-8111-111111111111';
 const BATCH = 2000;

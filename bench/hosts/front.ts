@@ -8,9 +8,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { createGuard } from '@entra-guard/core';
 import { createDecisionService, createProxy, serverConfiguration } from '@entra-guard/proxy';
 import { type Policy, readPolicy } from '@entra-guard/proxy/policy';
+import { freePort } from '@entra-guard/scripts/free-port.mjs';
 import { createProxyServer } from 'httpxy';
 import { guardOptions, readAuthority } from '../engine/authority.js';
-import { freePort } from '../engine/free-port.js';
 import { inDevelopment } from '../engine/in-development.js';
 import { answer } from './answering.js';
 

@@ -3,10 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDecisionService, serverConfiguration } from '@entra-guard/proxy';
+import { freePort } from '@entra-guard/scripts/free-port.mjs';
 import { type LoopbackEntra, startEntra } from '@entra-guard/testing';
 import { listening, type Running, startNest } from '../apis.js';
-import { acceptsAt, freePort } from '../ports.js';
 import { registrations } from '../registrations.js';
+import { acceptsAt } from './accepts-at.js';
 import { readDemoPolicy } from './policy.js';
 
 /** What the wiki was asked for last: it knows nothing of identity. */

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Revocations } from '@entra-guard/express';
 import { redisRevocations } from '@entra-guard/redis';
+import { freePort } from '@entra-guard/scripts/free-port.mjs';
 import { createClient } from 'redis';
-import { freePort } from '../ports.js';
 
 /** Where the processes share revocations. */
 export interface SharedRedis {
