@@ -1,6 +1,5 @@
 import { type Guard, TokenError } from '@entra-guard/core';
 import { OpenCallers } from '@entra-guard/core/revocation';
-import type { BrowserSession } from '../sign-in/browser-sign-in.js';
 import type { Passing } from './gate.js';
 
 /** Most answers are over before. */
@@ -66,14 +65,12 @@ export class LastingRequests {
     const timer = setTimeout(ended, Math.min(Math.max(endsAt - Date.now(), 0), LONGEST_TIMER_MS));
     timer.unref();
     forget = session.onEnd(ended);
-    // It may have ended, or been replaced, before that.
-    const unknown = (): BrowserSession => session;
-    void signIn
-      .sessionOf(request)
-      .catch(unknown)
-      .then((now) => {
-        if (typeof now !== 'object' || now.endsAt < endsAt) ended();
-      });
+    void signIn.sessionOf(request).then(
+      // It may have ended, or been replaced, before that.
+      (now) => (typeof now === 'object' && now.endsAt >= endsAt ? undefined : ended()),
+      // A store that does not answer says nothing of it.
+      () => undefined,
+    );
     release = this.#open.add(credentials, (error) => void expired(error), place);
     return over;
   }

@@ -1,4 +1,5 @@
 import { ConfigurationError, type Guard, type Health } from '@entra-guard/core';
+import { withStore } from '@entra-guard/core/assertion';
 import { Upstream } from '../forward/upstream.js';
 import type { Policy } from '../policy/policy.js';
 import { isLocal } from '../service/address.js';
@@ -54,18 +55,9 @@ export class Ruling {
 
   /** The health of the guard, and of the sessions of browsers. Where those fail, callers who bring a token pass on. */
   async health(): Promise<Health> {
-    const health = await this.guard.health();
-    const sessions = this.#sessions?.health();
-    if (sessions === undefined) return health;
-    const parts = [...health.parts, sessions];
-    if (sessions.status === 'up') return { ...health, parts };
-    const isUp = health.status === 'up';
-    const message = `Sessions: ${sessions.message}`;
-    return {
-      status: isUp ? 'degraded' : health.status,
-      message: isUp ? message : `${health.message} ${message}`,
-      parts,
-    };
+    const guard = await this.guard.health();
+    const all = withStore(guard, 'sessions', this.#sessions && told(this.#sessions));
+    return all.status === 'down' && guard.status !== 'down' ? { ...all, status: 'degraded' } : all;
   }
 
   /** How many requests are open. */
@@ -93,6 +85,14 @@ export class Ruling {
     if (this.#ownsGuard) await this.guard.close();
   }
 }
+
+/** Health that says what it is of, where it stands next to that of other parts. */
+const told = (sessions: SessionStore) => ({
+  health: () => {
+    const own = sessions.health();
+    return { ...own, message: `Sessions: ${own.message}` };
+  },
+});
 
 /** Refuses an application at an address of the proxy: its requests would go round in circles, or it could not start. */
 function assertApart({ listen, admin }: ProxySettings, policy: Policy): void {

@@ -1,4 +1,5 @@
 import { type HealthPart, UnavailableError } from '@entra-guard/core';
+import { isAttempt } from './sealed-records.js';
 import type { SessionStore } from './session-store.js';
 
 /** Options of {@link memorySessions}. */
@@ -31,6 +32,7 @@ export function memorySessions({
 }: MemorySessionsOptions = {}): SessionStore {
   const sessions = new Map<string, Entry>();
   const attempts = new Map<string, Entry>();
+  // A sign-in that has only begun may not take the room of a session.
   const entriesFor = (key: string) => (isAttempt(key) ? attempts : sessions);
   const find = (key: string): Value | undefined => {
     const entries = entriesFor(key);
@@ -99,9 +101,6 @@ export function memorySessions({
     },
   });
 }
-
-/** Anyone can begin a sign-in, so it may not take the room of a session. */
-const isAttempt = (key: string): boolean => key.startsWith('attempt:');
 
 function full(maxEntries: number): UnavailableError {
   return new UnavailableError({

@@ -101,4 +101,7 @@ export class SealedRecords {
   }
 }
 
+/** Whether an entry is a sign-in that has begun: anyone can begin one. */
+export const isAttempt = (place: string): boolean => place.startsWith(placeOf('attempt', ''));
+
 const placeOf = (kind: Kind, key: string): string => `${kind}:${key}`;
