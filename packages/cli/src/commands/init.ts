@@ -158,19 +158,9 @@ async function install(session: Session, plan: InitPlan, options: Options): Prom
   return true;
 }
 
-/** The command that runs the test: by its script, where package.json could be given one. */
-function commandOf({ changes, packageManager }: InitPlan, test: string): string {
-  if (test === 'npm test') return test;
-  const hasScript = changes.some(
-    ({ path, after }) => path.endsWith('package.json') && after.includes('"test:entra-guard"'),
-  );
-  if (hasScript) return `${packageManager} run test:entra-guard`;
-  return test.startsWith('node ') ? test : `npx ${test}`;
-}
-
 function showNextSteps({ stderr }: Session, plan: InitPlan, identifiers: Identifiers): void {
   if (plan.test !== undefined) {
-    stderr.write(`\nThen run the test, which needs no tenant:\n  ${commandOf(plan, plan.test)}\n`);
+    stderr.write(`\nThen run the test, which needs no tenant:\n  ${plan.test}\n`);
   }
   if (plan.readsEnvironment) stderr.write(`\n${registrationSteps(identifiers).join('\n')}\n`);
 }

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '@entra-guard/core';
+import { redacted } from '../output/redact.js';
 import { isOwnCode } from './own-codes.js';
 
 /** What a text is that was pasted. Nothing secret in it is kept: no token, no code, no state. */
@@ -155,8 +156,7 @@ function hintIn(text: string): string | undefined {
   return hint === undefined || hint === '' ? undefined : withoutTokens(hint);
 }
 
-const withoutTokens = (text: string): string =>
-  text.slice(0, 1_000).replace(/[\w-]{10,}\.[\w-]{10,}\.[\w-]*/g, '(a token)');
+const withoutTokens = (text: string): string => redacted(text.slice(0, 1_000));
 
 const ownerIn = (text: string): string | undefined => /\bowner: ([^|\n]{1,200})/.exec(text)?.[1]?.trim();
 

@@ -28,7 +28,7 @@ export interface InitPlan {
   readonly byHand: readonly string[];
   /** What is good to know about the changes. */
   readonly notes: readonly string[];
-  /** Runs the test that is written; `undefined` where none is. */
+  /** The command that runs the test that is written; `undefined` where none is. */
   readonly test: string | undefined;
   /** Whether the service will read tenant and client ID from `ENTRA_GUARD_…`. */
   readonly readsEnvironment: boolean;

@@ -13,7 +13,7 @@ import { missingPackages } from './missing-packages.js';
 import { withoutExisting } from './new-file.js';
 import { type Place, placeNextTo, usualPlace } from './place.js';
 import { addScripts } from './scripts.js';
-import { testPlan } from './test-plan.js';
+import { testCommand, testPlan } from './test-plan.js';
 
 const ADAPTER = '@entra-guard/express';
 
@@ -88,7 +88,7 @@ export async function planExpress(project: Project, { clientId }: Identifiers): 
           ]
         : []),
     ],
-    test: test.script,
+    test: testCommand(project, test, scripts),
     readsEnvironment: true,
   };
 }

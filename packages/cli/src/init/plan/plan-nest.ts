@@ -13,7 +13,7 @@ import { findNestModule } from './nest-module.js';
 import { withoutExisting } from './new-file.js';
 import { placeNextTo, usualPlace } from './place.js';
 import { addScripts } from './scripts.js';
-import { testPlan } from './test-plan.js';
+import { testCommand, testPlan } from './test-plan.js';
 
 const ADAPTER = '@entra-guard/nestjs';
 /** Packages whose modules connect to a server when an application starts. */
@@ -95,7 +95,7 @@ export async function planNest(project: Project, { clientId }: Identifiers): Pro
             `The test starts the guard alone and not ${root?.name}, which may connect to a server (${connecting.join(', ')}).`,
           ]
         : [],
-    test: test?.script,
+    test: test && testCommand(project, test, scripts),
     readsEnvironment: true,
   };
 }

@@ -2,6 +2,7 @@ import type { Project } from '../recognise/project.js';
 import type { TestRunner } from '../recognise/test-runner.js';
 import { type TestFrame, testFrame } from '../templates/test-frame.js';
 import type { Place } from './place.js';
+import type { addScripts } from './scripts.js';
 
 /** Where the test goes, and how it is run. */
 export interface TestPlan {
@@ -31,4 +32,18 @@ export function testPlan(project: Project, { folder, style }: Place): TestPlan {
   };
   const development = typed ? ['@types/node', ...(runner === 'node' ? ['tsx'] : [])] : [];
   return { runner, path, frame, script: scripts[runner], development };
+}
+
+/**
+ * The command that runs a test: by its script, unless that has to be added by hand.
+ *
+ * @param scripts what came of adding them
+ */
+export function testCommand(
+  { packageManager }: Project,
+  { script }: TestPlan,
+  scripts: ReturnType<typeof addScripts>,
+): string {
+  if (typeof scripts !== 'string') return `${packageManager} run test:entra-guard`;
+  return script.startsWith('node ') ? script : `npx ${script}`;
 }
